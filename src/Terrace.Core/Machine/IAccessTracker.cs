@@ -1,0 +1,22 @@
+using Terrace.Core.Tracking;
+
+namespace Terrace.Core.Machine;
+
+/// <summary>
+/// Tells which pages of one process were accessed. Reading and clearing are apart because a round is
+/// <c>clear, wait, read, clear, wait, read, …</c>. That the process is gone, or its address space was replaced, is an ordinary outcome.
+/// </summary>
+public interface IAccessTracker
+{
+    /// <summary>The tracker's name as the command line gives it, for example <c>page-tables</c>.</summary>
+    string Name { get; }
+
+    /// <summary>
+    /// Reports every mapped, movable page of the process to <paramref name="sink"/>. When the outcome is not
+    /// <see cref="ScanStatus.Complete"/> what the sink was given must be thrown away: it may be of freed page tables.
+    /// </summary>
+    ScanOutcome Read(IScanSink sink);
+
+    /// <summary>Clears the accessed bits of the process's pages, so that the next read reports only accesses made since.</summary>
+    ScanOutcome Clear();
+}

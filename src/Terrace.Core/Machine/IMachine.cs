@@ -1,0 +1,25 @@
+namespace Terrace.Core.Machine;
+
+/// <summary>
+/// What the tiering loop knows of the machine it runs on. Terrace.Linux implements it for real machines,
+/// Terrace.Simulation for simulated ones; the loop cannot tell them apart.
+/// </summary>
+public interface IMachine
+{
+    /// <summary>Nodes and tiers as of the last <see cref="Refresh"/>.</summary>
+    Topology Topology { get; }
+
+    /// <summary>How places of pages (two bits) map to nodes.</summary>
+    PlaceMap Places { get; }
+
+    /// <summary>Reads what may have changed since: nodes, and each node's free memory. Allocates nothing when nothing changed but free memory.</summary>
+    void Refresh();
+
+    /// <summary>Bytes free on a node as of the last <see cref="Refresh"/>; 0 for a node that is gone.</summary>
+    long FreeBytes(int node);
+
+    /// <summary>
+    /// Bytes that should stay free on a node so that the kernel does not start to reclaim there (the sum of its zones' high watermarks).
+    /// </summary>
+    long ReserveBytes(int node);
+}

@@ -1,0 +1,17 @@
+namespace Terrace.Core.Machine;
+
+/// <summary>How a read or clear of accessed bits ended.</summary>
+public enum ScanStatus
+{
+    /// <summary>All of the address space was covered.</summary>
+    Complete,
+
+    /// <summary>The process exited (or is a zombie without an address space).</summary>
+    ProcessGone,
+
+    /// <summary>The process replaced its address space (execve): what was known of its pages is void. The next scan sees the new one.</summary>
+    AddressSpaceReplaced,
+
+    /// <summary>The interface refused: <see cref="ScanOutcome.Errno"/> says why.</summary>
+    Failed,
+}

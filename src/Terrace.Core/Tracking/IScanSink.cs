@@ -1,0 +1,8 @@
+namespace Terrace.Core.Tracking;
+
+/// <summary>Receives what a scan sees, chunk by chunk, in ascending order, each chunk with a present page at most once a scan.</summary>
+public interface IScanSink
+{
+    /// <summary>Takes one chunk's facts; <paramref name="chunk"/> is its number (<see cref="Chunk.Of"/>).</summary>
+    void Record(ulong chunk, in ChunkFacts facts);
+}
