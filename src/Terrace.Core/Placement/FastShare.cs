@@ -1,0 +1,90 @@
+using System.Globalization;
+using Terrace.Core.Tracking;
+using Terrace.Core.Units;
+
+namespace Terrace.Core.Placement;
+
+/// <summary>
+/// How much fast memory a target is entitled to: a fraction of its own pages, a size, or (<see cref="Auto"/>) as much as the
+/// fast tier can spare.
+/// </summary>
+public sealed record FastShare
+{
+    private FastShare(double? fraction, long? bytes) => (Fraction, Bytes) = (fraction, bytes);
+
+    /// <summary>As much as the fast tier can spare.</summary>
+    public static FastShare Auto { get; } = new(null, null);
+
+    /// <summary>The fraction of the target's pages, above 0 and up to 1; null when the share is a size or automatic.</summary>
+    public double? Fraction { get; }
+
+    /// <summary>The size in bytes; null when the share is a fraction or automatic.</summary>
+    public long? Bytes { get; }
+
+    /// <summary>True when neither a fraction nor a size was asked for.</summary>
+    public bool IsAuto => Fraction is null && Bytes is null;
+
+    /// <summary>A share of a fraction of the target's pages, above 0 and up to 1.</summary>
+    public static FastShare OfPages(double fraction) =>
+        fraction is > 0 and <= 1 ? new(fraction, null) : throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "above 0 and up to 1");
+
+    /// <summary>A share of a size in bytes, at least one page.</summary>
+    public static FastShare OfBytes(long bytes) =>
+        bytes >= Chunk.PageBytes ? new(null, bytes) : throw new ArgumentOutOfRangeException(nameof(bytes), bytes, "at least one page");
+
+    /// <summary>
+    /// Reads <c>40%</c>, <c>2G</c> or <c>auto</c>. On failure <paramref name="problem"/> says what is wrong and how to mend it.
+    /// </summary>
+    public static bool TryParse(string? text, out FastShare share, out string problem)
+    {
+        share = Auto;
+        problem = "";
+        text = text?.Trim() ?? "";
+        if (text.Equals("auto", StringComparison.OrdinalIgnoreCase))
+        {
+            return true;
+        }
+
+        if (text.EndsWith('%'))
+        {
+            if (!double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent))
+            {
+                problem = $"'{text}' is not a percentage; write for example 40%";
+                return false;
+            }
+
+            if (percent is not (> 0 and <= 100))
+            {
+                problem = $"'{text}' is out of range; a fast share is above 0% and at most 100% of the process's pages";
+                return false;
+            }
+
+            share = OfPages(percent / 100);
+            return true;
+        }
+
+        if (!ByteSize.TryParse(text, out long bytes))
+        {
+            problem = $"'{text}' is neither a percentage nor a size; write for example 40%, 2G or auto";
+            return false;
+        }
+
+        if (bytes < Chunk.PageBytes)
+        {
+            problem = $"'{text}' is less than one page (4 KiB); write for example 40%, 2G or auto";
+            return false;
+        }
+
+        share = OfBytes(bytes);
+        return true;
+    }
+
+    /// <summary>The share in pages for a target of <paramref name="pages"/> pages; null when automatic.</summary>
+    public long? PagesOf(long pages) =>
+        Fraction is { } fraction ? (long)Math.Round(fraction * pages) : Bytes is { } bytes ? Math.Min(bytes / Chunk.PageBytes, pages) : null;
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        Fraction is { } fraction ? (fraction * 100).ToString("0.##", CultureInfo.InvariantCulture) + "%"
+        : Bytes is { } bytes ? ByteSize.Format(bytes) : "auto";
+}

@@ -1,0 +1,16 @@
+using Terrace.Core.Tracking;
+
+namespace Terrace.Core.Tiering;
+
+/// <summary>Is told of each finished round, for event streams, pictures and tests.</summary>
+public interface IRoundObserver
+{
+    /// <summary>
+    /// A round has ended and its moves were made. <paramref name="heat"/> is the target's heat map as decided upon and may be
+    /// read only during the call.
+    /// </summary>
+    void OnRound(RoundReport report, HeatMap heat);
+
+    /// <summary>A target left by itself: its process exited.</summary>
+    void OnTargetGone(int pid);
+}

@@ -1,0 +1,35 @@
+namespace Terrace.Core.Tiering;
+
+/// <summary>What an operator may set of the tiering loop. The defaults suit a production host.</summary>
+public sealed record TieringOptions
+{
+    /// <summary>Scans in a round, 3 to 10.</summary>
+    public int ScansPerRound { get; init; } = 5;
+
+    /// <summary>Shortest time between two scans of a round.</summary>
+    public TimeSpan MinInterval { get; init; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Longest time between two scans of a round.</summary>
+    public TimeSpan MaxInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Time between two scans of the first round; the cadence adapts it from there.</summary>
+    public TimeSpan FirstInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Longest pause between two rounds once nothing needs to move.</summary>
+    public TimeSpan MaxRest { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>Bytes moved per second in both directions together, at most.</summary>
+    public long RateLimitBytesPerSecond { get; init; } = 256L << 20;
+
+    /// <summary>Memory kept free on fast nodes beyond the kernel's own reserve, as a fraction of the node.</summary>
+    public double HeadroomFraction { get; init; } = 0.01;
+
+    /// <summary>How long a page is expected to keep its heat: a move must pay for itself within this time.</summary>
+    public TimeSpan Horizon { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Share of one CPU that scanning may take while a round runs; intervals are stretched to keep it.</summary>
+    public double MaxScanDuty { get; init; } = 0.25;
+
+    /// <summary>Decide but move nothing.</summary>
+    public bool DryRun { get; init; }
+}
