@@ -65,6 +65,12 @@ public sealed class RoundReport
     /// <summary>What became of pages that were to go down, in base pages.</summary>
     public MoveTally Demoted { get; } = new();
 
+    /// <summary>Pages that the planner chose to go up (in a dry run nothing moves).</summary>
+    public long PlannedPromotions { get; internal set; }
+
+    /// <summary>Pages that the planner chose to go down.</summary>
+    public long PlannedDemotions { get; internal set; }
+
     /// <summary>Pages that were hot enough to go up but rested because they had just moved: a sign of ping-pong.</summary>
     public long HeldBackResting { get; internal set; }
 

@@ -1,0 +1,225 @@
+namespace Terrace.Core.Tracking;
+
+/// <summary>
+/// The heat of every page of one address space. A round is <c>BeginRound, (BeginScan, Record…, EndScan) × N, EndRound</c>.
+/// The address space may grow, shrink and be remapped between scans: what a scan does not report is forgotten.
+/// At most 2 bytes for each mapped page; nothing is allocated while the set of mapped chunks stays the same. Not thread-safe.
+/// </summary>
+public sealed unsafe class HeatMap : IScanSink, IDisposable
+{
+    /// <summary>Heat is 0 to 31.</summary>
+    public const int HeatLevels = 1 << ChunkPlanes.HeatBits;
+
+    /// <summary>Most scans in a round that counters can hold.</summary>
+    public const int MaxScansPerRound = 15;
+
+    private readonly RecordStore _records = new();
+    private readonly PlaneWidth _width;
+
+    // Scans report chunks in ascending order, so the index is a sorted list, and a scan merges the old list into a new one.
+    private ChunkEntry[] _chunks = [];
+    private ChunkEntry[] _next = [];
+    private int _count;
+    private int _nextCount;
+    private int _cursor;
+    private bool _firstScan;
+
+    /// <summary>Makes an empty map; <paramref name="width"/> is for tests, the default is the processor's best.</summary>
+    public HeatMap(PlaneWidth? width = null) => _width = width ?? PlaneWidths.Best;
+
+    /// <summary>Scans in the round so far.</summary>
+    public int Scans { get; private set; }
+
+    /// <summary>Chunks with a mapped page.</summary>
+    public int Chunks => _count;
+
+    /// <summary>Memory that the map holds, bytes.</summary>
+    public long TrackingBytes => _records.Bytes + ((long)(_chunks.Length + _next.Length) * sizeof(ChunkEntry));
+
+    internal ReadOnlySpan<ChunkEntry> Entries => _chunks.AsSpan(0, _count);
+
+    /// <summary>Starts a round: the next scan starts the pages' counts anew. Heat stays.</summary>
+    public void BeginRound()
+    {
+        Scans = 0;
+        _firstScan = true;
+    }
+
+    /// <summary>Starts a scan.</summary>
+    public void BeginScan()
+    {
+        _cursor = 0;
+        _nextCount = 0;
+    }
+
+    /// <inheritdoc/>
+    public void Record(ulong chunk, in ChunkFacts facts)
+    {
+        while (_cursor < _count && _chunks[_cursor].Chunk < chunk)
+        {
+            _records.Return(_chunks[_cursor++].Slot);
+        }
+
+        int slot = _cursor < _count && _chunks[_cursor].Chunk == chunk ? _chunks[_cursor++].Slot : _records.Rent();
+        if (_nextCount == _next.Length)
+        {
+            // A quarter more, not double: the index counts against the two bytes a page.
+            Array.Resize(ref _next, Math.Max(64, _next.Length + (_next.Length / 4)));
+        }
+
+        _next[_nextCount++] = new ChunkEntry(chunk, facts.IsHuge, slot);
+        ulong* record = _records[slot];
+        switch (_width)
+        {
+            case PlaneWidth.Vector512:
+                PlaneKernels<Lane512>.Record(record, facts, _firstScan);
+                break;
+            case PlaneWidth.Vector256:
+                PlaneKernels<Lane256>.Record(record, facts, _firstScan);
+                break;
+            default:
+                PlaneKernels<Lane64>.Record(record, facts, _firstScan);
+                break;
+        }
+    }
+
+    /// <summary>Ends a scan: chunks that it did not report are forgotten.</summary>
+    public void EndScan()
+    {
+        while (_cursor < _count)
+        {
+            _records.Return(_chunks[_cursor++].Slot);
+        }
+
+        (_chunks, _next) = (_next, _chunks);
+        _count = _nextCount;
+        _firstScan = false;
+        Scans++;
+    }
+
+    /// <summary>Ends a round: heat becomes half of what it was plus the round's count; returns what the cadence and the planner need to know.</summary>
+    public RoundCount EndRound(HeatHistogram histogram)
+    {
+        ArgumentNullException.ThrowIfNull(histogram);
+        return _width switch
+        {
+            PlaneWidth.Vector512 => EndRound<Lane512>(histogram),
+            PlaneWidth.Vector256 => EndRound<Lane256>(histogram),
+            _ => EndRound<Lane64>(histogram),
+        };
+    }
+
+    /// <summary>Forgets everything: the process has a new address space.</summary>
+    public void Clear()
+    {
+        BeginScan();
+        EndScan();
+        BeginRound();
+    }
+
+    /// <summary>All chunks in address order. Valid until the next scan.</summary>
+    public IEnumerable<HeatChunk> EnumerateChunks()
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            yield return ChunkAt(i);
+        }
+    }
+
+    /// <summary>The <paramref name="index"/>th chunk in address order, 0 to <see cref="Chunks"/> - 1. Valid until the next scan.</summary>
+    public HeatChunk ChunkAt(int index) => new(_chunks[index], _records[_chunks[index].Slot]);
+
+    /// <summary>The chunk that holds an address; false when none of its pages is known. Valid until the next scan.</summary>
+    public bool TryFind(ulong address, out HeatChunk chunk)
+    {
+        int index = IndexOf(Chunk.Of(address));
+        chunk = index >= 0 ? ChunkAt(index) : default;
+        return index >= 0;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _records.Dispose();
+
+    internal ulong* RecordOf(ChunkEntry entry) => _records[entry.Slot];
+
+    internal PlaneWidth Width => _width;
+
+    /// <summary>Notes that pages were moved to a place: they rest, and their place is known before the next scan sees it.</summary>
+    internal void NoteMoved(ulong address, bool isHuge, int place)
+    {
+        int index = IndexOf(Chunk.Of(address));
+        if (index < 0)
+        {
+            return;
+        }
+
+        ulong* record = _records[_chunks[index].Slot];
+        int page = (int)((address >> Chunk.PageShift) & (Chunk.Pages - 1));
+        for (int word = isHuge ? 0 : page >> 6; word < BitPlane.Words; word++)
+        {
+            ulong pages = isHuge ? ulong.MaxValue : 1UL << (page & 63);
+            record[(ChunkPlanes.Rest * BitPlane.Words) + word] |= pages;
+            record[((ChunkPlanes.Rest + 1) * BitPlane.Words) + word] |= pages;
+            SetPlane(record, ChunkPlanes.Place, word, pages, (place & 1) != 0);
+            SetPlane(record, ChunkPlanes.Place + 1, word, pages, (place & 2) != 0);
+            if (!isHuge)
+            {
+                break;
+            }
+        }
+    }
+
+    private static void SetPlane(ulong* record, int plane, int word, ulong pages, bool value)
+    {
+        ref ulong bits = ref record[(plane * BitPlane.Words) + word];
+        bits = value ? bits | pages : bits & ~pages;
+    }
+
+    private int IndexOf(ulong chunk)
+    {
+        int low = 0;
+        int high = _count - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) >>> 1;
+            ulong at = _chunks[middle].Chunk;
+            if (at == chunk)
+            {
+                return middle;
+            }
+
+            if (at < chunk)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+
+        return -1;
+    }
+
+    private RoundCount EndRound<TLane>(HeatHistogram histogram)
+        where TLane : unmanaged, IPlaneLane<TLane>
+    {
+        long hot = 0;
+        long touched = 0;
+        histogram.Clear();
+        fixed (long* all = histogram.AllPages, resting = histogram.RestingPages)
+        {
+            for (int i = 0; i < _count; i++)
+            {
+                ulong* record = _records[_chunks[i].Slot];
+                (int chunkHot, int chunkTouched) = PlaneKernels<TLane>.CountRound(record, Scans);
+                hot += chunkHot;
+                touched += chunkTouched;
+                PlaneKernels<TLane>.Fold(record);
+                PlaneKernels<TLane>.AddToHistogram(record, all, resting);
+            }
+        }
+
+        return new RoundCount(hot, touched);
+    }
+}

@@ -1,0 +1,231 @@
+using System.Runtime.CompilerServices;
+
+namespace Terrace.Core.Tracking;
+
+/// <summary>
+/// The inner loops of the heat map over one chunk's record: a handful of logic instructions for 512 pages. <c>record</c> points to
+/// <see cref="ChunkPlanes.WordsPerChunk"/> words laid out as <see cref="ChunkPlanes"/> says.
+/// </summary>
+internal static unsafe class PlaneKernels<TLane>
+    where TLane : unmanaged, IPlaneLane<TLane>
+{
+    /// <summary>Adds one scan's facts. <paramref name="firstScan"/>: the round's first, so that counts start anew.</summary>
+    public static void Record(ulong* record, in ChunkFacts facts, bool firstScan)
+    {
+        fixed (ChunkFacts* f = &facts)
+        {
+            for (int word = 0; word < BitPlane.Words; word += TLane.Words)
+            {
+                TLane present = TLane.Load((ulong*)&f->Present + word);
+                TLane accessed = TLane.Load((ulong*)&f->Accessed + word) & present;
+                TLane known = Load(record, ChunkPlanes.Present, word);
+                if (!TLane.IsZero(known & ~present))
+                {
+                    Forget(record, word, present);
+                }
+
+                Store(present, record, ChunkPlanes.Present, word);
+                Store(TLane.Load((ulong*)&f->PlaceLow + word) & present, record, ChunkPlanes.Place, word);
+                Store(TLane.Load((ulong*)&f->PlaceHigh + word) & present, record, ChunkPlanes.Place + 1, word);
+                if (firstScan)
+                {
+                    Store(accessed, record, ChunkPlanes.Count, word);
+                    TLane none = accessed ^ accessed;
+                    for (int bit = 1; bit < ChunkPlanes.CountBits; bit++)
+                    {
+                        Store(none, record, ChunkPlanes.Count + bit, word);
+                    }
+                }
+                else
+                {
+                    Increment(record, word, accessed);
+                }
+            }
+        }
+    }
+
+    /// <summary>Ends a round: halves heat, adds the round's counts, lets resting pages come one round nearer to moving again.</summary>
+    public static void Fold(ulong* record)
+    {
+        for (int word = 0; word < BitPlane.Words; word += TLane.Words)
+        {
+            // Halving is a shift of planes: bit i of the sum's first term is bit i + 1 of the old heat.
+            TLane carry = default;
+            for (int bit = 0; bit < ChunkPlanes.HeatBits; bit++)
+            {
+                TLane halved = bit + 1 < ChunkPlanes.HeatBits ? Load(record, ChunkPlanes.Heat + bit + 1, word) : default;
+                TLane count = bit < ChunkPlanes.CountBits ? Load(record, ChunkPlanes.Count + bit, word) : default;
+                TLane either = halved ^ count;
+                Store(either ^ carry, record, ChunkPlanes.Heat + bit, word);
+                carry = (halved & count) | (either & carry);
+            }
+
+            TLane restLow = Load(record, ChunkPlanes.Rest, word);
+            TLane restHigh = Load(record, ChunkPlanes.Rest + 1, word);
+            Store(~restLow & restHigh, record, ChunkPlanes.Rest, word);
+            Store(restHigh & restLow, record, ChunkPlanes.Rest + 1, word);
+        }
+    }
+
+    /// <summary>Counts pages whose count this round equals <paramref name="scans"/>, and pages with any count.</summary>
+    public static (int Hot, int Touched) CountRound(ulong* record, int scans)
+    {
+        int hot = 0;
+        int touched = 0;
+        for (int word = 0; word < BitPlane.Words; word += TLane.Words)
+        {
+            TLane any = Load(record, ChunkPlanes.Count, word);
+            for (int bit = 1; bit < ChunkPlanes.CountBits; bit++)
+            {
+                any |= Load(record, ChunkPlanes.Count + bit, word);
+            }
+
+            if (TLane.IsZero(any))
+            {
+                continue;
+            }
+
+            touched += TLane.PopCount(any);
+            hot += TLane.PopCount(Compare(record, ChunkPlanes.Count, ChunkPlanes.CountBits, word, scans, any).Equal);
+        }
+
+        return (hot, touched);
+    }
+
+    /// <summary>
+    /// Adds the chunk's pages to histograms with an entry for each <c>place × 32 + heat</c>: all pages to <paramref name="all"/>,
+    /// resting ones also to <paramref name="resting"/>.
+    /// </summary>
+    public static void AddToHistogram(ulong* record, long* all, long* resting)
+    {
+        for (int word = 0; word < BitPlane.Words; word += TLane.Words)
+        {
+            TLane present = Load(record, ChunkPlanes.Present, word);
+            TLane low = Load(record, ChunkPlanes.Place, word);
+            TLane high = Load(record, ChunkPlanes.Place + 1, word);
+            TLane rests = Load(record, ChunkPlanes.Rest, word) | Load(record, ChunkPlanes.Rest + 1, word);
+            for (int place = 0; place < Machine.PlaceMap.MaxPlaces; place++)
+            {
+                TLane pages = present & ((place & 1) != 0 ? low : ~low) & ((place & 2) != 0 ? high : ~high);
+                if (TLane.IsZero(pages))
+                {
+                    continue;
+                }
+
+                Split(record, word, pages, ChunkPlanes.HeatBits - 1, all + (place * HeatMap.HeatLevels));
+                Split(record, word, pages & rests, ChunkPlanes.HeatBits - 1, resting + (place * HeatMap.HeatLevels));
+            }
+        }
+    }
+
+    /// <summary>
+    /// The chunk's pages that lie in a place of <paramref name="places"/> (bit mask), do not rest (unless <paramref name="alsoResting"/>), and whose heat is
+    /// above (or, going down, below) <paramref name="bound"/>, into <paramref name="beyond"/>; those whose heat equals it into <paramref name="at"/>. True when there is any.
+    /// </summary>
+    public static bool Select(ulong* record, int places, int bound, bool above, bool alsoResting, ulong* beyond, ulong* at)
+    {
+        bool any = false;
+        for (int word = 0; word < BitPlane.Words; word += TLane.Words)
+        {
+            TLane low = Load(record, ChunkPlanes.Place, word);
+            TLane high = Load(record, ChunkPlanes.Place + 1, word);
+            TLane inPlaces = default;
+            for (int place = 0; place < Machine.PlaceMap.MaxPlaces; place++)
+            {
+                if ((places & (1 << place)) != 0)
+                {
+                    inPlaces |= ((place & 1) != 0 ? low : ~low) & ((place & 2) != 0 ? high : ~high);
+                }
+            }
+
+            TLane pages = Load(record, ChunkPlanes.Present, word) & inPlaces;
+            if (!alsoResting)
+            {
+                pages &= ~(Load(record, ChunkPlanes.Rest, word) | Load(record, ChunkPlanes.Rest + 1, word));
+            }
+
+            (TLane more, TLane equal) = Compare(record, ChunkPlanes.Heat, ChunkPlanes.HeatBits, word, bound, pages);
+            TLane chosen = above ? more : pages & ~more & ~equal;
+            TLane.Store(chosen, beyond + word);
+            TLane.Store(equal, at + word);
+            any |= !TLane.IsZero(chosen | equal);
+        }
+
+        return any;
+    }
+
+    /// <summary>Pages of <paramref name="pages"/> whose counter is more than, and equal to, a constant.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (TLane More, TLane Equal) Compare(ulong* record, int firstPlane, int bits, int word, int constant, TLane pages)
+    {
+        TLane more = default;
+        TLane equal = pages;
+        for (int bit = bits - 1; bit >= 0; bit--)
+        {
+            TLane plane = Load(record, firstPlane + bit, word);
+            if ((constant & (1 << bit)) != 0)
+            {
+                equal &= plane;
+            }
+            else
+            {
+                more |= equal & plane;
+                equal &= ~plane;
+            }
+        }
+
+        return (more, equal);
+    }
+
+    private static void Split(ulong* record, int word, TLane pages, int bit, long* histogram)
+    {
+        if (TLane.IsZero(pages))
+        {
+            return;
+        }
+
+        TLane set = pages & Load(record, ChunkPlanes.Heat + bit, word);
+        if (bit == 0)
+        {
+            int ones = TLane.PopCount(set);
+            histogram[1] += ones;
+            histogram[0] += TLane.PopCount(pages) - ones;
+            return;
+        }
+
+        Split(record, word, set, bit - 1, histogram + (1 << bit));
+        Split(record, word, pages & ~set, bit - 1, histogram);
+    }
+
+    /// <summary>Zeroes what is known of pages that are no longer mapped: whatever comes to be mapped there is another page.</summary>
+    private static void Forget(ulong* record, int word, TLane present)
+    {
+        for (int plane = ChunkPlanes.Count; plane < ChunkPlanes.PerChunk; plane++)
+        {
+            Store(Load(record, plane, word) & present, record, plane, word);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Increment(ulong* record, int word, TLane accessed)
+    {
+        TLane c0 = Load(record, ChunkPlanes.Count, word);
+        TLane c1 = Load(record, ChunkPlanes.Count + 1, word);
+        TLane c2 = Load(record, ChunkPlanes.Count + 2, word);
+        TLane c3 = Load(record, ChunkPlanes.Count + 3, word);
+        TLane carry = accessed & ~(c0 & c1 & c2 & c3);
+        Store(c0 ^ carry, record, ChunkPlanes.Count, word);
+        carry &= c0;
+        Store(c1 ^ carry, record, ChunkPlanes.Count + 1, word);
+        carry &= c1;
+        Store(c2 ^ carry, record, ChunkPlanes.Count + 2, word);
+        carry &= c2;
+        Store(c3 ^ carry, record, ChunkPlanes.Count + 3, word);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLane Load(ulong* record, int plane, int word) => TLane.Load(record + (plane * BitPlane.Words) + word);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(TLane lane, ulong* record, int plane, int word) => TLane.Store(lane, record + (plane * BitPlane.Words) + word);
+}
