@@ -12,6 +12,7 @@ public sealed class PlaceMap
     private readonly Dictionary<int, int> _placeOfNode = [];
     private readonly List<int>[] _nodes = [[], [], [], []];
     private readonly int[] _tier = new int[MaxPlaces];
+    private readonly int[] _placesOfTier = new int[MaxPlaces + 1];
 
     /// <summary>Derives places from a topology.</summary>
     public PlaceMap(Topology topology)
@@ -25,6 +26,7 @@ public sealed class PlaceMap
             _placeOfNode[nodes[i]] = place;
             _nodes[place].Add(nodes[i]);
             _tier[place] = tier;
+            _placesOfTier[Math.Min(tier, MaxPlaces)] |= 1 << place;
             Count = Math.Max(Count, place + 1);
         }
     }
@@ -40,4 +42,22 @@ public sealed class PlaceMap
 
     /// <summary>The tier of a place.</summary>
     public int TierOf(int place) => _tier[place];
+
+    /// <summary>Bit mask of all places in use.</summary>
+    public int All => (1 << Count) - 1;
+
+    /// <summary>Bit mask of the places of a tier.</summary>
+    public int InTier(int tier) => tier < _placesOfTier.Length ? _placesOfTier[tier] : 0;
+
+    /// <summary>Bit mask of the places below a tier.</summary>
+    public int BelowTier(int tier)
+    {
+        int above = 0;
+        for (int t = 0; t <= tier; t++)
+        {
+            above |= InTier(t);
+        }
+
+        return All & ~above;
+    }
 }

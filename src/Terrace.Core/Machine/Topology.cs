@@ -10,6 +10,8 @@ public sealed class Topology
     private readonly Dictionary<int, int> _tierOfNode = [];
     private readonly Dictionary<int, int> _demotionTarget = [];
     private readonly Dictionary<int, int> _promotionTarget = [];
+    private readonly Dictionary<int, long> _capacityBytes = [];
+    private readonly int?[] _extraLatencyNs;
 
     /// <summary>Orders nodes into tiers. Nodes without memory belong to none.</summary>
     public Topology(IEnumerable<MemoryNode> nodes)
@@ -17,6 +19,12 @@ public sealed class Topology
         ArgumentNullException.ThrowIfNull(nodes);
         Nodes = [.. nodes.OrderBy(node => node.Id)];
         Tiers = TierOrder.Of(Nodes);
+        _extraLatencyNs = [.. Tiers.Select((_, tier) => BestLatency(tier) > BestLatency(0) ? BestLatency(tier) - BestLatency(0) : null)];
+        foreach (MemoryNode node in Nodes)
+        {
+            _capacityBytes[node.Id] = node.CapacityBytes;
+        }
+
         for (int tier = 0; tier < Tiers.Count; tier++)
         {
             foreach (int node in Tiers[tier])
@@ -54,12 +62,10 @@ public sealed class Topology
     public int? PromotionTargetOf(int node) => _promotionTarget.TryGetValue(node, out int target) ? target : null;
 
     /// <summary>Extra read latency of a tier against the top one, nanoseconds; null when the machine does not state latencies.</summary>
-    public int? ExtraLatencyNs(int tier)
-    {
-        int? top = BestLatency(0);
-        int? other = BestLatency(tier);
-        return top is { } fast && other is { } slow && slow > fast ? slow - fast : null;
-    }
+    public int? ExtraLatencyNs(int tier) => tier < _extraLatencyNs.Length ? _extraLatencyNs[tier] : null;
+
+    /// <summary>Memory on a node in bytes; 0 for a node that does not exist.</summary>
+    public long CapacityBytesOf(int node) => _capacityBytes.GetValueOrDefault(node);
 
     private int? BestLatency(int tier) =>
         tier < Tiers.Count ? Nodes.Where(node => Tiers[tier].Contains(node.Id)).Min(node => node.ReadLatencyNs) : null;

@@ -13,4 +13,7 @@ public interface IRoundObserver
 
     /// <summary>A target left by itself: its process exited.</summary>
     void OnTargetGone(int pid);
+
+    /// <summary>A scan failed with a Linux error number; the target stays and the scan is tried again.</summary>
+    void OnScanFailed(int pid, int errno);
 }

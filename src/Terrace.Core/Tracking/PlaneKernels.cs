@@ -119,10 +119,10 @@ internal static unsafe class PlaneKernels<TLane>
     }
 
     /// <summary>
-    /// The chunk's pages that lie in a place of <paramref name="places"/> (bit mask), do not rest (unless <paramref name="alsoResting"/>), and whose heat is
+    /// The chunk's pages that lie in a place of <paramref name="places"/> (bit mask), do not rest, and whose heat is
     /// above (or, going down, below) <paramref name="bound"/>, into <paramref name="beyond"/>; those whose heat equals it into <paramref name="at"/>. True when there is any.
     /// </summary>
-    public static bool Select(ulong* record, int places, int bound, bool above, bool alsoResting, ulong* beyond, ulong* at)
+    public static bool Select(ulong* record, int places, int bound, bool above, ulong* beyond, ulong* at)
     {
         bool any = false;
         for (int word = 0; word < BitPlane.Words; word += TLane.Words)
@@ -139,11 +139,7 @@ internal static unsafe class PlaneKernels<TLane>
             }
 
             TLane pages = Load(record, ChunkPlanes.Present, word) & inPlaces;
-            if (!alsoResting)
-            {
-                pages &= ~(Load(record, ChunkPlanes.Rest, word) | Load(record, ChunkPlanes.Rest + 1, word));
-            }
-
+            pages &= ~(Load(record, ChunkPlanes.Rest, word) | Load(record, ChunkPlanes.Rest + 1, word));
             (TLane more, TLane equal) = Compare(record, ChunkPlanes.Heat, ChunkPlanes.HeatBits, word, bound, pages);
             TLane chosen = above ? more : pages & ~more & ~equal;
             TLane.Store(chosen, beyond + word);

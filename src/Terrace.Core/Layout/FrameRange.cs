@@ -1,0 +1,7 @@
+namespace Terrace.Core.Layout;
+
+/// <summary>A run of page frames on one node.</summary>
+/// <param name="Start">First page frame number.</param>
+/// <param name="End">One past the last page frame number.</param>
+/// <param name="Node">The node they belong to.</param>
+public readonly record struct FrameRange(ulong Start, ulong End, int Node);

@@ -1,0 +1,86 @@
+using Terrace.Core.Tracking;
+
+namespace Terrace.Core.Migration;
+
+/// <summary>Pages that go to one node, in address order. Storage is reused from plan to plan.</summary>
+public sealed class MoveList
+{
+    private const ulong HugeFlag = 1;
+
+    private ulong[] _entries = new ulong[256];
+    private int _count;
+    private int _cursor;
+
+    /// <summary>The node they go to.</summary>
+    public int Node { get; private set; }
+
+    /// <summary>The place of that node.</summary>
+    public int Place { get; private set; }
+
+    /// <summary>True when they come from a lower tier.</summary>
+    public bool IsPromotion { get; private set; }
+
+    /// <summary>Base pages in the list.</summary>
+    public long Pages { get; private set; }
+
+    /// <summary>Base pages not yet taken.</summary>
+    public long PagesLeft { get; private set; }
+
+    /// <summary>Makes it an empty list for a node.</summary>
+    public void Reset(int node, int place, bool isPromotion)
+    {
+        (Node, Place, IsPromotion) = (node, place, isPromotion);
+        _count = 0;
+        _cursor = 0;
+        Pages = 0;
+        PagesLeft = 0;
+    }
+
+    /// <summary>Adds a base page or a huge page.</summary>
+    public void Add(ulong address, bool isHuge)
+    {
+        if (_count == _entries.Length)
+        {
+            Array.Resize(ref _entries, _entries.Length * 2);
+        }
+
+        _entries[_count++] = address | (isHuge ? HugeFlag : 0);
+        Pages += isHuge ? Chunk.Pages : 1;
+        PagesLeft += isHuge ? Chunk.Pages : 1;
+    }
+
+    /// <summary>
+    /// Takes pages off the front, up to <paramref name="pages"/> base pages but always at least one entry, and until the spans are full. Returns the entries taken.
+    /// </summary>
+    public int Take(long pages, Span<ulong> addresses, Span<bool> huge)
+    {
+        int taken = 0;
+        while (_cursor < _count && taken < addresses.Length)
+        {
+            bool isHuge = (_entries[_cursor] & HugeFlag) != 0;
+            int weight = isHuge ? Chunk.Pages : 1;
+            if (weight > pages && taken > 0)
+            {
+                break;
+            }
+
+            addresses[taken] = _entries[_cursor++] & ~HugeFlag;
+            huge[taken++] = isHuge;
+            pages -= weight;
+            PagesLeft -= weight;
+            if (pages <= 0)
+            {
+                break;
+            }
+        }
+
+        return taken;
+    }
+
+    /// <summary>Drops what is left.</summary>
+    public void Abandon()
+    {
+        _cursor = _count;
+        PagesLeft = 0;
+    }
+}

@@ -1,0 +1,64 @@
+namespace Terrace.Core.Migration;
+
+/// <summary>The moves of one round, a list for each direction and destination. Lists are reused from round to round.</summary>
+public sealed class MovePlan
+{
+    private readonly List<MoveList> _lists = [];
+
+    /// <summary>Lists in use.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>A list by index, 0 to <see cref="Count"/> - 1.</summary>
+    public MoveList this[int index] => _lists[index];
+
+    /// <summary>Base pages in all lists.</summary>
+    public long PagesLeft => Left(promotions: true) + Left(promotions: false);
+
+    /// <summary>Empties the plan.</summary>
+    public void Clear() => Count = 0;
+
+    /// <summary>The list for a destination.</summary>
+    public MoveList ListFor(int node, int place, bool isPromotion)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            if (_lists[i].Node == node && _lists[i].IsPromotion == isPromotion)
+            {
+                return _lists[i];
+            }
+        }
+
+        if (Count == _lists.Count)
+        {
+            _lists.Add(new MoveList());
+        }
+
+        MoveList list = _lists[Count++];
+        list.Reset(node, place, isPromotion);
+        return list;
+    }
+
+    /// <summary>Base pages planned in one direction.</summary>
+    public long Pages(bool promotions)
+    {
+        long pages = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            pages += _lists[i].IsPromotion == promotions ? _lists[i].Pages : 0;
+        }
+
+        return pages;
+    }
+
+    /// <summary>Base pages not yet moved in one direction.</summary>
+    public long Left(bool promotions)
+    {
+        long pages = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            pages += _lists[i].IsPromotion == promotions ? _lists[i].PagesLeft : 0;
+        }
+
+        return pages;
+    }
+}

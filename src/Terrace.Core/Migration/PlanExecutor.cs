@@ -1,0 +1,119 @@
+using Terrace.Core.Machine;
+using Terrace.Core.Tiering;
+using Terrace.Core.Tracking;
+
+namespace Terrace.Core.Migration;
+
+/// <summary>
+/// Carries out a plan in slices under the rate limit: a slice of demotions, then a slice of promotions, so that room is made before it
+/// is used and neither direction runs ahead. When the slow tier is full the first slice up goes through the headroom and makes room below.
+/// </summary>
+public sealed class PlanExecutor
+{
+    /// <summary>Entries in one migration call: large enough that its fixed cost does not matter, small enough to stay within some milliseconds.</summary>
+    private const int MaxBatch = 1024;
+
+    private readonly IMachine _machine;
+    private readonly TimeProvider _time;
+    private readonly TokenBucket _bucket;
+    private readonly FastRoom _room;
+    private readonly ulong[] _addresses = new ulong[MaxBatch];
+    private readonly bool[] _huge = new bool[MaxBatch];
+    private readonly MoveResult[] _results = new MoveResult[MaxBatch];
+
+    /// <summary>Makes an executor; all plans share its rate limit.</summary>
+    public PlanExecutor(IMachine machine, TimeProvider time, TokenBucket bucket, FastRoom room)
+    {
+        _machine = machine;
+        _time = time;
+        _bucket = bucket;
+        _room = room;
+    }
+
+    /// <summary>
+    /// Moves a slice each way. Returns how long until the next slice may move, or null when the plan is finished or nothing of it can move now.
+    /// </summary>
+    public TimeSpan? MoveSlice(MovePlan plan, IPageMigrator migrator, HeatMap heat, RoundReport report)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(report);
+        long allowed = _bucket.AvailableBytes / Chunk.PageBytes;
+        if (plan.PagesLeft == 0)
+        {
+            return null;
+        }
+
+        if (allowed < Math.Min(plan.PagesLeft, _bucket.BurstBytes / Chunk.PageBytes / 2))
+        {
+            return Pause(plan);
+        }
+
+        _machine.Refresh();
+        bool bothWays = plan.Left(promotions: false) > 0 && plan.Left(promotions: true) > 0;
+        long slice = Math.Max(1, bothWays ? allowed / 2 : allowed);
+        bool moved = MoveOne(plan, isPromotion: false, slice, migrator, heat, report);
+        _machine.Refresh();
+        moved |= MoveOne(plan, isPromotion: true, slice, migrator, heat, report);
+        return !moved || plan.PagesLeft == 0 ? null : Pause(plan);
+    }
+
+    private TimeSpan Pause(MovePlan plan) =>
+        _bucket.TimeUntil(Math.Min(plan.PagesLeft * Chunk.PageBytes, _bucket.BurstBytes));
+
+    /// <summary>Moves up to <paramref name="pages"/> base pages in one direction; false when there was nothing to move or no room.</summary>
+    private bool MoveOne(MovePlan plan, bool isPromotion, long pages, IPageMigrator migrator, HeatMap heat, RoundReport report)
+    {
+        bool any = false;
+        for (int i = 0; i < plan.Count && pages > 0; i++)
+        {
+            MoveList list = plan[i];
+            if (list.IsPromotion != isPromotion)
+            {
+                continue;
+            }
+
+            long room = Math.Min(pages, _room.PagesOn(list.Node));
+            while (room > 0 && list.PagesLeft > 0)
+            {
+                int taken = list.Take(room, _addresses, _huge);
+                long weight = Move(list, taken, migrator, heat, report);
+                any = true;
+                room -= weight;
+                pages -= weight;
+            }
+        }
+
+        return any;
+    }
+
+    private long Move(MoveList list, int taken, IPageMigrator migrator, HeatMap heat, RoundReport report)
+    {
+        Span<MoveResult> results = _results.AsSpan(0, taken);
+        long startedAt = _time.GetTimestamp();
+        migrator.Move(_addresses.AsSpan(0, taken), list.Node, results);
+        report.MoveTime += _time.GetElapsedTime(startedAt);
+        MoveTally tally = list.IsPromotion ? report.Promoted : report.Demoted;
+        long weight = 0;
+        bool full = false;
+        for (int i = 0; i < taken; i++)
+        {
+            int pages = _huge[i] ? Chunk.Pages : 1;
+            weight += pages;
+            tally.Add(results[i], pages);
+            full |= results[i] is MoveResult.NoMemory or MoveResult.ProcessGone;
+            if (results[i] is MoveResult.Moved or MoveResult.AlreadyThere)
+            {
+                heat.NoteMoved(_addresses[i], _huge[i], list.Place);
+            }
+        }
+
+        if (full)
+        {
+            // The node has no room whatever its free count says, or there is nobody left to move for: the next round plans anew.
+            list.Abandon();
+        }
+
+        _bucket.Take(weight * Chunk.PageBytes);
+        return weight;
+    }
+}

@@ -1,0 +1,62 @@
+namespace Terrace.Core.Migration;
+
+/// <summary>
+/// A rate limit in bytes per second. The bucket holds one twentieth of a second's worth, so over any second at most 1.05 × the rate passes;
+/// the burst is never below one huge page, or a huge page could never move.
+/// </summary>
+public sealed class TokenBucket
+{
+    private const int BurstsPerSecond = 20;
+
+    private readonly TimeProvider _time;
+    private readonly long _bytesPerSecond;
+    private double _tokens;
+    private long _filledAt;
+
+    /// <summary>Makes a full bucket.</summary>
+    public TokenBucket(long bytesPerSecond, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        ArgumentOutOfRangeException.ThrowIfLessThan(bytesPerSecond, Tracking.Chunk.PageBytes);
+        _time = time;
+        _bytesPerSecond = bytesPerSecond;
+        BurstBytes = Math.Max(bytesPerSecond / BurstsPerSecond, Tracking.Chunk.PageBytes);
+        _tokens = BurstBytes;
+        _filledAt = time.GetTimestamp();
+    }
+
+    /// <summary>Most bytes that can pass at once.</summary>
+    public long BurstBytes { get; }
+
+    /// <summary>Bytes that may pass now; negative while a huge page that was larger than the bucket is being paid off.</summary>
+    public long AvailableBytes
+    {
+        get
+        {
+            Fill();
+            return (long)Math.Floor(_tokens);
+        }
+    }
+
+    /// <summary>Takes bytes out. More than are available may be taken only by what cannot be divided: the debt is paid before anything else passes.</summary>
+    public void Take(long bytes)
+    {
+        Fill();
+        _tokens -= bytes;
+    }
+
+    /// <summary>Time until so many bytes (at most a burst) may pass.</summary>
+    public TimeSpan TimeUntil(long bytes)
+    {
+        Fill();
+        double missing = Math.Min(bytes, BurstBytes) - _tokens;
+        return missing <= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(missing / _bytesPerSecond);
+    }
+
+    private void Fill()
+    {
+        long now = _time.GetTimestamp();
+        _tokens = Math.Min(BurstBytes, _tokens + (_time.GetElapsedTime(_filledAt, now).TotalSeconds * _bytesPerSecond));
+        _filledAt = now;
+    }
+}

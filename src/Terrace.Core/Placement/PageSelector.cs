@@ -1,0 +1,92 @@
+using System.Numerics;
+using Terrace.Core.Machine;
+using Terrace.Core.Migration;
+using Terrace.Core.Tracking;
+
+namespace Terrace.Core.Placement;
+
+/// <summary>Finds the pages of a heat map that an exchange plan takes, in one pass each way.</summary>
+public static unsafe class PageSelector
+{
+    /// <summary>Adds the pages of a cut in some places to a plan.</summary>
+    /// <param name="heat">The heat map.</param>
+    /// <param name="cut">Which pages by heat.</param>
+    /// <param name="places">Bit mask of the places they lie in.</param>
+    /// <param name="isPromotion">Hottest first and upwards, or coldest first and downwards.</param>
+    /// <param name="routes">Where pages of each place go.</param>
+    /// <param name="plan">Takes the moves.</param>
+    public static void Select(HeatMap heat, HeatCut cut, int places, bool isPromotion, ReadOnlySpan<MoveRoute> routes, MovePlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(heat);
+        ArgumentNullException.ThrowIfNull(plan);
+        if (cut.Pages == 0)
+        {
+            return;
+        }
+
+        long beyondLeft = cut.Beyond;
+        long atLeft = cut.AtBound;
+        ulong* beyond = stackalloc ulong[BitPlane.Words];
+        ulong* at = stackalloc ulong[BitPlane.Words];
+        foreach (ChunkEntry entry in heat.Entries)
+        {
+            ulong* record = heat.RecordOf(entry);
+            if (!SelectIn(heat.Width, record, places, cut.Bound, isPromotion, beyond, at))
+            {
+                continue;
+            }
+
+            Take(entry, record, beyond, ref beyondLeft, isPromotion, routes, plan);
+            Take(entry, record, at, ref atLeft, isPromotion, routes, plan);
+            if (beyondLeft <= 0 && atLeft <= 0)
+            {
+                return;
+            }
+        }
+    }
+
+    private static void Take(ChunkEntry entry, ulong* record, ulong* pages, ref long left, bool isPromotion, ReadOnlySpan<MoveRoute> routes, MovePlan plan)
+    {
+        if (left <= 0)
+        {
+            return;
+        }
+
+        if (entry.IsHuge)
+        {
+            if (pages[0] != 0 && left >= Chunk.Pages)
+            {
+                left -= Add(entry, record, 0, isHuge: true, isPromotion, routes, plan);
+            }
+
+            return;
+        }
+
+        for (int word = 0; word < BitPlane.Words; word++)
+        {
+            for (ulong bits = pages[word]; bits != 0 && left > 0; bits &= bits - 1)
+            {
+                left -= Add(entry, record, (word << 6) + BitOperations.TrailingZeroCount(bits), isHuge: false, isPromotion, routes, plan);
+            }
+        }
+    }
+
+    private static int Add(ChunkEntry entry, ulong* record, int page, bool isHuge, bool isPromotion, ReadOnlySpan<MoveRoute> routes, MovePlan plan)
+    {
+        MoveRoute route = routes[new HeatChunk(entry, record).PlaceOf(page)];
+        if (route.Node < 0)
+        {
+            return 0;
+        }
+
+        plan.ListFor(route.Node, route.Place, isPromotion).Add(Chunk.AddressOf(entry.Chunk, page), isHuge);
+        return isHuge ? Chunk.Pages : 1;
+    }
+
+    private static bool SelectIn(PlaneWidth width, ulong* record, int places, int bound, bool above, ulong* beyond, ulong* at) => width switch
+    {
+        PlaneWidth.Vector512 => PlaneKernels<Lane512>.Select(record, places, bound, above, beyond, at),
+        PlaneWidth.Vector256 => PlaneKernels<Lane256>.Select(record, places, bound, above, beyond, at),
+        _ => PlaneKernels<Lane64>.Select(record, places, bound, above, beyond, at),
+    };
+}

@@ -1,0 +1,60 @@
+using Terrace.Core.Machine;
+using Terrace.Core.Migration;
+using Terrace.Core.Placement;
+using Terrace.Core.Tracking;
+
+namespace Terrace.Core.Tiering;
+
+/// <summary>All that the loop keeps for one process between steps.</summary>
+internal sealed class TieringTarget(IManagedProcess process, FastShare share, TieringOptions options, long now) : IDisposable
+{
+    public IManagedProcess Process { get; } = process;
+
+    public FastShare Share { get; } = share;
+
+    public HeatMap Heat { get; } = new();
+
+    public HeatHistogram Histogram { get; } = new();
+
+    public ScanCadence Cadence { get; } = new(options);
+
+    public MoveEconomics Economics { get; } = new(options.Horizon);
+
+    public MovePlan Plan { get; } = new();
+
+    public RoundReport Report { get; } = new() { Pid = process.Pid };
+
+    public TargetPhase Phase { get; set; } = TargetPhase.StartRound;
+
+    /// <summary>Timestamp at which the next step is due.</summary>
+    public long DueAt { get; set; } = now;
+
+    /// <summary>Timestamp of the last clear, from which the interval that a read covers is measured.</summary>
+    public long ClearedAt { get; set; }
+
+    /// <summary>Sum of the intervals that this round's reads really covered.</summary>
+    public TimeSpan CoveredTime { get; set; }
+
+    public RoundCount Count { get; set; }
+
+    public long Rounds { get; set; }
+
+    public void Dispose()
+    {
+        Heat.Dispose();
+        Process.Dispose();
+    }
+}
+
+/// <summary>What a target does next.</summary>
+internal enum TargetPhase
+{
+    /// <summary>Clear the accessed bits and begin to count.</summary>
+    StartRound,
+
+    /// <summary>Read the accessed bits.</summary>
+    Scan,
+
+    /// <summary>Move a slice of the plan.</summary>
+    Move,
+}

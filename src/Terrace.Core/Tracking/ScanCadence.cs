@@ -1,0 +1,70 @@
+using Terrace.Core.Tiering;
+
+namespace Terrace.Core.Tracking;
+
+/// <summary>
+/// Chooses the time between scans of a round, so that the pages seen in every scan stay below half of the fast budget
+/// (seeds: "each round of scan will get hot pages &lt; 1/2 DRAM size") and yet enough pages are seen to rank as many as the budget holds;
+/// and the pause between rounds, which grows while nothing changes.
+/// <code>
+///  |clear  read|clear  read|clear  … read|  moves  |   rest   |clear …
+///  |&lt;-interval-&gt;|
+/// </code>
+/// </summary>
+public sealed class ScanCadence(TieringOptions options)
+{
+    private static readonly TimeSpan s_firstRest = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>A round that moves less than this share of the budget (1 in so many) counts as quiet.</summary>
+    private const int QuietMoves = 200;
+
+    /// <summary>Time between a clear and the next read.</summary>
+    public TimeSpan Interval { get; private set; } = options.FirstInterval;
+
+    /// <summary>Pause before the next round.</summary>
+    public TimeSpan Rest { get; private set; }
+
+    /// <summary>Adapts to a finished round.</summary>
+    /// <param name="count">Pages by how often they were accessed.</param>
+    /// <param name="pages">Pages of the target.</param>
+    /// <param name="budgetPages">Pages it may have in the fast tier.</param>
+    /// <param name="plannedPages">Pages the round planned to move.</param>
+    /// <param name="scanCost">CPU time of one scan (read and clear).</param>
+    public void Adapt(RoundCount count, long pages, long budgetPages, long plannedPages, TimeSpan scanCost)
+    {
+        double factor = 1;
+        if (budgetPages < pages)
+        {
+            long limit = Math.Max(1, budgetPages / 2);
+            if (count.HotPages > limit)
+            {
+                // Proportional, but at most fourfold: how many pages are hot is not linear in the interval.
+                factor = Math.Max(0.25, 0.8 * limit / count.HotPages);
+            }
+            else if (count.TouchedPages < budgetPages && count.HotPages < limit / 2)
+            {
+                factor = 1.5;
+            }
+        }
+        else
+        {
+            // All of it fits: nothing depends on the ranking, so look rarely.
+            factor = 1.5;
+        }
+
+        Interval = Clamp(Interval * factor, scanCost);
+        Rest = plannedPages > budgetPages / QuietMoves || options.MaxRest == TimeSpan.Zero
+            ? TimeSpan.Zero
+            : Rest == TimeSpan.Zero ? Min(s_firstRest, options.MaxRest) : Min(Rest * 2, options.MaxRest);
+    }
+
+    private TimeSpan Clamp(TimeSpan interval, TimeSpan scanCost)
+    {
+        TimeSpan byDuty = scanCost / options.MaxScanDuty;
+        TimeSpan shortest = options.MinInterval > byDuty ? options.MinInterval : byDuty;
+        TimeSpan clamped = Min(interval, options.MaxInterval);
+        return clamped > shortest ? clamped : shortest;
+    }
+
+    private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
+}
