@@ -1,0 +1,105 @@
+using Terrace.Lab.Specification;
+
+namespace Terrace.Lab.Machine;
+
+/// <summary>QEMU's arguments for a machine with tiers (qemu(1): -numa, -machine hmat=on, -device nvdimm).</summary>
+internal static class QemuCommandLine
+{
+    /// <summary>Ports of the command channel, in the order of <see cref="PortSocket"/>.</summary>
+    public static readonly string[] Ports = ["control", "out", "err"];
+
+    /// <summary>The host's socket of a port.</summary>
+    public static string PortSocket(string folder, string port) => Path.Combine(folder, port + ".sock");
+
+    /// <summary>Builds the arguments.</summary>
+    /// <param name="spec">The machine.</param>
+    /// <param name="vmlinuz">Its kernel.</param>
+    /// <param name="folder">The run's folder: initramfs, sockets, console log.</param>
+    public static List<string> Build(LabSpec spec, string vmlinuz, string folder)
+    {
+        var arguments = new List<string>
+        {
+            "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
+            "-machine", spec.PmemBytes > 0 ? "q35,hmat=on,nvdimm=on" : "q35,hmat=on",
+            "-accel", "tcg,thread=multi",
+            "-cpu", $"max,{(spec.FiveLevelPaging ? "+" : "-")}la57{(spec.Nested ? ",+svm" : "")}",
+            "-smp", $"{spec.Cpus}",
+            "-kernel", vmlinuz,
+            "-initrd", Path.Combine(folder, "initramfs"),
+            "-append", KernelWords(spec),
+            "-device", "virtio-serial-pci",
+        };
+        Console(arguments, spec, folder);
+        foreach (var port in Ports)
+        {
+            arguments.AddRange(["-chardev", $"socket,id={port},path={PortSocket(folder, port)}"]);
+            arguments.AddRange(["-device", $"virtserialport,chardev={port},name=terrace.{port}"]);
+        }
+
+        Memory(arguments, spec);
+        arguments.AddRange(spec.QemuArguments);
+        return arguments;
+    }
+
+    private static string KernelWords(LabSpec spec) =>
+        $"console=ttyS0 loglevel=4 panic=-1 rdinit=/init {spec.Append}".TrimEnd();
+
+    private static void Console(List<string> arguments, LabSpec spec, string folder)
+    {
+        var log = Path.Combine(folder, "console.log");
+        arguments.AddRange(
+        [
+            "-chardev",
+            spec.ConsoleOnTerminal ? $"stdio,id=console,mux=on,signal=off,logfile={log}" : $"file,id=console,path={log}",
+            "-serial", "chardev:console",
+        ]);
+        if (spec.ConsoleOnTerminal)
+        {
+            // Gives Ctrl-A X, QEMU's own way out of a hung machine.
+            arguments.AddRange(["-mon", "chardev=console"]);
+        }
+    }
+
+    private static void Memory(List<string> arguments, LabSpec spec)
+    {
+        var total = spec.Nodes.Sum(node => node.Bytes);
+        arguments.AddRange(
+        [
+            "-m",
+            spec.PmemBytes > 0
+                ? $"{total >> 20}M,slots=4,maxmem={(total + spec.PmemBytes + (4L << 30)) >> 20}M"
+                : $"{total >> 20}M",
+        ]);
+        for (var node = 0; node < spec.Nodes.Count; node++)
+        {
+            arguments.AddRange(["-object", $"memory-backend-ram,id=mem{node},size={spec.Nodes[node].Bytes >> 20}M"]);
+            arguments.AddRange(["-numa", $"node,nodeid={node},memdev=mem{node},{(node == 0 ? $"cpus=0-{spec.Cpus - 1}," : "")}initiator=0"]);
+        }
+
+        var nodes = spec.Nodes.ToList();
+        if (spec.PmemBytes > 0)
+        {
+            // The NVDIMM's own proximity domain: a node without memory until kmem brings it.
+            var node = nodes.Count;
+            arguments.AddRange(["-numa", $"node,nodeid={node},initiator=0"]);
+            arguments.AddRange(["-object", $"memory-backend-ram,id=pmem,size={spec.PmemBytes >> 20}M"]);
+            arguments.AddRange(["-device", $"nvdimm,id=nvdimm0,memdev=pmem,node={node},unarmed=off"]);
+            nodes.Add(NodeSpec.Of(NodeKind.Pmem, spec.PmemBytes));
+        }
+
+        for (var from = 0; from < nodes.Count; from++)
+        {
+            for (var to = from + 1; to < nodes.Count; to++)
+            {
+                arguments.AddRange(["-numa", $"dist,src={from},dst={to},val={10 + (10 * (from + to))}"]);
+            }
+        }
+
+        for (var node = 0; node < nodes.Count; node++)
+        {
+            var hmat = $"hmat-lb,initiator=0,target={node},hierarchy=memory";
+            arguments.AddRange(["-numa", $"{hmat},data-type=access-latency,latency={nodes[node].LatencyNanoseconds}"]);
+            arguments.AddRange(["-numa", $"{hmat},data-type=access-bandwidth,bandwidth={nodes[node].BandwidthGigabytesPerSecond}G"]);
+        }
+    }
+}

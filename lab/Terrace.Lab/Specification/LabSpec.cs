@@ -1,0 +1,38 @@
+namespace Terrace.Lab.Specification;
+
+/// <summary>The machine to boot.</summary>
+public sealed record LabSpec
+{
+    /// <summary>Its memory nodes; the first has the CPUs.</summary>
+    public IReadOnlyList<NodeSpec> Nodes { get; init; } = NodeSpec.ParseList("dram:1G,cxl:2G");
+
+    /// <summary>"6.12", "6.1", "7", "tracking", or a path of a vmlinuz.</summary>
+    public string Kernel { get; init; } = "6.12";
+
+    /// <summary>CPUs, all on node 0.</summary>
+    public int Cpus { get; init; } = 2;
+
+    /// <summary>Offer 57-bit addresses, so that the kernel uses five levels of page tables.</summary>
+    public bool FiveLevelPaging { get; init; }
+
+    /// <summary>Offer AMD's virtualisation and load kvm-amd: KVM guests inside the machine.</summary>
+    public bool Nested { get; init; }
+
+    /// <summary>An NVDIMM of this many bytes that becomes one more node through device-dax and kmem; 0 for none.</summary>
+    public long PmemBytes { get; init; }
+
+    /// <summary>More words for the kernel's command line.</summary>
+    public string Append { get; init; } = "";
+
+    /// <summary>Programs of the host to put in the machine with the libraries that they need, at the same paths.</summary>
+    public IReadOnlyList<string> Programs { get; init; } = [];
+
+    /// <summary>Arguments handed to QEMU as they are, for instance a plugin.</summary>
+    public IReadOnlyList<string> QemuArguments { get; init; } = [];
+
+    /// <summary>The longest that a boot may take.</summary>
+    public TimeSpan BootTimeout { get; init; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>The guest's serial console is this terminal, for the interactive shell.</summary>
+    public bool ConsoleOnTerminal { get; init; }
+}
