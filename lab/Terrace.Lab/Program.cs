@@ -31,6 +31,11 @@ internal static class Program
             Console.Error.WriteLine($"lab: {error.Message}");
             return error.ExitCode;
         }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"lab: {error.Message}; is there room and are you allowed to write there?");
+            return LabExitCode.Unavailable;
+        }
         catch (OperationCanceledException)
         {
             return LabExitCode.Interrupted;

@@ -148,13 +148,16 @@ public static partial class KernelStore
             Directory.Delete(folder, recursive: true);
         }
 
+        // Kernels since 7.2 keep their vmlinuz among their modules.
         Directory.CreateDirectory(folder);
+        var kept = Path.Combine(folder, "vmlinuz");
+        File.Move(vmlinuz, kept + ".new");
         if (modules is not null)
         {
             Directory.Move(modules, Path.Combine(folder, "modules"));
         }
 
         // Last, because its presence says that the folder is whole.
-        File.Move(vmlinuz, Path.Combine(folder, "vmlinuz"));
+        File.Move(kept + ".new", kept);
     }
 }
