@@ -1,0 +1,63 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Terrace.Core.Migration;
+
+namespace Terrace.Core.Tests.Migration;
+
+public sealed class TokenBucketTests
+{
+    [Fact]
+    public void Over_any_second_at_most_five_per_cent_more_than_the_rate_passes() =>
+        Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
+        {
+            Random random = new(seed);
+            long rate = random.NextInt64(1 << 20, 1L << 32);
+            ManualClock clock = new();
+            TokenBucket bucket = new(rate, clock);
+            List<(long At, long Bytes)> passed = [];
+            while (clock.GetTimestamp() < 4 * TimeSpan.TicksPerSecond)
+            {
+                long bytes = random.Next(3) == 0 ? bucket.AvailableBytes : Math.Min(bucket.AvailableBytes, random.NextInt64(1, rate));
+                if (bytes > 0)
+                {
+                    bucket.Take(bytes);
+                    passed.Add((clock.GetTimestamp(), bytes));
+                }
+
+                clock.Advance(random.Next(4) == 0 ? TimeSpan.FromMilliseconds(random.Next(400)) : bucket.TimeUntil(bucket.BurstBytes / random.Next(1, 5)) + TimeSpan.FromTicks(1));
+            }
+
+            foreach ((long from, long _) in passed)
+            {
+                long inSecond = passed.Where(p => p.At >= from && p.At < from + TimeSpan.TicksPerSecond).Sum(p => p.Bytes);
+                Assert.True(inSecond <= 1.05 * rate + 1, $"{inSecond} in one second at a rate of {rate}");
+            }
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_greedy_user_gets_the_whole_rate()
+    {
+        ManualClock clock = new();
+        TokenBucket bucket = new(100 << 20, clock);
+        long passed = 0;
+        while (clock.GetTimestamp() < 10 * TimeSpan.TicksPerSecond)
+        {
+            long bytes = bucket.AvailableBytes;
+            bucket.Take(bytes);
+            passed += bytes;
+            clock.Advance(bucket.TimeUntil(bucket.BurstBytes));
+        }
+
+        Assert.InRange(passed / (10.0 * (100 << 20)), 0.99, 1.01);
+    }
+
+    [Fact]
+    public void What_cannot_be_divided_runs_into_debt_that_is_paid_first()
+    {
+        ManualClock clock = new();
+        TokenBucket bucket = new(1 << 20, clock);
+        bucket.Take(2 << 20);
+        Assert.True(bucket.AvailableBytes < 0);
+        Assert.InRange(bucket.TimeUntil(4096).TotalSeconds, 1.9, 2.1);
+    }
+}

@@ -1,0 +1,36 @@
+using Terrace.Core.Placement;
+
+namespace Terrace.Core.Tests.Placement;
+
+public sealed class FastShareTests
+{
+    [Theory]
+    [InlineData("40%", 400)]
+    [InlineData("100%", 1000)]
+    [InlineData("0.5%", 5)]
+    [InlineData("1M", 256)]
+    [InlineData("1G", 1000)]
+    public void Percentages_and_sizes_are_read(string text, long pagesOfThousand)
+    {
+        Assert.True(FastShare.TryParse(text, out FastShare share, out _));
+        Assert.Equal(pagesOfThousand, share.PagesOf(1000));
+    }
+
+    [Theory]
+    [InlineData("0%")]
+    [InlineData("101%")]
+    [InlineData("-5%")]
+    [InlineData("NaN%")]
+    [InlineData("%")]
+    [InlineData("")]
+    [InlineData("lots")]
+    [InlineData("12")]
+    [InlineData("-1G")]
+    [InlineData("99999999999G")]
+    public void Nonsense_is_refused_with_an_example_of_what_is_right(string text)
+    {
+        Assert.False(FastShare.TryParse(text, out _, out string problem));
+        Assert.Contains(text, problem, StringComparison.Ordinal);
+        Assert.Matches("40%|at most 100%", problem);
+    }
+}
