@@ -1,0 +1,94 @@
+using Terrace.Core.Machine;
+using Terrace.Core.Tracking;
+
+namespace Terrace.Simulation;
+
+/// <summary>Reads a simulated process's page tables: exact, at a cost in virtual time.</summary>
+internal sealed class SimulatedTracker(SimulatedMachine machine, SimulatedProcess process) : IAccessTracker
+{
+    private ChunkFacts _facts;
+
+    public string Name => "simulated";
+
+    public ScanOutcome Read(IScanSink sink)
+    {
+        if (Refusal() is { } refusal)
+        {
+            return refusal;
+        }
+
+        long chunks = 0;
+        for (int m = 0; m < process.Mappings.Count; m++)
+        {
+            SimulatedMapping mapping = process.Mappings[m];
+            ulong first = Chunk.Of(mapping.Start);
+            for (int chunk = 0; chunk < mapping.Chunks; chunk++)
+            {
+                if (process.Faults.ExitAfterChunksRead is { } left)
+                {
+                    process.Faults.ExitAfterChunksRead = left - 1;
+                    if (left <= 0)
+                    {
+                        process.Exit();
+                        return new ScanOutcome(ScanStatus.ProcessGone, machine.Charge(chunks * machine.Spec.ReadNsPerChunk));
+                    }
+                }
+
+                chunks++;
+                if (mapping.Describe(chunk, ref _facts))
+                {
+                    sink.Record(first + (ulong)chunk, in _facts);
+                }
+            }
+        }
+
+        return new ScanOutcome(ScanStatus.Complete, machine.Charge(chunks * machine.Spec.ReadNsPerChunk));
+    }
+
+    public ScanOutcome Clear()
+    {
+        if (process.Faults.ExitAtClear is { } left)
+        {
+            process.Faults.ExitAtClear = left - 1;
+            if (left <= 1)
+            {
+                process.Exit();
+            }
+        }
+
+        if (Refusal() is { } refusal)
+        {
+            return refusal;
+        }
+
+        long chunks = 0;
+        for (int m = 0; m < process.Mappings.Count; m++)
+        {
+            process.Mappings[m].ClearAccessed();
+            chunks += process.Mappings[m].Chunks;
+        }
+
+        return new ScanOutcome(ScanStatus.Complete, machine.Charge(chunks * machine.Spec.ClearNsPerChunk));
+    }
+
+    private ScanOutcome? Refusal()
+    {
+        if (process.State != ProcessState.Running)
+        {
+            return new ScanOutcome(ScanStatus.ProcessGone, TimeSpan.Zero);
+        }
+
+        if (process.Faults.ScanErrno != 0)
+        {
+            return new ScanOutcome(ScanStatus.Failed, TimeSpan.Zero, process.Faults.ScanErrno);
+        }
+
+        if (process.AddressSpaceReplaced)
+        {
+            process.AddressSpaceReplaced = false;
+            return new ScanOutcome(ScanStatus.AddressSpaceReplaced, TimeSpan.Zero);
+        }
+
+        return null;
+    }
+}
