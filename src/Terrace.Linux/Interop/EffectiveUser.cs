@@ -1,0 +1,8 @@
+namespace Terrace.Linux.Interop;
+
+/// <summary>Who Terrace runs as.</summary>
+public static class EffectiveUser
+{
+    /// <summary>True for user id 0 (geteuid(2)).</summary>
+    public static bool IsRoot => Libc.GetEffectiveUserId() == 0;
+}

@@ -1,0 +1,44 @@
+namespace Terrace.Linux.Interop;
+
+/// <summary>Linux error numbers that Terrace tells apart (errno(3), include/uapi/asm-generic/errno-base.h). They keep their kernel names.</summary>
+public static class Errno
+{
+    /// <summary>Operation not permitted.</summary>
+    public const int EPERM = 1;
+
+    /// <summary>No such file, or no page mapped at an address.</summary>
+    public const int ENOENT = 2;
+
+    /// <summary>No such process.</summary>
+    public const int ESRCH = 3;
+
+    /// <summary>Interrupted by a signal.</summary>
+    public const int EINTR = 4;
+
+    /// <summary>Input/output error.</summary>
+    public const int EIO = 5;
+
+    /// <summary>Try again.</summary>
+    public const int EAGAIN = 11;
+
+    /// <summary>Out of memory, or the target node is full.</summary>
+    public const int ENOMEM = 12;
+
+    /// <summary>Permission denied, or a page shared by several processes.</summary>
+    public const int EACCES = 13;
+
+    /// <summary>Bad address.</summary>
+    public const int EFAULT = 14;
+
+    /// <summary>Busy.</summary>
+    public const int EBUSY = 16;
+
+    /// <summary>No such device, or the node is not online.</summary>
+    public const int ENODEV = 19;
+
+    /// <summary>Invalid argument.</summary>
+    public const int EINVAL = 22;
+
+    /// <summary>No such system call.</summary>
+    public const int ENOSYS = 38;
+}

@@ -1,0 +1,11 @@
+using System.Runtime.InteropServices;
+
+namespace Terrace.Linux.Interop;
+
+/// <summary>struct iovec of readv(2).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct IoVector
+{
+    public void* Base;
+    public nuint Length;
+}

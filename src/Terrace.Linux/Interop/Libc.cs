@@ -1,0 +1,73 @@
+using System.Runtime.InteropServices;
+
+namespace Terrace.Linux.Interop;
+
+/// <summary>
+/// The C library's entry points that Terrace uses; every argument is blittable, so that a call makes no garbage.
+/// Calls return -1 and leave the error number in <see cref="Marshal.GetLastPInvokeError"/>, except where stated.
+/// The wrappers around them (<see cref="LinuxFile"/>, <see cref="PidFd"/>, …) turn that into results.
+/// </summary>
+internal static unsafe partial class Libc
+{
+    // The soname, not "libc": ahead-of-time compiled programs have no probing that would skip the linker script libc.so.
+    private const string Name = "libc.so.6";
+
+    public const int O_RDONLY = 0;
+    public const int O_WRONLY = 1;
+    public const int O_RDWR = 2;
+    public const int O_DIRECTORY = 0x10000;
+    public const int O_CLOEXEC = 0x80000;
+
+    public const long SYS_mbind = 237;
+    public const long SYS_move_pages = 279;
+    public const long SYS_pidfd_send_signal = 424;
+    public const long SYS_pidfd_open = 434;
+
+    /// <summary>https://man7.org/linux/man-pages/man2/open.2.html: a file descriptor.</summary>
+    [LibraryImport(Name, EntryPoint = "open", SetLastError = true)]
+    public static partial int Open(byte* path, int flags, int mode);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/close.2.html: 0.</summary>
+    [LibraryImport(Name, EntryPoint = "close", SetLastError = true)]
+    public static partial int Close(int fd);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/pread.2.html: bytes read, 0 at the end of the file.</summary>
+    [LibraryImport(Name, EntryPoint = "pread", SetLastError = true)]
+    public static partial nint PRead(int fd, void* buffer, nuint count, long offset);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/pwrite.2.html: bytes written.</summary>
+    [LibraryImport(Name, EntryPoint = "pwrite", SetLastError = true)]
+    public static partial nint PWrite(int fd, void* buffer, nuint count, long offset);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/poll.2.html: descriptors that are ready.</summary>
+    [LibraryImport(Name, EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(PollFd* fds, nuint count, int timeoutMilliseconds);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/kill.2.html: 0.</summary>
+    [LibraryImport(Name, EntryPoint = "kill", SetLastError = true)]
+    public static partial int Kill(int pid, int signal);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/geteuid.2.html: always succeeds.</summary>
+    [LibraryImport(Name, EntryPoint = "geteuid")]
+    public static partial uint GetEffectiveUserId();
+
+    /// <summary>https://man7.org/linux/man-pages/man2/process_vm_readv.2.html: bytes read; reading sets the page's accessed state for the LRU.</summary>
+    [LibraryImport(Name, EntryPoint = "process_vm_readv", SetLastError = true)]
+    public static partial nint ProcessVmReadV(int pid, IoVector* local, nuint localCount, IoVector* remote, nuint remoteCount, nuint flags);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/mmap.2.html: the address, or -1.</summary>
+    [LibraryImport(Name, EntryPoint = "mmap", SetLastError = true)]
+    public static partial void* MMap(void* address, nuint length, int protection, int flags, int fd, long offset);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/munmap.2.html: 0.</summary>
+    [LibraryImport(Name, EntryPoint = "munmap", SetLastError = true)]
+    public static partial int MUnmap(void* address, nuint length);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/madvise.2.html: 0.</summary>
+    [LibraryImport(Name, EntryPoint = "madvise", SetLastError = true)]
+    public static partial int MAdvise(void* address, nuint length, int advice);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/syscall.2.html: for calls without a wrapper in the C library.</summary>
+    [LibraryImport(Name, EntryPoint = "syscall", SetLastError = true)]
+    public static partial nint SystemCall(long number, nint a, nint b, nint c, nint d, nint e, nint f);
+}

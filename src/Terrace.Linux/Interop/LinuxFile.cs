@@ -1,0 +1,115 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Terrace.Linux.Interop;
+
+/// <summary>
+/// An open file of /proc or /sys. Unlike <see cref="FileStream"/> it tells errors by number instead of by exception, because
+/// there "no such process" and "busy" are ordinary, and reading it again from the start makes no garbage.
+/// </summary>
+internal sealed class LinuxFile : SafeHandleZeroOrMinusOneIsInvalid
+{
+    private LinuxFile(int fd)
+        : base(ownsHandle: true) => SetHandle(fd);
+
+    private int Fd => (int)handle;
+
+    /// <summary>Opens for reading. 0, or an error number with <paramref name="file"/> null.</summary>
+    public static int TryOpenRead(string path, out LinuxFile? file) => TryOpen(path, Libc.O_RDONLY, out file);
+
+    /// <summary>Opens for writing. 0, or an error number with <paramref name="file"/> null.</summary>
+    public static int TryOpenWrite(string path, out LinuxFile? file) => TryOpen(path, Libc.O_WRONLY, out file);
+
+    /// <summary>Opens for both. 0, or an error number with <paramref name="file"/> null.</summary>
+    public static int TryOpenReadWrite(string path, out LinuxFile? file) => TryOpen(path, Libc.O_RDWR, out file);
+
+    /// <summary>Reads at a position: bytes read (0 at the end), or minus the error number. Interrupted calls are repeated.</summary>
+    public unsafe int Read(long position, Span<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            while (true)
+            {
+                nint read = Libc.PRead(Fd, start, (nuint)buffer.Length, position);
+                if (read >= 0)
+                {
+                    return (int)read;
+                }
+
+                int error = Marshal.GetLastPInvokeError();
+                if (error != Errno.EINTR)
+                {
+                    return -error;
+                }
+            }
+        }
+    }
+
+    /// <summary>Reads until the buffer is full or the file ends: bytes read, or minus the error number of the first read.</summary>
+    public int ReadFully(long position, Span<byte> buffer)
+    {
+        int total = 0;
+        while (total < buffer.Length)
+        {
+            int read = Read(position + total, buffer[total..]);
+            if (read <= 0)
+            {
+                return total > 0 ? total : read;
+            }
+
+            total += read;
+        }
+
+        return total;
+    }
+
+    /// <summary>Writes at a position: bytes written, or minus the error number. Interrupted calls are repeated.</summary>
+    public unsafe int Write(long position, ReadOnlySpan<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            while (true)
+            {
+                nint written = Libc.PWrite(Fd, start, (nuint)buffer.Length, position);
+                if (written >= 0)
+                {
+                    return (int)written;
+                }
+
+                int error = Marshal.GetLastPInvokeError();
+                if (error != Errno.EINTR)
+                {
+                    return -error;
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle() => Libc.Close(Fd) == 0;
+
+    private static unsafe int TryOpen(string path, int flags, out LinuxFile? file)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(path + '\0');
+        fixed (byte* name = bytes)
+        {
+            while (true)
+            {
+                int fd = Libc.Open(name, flags | Libc.O_CLOEXEC, 0);
+                if (fd >= 0)
+                {
+                    file = new LinuxFile(fd);
+                    return 0;
+                }
+
+                int error = Marshal.GetLastPInvokeError();
+                if (error != Errno.EINTR)
+                {
+                    file = null;
+                    return error;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+using System.Runtime.InteropServices;
+
+namespace Terrace.Linux.Interop;
+
+/// <summary>struct pollfd of poll(2).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PollFd
+{
+    public const short POLLIN = 1;
+
+    public int Fd;
+    public short Events;
+    public short Returned;
+}

@@ -1,0 +1,80 @@
+using Terrace.Linux.Interop;
+
+namespace Terrace.Linux.Nodes;
+
+/// <summary>
+/// Small files and folders below a root: <c>/</c> on a machine, a captured tree in tests. What does not exist is null or empty,
+/// since kernels differ in what they offer.
+/// </summary>
+internal sealed class FileTree(string root)
+{
+    /// <summary>The full path of a file named from the root, for messages.</summary>
+    public string PathOf(string relative) => Path.Combine(root, relative);
+
+    /// <summary>A file's bytes, or null when it cannot be read.</summary>
+    public byte[]? Read(string relative)
+    {
+        if (LinuxFile.TryOpenRead(PathOf(relative), out LinuxFile? file) != 0)
+        {
+            return null;
+        }
+
+        using (file)
+        {
+            byte[] buffer = new byte[16384];
+            int total = 0;
+            while (true)
+            {
+                int read = file!.Read(total, buffer.AsSpan(total));
+                if (read < 0)
+                {
+                    return null;
+                }
+
+                if (read == 0)
+                {
+                    return buffer[..total];
+                }
+
+                total += read;
+                if (total == buffer.Length)
+                {
+                    Array.Resize(ref buffer, buffer.Length * 2);
+                }
+            }
+        }
+    }
+
+    /// <summary>A file that holds one decimal number, or null.</summary>
+    public long? ReadNumber(string relative) => Read(relative) is { } text && Ascii.TryNumber(text, out long value) ? value : null;
+
+    /// <summary>The names in a folder that begin with <paramref name="prefix"/> and go on with a number, with that number; in order of it.</summary>
+    public List<(string Name, long Number)> Numbered(string relative, string prefix)
+    {
+        List<(string Name, long Number)> found = [];
+        foreach (string name in Names(relative))
+        {
+            if (name.StartsWith(prefix, StringComparison.Ordinal)
+                && long.TryParse(name.AsSpan(prefix.Length), System.Globalization.NumberStyles.None, provider: null, out long number))
+            {
+                found.Add((name, number));
+            }
+        }
+
+        found.Sort((a, b) => a.Number.CompareTo(b.Number));
+        return found;
+    }
+
+    /// <summary>The names in a folder, in no order; none when there is no such folder.</summary>
+    public IEnumerable<string> Names(string relative)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFileSystemEntries(PathOf(relative)).Select(path => Path.GetFileName(path))];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+}
