@@ -95,8 +95,10 @@ internal static class Program
 
     private static async Task<int> ShellAsync(LabMachine machine, CancellationToken ct)
     {
-        // The console of the machine is this terminal, so its keys belong to the guest: raw, without echo, Ctrl-C included (QEMU's signal=off).
-        var result = await machine.RunAsync("exec setsid cttyhack sh -l </dev/ttyS0 >/dev/ttyS0 2>&1", TimeSpan.FromDays(7), ct: ct);
+        // The console of the machine is this terminal, so its keys belong to the guest, Ctrl-C included (QEMU's signal=off). The agent has
+        // made the script a session leader; cttyhack gives it the console as its controlling terminal, for job control.
+        var size = Console.IsOutputRedirected ? "" : $"stty rows {Console.WindowHeight} cols {Console.WindowWidth}; ";
+        var result = await machine.RunAsync($"exec </dev/ttyS0 >/dev/ttyS0 2>&1; {size}exec cttyhack sh -l", TimeSpan.FromDays(7), ct: ct);
         return result.ExitCode;
     }
 

@@ -10,6 +10,8 @@ internal static class Initramfs
     /// <summary>Modules for the port that commands travel through; built in in Debian's kernels since 6.1.</summary>
     private static readonly string[] ChannelModules = ["virtio_pci", "virtio_console"];
 
+    private static readonly string[] GuestScripts = ["lab-mounts", "lab-ports", "lab-agent", "lab-kill", "lab-pmem"];
+
     private static readonly string[] PmemModules = ["nfit", "libnvdimm", "nd_pmem", "device_dax", "dax_pmem", "kmem"];
 
     private static readonly string[] NestedModules = ["kvm", "kvm_amd"];
@@ -32,7 +34,7 @@ internal static class Initramfs
         image.AddFile("/etc/inittab", Resource("inittab"));
         image.AddFile("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"u8);
         image.AddFile("/etc/group", "root:x:0:\nnogroup:x:65534:\n"u8);
-        foreach (var script in new[] { "lab-mounts", "lab-agent", "lab-pmem" })
+        foreach (var script in GuestScripts)
         {
             image.AddFile("/sbin/" + script, Resource(script), executable: true);
         }

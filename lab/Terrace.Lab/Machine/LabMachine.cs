@@ -20,6 +20,7 @@ public sealed class LabMachine : IAsyncDisposable
     private readonly string folder;
     private readonly QemuProcess qemu;
     private readonly NetworkStream control;
+    private readonly NetworkStream killer;
     private readonly StreamReader answers;
     private readonly MarkedStream stdout;
     private readonly MarkedStream stderr;
@@ -34,6 +35,7 @@ public sealed class LabMachine : IAsyncDisposable
         control = ports[0];
         stdout = new MarkedStream(ports[1]);
         stderr = new MarkedStream(ports[2]);
+        killer = ports[3];
         this.answers = answers;
         KernelRelease = release;
         BootTime = bootTime;
@@ -337,11 +339,25 @@ public sealed class LabMachine : IAsyncDisposable
     private static LabException Died(string folder, KernelImage kernel, bool exited, TimeSpan timeout)
     {
         var complaint = ReadLog(folder, "qemu.log").Trim();
-        var tail = string.Join(" | ", ReadLog(folder, "console.log").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(12));
-        var said = complaint.Length > 0 ? $"QEMU says: {complaint.ReplaceLineEndings(" ")}" : tail.Length > 0 ? $"its console ends: {tail}" : "its console is empty";
+        var said = complaint.Length > 0 ? $"QEMU says: {complaint.ReplaceLineEndings(" ")}" : LastWords(folder);
         return exited
             ? LabException.Unavailable($"the machine with kernel {kernel.Name} died while it booted; {said}")
             : LabException.TimedOut($"the machine with kernel {kernel.Name} was not up after {timeout.TotalSeconds:0} s; {said}", "raise --boot-timeout on a slow host");
+    }
+
+    /// <summary>The reason that a kernel gave for its end, or its last lines; the whole console is kept in a file that outlives the machine.</summary>
+    private static string LastWords(string folder)
+    {
+        var lines = ReadLog(folder, "console.log").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (lines.Length == 0)
+        {
+            return "its console is empty";
+        }
+
+        var kept = Path.Combine(Path.GetTempPath(), $"terrace-lab-console-{Path.GetFileName(folder)["terrace-lab-".Length..]}.log");
+        File.Copy(Path.Combine(folder, "console.log"), kept, overwrite: true);
+        var reason = lines.FirstOrDefault(line => line.Contains("Kernel panic", StringComparison.Ordinal)) ?? string.Join(" | ", lines.TakeLast(3));
+        return $"its console says: {reason} (all of it: {kept})";
     }
 
     private static string ReadLog(string folder, string name)
@@ -414,7 +430,7 @@ public sealed class LabMachine : IAsyncDisposable
         catch (Exception error) when (error is IOException or SocketException)
         {
             broken = true;
-            throw LabException.Unavailable($"the machine died: {error.Message}", "look at its console with ./lab");
+            throw LabException.Unavailable($"the machine died: {error.Message}");
         }
         finally
         {
@@ -436,7 +452,7 @@ public sealed class LabMachine : IAsyncDisposable
         await control.FlushAsync();
         if (!await output || !await errors)
         {
-            throw new IOException($"its console ends: {string.Join(" | ", ConsoleLog.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(8))}");
+            throw new IOException(LastWords(folder));
         }
 
         var answer = (await answers.ReadLineAsync() ?? "").Split(' ');
@@ -450,7 +466,7 @@ public sealed class LabMachine : IAsyncDisposable
     {
         try
         {
-            await control.WriteAsync(Encoding.ASCII.GetBytes($"kill {id}\n"));
+            await killer.WriteAsync(Encoding.ASCII.GetBytes($"{id}\n"));
             await exchange.WaitAsync(TimeSpan.FromSeconds(10));
         }
         catch (Exception error) when (error is IOException or TimeoutException)

@@ -6,7 +6,7 @@ namespace Terrace.Lab.Machine;
 internal static class QemuCommandLine
 {
     /// <summary>Ports of the command channel, in the order of <see cref="PortSocket"/>.</summary>
-    public static readonly string[] Ports = ["control", "out", "err"];
+    public static readonly string[] Ports = ["control", "out", "err", "kill"];
 
     /// <summary>The host's socket of a port.</summary>
     public static string PortSocket(string folder, string port) => Path.Combine(folder, port + ".sock");

@@ -14,10 +14,12 @@ internal sealed partial class QemuProcess : IAsyncDisposable
         exec 3<"$0" 4<&0
         setpriv --pdeathsig KILL -- "$@" <&4 3<&- &
         qemu=$!
-        { cat <&3 >/dev/null; kill -9 $qemu 2>/dev/null; } &
+        { cat <&3 >/dev/null; touch "$0.cut"; kill -9 $qemu 2>/dev/null; } &
         exec 3<&- 4<&-
         wait $qemu
-        exit $?
+        code=$?
+        [ -e "$0.cut" ] && rm -rf "${0%/*}"
+        exit $code
         """;
 
     private readonly Process process;
@@ -40,7 +42,9 @@ internal sealed partial class QemuProcess : IAsyncDisposable
 
         var log = Path.Combine(folder, "qemu.log");
         string[] keeper = ["-c", $"exec 2>\"{log}\"\n{Keeper}", fifo, qemu, .. arguments];
-        var start = new ProcessStartInfo("/bin/sh", keeper) { RedirectStandardInput = !terminal, RedirectStandardOutput = !terminal };
+
+        // A session of its own keeps the terminal's Ctrl-C from QEMU: it is for us to end the machine in order. A shell on the terminal must stay there.
+        var start = new ProcessStartInfo(terminal ? "/bin/sh" : "setsid", terminal ? keeper : ["/bin/sh", .. keeper]) { RedirectStandardInput = !terminal, RedirectStandardOutput = !terminal };
         var process = Process.Start(start) ?? throw LabException.Unavailable("cannot start /bin/sh");
         if (!terminal)
         {
@@ -58,7 +62,7 @@ internal sealed partial class QemuProcess : IAsyncDisposable
     /// <summary>QEMU has ended.</summary>
     public bool HasExited => process.HasExited;
 
-    /// <summary>Ends QEMU at once, as pulling the plug.</summary>
+    /// <summary>Ends QEMU at once, as pulling the plug; the run's folder goes with it.</summary>
     public async ValueTask DisposeAsync()
     {
         await lifeline.DisposeAsync();
