@@ -46,7 +46,7 @@ internal sealed class FileTree(string root)
     }
 
     /// <summary>A file that holds one decimal number, or null.</summary>
-    public long? ReadNumber(string relative) => Read(relative) is { } text && Ascii.TryNumber(text, out long value) ? value : null;
+    public long? ReadNumber(string relative) => Read(relative) is { } text && KernelText.TryNumber(text, out long value) ? value : null;
 
     /// <summary>The names in a folder that begin with <paramref name="prefix"/> and go on with a number, with that number; in order of it.</summary>
     public List<(string Name, long Number)> Numbered(string relative, string prefix)

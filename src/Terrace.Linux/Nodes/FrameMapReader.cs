@@ -20,7 +20,7 @@ internal static class FrameMapReader
         }
 
         // Hexadecimal without 0x, in bytes.
-        if (!Ascii.TryHex(text, out ulong blockBytes) || blockBytes < Chunk.Bytes || blockBytes % Chunk.PageBytes != 0)
+        if (!KernelText.TryHex(text, out ulong blockBytes) || blockBytes < Chunk.Bytes || blockBytes % Chunk.PageBytes != 0)
         {
             throw new InvalidDataException($"{tree.PathOf(Blocks)}: not a memory block size in hexadecimal");
         }

@@ -18,13 +18,13 @@ internal static class IdList
             text = comma < 0 ? default : text[(comma + 1)..];
             int dash = item.IndexOf((byte)'-');
             ReadOnlySpan<byte> firstText = dash < 0 ? item : item[..dash];
-            if (!Ascii.TryNumber(firstText, out long first) || first is < 0 or > MaxId)
+            if (!KernelText.TryNumber(firstText, out long first) || first is < 0 or > MaxId)
             {
                 return false;
             }
 
             long last = first;
-            if (dash >= 0 && (!Ascii.TryNumber(item[(dash + 1)..], out last) || last < first || last > MaxId))
+            if (dash >= 0 && (!KernelText.TryNumber(item[(dash + 1)..], out last) || last < first || last > MaxId))
             {
                 return false;
             }

@@ -10,13 +10,13 @@ internal readonly record struct NodeMeminfo(long TotalBytes, long FreeBytes)
     {
         long total = -1;
         long free = -1;
-        while ((total < 0 || free < 0) && Ascii.TakeLine(ref text, out ReadOnlySpan<byte> line))
+        while ((total < 0 || free < 0) && KernelText.TakeLine(ref text, out ReadOnlySpan<byte> line))
         {
-            ReadOnlySpan<byte> word = Ascii.TakeWord(ref line);
+            ReadOnlySpan<byte> word = KernelText.TakeWord(ref line);
             if (word.SequenceEqual("Node"u8))
             {
-                Ascii.TakeWord(ref line);
-                word = Ascii.TakeWord(ref line);
+                KernelText.TakeWord(ref line);
+                word = KernelText.TakeWord(ref line);
             }
 
             if (word.SequenceEqual("MemTotal:"u8))
@@ -34,5 +34,5 @@ internal readonly record struct NodeMeminfo(long TotalBytes, long FreeBytes)
     }
 
     private static long Kibibytes(ReadOnlySpan<byte> rest) =>
-        Ascii.TryNumber(Ascii.TakeWord(ref rest), out long value) && value is >= 0 and < long.MaxValue / 1024 && Ascii.TakeWord(ref rest).SequenceEqual("kB"u8) ? value * 1024 : -1;
+        KernelText.TryNumber(KernelText.TakeWord(ref rest), out long value) && value is >= 0 and < long.MaxValue / 1024 && KernelText.TakeWord(ref rest).SequenceEqual("kB"u8) ? value * 1024 : -1;
 }

@@ -75,7 +75,7 @@ public sealed class TopologyReader(string root = "/")
         ReadOnlySpan<byte> line = text.AsSpan().TrimEnd((byte)'\n');
         foreach (int other in ids)
         {
-            if (Ascii.TryNumber(Ascii.TakeWord(ref line), out long distance) && distance is > 0 and <= 255)
+            if (KernelText.TryNumber(KernelText.TakeWord(ref line), out long distance) && distance is > 0 and <= 255)
             {
                 distances[other] = (int)distance;
             }

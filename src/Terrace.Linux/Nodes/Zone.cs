@@ -13,29 +13,29 @@ internal readonly record struct Zone(int Node, long HighPages, ulong StartFrame,
     {
         zones.Clear();
         Zone zone = new(-1, 0, 0, 0, 0);
-        while (Ascii.TakeLine(ref text, out ReadOnlySpan<byte> line))
+        while (KernelText.TakeLine(ref text, out ReadOnlySpan<byte> line))
         {
-            ReadOnlySpan<byte> word = Ascii.TakeWord(ref line);
+            ReadOnlySpan<byte> word = KernelText.TakeWord(ref line);
             if (word.SequenceEqual("Node"u8))
             {
                 Add(zones, zone);
-                ReadOnlySpan<byte> number = Ascii.TakeWord(ref line).TrimEnd((byte)',');
-                zone = new Zone(Ascii.TryNumber(number, out long node) && node is >= 0 and < 1 << 16 ? (int)node : -1, 0, 0, 0, 0);
+                ReadOnlySpan<byte> number = KernelText.TakeWord(ref line).TrimEnd((byte)',');
+                zone = new Zone(KernelText.TryNumber(number, out long node) && node is >= 0 and < 1 << 16 ? (int)node : -1, 0, 0, 0, 0);
             }
-            else if (word.SequenceEqual("high"u8) && Ascii.TryNumber(line, out long high))
+            else if (word.SequenceEqual("high"u8) && KernelText.TryNumber(line, out long high))
             {
                 // The per-CPU lists below have lines "high:" with a colon; only the zone's own watermark has none.
                 zone = zone with { HighPages = Math.Max(0, high) };
             }
-            else if (word.SequenceEqual("spanned"u8) && Ascii.TryNumber(line, out long spanned))
+            else if (word.SequenceEqual("spanned"u8) && KernelText.TryNumber(line, out long spanned))
             {
                 zone = zone with { SpannedFrames = (ulong)Math.Max(0, spanned) };
             }
-            else if (word.SequenceEqual("present"u8) && Ascii.TryNumber(line, out long present))
+            else if (word.SequenceEqual("present"u8) && KernelText.TryNumber(line, out long present))
             {
                 zone = zone with { PresentFrames = Math.Max(0, present) };
             }
-            else if (word.SequenceEqual("start_pfn:"u8) && Ascii.TryNumber(line, out long start))
+            else if (word.SequenceEqual("start_pfn:"u8) && KernelText.TryNumber(line, out long start))
             {
                 zone = zone with { StartFrame = (ulong)Math.Max(0, start) };
             }

@@ -3,10 +3,10 @@ using System.Buffers.Text;
 namespace Terrace.Linux.Nodes;
 
 /// <summary>Cuts the ASCII text of /proc and /sys into lines, words and numbers without copying it.</summary>
-internal static class Ascii
+internal static class KernelText
 {
     /// <summary>Takes the first line (without its newline) off <paramref name="text"/>; false when none is left.</summary>
-    public static bool TakeLine(ref ReadOnlySpan<byte> text, out ReadOnlySpan<byte> line)
+    public static bool TakeLine(scoped ref ReadOnlySpan<byte> text, out ReadOnlySpan<byte> line)
     {
         if (text.IsEmpty)
         {
@@ -21,7 +21,7 @@ internal static class Ascii
     }
 
     /// <summary>Takes the first word off <paramref name="line"/>; words are apart by spaces and tabs.</summary>
-    public static ReadOnlySpan<byte> TakeWord(ref ReadOnlySpan<byte> line)
+    public static ReadOnlySpan<byte> TakeWord(scoped ref ReadOnlySpan<byte> line)
     {
         line = line.TrimStart(" \t"u8);
         int end = line.IndexOfAny((byte)' ', (byte)'\t');

@@ -1,0 +1,175 @@
+using System.Buffers.Binary;
+
+namespace Terrace.Linux.PageTables;
+
+/// <summary>
+/// Finds the offsets of structure members in the kernel's own type information (BTF, /sys/kernel/btf/vmlinux;
+/// Documentation/bpf/btf.rst), so that no kernel version is hard-coded. Members of anonymous structures and unions are found
+/// as C would find them.
+/// </summary>
+internal sealed class BtfReader
+{
+    private const int MaxNesting = 16;
+
+    private readonly byte[] _file;
+    private readonly List<int> _typeOffsets = [0];
+    private readonly int _strings;
+    private readonly int _stringsEnd;
+
+    private BtfReader(byte[] file, int strings, int stringsEnd)
+    {
+        _file = file;
+        _strings = strings;
+        _stringsEnd = stringsEnd;
+    }
+
+    // Kinds keep their kernel numbers (include/uapi/linux/btf.h).
+    private enum Kind
+    {
+        Int = 1,
+        Ptr = 2,
+        Array = 3,
+        Struct = 4,
+        Union = 5,
+        Enum = 6,
+        Fwd = 7,
+        Typedef = 8,
+        Volatile = 9,
+        Const = 10,
+        Restrict = 11,
+        Func = 12,
+        FuncProto = 13,
+        Var = 14,
+        DataSec = 15,
+        Float = 16,
+        DeclTag = 17,
+        TypeTag = 18,
+        Enum64 = 19,
+    }
+
+    /// <summary>Indexes the types; null when the data is damaged or has a kind of type that is not known.</summary>
+    public static BtfReader? TryParse(byte[] file)
+    {
+        if (file.Length < 24 || Word16(file, 0) != 0xeB9F)
+        {
+            return null;
+        }
+
+        // Header: magic, version, flags, header length, then offsets and lengths of types and strings, counted from the header's end.
+        long header = Word32(file, 4);
+        long types = header + Word32(file, 8);
+        long typesEnd = types + Word32(file, 12);
+        long strings = header + Word32(file, 16);
+        long stringsEnd = strings + Word32(file, 20);
+        if (typesEnd > file.Length || stringsEnd > file.Length)
+        {
+            return null;
+        }
+
+        BtfReader reader = new(file, (int)strings, (int)stringsEnd);
+        long at = types;
+        while (at + 12 <= typesEnd)
+        {
+            reader._typeOffsets.Add((int)at);
+            long size = TrailingBytes(reader.KindOf((int)at), reader.CountOf((int)at));
+            if (size < 0)
+            {
+                return null;
+            }
+
+            at += 12 + size;
+        }
+
+        return at == typesEnd ? reader : null;
+    }
+
+    /// <summary>The byte offset of a member of a structure, or null when this kernel has no such structure or member.</summary>
+    public int? OffsetOf(ReadOnlySpan<byte> structure, ReadOnlySpan<byte> member)
+    {
+        for (int id = 1; id < _typeOffsets.Count; id++)
+        {
+            int at = _typeOffsets[id];
+            if (KindOf(at) == Kind.Struct && NameIs(Word32(_file, at), structure) && FindMember(at, member, MaxNesting) is { } bits)
+            {
+                return (int)(bits / 8);
+            }
+        }
+
+        return null;
+    }
+
+    private static long TrailingBytes(Kind kind, long count) => kind switch
+    {
+        Kind.Int or Kind.Var or Kind.DeclTag => 4,
+        Kind.Array => 12,
+        Kind.Struct or Kind.Union or Kind.DataSec or Kind.Enum64 => count * 12,
+        Kind.Enum or Kind.FuncProto => count * 8,
+        Kind.Ptr or Kind.Fwd or Kind.Typedef or Kind.Volatile or Kind.Const or Kind.Restrict or Kind.Func or Kind.Float or Kind.TypeTag => 0,
+        _ => -1,
+    };
+
+    private static ushort Word16(byte[] file, int at) => BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(at));
+
+    private static uint Word32(byte[] file, int at) => BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at));
+
+    private long? FindMember(int structure, ReadOnlySpan<byte> member, int nesting)
+    {
+        // With the kind flag a member's offset word also holds a bit-field's width in its top byte.
+        bool hasWidths = (Word32(_file, structure + 4) & 0x8000_0000) != 0;
+        long count = CountOf(structure);
+        for (int i = 0; i < count; i++)
+        {
+            int at = structure + 12 + (i * 12);
+            if (at + 12 > _file.Length)
+            {
+                return null;
+            }
+
+            uint name = Word32(_file, at);
+            uint offset = Word32(_file, at + 8);
+            long bits = hasWidths ? offset & 0xff_ffff : offset;
+            if (NameIs(name, member))
+            {
+                return bits;
+            }
+
+            if (NameIs(name, default) && nesting > 0 && Resolve(Word32(_file, at + 4)) is { } inner && FindMember(inner, member, nesting - 1) is { } within)
+            {
+                return bits + within;
+            }
+        }
+
+        return null;
+    }
+
+    // Follows typedefs and qualifiers to a structure or union; null for anything else.
+    private int? Resolve(uint id)
+    {
+        for (int steps = 0; steps < MaxNesting && id < _typeOffsets.Count && id != 0; steps++)
+        {
+            int at = _typeOffsets[(int)id];
+            switch (KindOf(at))
+            {
+                case Kind.Struct or Kind.Union:
+                    return at;
+                case Kind.Typedef or Kind.Const or Kind.Volatile or Kind.Restrict or Kind.TypeTag:
+                    id = Word32(_file, at + 8);
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return null;
+    }
+
+    private Kind KindOf(int type) => (Kind)((Word32(_file, type + 4) >> 24) & 0x7f);
+
+    private long CountOf(int type) => Word32(_file, type + 4) & 0xff_ffff;
+
+    private bool NameIs(uint offset, ReadOnlySpan<byte> name)
+    {
+        long at = _strings + (long)offset;
+        return at + name.Length < _stringsEnd && _file.AsSpan((int)at, name.Length).SequenceEqual(name) && _file[at + name.Length] == 0;
+    }
+}

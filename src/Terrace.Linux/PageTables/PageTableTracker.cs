@@ -1,0 +1,194 @@
+using System.Diagnostics;
+using Terrace.Core.Layout;
+using Terrace.Core.Machine;
+using Terrace.Core.Tracking;
+using Terrace.Linux.Interop;
+using Terrace.Linux.Processes;
+
+namespace Terrace.Linux.PageTables;
+
+/// <summary>
+/// Reads a process's accessed bits straight out of its page tables through /proc/kcore, and clears them through
+/// /proc/PID/clear_refs. Exact for every page, on unmodified kernels.
+/// </summary>
+/// <remarks>
+/// Why a read cannot mistake another process's tables for this one's: a pidfd pins the process; the open maps file pins its
+/// mm_struct and top table; and the task is checked to be this process with this mm before and after the walk. The kernel clears
+/// task.mm before it frees page tables on exit (exit_mm, kernel/exit.c), so when the check after the walk holds they were the
+/// process's own throughout.
+/// </remarks>
+public sealed class PageTableTracker : IAccessTracker, IDisposable
+{
+    private readonly KernelView _kernel;
+    private readonly PidFd _pidFd;
+    private readonly TaskLocator _locator;
+    private readonly PageTableWalker<KernelCore> _walker;
+    private readonly Func<FrameMap> _frames;
+    private readonly string _mapsPath;
+    private readonly LinuxFile _clearRefs;
+    private ProcessMaps _maps;
+    private TaskFacts _task;
+    private ulong _root;
+
+    private PageTableTracker(KernelView kernel, PidFd pidFd, Func<FrameMap> frames, string mapsPath, ProcessMaps maps, LinuxFile clearRefs)
+    {
+        _kernel = kernel;
+        _pidFd = pidFd;
+        _frames = frames;
+        _mapsPath = mapsPath;
+        _maps = maps;
+        _clearRefs = clearRefs;
+        _locator = new TaskLocator(kernel);
+        _walker = new PageTableWalker<KernelCore>(kernel.Core) { AddressMask = kernel.AddressMask };
+    }
+
+    /// <inheritdoc/>
+    public string Name => "page-tables";
+
+    /// <summary>Page tables read by the last <see cref="Read"/>.</summary>
+    public long TablesRead { get; private set; }
+
+    /// <inheritdoc/>
+    public ScanOutcome Read(IScanSink sink)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        long start = Stopwatch.GetTimestamp();
+        ScanStatus status = ReadOnce(sink, out int errno);
+        return new ScanOutcome(status, Stopwatch.GetElapsedTime(start), errno);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The kernel holds the mmap lock for writing meanwhile (fs/proc/task_mmu.c, clear_refs_write): page faults and mmap calls of
+    /// the process wait, other accesses do not. It does not flush TLBs.
+    /// </remarks>
+    public ScanOutcome Clear()
+    {
+        long start = Stopwatch.GetTimestamp();
+        int written = _clearRefs.Write(0, "1"u8);
+        TimeSpan duration = Stopwatch.GetElapsedTime(start);
+        return written > 0 ? new ScanOutcome(_pidFd.IsAlive ? ScanStatus.Complete : ScanStatus.ProcessGone, duration)
+            : written == -Errno.ESRCH ? new ScanOutcome(ScanStatus.ProcessGone, duration)
+            : new ScanOutcome(ScanStatus.Failed, duration, -written);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _maps.Dispose();
+        _clearRefs.Dispose();
+    }
+
+    /// <summary>
+    /// Attaches to the process that <paramref name="pidFd"/> pins (which stays the caller's): 0, ESRCH when it is gone, or the error
+    /// number of a file that could not be opened.
+    /// </summary>
+    internal static int TryAttach(KernelView kernel, PidFd pidFd, Func<FrameMap> frames, out PageTableTracker? tracker)
+    {
+        tracker = null;
+        string mapsPath = $"/proc/{pidFd.Pid}/maps";
+        int error = ProcessMaps.TryOpen(mapsPath, out ProcessMaps? maps);
+        if (error != 0)
+        {
+            return error == Errno.ENOENT ? Errno.ESRCH : error;
+        }
+
+        error = LinuxFile.TryOpenWrite($"/proc/{pidFd.Pid}/clear_refs", out LinuxFile? clearRefs);
+        if (error != 0)
+        {
+            maps!.Dispose();
+            return error == Errno.ENOENT ? Errno.ESRCH : error;
+        }
+
+        // While the pinned process lives its number is not used again: what was opened above is of this process.
+        PageTableTracker attached = new(kernel, pidFd, frames, mapsPath, maps!, clearRefs!);
+        if (!attached.TryLocate())
+        {
+            attached.Dispose();
+            return Errno.ESRCH;
+        }
+
+        tracker = attached;
+        return 0;
+    }
+
+    private ScanStatus ReadOnce(IScanSink sink, out int errno)
+    {
+        errno = 0;
+        ScanStatus status = Check();
+        if (status != ScanStatus.Complete)
+        {
+            return status;
+        }
+
+        if (_maps.Refresh() <= 0)
+        {
+            return AfterMismatch();
+        }
+
+        // A page-table page cannot be read twice in one walk, so this many reads are enough unless the tables are not what they seem.
+        long maxReads = MaxTableReads();
+        WalkResult walk = _walker.Walk(_root, _kernel.Levels, _maps.Managed, _frames(), _kernel.HugeZeroFrame(), maxReads, sink);
+        TablesRead = walk.TablesRead;
+        status = Check();
+        if (status != ScanStatus.Complete)
+        {
+            return status;
+        }
+
+        // A table in memory that was added after the core file was opened: the next read will find it.
+        if (walk.StoppedEarly || (walk.TablesMissed > 0 && _kernel.Core.Reload()))
+        {
+            errno = Errno.EAGAIN;
+            return ScanStatus.Failed;
+        }
+
+        return ScanStatus.Complete;
+    }
+
+    private ScanStatus Check()
+    {
+        if (IsSameTask())
+        {
+            return _pidFd.IsAlive ? ScanStatus.Complete : ScanStatus.ProcessGone;
+        }
+
+        // After memory hotplug the core file's data may have moved: look again before believing it.
+        _kernel.Core.Reload();
+        return IsSameTask() && _pidFd.IsAlive ? ScanStatus.Complete : AfterMismatch();
+    }
+
+    private bool IsSameTask() =>
+        _locator.TryRead(_task.Address, out TaskFacts now) && now.Tgid == _task.Tgid && now.Pid == _task.Pid && now.Mm == _task.Mm && now.ExecId == _task.ExecId;
+
+    private ScanStatus AfterMismatch() =>
+        _pidFd.IsAlive && TryReopen() && TryLocate() ? ScanStatus.AddressSpaceReplaced : ScanStatus.ProcessGone;
+
+    private bool TryReopen()
+    {
+        if (ProcessMaps.TryOpen(_mapsPath, out ProcessMaps? maps) != 0)
+        {
+            return false;
+        }
+
+        _maps.Dispose();
+        _maps = maps!;
+        return true;
+    }
+
+    private bool TryLocate()
+    {
+        if (!_locator.TryFind(_pidFd.Pid, out _task) || _task.Mm == 0 || !_pidFd.IsAlive)
+        {
+            return false;
+        }
+
+        return _kernel.Core.TryReadVirtual(_task.Mm + (ulong)_kernel.Layout.MmPgd, out ulong top) && _kernel.Core.TryPhysicalOf(top, out _root);
+    }
+
+    // Twice what the kernel says there is, and some, for a process that grows meanwhile.
+    private long MaxTableReads() =>
+        _kernel.Layout.MmPageTableBytes is { } offset && _kernel.Core.TryReadVirtual(_task.Mm + (ulong)offset, out ulong bytes)
+            ? (long)Math.Min(bytes / Chunk.PageBytes * 2, (ulong)_frames().Frames) + 4096
+            : _frames().Frames + 4096;
+}

@@ -1,0 +1,174 @@
+using System.Runtime.InteropServices;
+using Terrace.Core.Layout;
+using Terrace.Core.Tracking;
+using Terrace.Linux.Processes;
+
+namespace Terrace.Linux.PageTables;
+
+/// <summary>
+/// Walks x86-64 page tables in physical memory and reports every mapped page within given ranges, chunk by chunk. One read of
+/// 4 KiB for each table; subtrees that are absent or outside the ranges are not read. Tables change under the walker:
+/// whatever it reads it masks and bounds, so that a torn table costs accuracy and nothing else.
+/// </summary>
+internal sealed class PageTableWalker<TMemory>(TMemory memory)
+    where TMemory : IPhysicalMemory
+{
+    private const int LastLevel = 1;
+
+    // One cached table for each level: [1] page table, [2] middle, [3] upper, [4] p4d or top, [5] top with five levels.
+    private readonly ulong[][] _tables = [[], NewTable(), NewTable(), NewTable(), NewTable(), NewTable()];
+    private readonly ulong[] _cached = new ulong[6];
+    private ChunkFacts _facts;
+    private long _reads;
+    private long _missed;
+    private long _gigabytePages;
+
+    /// <summary>Frame bits of entries, without the memory-encryption bit.</summary>
+    public ulong AddressMask { get; init; } = PageTableEntry.FrameAddressMask;
+
+    /// <summary>Walks.</summary>
+    /// <param name="root">Physical address of the top table.</param>
+    /// <param name="levels">4, or 5 with la57.</param>
+    /// <param name="ranges">Address ranges to report, ascending, apart.</param>
+    /// <param name="frames">Places of frames; pages whose frame is in no place are not reported.</param>
+    /// <param name="hugeZeroFrame">Frame of the shared huge page of zeros, which is nobody's page.</param>
+    /// <param name="maxReads">Most tables to read.</param>
+    /// <param name="sink">Takes the chunks.</param>
+    public WalkResult Walk(ulong root, int levels, ReadOnlySpan<AddressRange> ranges, FrameMap frames, ulong hugeZeroFrame, long maxReads, IScanSink sink)
+    {
+        _reads = 0;
+        _missed = 0;
+        _gigabytePages = 0;
+        _cached.AsSpan().Fill(ulong.MaxValue);
+        Load(levels, 0, root);
+
+        // User space ends at half of what the levels can name (Documentation/arch/x86/x86_64/mm.rst).
+        ulong end = 1UL << (levels == 5 ? 56 : 47);
+        ulong address = 0;
+        int next = 0;
+        while (next < ranges.Length && _reads < maxReads)
+        {
+            address = Math.Max(address, ranges[next].Start & ~(ulong)(Chunk.Bytes - 1));
+            if (address >= end)
+            {
+                break;
+            }
+
+            if (address >= ranges[next].End)
+            {
+                next++;
+                continue;
+            }
+
+            int level = Descend(address, levels, out ulong entry);
+            if (level > 2)
+            {
+                // Nothing below: go on where the entry ends.
+                ulong span = Span(level);
+                _gigabytePages += level == 3 && PageTableEntry.IsHuge(entry) ? 1 : 0;
+                address = (address & ~(span - 1)) + span;
+                continue;
+            }
+
+            if (level == 2)
+            {
+                ReportHuge(address, entry, ranges[next..], frames, hugeZeroFrame, sink);
+            }
+            else
+            {
+                ReportTable(address, ranges[next..], frames, sink);
+            }
+
+            address += Chunk.Bytes;
+        }
+
+        return new WalkResult(_reads, _missed, _gigabytePages, next < ranges.Length && _reads >= maxReads && address < end);
+    }
+
+    private static ulong[] NewTable() => GC.AllocateArray<ulong>(PageTableEntry.Entries, pinned: true);
+
+    private static int Index(ulong address, int level) => (int)(address >> (Chunk.PageShift + (9 * (level - 1)))) & (PageTableEntry.Entries - 1);
+
+    /// <summary>Bytes that one entry of a level's table covers.</summary>
+    private static ulong Span(int level) => 1UL << (Chunk.PageShift + (9 * (level - 1)));
+
+    /// <summary>
+    /// Goes down to the last-level table of an address. Returns 1 when its table is loaded, else the level of the table whose
+    /// entry ends the descent.
+    /// </summary>
+    private int Descend(ulong address, int levels, out ulong entry)
+    {
+        for (int level = levels; level > LastLevel; level--)
+        {
+            entry = _tables[level][Index(address, level)];
+            if (!PageTableEntry.IsTable(entry))
+            {
+                return level;
+            }
+
+            ulong tag = address / Span(level);
+            if (_cached[level - 1] != tag)
+            {
+                Load(level - 1, tag, entry & AddressMask);
+            }
+        }
+
+        entry = 0;
+        return LastLevel;
+    }
+
+    private void Load(int level, ulong tag, ulong physical)
+    {
+        _reads++;
+        _cached[level] = tag;
+        Span<ulong> table = _tables[level];
+        if (!memory.TryReadPhysical(physical, MemoryMarshal.AsBytes(table)))
+        {
+            _missed++;
+            table.Clear();
+        }
+    }
+
+    private void ReportHuge(ulong address, ulong entry, ReadOnlySpan<AddressRange> ranges, FrameMap frames, ulong hugeZeroFrame, IScanSink sink)
+    {
+        if (!PageTableEntry.IsHuge(entry) || (entry & PageTableEntry._PAGE_SPECIAL) != 0 || ranges[0].Start > address || ranges[0].End < address + Chunk.Bytes)
+        {
+            return;
+        }
+
+        // Bit 12 of a huge page's entry is an attribute (PAT), not an address bit.
+        ulong frame = (PageTableEntry.Address(entry) & AddressMask & ~(ulong)(Chunk.Bytes - 1)) >> Chunk.PageShift;
+        int place = frame == hugeZeroFrame ? -1 : frames.PlaceOf(frame);
+        if (place < 0)
+        {
+            return;
+        }
+
+        _facts.IsHuge = true;
+        _facts.Present.Fill(ulong.MaxValue);
+        _facts.Accessed.Fill((entry & PageTableEntry._PAGE_ACCESSED) != 0 ? ulong.MaxValue : 0);
+        _facts.PlaceLow.Fill((place & 1) != 0 ? ulong.MaxValue : 0);
+        _facts.PlaceHigh.Fill((place & 2) != 0 ? ulong.MaxValue : 0);
+        sink.Record(Chunk.Of(address), in _facts);
+    }
+
+    private void ReportTable(ulong address, ReadOnlySpan<AddressRange> ranges, FrameMap frames, IScanSink sink)
+    {
+        PageTableEntries.Decode(_tables[LastLevel], AddressMask, frames, ref _facts);
+        Span<ulong> present = _facts.Present.AsWords();
+        if (ranges[0].Start > address || ranges[0].End < address + Chunk.Bytes)
+        {
+            BitPlane covered = AddressRange.CoverageOf(address, ranges);
+            ReadOnlySpan<ulong> mask = covered.AsWords();
+            for (int i = 0; i < BitPlane.Words; i++)
+            {
+                present[i] &= mask[i];
+            }
+        }
+
+        if (present.ContainsAnyExcept(0UL))
+        {
+            sink.Record(Chunk.Of(address), in _facts);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+namespace Terrace.Linux.PageTables;
+
+/// <summary>Tells whether page tables can be read here, without attaching to anything.</summary>
+public static class TrackerProbe
+{
+    /// <summary>Null when they can, else what is in the way. <paramref name="root"/> is for tests.</summary>
+    public static TrackerProblem? Check(string root = "/")
+    {
+        using KernelView? view = KernelView.TryOpen(root, out TrackerProblem? problem);
+        return problem;
+    }
+}

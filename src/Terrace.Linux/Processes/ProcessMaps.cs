@@ -1,0 +1,134 @@
+using System.Text;
+using Terrace.Linux.Interop;
+using Terrace.Linux.Nodes;
+
+namespace Terrace.Linux.Processes;
+
+/// <summary>
+/// The mappings of one address space. The open /proc/PID/maps pins it: it holds a reference on the mm_struct, so that the kernel
+/// cannot use that structure, nor its top page table, for another process while this is open, and after execve or exit it reads as
+/// empty (fs/proc/task_mmu.c, proc_maps_open).
+/// </summary>
+public sealed class ProcessMaps : IDisposable
+{
+    private readonly LinuxFile _file;
+    private byte[] _buffer = new byte[16384];
+    private AddressRange[] _managed = new AddressRange[64];
+    private int _count;
+
+    private ProcessMaps(LinuxFile file) => _file = file;
+
+    /// <summary>Ranges whose pages Terrace manages, ascending; neighbours are joined.</summary>
+    internal ReadOnlySpan<AddressRange> Managed => _managed.AsSpan(0, _count);
+
+    /// <summary>The mappings with their names, by address; empty when the process is gone or may not be read.</summary>
+    public static IReadOnlyList<ProcessMapping> Describe(int pid)
+    {
+        List<ProcessMapping> mappings = [];
+        ReadOnlySpan<byte> text = new FileTree("/").Read($"proc/{pid}/maps");
+        while (KernelText.TakeLine(ref text, out ReadOnlySpan<byte> line))
+        {
+            if (MapsLine.TryParse(line, out MapsLine mapping))
+            {
+                mappings.Add(new ProcessMapping(
+                    mapping.Start,
+                    mapping.End,
+                    Encoding.ASCII.GetString(mapping.Permissions),
+                    mapping.Kind,
+                    Encoding.UTF8.GetString(mapping.Name)));
+            }
+        }
+
+        return mappings;
+    }
+
+    /// <summary>True for kinds whose pages Terrace tracks and moves.</summary>
+    public static bool IsManaged(MappingKind kind) => kind is not (MappingKind.ProgramText or MappingKind.Device or MappingKind.KernelProvided);
+
+    /// <summary>Opens the maps of a process: 0, or the error number.</summary>
+    internal static int TryOpen(string path, out ProcessMaps? maps)
+    {
+        int error = LinuxFile.TryOpenRead(path, out LinuxFile? file);
+        maps = error == 0 ? new ProcessMaps(file!) : null;
+        return error;
+    }
+
+    /// <summary>
+    /// Reads the mappings again: their number (0: the address space is gone), or minus the error number (ESRCH: so is the process).
+    /// </summary>
+    internal int Refresh()
+    {
+        _count = 0;
+        int mappings = 0;
+        int kept = 0;
+        long position = 0;
+        while (true)
+        {
+            int read = _file.Read(position, _buffer.AsSpan(kept));
+            if (read < 0)
+            {
+                return read;
+            }
+
+            position += read;
+            int filled = kept + read;
+            int whole = read == 0 ? filled : _buffer.AsSpan(0, filled).LastIndexOf((byte)'\n') + 1;
+            ReadOnlySpan<byte> text = _buffer.AsSpan(0, whole);
+            while (KernelText.TakeLine(ref text, out ReadOnlySpan<byte> line))
+            {
+                if (MapsLine.TryParse(line, out MapsLine mapping))
+                {
+                    mappings++;
+                    Add(mapping);
+                }
+            }
+
+            if (read == 0)
+            {
+                return mappings;
+            }
+
+            kept = filled - whole;
+            _buffer.AsSpan(whole, kept).CopyTo(_buffer);
+            if (kept == _buffer.Length)
+            {
+                Array.Resize(ref _buffer, _buffer.Length * 2);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private void Add(MapsLine mapping)
+    {
+        if (!IsManaged(mapping.Kind))
+        {
+            return;
+        }
+
+        ulong start = mapping.Start;
+        if (_count > 0)
+        {
+            // The file is read in pieces while mappings come and go: what was reported stays reported once.
+            start = Math.Max(start, _managed[_count - 1].End);
+            if (start >= mapping.End)
+            {
+                return;
+            }
+
+            if (start == _managed[_count - 1].End)
+            {
+                _managed[_count - 1] = _managed[_count - 1] with { End = mapping.End };
+                return;
+            }
+        }
+
+        if (_count == _managed.Length)
+        {
+            Array.Resize(ref _managed, _count * 2);
+        }
+
+        _managed[_count++] = new AddressRange(start, mapping.End);
+    }
+}
