@@ -16,6 +16,9 @@ public class Planning
     private readonly HeatMap _map = new();
     private readonly HeatHistogram _histogram = new();
     private readonly MoveEconomics _economics = new(TimeSpan.FromMinutes(2));
+    private readonly HeatForecast _forecast = new();
+    private readonly PageSelector _promotions = new();
+    private readonly PageSelector _demotions = new();
     private readonly MovePlan _plan = new();
     private readonly MoveRoute[] _routes = [new(1, 1), new(0, 0), MoveRoute.None, MoveRoute.None];
 
@@ -23,7 +26,6 @@ public class Planning
     public void Setup()
     {
         Random random = new(1);
-        _economics.SetCadence(5, TimeSpan.FromMilliseconds(100));
         ChunkFacts facts = default;
         facts.Present.Fill(ulong.MaxValue);
         for (int scan = 0; scan < 5; scan++)
@@ -53,13 +55,14 @@ public class Planning
     public long PlanOneTebibyte()
     {
         _plan.Clear();
-        _map.EndRound(_histogram);
+        _map.EndRound(_histogram, _forecast);
+        _economics.SetForecast(_forecast, 5, TimeSpan.FromMilliseconds(100));
         ExchangePlan plan = ExchangePlanner.Plan(
             _histogram,
             new ExchangeTerms(1, 2, _histogram.TotalIn(1), 0, MaxMoves, 0, ExchangeAllowed: true),
             _economics);
-        PageSelector.Select(_map, plan.Down, 1, isPromotion: false, _routes, _plan);
-        PageSelector.Select(_map, plan.Up, 2, isPromotion: true, _routes, _plan);
+        _demotions.Select(_map, plan.Down, 1, isPromotion: false, _routes, _plan);
+        _promotions.Select(_map, plan.Up, 2, isPromotion: true, _routes, _plan);
         return _plan.PagesLeft;
     }
 }

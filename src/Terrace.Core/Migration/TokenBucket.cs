@@ -50,7 +50,9 @@ public sealed class TokenBucket
     {
         Fill();
         double missing = Math.Min(bytes, BurstBytes) - _tokens;
-        return missing <= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(missing / _bytesPerSecond);
+
+        // A tick more: a pause that is rounded down would end a byte too early, and the next one would be no pause at all.
+        return missing <= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(missing / _bytesPerSecond) + TimeSpan.FromTicks(1);
     }
 
     private void Fill()

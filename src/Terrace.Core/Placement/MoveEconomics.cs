@@ -5,7 +5,7 @@ namespace Terrace.Core.Placement;
 /// <summary>
 /// Says whether an exchange pays for itself: accesses that it makes faster within the horizon × what each saves, against the cost
 /// of moving one page up and one down. An accessed bit says "at least one access in this interval"; with accesses at random
-/// times a page that is seen in a fraction p of intervals of length t has -ln(1 - p) / t accesses a second.
+/// times a page that is seen in a fraction p of intervals of length t has -ln(1 - p) / t accesses a second; p comes from <see cref="HeatForecast"/>.
 /// </summary>
 public sealed class MoveEconomics
 {
@@ -14,10 +14,9 @@ public sealed class MoveEconomics
 
     private const double InitialMoveCostNs = 4000;
 
-    private readonly double[] _accessesPerSecond = new double[HeatMap.HeatLevels];
+    private readonly double[] _slow = new double[HeatMap.HeatLevels];
+    private readonly double[] _fast = new double[HeatMap.HeatLevels];
     private readonly double _horizonSeconds;
-    private int _scans;
-    private TimeSpan _interval;
 
     /// <summary>Makes a gate for a horizon: how long a page is expected to keep its heat.</summary>
     public MoveEconomics(TimeSpan horizon) => _horizonSeconds = horizon.TotalSeconds;
@@ -28,42 +27,25 @@ public sealed class MoveEconomics
     /// <summary>Measured cost of moving one base page, nanoseconds; a moving average.</summary>
     public double MoveCostNs { get; private set; } = InitialMoveCostNs;
 
-    /// <summary>Estimated accesses per second to a page of some heat; the highest heat is a lower bound.</summary>
-    public double AccessesPerSecond(int heat) => _accessesPerSecond[heat];
+    /// <summary>Expected accesses per second to a page of some heat; a lower bound for pages accessed in every scan.</summary>
+    public double AccessesPerSecond(int heat, bool inFastMemory) => (inFastMemory ? _fast : _slow)[heat];
 
-    /// <summary>Sets what heat means: scans in a round and the time between them.</summary>
-    public void SetCadence(int scansPerRound, TimeSpan interval)
+    /// <summary>Sets what heat means: how often the forecast expects pages to be accessed in scans so far apart.</summary>
+    public void SetForecast(HeatForecast forecast, int scansPerRound, TimeSpan interval)
     {
-        if (_scans == scansPerRound && _interval == interval)
+        ArgumentNullException.ThrowIfNull(forecast);
+        for (int heat = 0; heat < HeatMap.HeatLevels; heat++)
         {
-            return;
-        }
-
-        (_scans, _interval) = (scansPerRound, interval);
-        int highest = HighestHeat(scansPerRound);
-        for (int heat = 0; heat < _accessesPerSecond.Length; heat++)
-        {
-            // The highest heat is p = 1, of which only "more than half a miss in so many looks" is known.
-            double missed = Math.Max(0.5, highest - heat) / highest;
-            _accessesPerSecond[heat] = -Math.Log(missed) / interval.TotalSeconds;
+            _slow[heat] = PerSecond(forecast.AccessedFraction(heat, inFastMemory: false), scansPerRound, interval);
+            _fast[heat] = PerSecond(forecast.AccessedFraction(heat, inFastMemory: true), scansPerRound, interval);
         }
     }
 
-    /// <summary>The heat of a page that is accessed in every scan, once it has settled.</summary>
-    public static int HighestHeat(int scansPerRound)
-    {
-        int heat = 0;
-        for (int next = scansPerRound; next != heat; next = (heat >> 1) + scansPerRound)
-        {
-            heat = next;
-        }
-
-        return heat;
-    }
+    /// <summary>True when moving a page of some heat up into fast memory that nobody else needs pays.</summary>
+    public bool PaysAlone(int heat) => Saves(_slow[heat]) > MoveCostNs;
 
     /// <summary>True when exchanging a page of heat <paramref name="up"/> in slow memory for one of heat <paramref name="down"/> in fast memory pays.</summary>
-    public bool Pays(int up, int down) =>
-        (_accessesPerSecond[up] - _accessesPerSecond[down]) * _horizonSeconds * ExtraLatencyNs > 2 * MoveCostNs;
+    public bool Pays(int up, int down) => Saves(_slow[up] - _fast[down]) > 2 * MoveCostNs;
 
     /// <summary>Learns from moves that were made.</summary>
     public void Learn(long pages, TimeSpan duration)
@@ -72,5 +54,15 @@ public sealed class MoveEconomics
         {
             MoveCostNs += 0.1 * ((duration.TotalNanoseconds / pages) - MoveCostNs);
         }
+    }
+
+    /// <summary>Nanoseconds saved over the horizon when so many accesses a second become fast.</summary>
+    private double Saves(double accessesPerSecond) => accessesPerSecond * _horizonSeconds * ExtraLatencyNs;
+
+    private static double PerSecond(double accessedFraction, int scansPerRound, TimeSpan interval)
+    {
+        // Accessed in every scan is p = 1, of which only "fewer than half a miss in two rounds" is known.
+        double missed = Math.Max(0.25 / scansPerRound, 1 - accessedFraction);
+        return -Math.Log(missed) / interval.TotalSeconds;
     }
 }

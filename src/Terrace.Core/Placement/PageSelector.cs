@@ -5,9 +5,15 @@ using Terrace.Core.Tracking;
 
 namespace Terrace.Core.Placement;
 
-/// <summary>Finds the pages of a heat map that an exchange plan takes, in one pass each way.</summary>
-public static unsafe class PageSelector
+/// <summary>
+/// Finds the pages of a heat map that an exchange plan takes, in one pass. It goes on where it last stopped, like the hand of a clock: were
+/// it to start at the lowest address each time, the same pages would be chosen by chance again and again there while colder ones above wait.
+/// One selector for each direction and address space.
+/// </summary>
+public sealed unsafe class PageSelector
 {
+    private ulong _hand;
+
     /// <summary>Adds the pages of a cut in some places to a plan.</summary>
     /// <param name="heat">The heat map.</param>
     /// <param name="cut">Which pages by heat.</param>
@@ -15,7 +21,7 @@ public static unsafe class PageSelector
     /// <param name="isPromotion">Hottest first and upwards, or coldest first and downwards.</param>
     /// <param name="routes">Where pages of each place go.</param>
     /// <param name="plan">Takes the moves.</param>
-    public static void Select(HeatMap heat, HeatCut cut, int places, bool isPromotion, ReadOnlySpan<MoveRoute> routes, MovePlan plan)
+    public void Select(HeatMap heat, HeatCut cut, int places, bool isPromotion, ReadOnlySpan<MoveRoute> routes, MovePlan plan)
     {
         ArgumentNullException.ThrowIfNull(heat);
         ArgumentNullException.ThrowIfNull(plan);
@@ -28,8 +34,12 @@ public static unsafe class PageSelector
         long atLeft = cut.AtBound;
         ulong* beyond = stackalloc ulong[BitPlane.Words];
         ulong* at = stackalloc ulong[BitPlane.Words];
-        foreach (ChunkEntry entry in heat.Entries)
+        ReadOnlySpan<ChunkEntry> entries = heat.Entries;
+        int start = heat.IndexAtOrAfter(_hand);
+        for (int i = 0; i < entries.Length; i++)
         {
+            int index = start + i < entries.Length ? start + i : start + i - entries.Length;
+            ChunkEntry entry = entries[index];
             ulong* record = heat.RecordOf(entry);
             if (!SelectIn(heat.Width, record, places, cut.Bound, isPromotion, beyond, at))
             {
@@ -40,6 +50,7 @@ public static unsafe class PageSelector
             Take(entry, record, at, ref atLeft, isPromotion, routes, plan);
             if (beyondLeft <= 0 && atLeft <= 0)
             {
+                _hand = entry.Chunk;
                 return;
             }
         }

@@ -31,6 +31,7 @@ internal sealed class RoundPlanner(IMachine machine, TieringOptions options, Fas
         report.FastPagesBefore = histogram.TotalIn(fast);
         report.ColdPages = histogram.PagesIn(all, 0);
         report.BudgetPages = Budget(target, targets, fast);
+        report.PreviousHitRatio = report.EstimatedHitRatio;
         report.EstimatedHitRatio = EstimateHitRatio(histogram, fast, all, target.Economics);
         report.HeldBackResting = report.HeldBackNotWorth = 0;
         report.HotThreshold = 0;
@@ -59,8 +60,8 @@ internal sealed class RoundPlanner(IMachine machine, TieringOptions options, Fas
                 BudgetPages: top ? target.Report.BudgetPages : target.Histogram.TotalIn(upper) + Math.Max(0, upperRoom),
                 upperRoom,
                 volume,
-                // A share that was asked for is met even with cold pages; spare fast memory is not worth moving them.
-                MinFillHeat: top && !target.Share.IsAuto ? 0 : 1,
+                // A share that was asked for is met even with cold pages; spare fast memory is filled only with what is worth it.
+                MinFillHeat: top && !target.Share.IsAuto ? 0 : LowestHeatThatPays(target.Economics),
                 exchangeAllowed),
             target.Economics);
         if (top)
@@ -71,10 +72,21 @@ internal sealed class RoundPlanner(IMachine machine, TieringOptions options, Fas
         }
 
         SetRoutesDown(tier);
-        PageSelector.Select(target.Heat, plan.Down, upper, isPromotion: false, _routes, target.Plan);
+        target.Demotions.Select(target.Heat, plan.Down, upper, isPromotion: false, _routes, target.Plan);
         SetRoutesUp(tier);
-        PageSelector.Select(target.Heat, plan.Up, lower, isPromotion: true, _routes, target.Plan);
+        target.Promotions.Select(target.Heat, plan.Up, lower, isPromotion: true, _routes, target.Plan);
         return plan.Down.Pages + plan.Up.Pages;
+    }
+
+    private static int LowestHeatThatPays(MoveEconomics economics)
+    {
+        int heat = 1;
+        while (heat < HeatMap.HeatLevels && !economics.PaysAlone(heat))
+        {
+            heat++;
+        }
+
+        return heat;
     }
 
     private double ExtraLatencyNs(int tier)
@@ -112,13 +124,14 @@ internal sealed class RoundPlanner(IMachine machine, TieringOptions options, Fas
     private static double EstimateHitRatio(HeatHistogram histogram, int fast, int all, MoveEconomics economics)
     {
         double fastAccesses = 0;
-        double accesses = 0;
+        double slowAccesses = 0;
         for (int heat = 0; heat < HeatMap.HeatLevels; heat++)
         {
-            fastAccesses += histogram.PagesIn(fast, heat) * economics.AccessesPerSecond(heat);
-            accesses += histogram.PagesIn(all, heat) * economics.AccessesPerSecond(heat);
+            fastAccesses += histogram.PagesIn(fast, heat) * economics.AccessesPerSecond(heat, inFastMemory: true);
+            slowAccesses += histogram.PagesIn(all & ~fast, heat) * economics.AccessesPerSecond(heat, inFastMemory: false);
         }
 
+        double accesses = fastAccesses + slowAccesses;
         return accesses > 0 ? fastAccesses / accesses : 1;
     }
 

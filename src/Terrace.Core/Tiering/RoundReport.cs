@@ -41,6 +41,9 @@ public sealed class RoundReport
     /// </summary>
     public double EstimatedHitRatio { get; internal set; }
 
+    /// <summary>The same of the round before.</summary>
+    internal double PreviousHitRatio { get; set; }
+
     /// <summary>Time between this round's scans.</summary>
     public TimeSpan Interval { get; internal set; }
 

@@ -15,6 +15,9 @@ public sealed class TieringEngine : IDisposable
     /// <summary>Rounds to watch before a page may be demoted for being cold (seeds: "may do it once on multi scan rounds, to make sure they are really cold").</summary>
     private const int RoundsBeforeExchange = 2;
 
+    /// <summary>A fall of the estimated hit ratio by this much from one round to the next means that other pages have become hot: look again at once.</summary>
+    private const double PatternChange = 0.03;
+
     private readonly IMachine _machine;
     private readonly TieringOptions _options;
     private readonly TimeProvider _time;
@@ -92,7 +95,8 @@ public sealed class TieringEngine : IDisposable
         long now = _time.GetTimestamp();
         foreach (TieringTarget target in _targets)
         {
-            TimeSpan due = target.DueAt <= now ? TimeSpan.Zero : _time.GetElapsedTime(now, target.DueAt);
+            // Rounded up: a wait that is rounded down to nothing would spin until the instant comes.
+            TimeSpan due = target.DueAt <= now ? TimeSpan.Zero : _time.GetElapsedTime(now, target.DueAt) + TimeSpan.FromTicks(1);
             wait = due < wait ? due : wait;
         }
 
@@ -177,6 +181,7 @@ public sealed class TieringEngine : IDisposable
                 return false;
             case ScanStatus.AddressSpaceReplaced:
                 target.Heat.Clear();
+                target.Forecast.Clear();
                 target.Rounds = 0;
                 target.Phase = TargetPhase.StartRound;
                 DueIn(target, TimeSpan.Zero);
@@ -193,10 +198,10 @@ public sealed class TieringEngine : IDisposable
 
     private void EndRound(TieringTarget target)
     {
-        target.Count = target.Heat.EndRound(target.Histogram);
+        target.Count = target.Heat.EndRound(target.Histogram, target.Forecast, _machine.Places.InTier(0));
         target.Rounds++;
         _machine.Refresh();
-        target.Economics.SetCadence(_options.ScansPerRound, target.CoveredTime / _options.ScansPerRound);
+        target.Economics.SetForecast(target.Forecast, _options.ScansPerRound, target.CoveredTime / _options.ScansPerRound);
         _planner.Plan(target, _targets, exchangeAllowed: target.Rounds >= RoundsBeforeExchange);
         if (_options.DryRun || target.Plan.Count == 0)
         {
@@ -237,10 +242,12 @@ public sealed class TieringEngine : IDisposable
         target.Histogram.CopyTo(report.Histogram);
         target.Cadence.Adapt(
             target.Count,
+            report.Pages - report.ColdPages,
             report.Pages,
             report.BudgetPages,
             report.PlannedPromotions + report.PlannedDemotions,
-            (report.ReadTime + report.ClearTime) / _options.ScansPerRound);
+            (report.ReadTime + report.ClearTime) / _options.ScansPerRound,
+            patternChanged: report.EstimatedHitRatio < report.PreviousHitRatio - PatternChange);
         report.Rest = target.Cadence.Rest;
         target.Phase = TargetPhase.StartRound;
         DueIn(target, target.Cadence.Rest);

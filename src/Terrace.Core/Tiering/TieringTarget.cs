@@ -16,9 +16,15 @@ internal sealed class TieringTarget(IManagedProcess process, FastShare share, Ti
 
     public HeatHistogram Histogram { get; } = new();
 
+    public HeatForecast Forecast { get; } = new();
+
     public ScanCadence Cadence { get; } = new(options);
 
     public MoveEconomics Economics { get; } = new(options.Horizon);
+
+    public PageSelector Promotions { get; } = new();
+
+    public PageSelector Demotions { get; } = new();
 
     public MovePlan Plan { get; } = new();
 

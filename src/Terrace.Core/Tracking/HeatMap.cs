@@ -97,15 +97,16 @@ public sealed unsafe class HeatMap : IScanSink, IDisposable
         Scans++;
     }
 
-    /// <summary>Ends a round: heat becomes half of what it was plus the round's count; returns what the cadence and the planner need to know.</summary>
-    public RoundCount EndRound(HeatHistogram histogram)
+    /// <summary>Ends a round: heat becomes half of what it was plus the round's count; returns what the cadence and the planner need to know. The forecast learns how well heat foretold this round;
+    /// <paramref name="fastPlaces"/> is the bit mask of the places of the top tier.</summary>
+    public RoundCount EndRound(HeatHistogram histogram, HeatForecast? forecast = null, int fastPlaces = 1)
     {
         ArgumentNullException.ThrowIfNull(histogram);
         return _width switch
         {
-            PlaneWidth.Vector512 => EndRound<Lane512>(histogram),
-            PlaneWidth.Vector256 => EndRound<Lane256>(histogram),
-            _ => EndRound<Lane64>(histogram),
+            PlaneWidth.Vector512 => EndRound<Lane512>(histogram, forecast, fastPlaces),
+            PlaneWidth.Vector256 => EndRound<Lane256>(histogram, forecast, fastPlaces),
+            _ => EndRound<Lane64>(histogram, forecast, fastPlaces),
         };
     }
 
@@ -175,39 +176,42 @@ public sealed unsafe class HeatMap : IScanSink, IDisposable
         bits = value ? bits | pages : bits & ~pages;
     }
 
-    private int IndexOf(ulong chunk)
+    /// <summary>Index of the first chunk whose number is at least <paramref name="chunk"/>; 0 when there is none.</summary>
+    internal int IndexAtOrAfter(ulong chunk)
     {
         int low = 0;
-        int high = _count - 1;
-        while (low <= high)
+        int high = _count;
+        while (low < high)
         {
             int middle = (low + high) >>> 1;
-            ulong at = _chunks[middle].Chunk;
-            if (at == chunk)
-            {
-                return middle;
-            }
-
-            if (at < chunk)
+            if (_chunks[middle].Chunk < chunk)
             {
                 low = middle + 1;
             }
             else
             {
-                high = middle - 1;
+                high = middle;
             }
         }
 
-        return -1;
+        return low < _count ? low : 0;
     }
 
-    private RoundCount EndRound<TLane>(HeatHistogram histogram)
+    private int IndexOf(ulong chunk)
+    {
+        int index = IndexAtOrAfter(chunk);
+        return index < _count && _chunks[index].Chunk == chunk ? index : -1;
+    }
+
+    private RoundCount EndRound<TLane>(HeatHistogram histogram, HeatForecast? forecast, int fastPlaces)
         where TLane : unmanaged, IPlaneLane<TLane>
     {
         long hot = 0;
         long touched = 0;
         histogram.Clear();
-        fixed (long* all = histogram.AllPages, resting = histogram.RestingPages)
+        Span<long> pagesByHeat = stackalloc long[2 * HeatLevels];
+        Span<long> countsByHeat = stackalloc long[2 * HeatLevels];
+        fixed (long* all = histogram.AllPages, resting = histogram.RestingPages, pages = pagesByHeat, counts = countsByHeat)
         {
             for (int i = 0; i < _count; i++)
             {
@@ -215,11 +219,13 @@ public sealed unsafe class HeatMap : IScanSink, IDisposable
                 (int chunkHot, int chunkTouched) = PlaneKernels<TLane>.CountRound(record, Scans);
                 hot += chunkHot;
                 touched += chunkTouched;
+                PlaneKernels<TLane>.AddToForecast(record, fastPlaces, pages, counts);
                 PlaneKernels<TLane>.Fold(record);
                 PlaneKernels<TLane>.AddToHistogram(record, all, resting);
             }
         }
 
+        forecast?.Learn(pagesByHeat, countsByHeat, Scans);
         return new RoundCount(hot, touched);
     }
 }

@@ -93,6 +93,22 @@ internal static unsafe class PlaneKernels<TLane>
     }
 
     /// <summary>
+    /// For each heat that pages had before this round, adds how many there are to <paramref name="pages"/> and the sum of their counts in this round to
+    /// <paramref name="counts"/>: what heat was worth as a forecast. Entries 0 to 31 are of pages outside <paramref name="fastPlaces"/> (a bit
+    /// mask), 32 to 63 of pages inside. To be called before <see cref="Fold"/>.
+    /// </summary>
+    public static void AddToForecast(ulong* record, int fastPlaces, long* pages, long* counts)
+    {
+        for (int word = 0; word < BitPlane.Words; word += TLane.Words)
+        {
+            TLane present = Load(record, ChunkPlanes.Present, word);
+            TLane fast = present & InPlaces(record, word, fastPlaces);
+            SplitForecast(record, word, present & ~fast, ChunkPlanes.HeatBits - 1, pages, counts);
+            SplitForecast(record, word, fast, ChunkPlanes.HeatBits - 1, pages + HeatMap.HeatLevels, counts + HeatMap.HeatLevels);
+        }
+    }
+
+    /// <summary>
     /// Adds the chunk's pages to histograms with an entry for each <c>place × 32 + heat</c>: all pages to <paramref name="all"/>,
     /// resting ones also to <paramref name="resting"/>.
     /// </summary>
@@ -127,18 +143,7 @@ internal static unsafe class PlaneKernels<TLane>
         bool any = false;
         for (int word = 0; word < BitPlane.Words; word += TLane.Words)
         {
-            TLane low = Load(record, ChunkPlanes.Place, word);
-            TLane high = Load(record, ChunkPlanes.Place + 1, word);
-            TLane inPlaces = default;
-            for (int place = 0; place < Machine.PlaceMap.MaxPlaces; place++)
-            {
-                if ((places & (1 << place)) != 0)
-                {
-                    inPlaces |= ((place & 1) != 0 ? low : ~low) & ((place & 2) != 0 ? high : ~high);
-                }
-            }
-
-            TLane pages = Load(record, ChunkPlanes.Present, word) & inPlaces;
+            TLane pages = Load(record, ChunkPlanes.Present, word) & InPlaces(record, word, places);
             pages &= ~(Load(record, ChunkPlanes.Rest, word) | Load(record, ChunkPlanes.Rest + 1, word));
             (TLane more, TLane equal) = Compare(record, ChunkPlanes.Heat, ChunkPlanes.HeatBits, word, bound, pages);
             TLane chosen = above ? more : pages & ~more & ~equal;
@@ -148,6 +153,24 @@ internal static unsafe class PlaneKernels<TLane>
         }
 
         return any;
+    }
+
+    /// <summary>Pages (mapped or not) whose place is in a bit mask of places.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLane InPlaces(ulong* record, int word, int places)
+    {
+        TLane low = Load(record, ChunkPlanes.Place, word);
+        TLane high = Load(record, ChunkPlanes.Place + 1, word);
+        TLane found = default;
+        for (int place = 0; place < Machine.PlaceMap.MaxPlaces; place++)
+        {
+            if ((places & (1 << place)) != 0)
+            {
+                found |= ((place & 1) != 0 ? low : ~low) & ((place & 2) != 0 ? high : ~high);
+            }
+        }
+
+        return found;
     }
 
     /// <summary>Pages of <paramref name="pages"/> whose counter is more than, and equal to, a constant.</summary>
@@ -191,6 +214,29 @@ internal static unsafe class PlaneKernels<TLane>
 
         Split(record, word, set, bit - 1, histogram + (1 << bit));
         Split(record, word, pages & ~set, bit - 1, histogram);
+    }
+
+    private static void SplitForecast(ulong* record, int word, TLane of, int bit, long* pages, long* counts)
+    {
+        if (TLane.IsZero(of))
+        {
+            return;
+        }
+
+        if (bit < 0)
+        {
+            *pages += TLane.PopCount(of);
+            for (int i = 0; i < ChunkPlanes.CountBits; i++)
+            {
+                *counts += (long)TLane.PopCount(of & Load(record, ChunkPlanes.Count + i, word)) << i;
+            }
+
+            return;
+        }
+
+        TLane plane = Load(record, ChunkPlanes.Heat + bit, word);
+        SplitForecast(record, word, of & plane, bit - 1, pages + (1 << bit), counts + (1 << bit));
+        SplitForecast(record, word, of & ~plane, bit - 1, pages, counts);
     }
 
     /// <summary>Zeroes what is known of pages that are no longer mapped: whatever comes to be mapped there is another page.</summary>

@@ -4,7 +4,7 @@ namespace Terrace.Core.Tracking;
 
 /// <summary>
 /// Chooses the time between scans of a round, so that the pages seen in every scan stay below half of the fast budget
-/// (seeds: "each round of scan will get hot pages &lt; 1/2 DRAM size") and yet enough pages are seen to rank as many as the budget holds;
+/// (seeds: "each round of scan will get hot pages &lt; 1/2 DRAM size") and yet pages enough to fill that half are seen at all;
 /// and the pause between rounds, which grows while nothing changes.
 /// <code>
 ///  |clear  read|clear  read|clear  … read|  moves  |   rest   |clear …
@@ -26,11 +26,13 @@ public sealed class ScanCadence(TieringOptions options)
 
     /// <summary>Adapts to a finished round.</summary>
     /// <param name="count">Pages by how often they were accessed.</param>
+    /// <param name="warmPages">Pages with any heat: accessed in one of the last rounds.</param>
     /// <param name="pages">Pages of the target.</param>
     /// <param name="budgetPages">Pages it may have in the fast tier.</param>
     /// <param name="plannedPages">Pages the round planned to move.</param>
     /// <param name="scanCost">CPU time of one scan (read and clear).</param>
-    public void Adapt(RoundCount count, long pages, long budgetPages, long plannedPages, TimeSpan scanCost)
+    /// <param name="patternChanged">Other pages than before have become hot: the next round follows at once.</param>
+    public void Adapt(RoundCount count, long warmPages, long pages, long budgetPages, long plannedPages, TimeSpan scanCost, bool patternChanged)
     {
         double factor = 1;
         if (budgetPages < pages)
@@ -41,7 +43,7 @@ public sealed class ScanCadence(TieringOptions options)
                 // Proportional, but at most fourfold: how many pages are hot is not linear in the interval.
                 factor = Math.Max(0.25, 0.8 * limit / count.HotPages);
             }
-            else if (count.TouchedPages < budgetPages && count.HotPages < limit / 2)
+            else if (warmPages < limit && count.HotPages < limit / 2)
             {
                 factor = 1.5;
             }
@@ -53,7 +55,7 @@ public sealed class ScanCadence(TieringOptions options)
         }
 
         Interval = Clamp(Interval * factor, scanCost);
-        Rest = plannedPages > budgetPages / QuietMoves || options.MaxRest == TimeSpan.Zero
+        Rest = patternChanged || plannedPages > budgetPages / QuietMoves || options.MaxRest == TimeSpan.Zero
             ? TimeSpan.Zero
             : Rest == TimeSpan.Zero ? Min(s_firstRest, options.MaxRest) : Min(Rest * 2, options.MaxRest);
     }

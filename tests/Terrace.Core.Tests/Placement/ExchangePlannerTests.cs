@@ -94,7 +94,17 @@ public sealed class ExchangePlannerTests
     private static MoveEconomics Economics()
     {
         MoveEconomics economics = new(TimeSpan.FromMinutes(2));
-        economics.SetCadence(scansPerRound: 5, TimeSpan.FromMilliseconds(100));
+        HeatForecast forecast = new();
+        long[] pages = new long[2 * HeatMap.HeatLevels];
+        long[] counts = new long[2 * HeatMap.HeatLevels];
+        for (int heat = 0; heat < 10; heat++)
+        {
+            pages[heat] = pages[HeatMap.HeatLevels + heat] = 18;
+            counts[heat] = counts[HeatMap.HeatLevels + heat] = heat * 10;
+        }
+
+        forecast.Learn(pages, counts, scans: 5);
+        economics.SetForecast(forecast, scansPerRound: 5, TimeSpan.FromMilliseconds(100));
         return economics;
     }
 
