@@ -76,8 +76,15 @@ internal sealed class KernelView : IDisposable
             return new TrackerProblem(TrackerProblemReason.Architecture, "page tables are read on x86-64 only", "use another tracker on this machine");
         }
 
-        return root == "/" && !EffectiveUser.IsRoot
-            ? new TrackerProblem(TrackerProblemReason.NotPermitted, "reading page tables needs root", "run it with sudo")
+        if (root == "/" && !EffectiveUser.IsRoot)
+        {
+            return new TrackerProblem(TrackerProblemReason.NotPermitted, "reading page tables needs root", "run it with sudo");
+        }
+
+        // The task list has the numbers of the initial PID namespace (PROC_PID_INIT_INO, include/linux/proc_ns.h); in another one they
+        // would name other processes.
+        return File.ResolveLinkTarget(Path.Combine(root, "proc/self/ns/pid"), returnFinalTarget: false) is { } space && !space.Name.Contains("4026531836", StringComparison.Ordinal)
+            ? new TrackerProblem(TrackerProblemReason.PidNamespace, "process numbers here are those of a container's PID namespace", "run it in the host's (for a container: --pid=host)")
             : null;
     }
 

@@ -9,6 +9,9 @@ public enum TrackerProblemReason
     /// <summary>Not root, or root without CAP_SYS_RAWIO.</summary>
     NotPermitted,
 
+    /// <summary>In a PID namespace whose numbers are not the kernel's.</summary>
+    PidNamespace,
+
     /// <summary>The kernel has no /proc/kcore.</summary>
     NoCore,
 

@@ -1,0 +1,170 @@
+using Terrace.Core.Layout;
+using Terrace.Core.Machine;
+using Terrace.Linux.IdleBitmap;
+using Terrace.Linux.Interop;
+using Terrace.Linux.Nodes;
+using Terrace.Linux.PageTables;
+using Terrace.Linux.Processes;
+
+namespace Terrace.Linux;
+
+/// <summary>The machine that Terrace runs on.</summary>
+public sealed class LinuxMachine : IMachine, IDisposable
+{
+    private readonly string _root;
+    private MachineFacts _facts;
+    private NodeGauges _gauges;
+    private KernelView? _kernel;
+    private TrackerProblem? _kernelProblem;
+
+    /// <summary>Reads the machine's nodes. <paramref name="root"/> is <c>/</c>, or a captured tree in tests.</summary>
+    /// <exception cref="InvalidDataException">A file that every kernel has is missing or malformed.</exception>
+    public LinuxMachine(string root = "/")
+    {
+        _root = root;
+        _facts = new TopologyReader(root).Read();
+        _gauges = NewGauges();
+    }
+
+    /// <inheritdoc/>
+    public Topology Topology => _facts.Topology;
+
+    /// <inheritdoc/>
+    public PlaceMap Places => _facts.Places;
+
+    /// <summary>Node and place of every page frame.</summary>
+    public FrameMap Frames => _facts.Frames;
+
+    /// <summary>What the kernel's own tiering is set to.</summary>
+    public KernelTiering KernelTiering => _facts.KernelTiering;
+
+    /// <inheritdoc/>
+    /// <remarks>When nodes or their sizes changed (memory hotplug) all is read afresh; a reading that fails meanwhile leaves the last one.</remarks>
+    public void Refresh()
+    {
+        if (_gauges.Refresh())
+        {
+            return;
+        }
+
+        try
+        {
+            _facts = new TopologyReader(_root).Read();
+        }
+        catch (InvalidDataException)
+        {
+            // A node went away between two reads; the next refresh sees the end of it.
+            return;
+        }
+
+        _gauges.Dispose();
+        _gauges = NewGauges();
+    }
+
+    /// <inheritdoc/>
+    public long FreeBytes(int node) => _gauges.FreeBytes(node);
+
+    /// <inheritdoc/>
+    public long ReserveBytes(int node) => _facts.ReserveBytes.TryGetValue(node, out long bytes) ? bytes : 0;
+
+    /// <summary>Attaches a process for tracking and migration; false with the reason in <paramref name="error"/>.</summary>
+    public bool Attach(int pid, out LinuxProcess? process, out AttachError? error, TrackerChoice choice = TrackerChoice.Best)
+    {
+        process = null;
+        PidFd? pidFd = null;
+        int opened = pid > 0 ? PidFd.TryOpen(pid, out pidFd) : Errno.ESRCH;
+        if (opened != 0)
+        {
+            error = ErrorOf(opened, pid);
+            return false;
+        }
+
+        bool attached = false;
+        try
+        {
+            attached = TryAttach(pidFd!, choice, out process, out error);
+            return attached;
+        }
+        finally
+        {
+            if (!attached)
+            {
+                pidFd!.Dispose();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _gauges.Dispose();
+        _kernel?.Dispose();
+    }
+
+    private static AttachError ErrorOf(int errno, int pid) => errno switch
+    {
+        Errno.EPERM or Errno.EACCES => new AttachError(
+            AttachErrorReason.NotPermitted,
+            $"process {pid} may not be tracked (error {errno})",
+            "run as root, with CAP_SYS_PTRACE and CAP_SYS_NICE"),
+        Errno.EINVAL or Errno.ENOENT when File.Exists($"/proc/{pid}/stat") => new AttachError(
+            AttachErrorReason.NotAProcess,
+            $"{pid} is a thread of another process",
+            $"name the process: the line Tgid of /proc/{pid}/status"),
+        _ => new AttachError(AttachErrorReason.NoSuchProcess, $"there is no process {pid}", "check the number, for example with ps"),
+    };
+
+    private bool TryAttach(PidFd pidFd, TrackerChoice choice, out LinuxProcess? process, out AttachError? error)
+    {
+        process = null;
+        int pid = pidFd.Pid;
+        if (ProcessStat.TryRead(pid) is not { } stat || !pidFd.IsAlive)
+        {
+            error = ErrorOf(Errno.ESRCH, pid);
+            return false;
+        }
+
+        if (stat.IsKernelThread)
+        {
+            error = new AttachError(AttachErrorReason.KernelThread, $"{pid} ({stat.Name}) is a kernel thread and has no memory of its own", "name a user process");
+            return false;
+        }
+
+        if (choice != TrackerChoice.IdleBitmap && OpenKernel() is { } kernel)
+        {
+            int failed = PageTableTracker.TryAttach(kernel, pidFd, () => _facts.Frames, out PageTableTracker? tracker);
+            error = failed != 0 ? ErrorOf(failed, pid) : null;
+            process = failed == 0 ? new LinuxProcess(pidFd, stat.Name, tracker!, tracker!) : null;
+            return failed == 0;
+        }
+
+        if (choice != TrackerChoice.PageTables && IdleBitmapTracker.IsOffered)
+        {
+            int failed = IdleBitmapTracker.TryAttach(pidFd, () => _facts.Frames, out IdleBitmapTracker? tracker);
+            error = failed != 0 ? ErrorOf(failed, pid) : null;
+            process = failed == 0 ? new LinuxProcess(pidFd, stat.Name, tracker!, tracker!) : null;
+            return failed == 0;
+        }
+
+        error = choice == TrackerChoice.IdleBitmap
+            ? new AttachError(AttachErrorReason.NoTracker, "this kernel has no /sys/kernel/mm/page_idle/bitmap", "use a kernel with CONFIG_IDLE_PAGE_TRACKING=y, or the page-table tracker")
+            : new AttachError(
+                _kernelProblem!.Reason == TrackerProblemReason.NotPermitted ? AttachErrorReason.NotPermitted : AttachErrorReason.NoTracker,
+                _kernelProblem.Message,
+                _kernelProblem.Mend);
+        return false;
+    }
+
+    // Once: the kernel's types and symbols do not change while it runs.
+    private KernelView? OpenKernel()
+    {
+        if (_kernel is null && _kernelProblem is null)
+        {
+            _kernel = KernelView.TryOpen(_root, out _kernelProblem);
+        }
+
+        return _kernel;
+    }
+
+    private NodeGauges NewGauges() => new(new FileTree(_root), [.. _facts.Topology.Nodes.Select(node => node.Id)]);
+}

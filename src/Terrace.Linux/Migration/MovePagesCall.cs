@@ -1,0 +1,14 @@
+using Terrace.Linux.Interop;
+
+namespace Terrace.Linux.Migration;
+
+/// <summary>The kernel's move_pages(2).</summary>
+internal sealed class MovePagesCall : IMovePagesCall
+{
+    /// <inheritdoc/>
+    public int Move(int pid, ReadOnlySpan<ulong> addresses, ReadOnlySpan<int> targetNodes, Span<int> status, int flags) =>
+        MovePages.Move(pid, addresses, targetNodes, status, flags);
+
+    /// <inheritdoc/>
+    public int Query(int pid, ReadOnlySpan<ulong> addresses, Span<int> nodes) => MovePages.Query(pid, addresses, nodes);
+}

@@ -1,0 +1,135 @@
+using Terrace.Core.Machine;
+using Terrace.Linux.Interop;
+
+namespace Terrace.Linux.Migration;
+
+/// <summary>
+/// Moves pages with move_pages(2). Each call drains the LRU caches of all CPUs (lru_cache_disable, mm/swap.c), so large batches
+/// are much cheaper than small ones.
+/// </summary>
+/// <remarks>
+/// The process is checked through its pidfd right before each call, because move_pages takes a process number: within the
+/// microseconds between the two the process could exit and its number be given to another, whose pages at the same addresses, if
+/// it has any, would then be moved. Moving pages never changes what a process computes.
+/// </remarks>
+public sealed class MovePagesMigrator : IPageMigrator
+{
+    private const int Untouched = int.MinValue;
+
+    /// <summary>Resubmissions within one call; what is unsettled after them is reported as busy.</summary>
+    private const int MaxSubmissions = 16;
+
+    private readonly PidFd _pidFd;
+    private readonly IMovePagesCall _call;
+    private int _flags = MovePages.MPOL_MF_MOVE_ALL;
+    private int[] _nodes = [];
+    private int[] _status = [];
+    private int[] _where = [];
+
+    /// <summary>Moves pages of the process that <paramref name="pidFd"/> pins (which stays the caller's).</summary>
+    public MovePagesMigrator(PidFd pidFd)
+        : this(pidFd, new MovePagesCall())
+    {
+    }
+
+    internal MovePagesMigrator(PidFd pidFd, IMovePagesCall call)
+    {
+        _pidFd = pidFd;
+        _call = call;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Never reports <see cref="MoveResult.AlreadyThere"/>: the kernel does not tell it from a move.</remarks>
+    public void Move(ReadOnlySpan<ulong> addresses, int targetNode, Span<MoveResult> results)
+    {
+        Reserve(addresses.Length);
+        _nodes.AsSpan(0, addresses.Length).Fill(targetNode);
+        int first = 0;
+        for (int submission = 0; first < addresses.Length; submission++)
+        {
+            if (!_pidFd.IsAlive)
+            {
+                results[first..addresses.Length].Fill(MoveResult.ProcessGone);
+                return;
+            }
+
+            if (submission == MaxSubmissions)
+            {
+                results[first..addresses.Length].Fill(MoveResult.Busy);
+                return;
+            }
+
+            int count = addresses.Length - first;
+            Span<int> status = _status.AsSpan(0, count);
+            status.Fill(Untouched);
+            int outcome = _call.Move(_pidFd.Pid, addresses[first..], _nodes.AsSpan(0, count), status, _flags);
+            if (outcome == -Errno.EPERM && _flags == MovePages.MPOL_MF_MOVE_ALL)
+            {
+                // MOVE_ALL without CAP_SYS_NICE: pages that others map stay where they are.
+                _flags = MovePages.MPOL_MF_MOVE;
+                continue;
+            }
+
+            first += Settle(addresses[first..], targetNode, outcome, status, results[first..]);
+        }
+    }
+
+    /// <summary>
+    /// Turns one call's statuses into results; returns how many addresses from the start are settled. The kernel queues pages until
+    /// one cannot be queued, stores that page's status, then migrates the queue; when that fails in part it stores no status
+    /// for the queue and stops (do_pages_move, mm/migrate.c). So an untouched status before the last touched one is a page of the
+    /// failed queue, and what follows was never tried; with none before it, all the untouched ones were the last queue.
+    /// </summary>
+    private int Settle(ReadOnlySpan<ulong> addresses, int targetNode, int outcome, ReadOnlySpan<int> status, Span<MoveResult> results)
+    {
+        int firstUntouched = status.IndexOf(Untouched);
+        int lastTouched = status.LastIndexOfAnyExcept(Untouched);
+        bool wholeTried = outcome < 0 || firstUntouched < 0 || firstUntouched > lastTouched;
+        int settled = wholeTried ? addresses.Length : lastTouched + 1;
+        MoveResult untouched = outcome switch
+        {
+            -Errno.ESRCH => MoveResult.ProcessGone,
+            -Errno.ENOMEM or -Errno.ENODEV => MoveResult.NoMemory,
+            -Errno.EPERM or -Errno.EACCES => MoveResult.Denied,
+            _ => MoveResult.Busy,
+        };
+        if (firstUntouched >= 0 && firstUntouched < settled)
+        {
+            Span<int> where = _where.AsSpan(firstUntouched, settled - firstUntouched);
+            if (_call.Query(_pidFd.Pid, addresses[firstUntouched..settled], where) != 0)
+            {
+                where.Fill(Untouched);
+            }
+        }
+
+        for (int i = 0; i < settled; i++)
+        {
+            results[i] = status[i] != Untouched ? ResultOf(status[i], targetNode)
+                : _where[i] == targetNode ? MoveResult.Moved
+                : _where[i] is -Errno.ENOENT or -Errno.EFAULT ? MoveResult.Gone
+                : untouched;
+        }
+
+        return settled;
+    }
+
+    private static MoveResult ResultOf(int status, int targetNode) => status switch
+    {
+        _ when status == targetNode => MoveResult.Moved,
+        -Errno.ENOENT or -Errno.EFAULT => MoveResult.Gone,
+        -Errno.EACCES or -Errno.EPERM => MoveResult.Denied,
+        -Errno.ENOMEM => MoveResult.NoMemory,
+        _ => MoveResult.Busy,
+    };
+
+    private void Reserve(int count)
+    {
+        if (_nodes.Length < count)
+        {
+            int size = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)count);
+            _nodes = new int[size];
+            _status = new int[size];
+            _where = new int[size];
+        }
+    }
+}

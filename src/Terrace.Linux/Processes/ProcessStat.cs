@@ -1,0 +1,46 @@
+using System.Text;
+using Terrace.Linux.Nodes;
+
+namespace Terrace.Linux.Processes;
+
+/// <summary>What Terrace uses of /proc/PID/stat (proc_pid_stat(5)).</summary>
+/// <param name="Name">The command's name, up to 15 bytes.</param>
+/// <param name="State">One letter; Z is a zombie.</param>
+/// <param name="ParentPid">The parent.</param>
+/// <param name="IsKernelThread">PF_KTHREAD (include/linux/sched.h).</param>
+internal sealed record ProcessStat(string Name, char State, int ParentPid, bool IsKernelThread)
+{
+    private const long PF_KTHREAD = 0x0020_0000;
+
+    /// <summary>Reads it; null when there is no such process.</summary>
+    public static ProcessStat? TryRead(int pid, string root = "/") => TryParse(new FileTree(root).Read($"proc/{pid}/stat"));
+
+    /// <summary>Parses; null when it is not such a line.</summary>
+    public static ProcessStat? TryParse(ReadOnlySpan<byte> text)
+    {
+        // The name may hold anything, parentheses and blanks too: it ends at the last ')'.
+        int open = text.IndexOf((byte)'(');
+        int close = text.LastIndexOf((byte)')');
+        if (open < 0 || close < open)
+        {
+            return null;
+        }
+
+        ReadOnlySpan<byte> rest = text[(close + 1)..].TrimEnd((byte)'\n');
+        ReadOnlySpan<byte> state = KernelText.TakeWord(ref rest);
+        if (state.Length != 1 || !KernelText.TryNumber(KernelText.TakeWord(ref rest), out long parent))
+        {
+            return null;
+        }
+
+        // pgrp, session, tty_nr, tpgid.
+        for (int i = 0; i < 4; i++)
+        {
+            KernelText.TakeWord(ref rest);
+        }
+
+        return KernelText.TryNumber(KernelText.TakeWord(ref rest), out long flags)
+            ? new ProcessStat(Encoding.UTF8.GetString(text[(open + 1)..close]), (char)state[0], (int)parent, (flags & PF_KTHREAD) != 0)
+            : null;
+    }
+}
