@@ -1,0 +1,163 @@
+using Terrace.Core.Machine;
+using Terrace.Core.Migration;
+using Terrace.Core.Tiering;
+using Terrace.Core.Tracking;
+
+namespace Terrace.Core.Tests.Migration;
+
+public sealed class PlanExecutorTests : IDisposable
+{
+    private readonly ManualClock _clock = new();
+    private readonly TinyMachine _machine = new();
+    private readonly HeatMap _heat = new();
+    private readonly RoundReport _report = new();
+    private readonly MovePlan _plan = new();
+
+    public void Dispose() => _heat.Dispose();
+
+    [Fact]
+    public void Room_is_made_before_it_is_used()
+    {
+        _machine.Free[0] = 0;
+        AddMoves(promotions: 5_000, demotions: 5_000);
+        RunToEnd(bytesPerSecond: 1L << 40);
+        Assert.Equal(5_000, _report.Promoted.Moved);
+        Assert.Equal(5_000, _report.Demoted.Moved);
+        Assert.True(_machine.LeastFree[0] >= 0);
+        Assert.Equal(1, _machine.FirstTarget);
+    }
+
+    [Fact]
+    public void With_a_full_slow_node_the_exchange_goes_through_the_headroom()
+    {
+        _machine.Free[0] = 300;
+        _machine.Free[1] = 0;
+        AddMoves(promotions: 2_000, demotions: 2_000);
+        RunToEnd(bytesPerSecond: 1L << 40);
+        Assert.Equal(2_000, _report.Promoted.Moved);
+        Assert.Equal(2_000, _report.Demoted.Moved);
+    }
+
+    [Fact]
+    public void With_both_nodes_full_nothing_moves_and_the_round_ends()
+    {
+        _machine.Free[0] = _machine.Free[1] = 0;
+        AddMoves(promotions: 10, demotions: 10);
+        RunToEnd(bytesPerSecond: 1L << 40);
+        Assert.Equal(0, _report.Promoted.Total + _report.Demoted.Total);
+    }
+
+    [Fact]
+    public void Moves_keep_to_the_rate_limit()
+    {
+        AddMoves(promotions: 0, demotions: 25_600);
+        long startedAt = _clock.GetTimestamp();
+        RunToEnd(bytesPerSecond: 10 << 20);
+        double seconds = (_clock.GetTimestamp() - startedAt) / (double)TimeSpan.TicksPerSecond;
+        Assert.InRange(25_600 * 4096 / seconds, 0.95 * (10 << 20), 1.05 * (10 << 20));
+    }
+
+    [Fact]
+    public void Every_page_is_counted_under_what_became_of_it()
+    {
+        _machine.Result = address => ((address >> Chunk.PageShift) % 4) switch
+        {
+            0 => MoveResult.Moved,
+            1 => MoveResult.Busy,
+            2 => MoveResult.Gone,
+            _ => MoveResult.Denied,
+        };
+        AddMoves(promotions: 0, demotions: 4_000);
+        RunToEnd(bytesPerSecond: 1L << 40);
+        foreach (MoveResult result in new[] { MoveResult.Moved, MoveResult.Busy, MoveResult.Gone, MoveResult.Denied })
+        {
+            Assert.Equal(1_000, _report.Demoted[result]);
+        }
+
+        Assert.Equal(4_000, _report.Demoted.Total);
+    }
+
+    [Fact]
+    public void A_node_that_refuses_for_want_of_memory_is_not_asked_again_in_the_round()
+    {
+        _machine.Result = _ => MoveResult.NoMemory;
+        AddMoves(promotions: 0, demotions: 100_000);
+        RunToEnd(bytesPerSecond: 1L << 40);
+        Assert.InRange(_report.Demoted.Total, 1, 2_000);
+    }
+
+    private void AddMoves(int promotions, int demotions)
+    {
+        for (int i = 0; i < demotions; i++)
+        {
+            _plan.ListFor(node: 1, place: 1, isPromotion: false).Add(Chunk.AddressOf(0, 0) + ((ulong)i << Chunk.PageShift), isHuge: false);
+        }
+
+        for (int i = 0; i < promotions; i++)
+        {
+            _plan.ListFor(node: 0, place: 0, isPromotion: true).Add((1UL << 40) + ((ulong)i << Chunk.PageShift), isHuge: false);
+        }
+    }
+
+    private void RunToEnd(long bytesPerSecond)
+    {
+        PlanExecutor executor = new(_machine, _clock, new TokenBucket(bytesPerSecond, _clock), new FastRoom(_machine, headroomFraction: 0));
+        for (int step = 0; step < 100_000; step++)
+        {
+            if (executor.MoveSlice(_plan, _machine, _heat, _report) is not { } pause)
+            {
+                return;
+            }
+
+            _clock.Advance(pause);
+        }
+
+        Assert.Fail("the plan never ended");
+    }
+
+    /// <summary>Two nodes with free pages that moves take and give.</summary>
+    private sealed class TinyMachine : IMachine, IPageMigrator
+    {
+        public TinyMachine()
+        {
+            Dictionary<int, int> distances = new() { [0] = 10, [1] = 20 };
+            Topology = new Topology([new MemoryNode(0, 1L << 32, [0], distances), new MemoryNode(1, 1L << 32, [], distances)]);
+            Places = new PlaceMap(Topology);
+        }
+
+        public long[] Free { get; } = [100_000, 100_000];
+
+        public long[] LeastFree { get; } = [long.MaxValue, long.MaxValue];
+
+        public int FirstTarget { get; private set; } = -1;
+
+        public Func<ulong, MoveResult> Result { get; set; } = _ => MoveResult.Moved;
+
+        public Topology Topology { get; }
+
+        public PlaceMap Places { get; }
+
+        public void Refresh()
+        {
+        }
+
+        public long FreeBytes(int node) => Free[node] * Chunk.PageBytes;
+
+        public long ReserveBytes(int node) => 0;
+
+        public void Move(ReadOnlySpan<ulong> addresses, int targetNode, Span<MoveResult> results)
+        {
+            FirstTarget = FirstTarget < 0 ? targetNode : FirstTarget;
+            for (int i = 0; i < addresses.Length; i++)
+            {
+                results[i] = Result(addresses[i]);
+                if (results[i] == MoveResult.Moved)
+                {
+                    Free[targetNode]--;
+                    Free[1 - targetNode]++;
+                    LeastFree[targetNode] = Math.Min(LeastFree[targetNode], Free[targetNode]);
+                }
+            }
+        }
+    }
+}

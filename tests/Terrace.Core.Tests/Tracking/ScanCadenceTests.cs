@@ -1,0 +1,71 @@
+using Terrace.Core.Tiering;
+using Terrace.Core.Tracking;
+
+namespace Terrace.Core.Tests.Tracking;
+
+public sealed class ScanCadenceTests
+{
+    private static readonly TieringOptions s_options = new();
+    private static readonly TimeSpan s_cheap = TimeSpan.FromMilliseconds(1);
+    private readonly ScanCadence _cadence = new(s_options);
+
+    [Fact]
+    public void Too_many_hot_pages_shorten_the_interval_until_they_are_below_half_the_budget()
+    {
+        // A model in which the number of hot pages is proportional to the interval.
+        long Hot() => (long)(_cadence.Interval.TotalMilliseconds * 100);
+        for (int round = 0; round < 10; round++)
+        {
+            Adapt(hot: Hot(), warm: 20_000, budget: 4_000);
+        }
+
+        Assert.True(Hot() < 2_000, $"{Hot()} hot pages");
+        Assert.True(_cadence.Interval > s_options.MinInterval);
+    }
+
+    [Fact]
+    public void Too_few_warm_pages_lengthen_the_interval_up_to_the_longest()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            Adapt(hot: 0, warm: 10, budget: 4_000);
+        }
+
+        Assert.Equal(s_options.MaxInterval, _cadence.Interval);
+    }
+
+    [Fact]
+    public void The_interval_is_stretched_so_that_scanning_keeps_within_its_share_of_a_processor()
+    {
+        TimeSpan cost = TimeSpan.FromMilliseconds(300);
+        for (int round = 0; round < 5; round++)
+        {
+            _cadence.Adapt(new RoundCount(9_000, 9_000), 9_000, 10_000, 100, 0, cost, patternChanged: false);
+        }
+
+        Assert.Equal(cost / s_options.MaxScanDuty, _cadence.Interval);
+    }
+
+    [Fact]
+    public void Rests_grow_while_nothing_moves_and_end_when_something_does_or_the_pattern_changes()
+    {
+        List<TimeSpan> rests = [];
+        for (int round = 0; round < 8; round++)
+        {
+            Adapt(hot: 1_000, warm: 5_000, budget: 4_000);
+            rests.Add(_cadence.Rest);
+        }
+
+        Assert.Equal(s_options.MaxRest, rests[^1]);
+        Assert.Equal(rests.Order(), rests);
+        Adapt(hot: 1_000, warm: 5_000, budget: 4_000, planned: 2_000);
+        Assert.Equal(TimeSpan.Zero, _cadence.Rest);
+        Adapt(hot: 1_000, warm: 5_000, budget: 4_000);
+        Assert.NotEqual(TimeSpan.Zero, _cadence.Rest);
+        _cadence.Adapt(new RoundCount(1_000, 5_000), 5_000, 10_000, 4_000, 0, s_cheap, patternChanged: true);
+        Assert.Equal(TimeSpan.Zero, _cadence.Rest);
+    }
+
+    private void Adapt(long hot, long warm, long budget, long planned = 0) =>
+        _cadence.Adapt(new RoundCount(hot, warm), warm, pages: 10_000, budget, planned, s_cheap, patternChanged: false);
+}
