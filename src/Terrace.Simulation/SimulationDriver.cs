@@ -14,7 +14,8 @@ public sealed class SimulationDriver
 {
     private const long SliceNanoseconds = 1_000_000;
     private const long SampleNanoseconds = 1_000_000_000;
-    private const int StuckSteps = 100_000;
+    private const long SmallestPauseNanoseconds = 100;
+    private const int StuckSteps = 10_000;
 
     private readonly List<SimulatedLoad> _loads = [];
     private readonly PriorityQueue<Action, (long Time, int Order)> _events = new();
@@ -103,9 +104,11 @@ public sealed class SimulationDriver
             TimeSpan wait = step?.Invoke() ?? duration;
             CatchUp();
             long left = Math.Max(0, end - Machine.Clock.Nanoseconds);
-            Machine.Clock.AdvanceNanoseconds(Math.Clamp(SimulatedClock.ToNanoseconds(Min(wait, duration)), 0, left));
+            long pause = Math.Clamp(SimulatedClock.ToNanoseconds(Min(wait, duration)), 0, left);
+            idleSteps = Machine.Clock.Nanoseconds + pause > before ? 0 : idleSteps + 1;
+            // A step takes time even when it does nothing, and what is due in less than a TimeSpan's resolution comes due.
+            Machine.Clock.AdvanceNanoseconds(Math.Max(pause, Math.Min(left, SmallestPauseNanoseconds)));
             RunLoadsTo(Machine.Clock.Nanoseconds, stalledPerMille: 0);
-            idleSteps = Machine.Clock.Nanoseconds > before ? 0 : idleSteps + 1;
             if (idleSteps > StuckSteps)
             {
                 throw new InvalidOperationException($"The tiering loop had something due {StuckSteps} times in a row at {Machine.Clock.Elapsed} and took no time for it.");
