@@ -93,7 +93,7 @@ public sealed class LabMachine : IAsyncDisposable
         }
         finally
         {
-            if (!succeeded)
+            if (!succeeded && Directory.Exists(folder))
             {
                 Directory.Delete(folder, recursive: true);
             }

@@ -14,10 +14,13 @@ internal sealed partial class QemuProcess : IAsyncDisposable
         exec 3<"$0" 4<&0
         setpriv --pdeathsig KILL -- "$@" <&4 3<&- &
         qemu=$!
-        { cat <&3 >/dev/null; touch "$0.cut"; kill -9 $qemu 2>/dev/null; } &
+        { read -r never <&3; touch "$0.cut"; kill -9 $qemu 2>/dev/null; } &
+        watcher=$!
         exec 3<&- 4<&-
         wait $qemu
         code=$?
+        kill $watcher 2>/dev/null
+        wait $watcher
         [ -e "$0.cut" ] && rm -rf "${0%/*}"
         exit $code
         """;

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using Terrace.Lab.Machine;
+using Terrace.Lab.Specification;
+
+namespace Terrace.Lab.Tests;
+
+/// <summary>
+/// One machine, booted when the first test asks for it, shared by all tests of the collection "lab", which run one after another.
+/// Where no machine can be started, the tests that ask for one are skipped with the reason.
+/// </summary>
+public sealed class LabFixture : IAsyncLifetime
+{
+    private LabMachine? machine;
+    private bool hasTerrace;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (machine is not null)
+        {
+            await machine.DisposeAsync();
+        }
+    }
+
+    /// <summary>The shared machine: dram:1G,cxl:2G with Debian's 6.12 kernel.</summary>
+    public async Task<LabMachine> MachineAsync() => machine ??= await BootOrSkipAsync(new LabSpec());
+
+    /// <summary>The shared machine with our own program as /bin/terrace.</summary>
+    public async Task<LabMachine> MachineWithTerraceAsync()
+    {
+        var booted = await MachineAsync();
+        if (!hasTerrace)
+        {
+            await booted.PutAsync(await TerraceAsync(), "/bin/terrace", TestContext.Current.CancellationToken);
+            hasTerrace = true;
+        }
+
+        return booted;
+    }
+
+    /// <summary>A machine for one test; skips the test where QEMU is missing or no kernel can be had.</summary>
+    public static async Task<LabMachine> BootOrSkipAsync(LabSpec spec)
+    {
+        if (LabMachine.WhyUnavailable() is { } reason)
+        {
+            Assert.Skip(reason);
+        }
+
+        try
+        {
+            return await LabMachine.BootAsync(spec, ct: TestContext.Current.CancellationToken);
+        }
+        catch (LabException error) when (error.Message.Contains("cannot fetch a kernel", StringComparison.Ordinal))
+        {
+            Assert.Skip(error.Message);
+            throw;
+        }
+    }
+
+    /// <summary>The self-contained program artifacts/terrace, built with ./build unless it is newer than the sources.</summary>
+    /// <exception cref="InvalidOperationException">It does not build.</exception>
+    public static async Task<string> TerraceAsync()
+    {
+        var root = RepositoryRoot();
+        var program = Path.Combine(root, "artifacts", "terrace");
+        using var build = Process.Start(new ProcessStartInfo(Path.Combine(root, "build"), ["--quiet"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var stdout = build.StandardOutput.ReadToEndAsync();
+        var stderr = build.StandardError.ReadToEndAsync();
+        await build.WaitForExitAsync(TestContext.Current.CancellationToken);
+        if (build.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"./build exited with {build.ExitCode}: {await stdout}{await stderr}");
+        }
+
+        return program;
+    }
+
+    /// <summary>The folder of Terrace.slnx.</summary>
+    public static string RepositoryRoot()
+    {
+        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (File.Exists(Path.Combine(folder, "Terrace.slnx")))
+            {
+                return folder;
+            }
+        }
+
+        throw new InvalidOperationException("the tests do not run from within the repository");
+    }
+}

@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using System.Globalization;
+using Terrace.Lab.Machine;
+
+namespace Terrace.Lab.Tests;
+
+[Collection("lab")]
+public sealed class MachineTests(LabFixture lab)
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_first_node_has_all_CPUs_and_the_second_only_memory()
+    {
+        var machine = await lab.MachineAsync();
+
+        Assert.Equal("0-1\n\n", await TextAsync(machine, "cat /sys/devices/system/node/node0/cpulist /sys/devices/system/node/node1/cpulist"));
+        Assert.Equal("10 20\n20 10\n", await TextAsync(machine, "cat /sys/devices/system/node/node*/distance"));
+        Assert.InRange(await KibibytesAsync(machine, 0, "MemTotal"), 950 << 10, 1 << 20);
+        Assert.InRange(await KibibytesAsync(machine, 1, "MemTotal"), 1850 << 10, 2 << 20);
+    }
+
+    [Fact]
+    public async Task Firmware_reports_latency_and_bandwidth_and_the_kernel_makes_two_tiers_of_them()
+    {
+        var machine = await lab.MachineAsync();
+
+        Assert.Equal("80\n250\n", await TextAsync(machine, "cat /sys/devices/system/node/node*/access0/initiators/read_latency"));
+        Assert.Equal("102400\n30720\n", await TextAsync(machine, "cat /sys/devices/system/node/node*/access0/initiators/write_bandwidth"));
+        Assert.Equal(["0", "1"], await TiersAsync(machine));
+    }
+
+    [Fact]
+    public async Task Experiments_find_nearly_all_of_the_fast_node_free()
+    {
+        var machine = await lab.MachineAsync();
+
+        Assert.InRange(await KibibytesAsync(machine, 0, "MemFree"), 900 << 10, 1 << 20);
+    }
+
+    [Fact]
+    public async Task What_a_tiering_tool_reads_is_there()
+    {
+        var machine = await lab.MachineAsync();
+
+        var result = await machine.RunAsync(
+            """
+            for path in /proc/kcore /sys/kernel/btf/vmlinux /proc/self/clear_refs /sys/kernel/debug/lru_gen /sys/kernel/mm/damon/admin /sys/fs/cgroup/memory.numa_stat; do
+                [ -e $path ] || echo "$path"
+            done
+            grep -qw init_task /proc/kallsyms || echo init_task
+            mkdir /sys/fs/cgroup/try && ls /sys/fs/cgroup/try/memory.numa_stat >/dev/null && rmdir /sys/fs/cgroup/try
+            """,
+            ct: Stop);
+
+        Assert.Equal("", result.Stderr);
+        Assert.Equal("", result.Stdout.Replace("/sys/fs/cgroup/memory.numa_stat\n", "", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("exit 0", 0)]
+    [InlineData("exit 42", 42)]
+    [InlineData("kill -9 $$", 137)]
+    [InlineData("no-such-program", 127)]
+    public async Task Exit_codes_pass_through(string script, int exitCode)
+    {
+        var machine = await lab.MachineAsync();
+
+        Assert.Equal(exitCode, (await machine.RunAsync(script, ct: Stop)).ExitCode);
+    }
+
+    [Fact]
+    public async Task Output_and_errors_arrive_apart_and_whole_while_the_command_runs()
+    {
+        var machine = await lab.MachineAsync();
+        var watch = Stopwatch.StartNew();
+        TimeSpan? first = null;
+
+        var result = await machine.RunAsync(
+            "echo early; echo wrong >&2; sleep 2; head -c 300000 /dev/zero | tr '\\0' x",
+            onStdout: bytes => first ??= bytes.Length > 0 ? watch.Elapsed : null,
+            ct: Stop);
+
+        Assert.Equal("early\n" + new string('x', 300_000), result.Stdout);
+        Assert.Equal("wrong\n", result.Stderr);
+        Assert.True(first < watch.Elapsed - TimeSpan.FromSeconds(1), $"the first bytes came after {first}, the end after {watch.Elapsed}");
+    }
+
+    [Fact]
+    public async Task Lines_stream_and_what_runs_in_the_background_stays()
+    {
+        var machine = await lab.MachineAsync();
+        var lines = new List<string>();
+        await foreach (var line in machine.RunLinesAsync("sleep 100 >/dev/null 2>&1 & echo $!; printf 'a\\n\\nlast'", ct: Stop))
+        {
+            lines.Add(line);
+        }
+
+        Assert.Equal(["a", "", "last"], lines.Skip(1));
+        Assert.Equal(0, (await machine.RunAsync($"kill {lines[0]}", ct: Stop)).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_command_that_takes_too_long_is_killed_and_the_machine_goes_on()
+    {
+        var machine = await lab.MachineAsync();
+
+        var error = await Assert.ThrowsAsync<LabException>(() => machine.RunAsync("sleep 1000.25", TimeSpan.FromSeconds(1), ct: Stop));
+
+        Assert.Equal(LabExitCode.TimedOut, error.ExitCode);
+        Assert.Equal("alive\n", await TextAsync(machine, "pgrep -f 1000[.]25 || echo alive"));
+    }
+
+    [Fact]
+    public async Task Commands_start_with_no_signal_ignored()
+    {
+        var machine = await lab.MachineAsync();
+
+        Assert.Equal("SigIgn:\t0000000000000000\n", await TextAsync(machine, "grep SigIgn /proc/self/status"));
+    }
+
+    [Fact]
+    public async Task Files_and_folders_come_back_as_they_went_in()
+    {
+        var machine = await lab.MachineAsync();
+        var folder = Directory.CreateTempSubdirectory("terrace-files-").FullName;
+        try
+        {
+            var bytes = new byte[3_000_001];
+            new Random(1).NextBytes(bytes);
+            Directory.CreateDirectory(Path.Combine(folder, "in/deep"));
+            await File.WriteAllBytesAsync(Path.Combine(folder, "in/deep/file"), bytes, Stop);
+            await File.WriteAllTextAsync(Path.Combine(folder, "in/run"), "#!/bin/sh\necho ran\n", Stop);
+            File.SetUnixFileMode(Path.Combine(folder, "in/run"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+            await machine.PutAsync(Path.Combine(folder, "in"), "/tmp/there", Stop);
+            Assert.Equal("ran\n", await TextAsync(machine, "/tmp/there/run"));
+            await machine.GetAsync("/tmp/there", Path.Combine(folder, "out"), Stop);
+            await machine.RunAsync("rm -r /tmp/there", ct: Stop);
+
+            Assert.Equal(bytes, await File.ReadAllBytesAsync(Path.Combine(folder, "out/there/deep/file"), Stop));
+            await Assert.ThrowsAsync<LabException>(() => machine.GetAsync("/no/such/file", folder, Stop));
+            await Assert.ThrowsAsync<LabException>(() => machine.PutAsync("/no/such/file", "/tmp/x", Stop));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    internal static async Task<string> TextAsync(LabMachine machine, string script)
+    {
+        var result = await machine.RunAsync(script, ct: Stop);
+        Assert.True(result.ExitCode == 0, $"'{script}' exited with {result.ExitCode}: {result.Stderr}");
+        return result.Stdout;
+    }
+
+    /// <summary>The nodes of each memory tier, fastest first.</summary>
+    internal static async Task<string[]> TiersAsync(LabMachine machine) =>
+        (await TextAsync(machine, "cd /sys/devices/virtual/memory_tiering; for t in $(ls -d memory_tier* | sort -n -k1.12); do cat $t/nodelist; done"))
+        .Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    internal static async Task<long> KibibytesAsync(LabMachine machine, int node, string field)
+    {
+        var line = await TextAsync(machine, $"grep {field}: /sys/devices/system/node/node{node}/meminfo");
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3], CultureInfo.InvariantCulture);
+    }
+}

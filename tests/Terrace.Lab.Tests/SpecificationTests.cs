@@ -1,0 +1,77 @@
+using Terrace.Lab.Specification;
+
+namespace Terrace.Lab.Tests;
+
+public sealed class SpecificationTests
+{
+    [Fact]
+    public void Nodes_have_their_kinds_latency_and_bandwidth_unless_given()
+    {
+        var nodes = NodeSpec.ParseList("dram:512M,cxl:2G@300ns/25G,pmem:1GiB,CXL:1G@180ns");
+
+        Assert.Equal(NodeSpec.Of(NodeKind.Dram, 512L << 20), nodes[0]);
+        Assert.Equal(new NodeSpec(NodeKind.Cxl, 2L << 30, 300, 25), nodes[1]);
+        Assert.Equal(NodeSpec.Of(NodeKind.Pmem, 1L << 30), nodes[2]);
+        Assert.Equal(NodeSpec.Of(NodeKind.Cxl, 1L << 30) with { LatencyNanoseconds = 180 }, nodes[3]);
+    }
+
+    [Theory]
+    [InlineData("", "has no size")]
+    [InlineData("dram", "has no size")]
+    [InlineData("dram:1G,,cxl:1G", "has no size")]
+    [InlineData("dram:", "not a size")]
+    [InlineData("dram:1", "not a size")]
+    [InlineData("dram:-1G", "not a size")]
+    [InlineData("dram:1e3G", "not a size")]
+    [InlineData("dram:99999999T", "not a size")]
+    [InlineData("dram:1G,hbm:1G", "kind 'hbm' is unknown")]
+    [InlineData("dram:1G,1:1G", "kind '1' is unknown")]
+    [InlineData("dram:1G,cxl:100M", "memory blocks")]
+    [InlineData("dram:128M,cxl:1G", "needs 256M")]
+    [InlineData("dram:1G,cxl:1G@fast", "latency 'fast'")]
+    [InlineData("dram:1G,cxl:1G@250", "latency '250'")]
+    [InlineData("dram:1G,cxl:1G@250ns/much", "bandwidth 'much'")]
+    [InlineData("dram:1G,cxl:1G@250ns/0G", "bandwidth '0G'")]
+    [InlineData("dram:1G,cxl:1G,cxl:1G,cxl:1G,cxl:1G,cxl:1G,cxl:1G,cxl:1G,cxl:1G", "at most 8")]
+    public void A_bad_node_list_is_refused_with_what_is_wrong(string text, string complaint)
+    {
+        var error = Assert.Throws<LabException>(() => NodeSpec.ParseList(text));
+
+        Assert.Equal(LabExitCode.Usage, error.ExitCode);
+        Assert.Contains(complaint, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Theory]
+    [InlineData("--bogus")]
+    [InlineData("stray")]
+    [InlineData("--")]
+    [InlineData("--nodes")]
+    [InlineData("--la57=yes")]
+    [InlineData("--cpus", "0")]
+    [InlineData("--cpus", "many")]
+    [InlineData("--pmem", "1000M")]
+    [InlineData("--timeout", "soon")]
+    [InlineData("--timeout", "0")]
+    [InlineData("--put", "nowhere")]
+    [InlineData("--get", ":x")]
+    public void A_bad_option_is_refused(params string[] arguments)
+    {
+        var error = Assert.Throws<LabException>(() => LabOptions.Parse(arguments));
+
+        Assert.Equal(LabExitCode.Usage, error.ExitCode);
+    }
+
+    [Fact]
+    public void What_comes_after_two_dashes_is_the_command_even_if_it_looks_like_options()
+    {
+        var options = LabOptions.Parse(["--kernel=7", "--cpus", "4", "--put", "a:/b", "--timeout", "90s", "--", "ls", "--help", "--"]);
+
+        Assert.Equal(["ls", "--help", "--"], options.Command);
+        Assert.False(options.Help);
+        Assert.Equal("7", options.Spec.Kernel);
+        Assert.Equal(4, options.Spec.Cpus);
+        Assert.Equal([("a", "/b")], options.Puts);
+        Assert.Equal(TimeSpan.FromSeconds(90), options.Timeout);
+    }
+}
