@@ -52,6 +52,7 @@ internal sealed class DebianArchive(string folder)
             APT::Architecture "amd64";
             Acquire::Languages "none";
             Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
+            APT::Update::Error-Mode "any";
             Acquire::Retries "2";
             Acquire::http::Timeout "20";
 

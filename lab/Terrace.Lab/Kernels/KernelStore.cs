@@ -74,9 +74,9 @@ public static partial class KernelStore
         var archive = new DebianArchive(Path.Combine(LabCache.Folder, "apt"));
         var trouble = await archive.UpdateAsync(ct);
         var flavour = full ? "amd64" : "cloud-amd64";
-        var newest = trouble is null
-            ? await archive.NewestAsync([$"linux-image-{flavour}", $"linux-image-{series}-{flavour}"], series, ct)
-            : null;
+
+        // One suite that cannot be reached need not be the one that has the kernel.
+        var newest = await archive.NewestAsync([$"linux-image-{flavour}", $"linux-image-{series}-{flavour}"], series, ct);
         if (newest is null)
         {
             return cached ?? throw (trouble is null
