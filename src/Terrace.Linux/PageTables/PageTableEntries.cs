@@ -9,7 +9,8 @@ namespace Terrace.Linux.PageTables;
 
 /// <summary>
 /// Turns the 512 entries of a last-level page table into a chunk's facts. Vectors of 8 or 4 entries where the CPU has them;
-/// all forms give the same result. Frames are compared with the few runs that the machine's places consist of; a machine with
+/// all forms give the same result, and all are compiled
+/// fully at once, because a scan of a large process is long enough to notice the first, slow compilation. Frames are compared with the few runs that the machine's places consist of; a machine with
 /// many runs is looked up entry by entry.
 /// </summary>
 internal static class PageTableEntries
@@ -39,6 +40,7 @@ internal static class PageTableEntries
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void DecodeScalar(ReadOnlySpan<ulong> entries, ulong addressMask, FrameMap frames, ref ChunkFacts facts)
     {
         facts = default;
@@ -69,6 +71,7 @@ internal static class PageTableEntries
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Decode512(ReadOnlySpan<ulong> entries, ulong addressMask, ReadOnlySpan<PlaceRange> ranges, ref ChunkFacts facts)
     {
         facts = default;
@@ -112,6 +115,7 @@ internal static class PageTableEntries
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Decode256(ReadOnlySpan<ulong> entries, ulong addressMask, ReadOnlySpan<PlaceRange> ranges, ref ChunkFacts facts)
     {
         facts = default;
