@@ -148,6 +148,14 @@ public sealed class MachineTests(LabFixture lab)
         }
     }
 
+    [Fact]
+    public async Task Our_own_program_runs_on_nothing_but_the_runtime_libraries()
+    {
+        var machine = await lab.MachineWithTerraceAsync();
+
+        Assert.NotEqual("", await TextAsync(machine, "terrace --version"));
+    }
+
     internal static async Task<string> TextAsync(LabMachine machine, string script)
     {
         var result = await machine.RunAsync(script, ct: Stop);
