@@ -1,0 +1,33 @@
+using Terrace.Core.Machine;
+using Terrace.Core.Tiering;
+using Terrace.Core.Tracking;
+
+namespace Terrace.Simulation.Tests.Engine;
+
+/// <summary>Counts what an engine reports. Allocates nothing by itself, so that it can be used while garbage is measured.</summary>
+internal sealed class RoundLog : IRoundObserver
+{
+    public long Rounds { get; private set; }
+
+    public long Attempts { get; private set; }
+
+    public long Moved { get; private set; }
+
+    public long NoMemory { get; private set; }
+
+    public List<int> Gone { get; } = [];
+
+    public List<int> ScanErrors { get; } = [];
+
+    public void OnRound(RoundReport report, HeatMap heat)
+    {
+        Rounds++;
+        Attempts += report.Promoted.Total + report.Demoted.Total;
+        Moved += report.Promoted.Moved + report.Demoted.Moved;
+        NoMemory += report.Promoted[MoveResult.NoMemory] + report.Demoted[MoveResult.NoMemory];
+    }
+
+    public void OnTargetGone(int pid) => Gone.Add(pid);
+
+    public void OnScanFailed(int pid, int errno) => ScanErrors.Add(errno);
+}
