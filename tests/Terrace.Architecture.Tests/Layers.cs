@@ -1,0 +1,47 @@
+namespace Terrace.Architecture.Tests;
+
+/// <summary>
+/// Who may reach whom. docs/architecture.md draws the same thing; change both together, and say why in docs/decisions/.
+/// </summary>
+internal static class Layers
+{
+    /// <summary>Projects that each project under src/ may reference.</summary>
+    public static readonly IReadOnlyDictionary<string, string[]> Projects = new Dictionary<string, string[]>
+    {
+        ["Terrace.Core"] = [],
+        ["Terrace.Linux"] = ["Terrace.Core"],
+        ["Terrace.Simulation"] = ["Terrace.Core"],
+        ["Terrace.Cli"] = ["Terrace.Core", "Terrace.Linux", "Terrace.Simulation"],
+    };
+
+    /// <summary>
+    /// What each folder of Terrace.Core may reach: whole folders, or against the flow single types (the words in which a lower
+    /// stage is spoken to). Data flows Machine, Tracking, Placement, Migration; Tiering joins them; nothing reaches Tiering's loop.
+    /// </summary>
+    public static readonly IReadOnlyDictionary<string, string[]> CoreFolders = new Dictionary<string, string[]>
+    {
+        ["Units"] = [],
+        ["Layout"] = ["Units", "Machine"],
+
+        // A tracker (a port) reports to a sink in the words of Tracking.
+        ["Machine"] = ["Units", "Tracking.IScanSink", "Tracking.ChunkFacts", "Tracking.Chunk"],
+
+        // The cadence takes its limits from the options.
+        ["Tracking"] = ["Units", "Machine", "Tiering.TieringOptions"],
+
+        // What placement produces is the plan that migration carries out.
+        ["Placement"] = ["Units", "Machine", "Tracking", "Migration.MovePlan", "Migration.MoveList"],
+
+        // Migration writes what became of each page into the round's report.
+        ["Migration"] = ["Units", "Machine", "Tracking", "Tiering.RoundReport", "Tiering.MoveTally"],
+        ["Tiering"] = ["Units", "Machine", "Tracking", "Placement", "Migration"],
+    };
+
+    /// <summary>The one folder of the one project that calls the C library.</summary>
+    public const string InteropNamespace = "Terrace.Linux.Interop";
+
+    /// <summary>True when the table lets <paramref name="folder"/> of Core use a type of another folder.</summary>
+    public static bool Allows(string folder, string otherFolder, string type) =>
+        folder == otherFolder
+        || (CoreFolders.TryGetValue(folder, out string[]? allowed) && (allowed.Contains(otherFolder) || allowed.Contains($"{otherFolder}.{type}")));
+}
