@@ -83,7 +83,7 @@ internal sealed class KernelView : IDisposable
 
         // The task list has the numbers of the initial PID namespace (PROC_PID_INIT_INO, include/linux/proc_ns.h); in another one they
         // would name other processes.
-        return File.ResolveLinkTarget(Path.Combine(root, "proc/self/ns/pid"), returnFinalTarget: false) is { } space && !space.Name.Contains("4026531836", StringComparison.Ordinal)
+        return new FileInfo(Path.Combine(root, "proc/self/ns/pid")).LinkTarget is { } space && !space.Contains("4026531836", StringComparison.Ordinal)
             ? new TrackerProblem(TrackerProblemReason.PidNamespace, "process numbers here are those of a container's PID namespace", "run it in the host's (for a container: --pid=host)")
             : null;
     }

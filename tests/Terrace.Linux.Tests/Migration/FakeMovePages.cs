@@ -1,0 +1,103 @@
+using Terrace.Linux.Interop;
+using Terrace.Linux.Migration;
+
+namespace Terrace.Linux.Tests.Migration;
+
+/// <summary>
+/// Answers as do_pages_move of mm/migrate.c does: pages are queued until one cannot be; its status is stored, then the queue is
+/// migrated; when some of the queue stay, no status of it is stored and the call stops.
+/// </summary>
+internal sealed class FakeMovePages : IMovePagesCall
+{
+    public Dictionary<ulong, int> NodeOf { get; } = [];
+
+    /// <summary>Pages that cannot be queued, with why.</summary>
+    public Dictionary<ulong, int> Refused { get; } = [];
+
+    /// <summary>Pages that are queued and then do not migrate.</summary>
+    public HashSet<ulong> Stuck { get; } = [];
+
+    public int Room { get; set; } = int.MaxValue;
+
+    public int Calls { get; private set; }
+
+    public int WholeCallError { get; set; }
+
+    public bool RefuseMoveAll { get; set; }
+
+    public int Move(int pid, ReadOnlySpan<ulong> addresses, ReadOnlySpan<int> targetNodes, Span<int> status, int flags)
+    {
+        Calls++;
+        if (RefuseMoveAll && (flags & MovePages.MPOL_MF_MOVE_ALL) != 0)
+        {
+            return -Errno.EPERM;
+        }
+
+        if (WholeCallError != 0)
+        {
+            return -WholeCallError;
+        }
+
+        int target = targetNodes.IsEmpty ? 0 : targetNodes[0];
+        List<int> queue = [];
+        for (int i = 0; i < addresses.Length; i++)
+        {
+            int error = Refused.GetValueOrDefault(addresses[i], NodeOf.ContainsKey(addresses[i]) ? 0 : -Errno.ENOENT);
+            if (error == 0 && NodeOf[addresses[i]] != target)
+            {
+                queue.Add(i);
+                continue;
+            }
+
+            status[i] = error != 0 ? error : target;
+            int left = Flush(queue, addresses, target, status);
+            if (left != 0)
+            {
+                return left < 0 ? left : left + addresses.Length - i - 1;
+            }
+        }
+
+        return Flush(queue, addresses, target, status);
+    }
+
+    public int Query(int pid, ReadOnlySpan<ulong> addresses, Span<int> nodes)
+    {
+        for (int i = 0; i < addresses.Length; i++)
+        {
+            nodes[i] = NodeOf.GetValueOrDefault(addresses[i], -Errno.ENOENT);
+        }
+
+        return 0;
+    }
+
+    private int Flush(List<int> queue, ReadOnlySpan<ulong> addresses, int target, Span<int> status)
+    {
+        int left = 0;
+        foreach (int i in queue)
+        {
+            if (Stuck.Contains(addresses[i]))
+            {
+                left++;
+            }
+            else if (Room-- <= 0)
+            {
+                return -Errno.ENOMEM;
+            }
+            else
+            {
+                NodeOf[addresses[i]] = target;
+            }
+        }
+
+        if (left == 0)
+        {
+            foreach (int i in queue)
+            {
+                status[i] = target;
+            }
+        }
+
+        queue.Clear();
+        return left;
+    }
+}

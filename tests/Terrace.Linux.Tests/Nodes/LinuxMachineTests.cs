@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using Terrace.Core.Layout;
+
+namespace Terrace.Linux.Tests.Nodes;
+
+public sealed class LinuxMachineTests
+{
+    [Fact]
+    public void Refreshing_follows_free_memory_and_makes_no_garbage()
+    {
+        using CapturedTree tree = CapturedTree.CopyOf("two-tier-6.12");
+        using LinuxMachine machine = new(tree.Root);
+        FrameMap frames = machine.Frames;
+        string meminfo = tree.Text("sys/devices/system/node/node1/meminfo");
+        string free = meminfo.Split('\n').Single(line => line.Contains("MemFree:", StringComparison.Ordinal));
+        tree.With("sys/devices/system/node/node1/meminfo", meminfo.Replace(free, "Node 1 MemFree:           4096 kB", StringComparison.Ordinal));
+        machine.Refresh();
+        Assert.Equal(4 << 20, machine.FreeBytes(1));
+        Assert.Equal(0, machine.FreeBytes(7));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        machine.Refresh();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Same(frames, machine.Frames);
+    }
+
+    [Fact]
+    public void A_node_that_comes_while_running_is_found_by_the_next_refresh()
+    {
+        using CapturedTree tree = CapturedTree.CopyOf("two-tier-6.12");
+        string online = tree.Text("sys/devices/system/node/online");
+        tree.With("sys/devices/system/node/online", "0\n");
+        using LinuxMachine machine = new(tree.Root);
+        Assert.False(machine.Topology.HasSlowTier);
+        Assert.Equal(-1, machine.Frames.NodeOf(0x100000));
+        tree.With("sys/devices/system/node/online", online);
+        machine.Refresh();
+        Assert.True(machine.Topology.HasSlowTier);
+        Assert.Equal(1, machine.Frames.NodeOf(0x100000));
+        Assert.True(machine.FreeBytes(1) > 0);
+    }
+
+    [Fact]
+    public void Memory_that_is_added_to_a_node_is_found_by_the_next_refresh()
+    {
+        using CapturedTree tree = CapturedTree.CopyOf("two-tier-6.12");
+        using LinuxMachine machine = new(tree.Root);
+        Assert.Equal(-1, machine.Frames.NodeOf(0x140000));
+        string meminfo = tree.Text("sys/devices/system/node/node1/meminfo");
+        string total = meminfo.Split('\n').Single(line => line.Contains("MemTotal:", StringComparison.Ordinal));
+        tree.With("sys/devices/system/node/node1/memory40/state", "online\n")
+            .With("sys/devices/system/node/node1/meminfo", meminfo.Replace(total, "Node 1 MemTotal:       2091088 kB", StringComparison.Ordinal));
+        machine.Refresh();
+        Assert.Equal(1, machine.Frames.NodeOf(0x140000));
+    }
+
+    [Fact]
+    public void A_process_that_does_not_exist_a_thread_and_a_kernel_thread_are_refused_with_what_to_do()
+    {
+        using LinuxMachine machine = new(CapturedTree.Of("two-tier-6.12"));
+        Assert.False(machine.Attach(int.MaxValue, out _, out AttachError? gone));
+        Assert.Equal(AttachErrorReason.NoSuchProcess, gone!.Reason);
+        Assert.False(machine.Attach(-1, out _, out AttachError? negative));
+        Assert.Equal(AttachErrorReason.NoSuchProcess, negative!.Reason);
+        int thread = Process.GetCurrentProcess().Threads.Cast<ProcessThread>().First(thread => thread.Id != Environment.ProcessId).Id;
+        Assert.False(machine.Attach(thread, out _, out AttachError? notAProcess));
+        Assert.Equal(AttachErrorReason.NotAProcess, notAProcess!.Reason);
+        Assert.SkipUnless(File.Exists("/proc/2/stat") && File.ReadAllText("/proc/2/stat").Contains("(kthreadd)", StringComparison.Ordinal), "kernel threads are not visible here");
+        Assert.False(machine.Attach(2, out _, out AttachError? kernelThread));
+        Assert.Equal(AttachErrorReason.KernelThread, kernelThread!.Reason);
+    }
+
+    [Fact]
+    public void A_kernel_that_cannot_be_read_says_what_is_missing()
+    {
+        using CapturedTree tree = CapturedTree.CopyOf("two-tier-6.12");
+        using LinuxMachine machine = new(tree.Root);
+        Assert.False(machine.Attach(Environment.ProcessId, out _, out AttachError? error, TrackerChoice.PageTables));
+        Assert.Equal(AttachErrorReason.NoTracker, error!.Reason);
+        Assert.Contains("/proc/kcore", error.Message, StringComparison.Ordinal);
+        using CapturedTree locked = CapturedTree.CopyOf("two-tier-6.12").With("sys/kernel/security/lockdown", "none integrity [confidentiality]\n");
+        using LinuxMachine lockedMachine = new(locked.Root);
+        Assert.False(lockedMachine.Attach(Environment.ProcessId, out _, out AttachError? lockdown, TrackerChoice.PageTables));
+        Assert.Contains("lockdown", lockdown!.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Text;
+using Terrace.Linux.Interop;
+using Terrace.Linux.Processes;
+
+namespace Terrace.Linux.Tests.Processes;
+
+public sealed class ProcessTests
+{
+    [Fact]
+    public void A_pidfd_tells_a_living_process_from_one_that_exited()
+    {
+        using Process sleep = Process.Start("sleep", "60");
+        Assert.Equal(0, PidFd.TryOpen(sleep.Id, out PidFd? pidFd));
+        using (pidFd)
+        {
+            Assert.True(pidFd!.IsAlive);
+            sleep.Kill();
+            Assert.True(pidFd.WaitForExit(TimeSpan.FromSeconds(10)));
+            Assert.False(pidFd.IsAlive);
+        }
+    }
+
+    [Fact]
+    public void A_process_that_is_not_there_is_an_error_number() => Assert.Equal(Errno.ESRCH, PidFd.TryOpen(int.MaxValue, out _));
+
+    [Fact]
+    public void Maps_become_empty_when_the_process_replaces_its_address_space_or_exits()
+    {
+        using Process shell = Process.Start(new ProcessStartInfo("sh", ["-c", "read x; exec sleep 60"]) { RedirectStandardInput = true })!;
+        Assert.Equal(0, ProcessMaps.TryOpen($"/proc/{shell.Id}/maps", out ProcessMaps? maps));
+        using (maps)
+        {
+            Assert.InRange(maps!.Refresh(), 3, 100);
+            Assert.NotEqual(0, maps.Managed.Length);
+            shell.StandardInput.WriteLine();
+            SpinWait.SpinUntil(() => maps.Refresh() <= 0, TimeSpan.FromSeconds(10));
+            Assert.Equal(0, maps.Refresh());
+            Assert.Equal(0, maps.Managed.Length);
+        }
+
+        shell.Kill();
+    }
+
+    [Fact]
+    public void Reading_maps_again_makes_no_garbage_and_ranges_ascend()
+    {
+        Assert.Equal(0, ProcessMaps.TryOpen("/proc/self/maps", out ProcessMaps? maps));
+        using (maps)
+        {
+            maps!.Refresh();
+            maps.Refresh();
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            int mappings = maps.Refresh();
+            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            Assert.InRange(mappings, 10, int.MaxValue);
+            for (int i = 1; i < maps.Managed.Length; i++)
+            {
+                Assert.True(maps.Managed[i].Start > maps.Managed[i - 1].End);
+            }
+        }
+    }
+
+    [Fact]
+    public void Children_and_their_children_are_found()
+    {
+        using Process shell = Process.Start(new ProcessStartInfo("sh", ["-c", "sh -c 'sleep 60; true'; true"]))!;
+        List<int> found = [];
+        SpinWait.SpinUntil(
+            () =>
+            {
+                ProcessTree.Descendants(shell.Id, found);
+                return found.Count == 2;
+            },
+            TimeSpan.FromSeconds(10));
+        shell.Kill(entireProcessTree: true);
+        Assert.Equal(2, found.Count);
+    }
+
+    [Fact]
+    public void A_name_may_hold_parentheses_and_blanks()
+    {
+        ProcessStat stat = ProcessStat.TryParse(Encoding.ASCII.GetBytes("42 (a) R (b c) S 7 42 42 0 -1 2129984 0 0"))!;
+        Assert.Equal(new ProcessStat("a) R (b c", 'S', 7, true), stat);
+        Assert.Null(ProcessStat.TryParse("42 (a"u8));
+    }
+}
