@@ -6,6 +6,12 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.NoEmit;
+using Terrace.Benchmarks.Lab;
+
+if (args is ["--lab", .. string[] names])
+{
+    return await new LabBenchmarks(Environment.CurrentDirectory).RunAsync(names);
+}
 
 // In this process and short: the figures are compared with limits that they meet several times over, and a full run must not take an hour.
 IConfig config = ManualConfig.CreateEmpty()
@@ -16,4 +22,5 @@ IConfig config = ManualConfig.CreateEmpty()
     .AddExporter(MarkdownExporter.GitHub)
     .WithArtifactsPath(Path.Combine("artifacts", "benchmarks"));
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args.Length == 0 ? ["--filter", "*"] : args, config);
+_ = BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args.Length == 0 ? ["--filter", "*"] : args, config);
+return 0;

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using Terrace.Core.Machine;
+using Terrace.Core.Migration;
+using Terrace.Core.Tiering;
+using Terrace.Core.Tracking;
+using Terrace.Linux;
+using Terrace.Linux.Interop;
+
+namespace Terrace.Benchmarks.Guest;
+
+/// <summary>
+/// Pages moved per second through Terrace's plan, executor and migrator against a bare loop of move_pages(2) calls with the same batches.
+/// Every fourth page of an arena goes down and comes up again, by one and the other in turn; each way is measured.
+/// </summary>
+internal static class MoveThroughput
+{
+    private const int Batch = 1024;
+    private const int Repetitions = 7;
+
+    public static unsafe int Run(long bytes)
+    {
+        using LinuxMachine machine = new();
+        if (AnonymousMemory.TryMap(bytes, out AnonymousMemory? arena) != 0)
+        {
+            return 1;
+        }
+
+        arena!.UseHugePages(false);
+        for (long at = 0; at < bytes; at += Chunk.PageBytes)
+        {
+            arena.Address[at] = 1;
+        }
+
+        ulong[] addresses = [.. Enumerable.Range(0, (int)(bytes / Chunk.PageBytes / 4)).Select(i => (ulong)arena.Address + ((ulong)i * 4 * Chunk.PageBytes))];
+        if (!machine.Attach(Environment.ProcessId, out LinuxProcess? process, out AttachError? error))
+        {
+            throw new InvalidOperationException(error!.Message);
+        }
+
+        using HeatMap heat = new();
+        heat.BeginScan();
+        process!.Tracker.Read(heat);
+        heat.EndScan();
+        int fast = machine.Topology.Tiers[0][0];
+        int slow = machine.Topology.Tiers[1][0];
+        Bare(addresses, fast);
+        List<double> bare = [];
+        List<double> terrace = [];
+        List<double> ratios = [];
+        for (int repetition = 0; repetition < Repetitions; repetition++)
+        {
+            double bareSeconds = Time(() => Bare(addresses, slow)) + Time(() => Bare(addresses, fast));
+            double terraceSeconds = Time(() => Through(machine, process, heat, addresses, slow)) + Time(() => Through(machine, process, heat, addresses, fast));
+            bare.Add(bareSeconds);
+            terrace.Add(terraceSeconds);
+            ratios.Add(bareSeconds / terraceSeconds);
+        }
+
+        double mebibytes = 2.0 * addresses.Length * Chunk.PageBytes / (1 << 20);
+        Console.WriteLine($"bare-mib-per-second {mebibytes / Median(bare):0}");
+        Console.WriteLine($"terrace-mib-per-second {mebibytes / Median(terrace):0}");
+        Console.WriteLine($"ratio {Median(ratios):0.000}");
+        return 0;
+    }
+
+    private static void Bare(ulong[] addresses, int node)
+    {
+        int[] nodes = new int[Batch];
+        int[] status = new int[Batch];
+        Array.Fill(nodes, node);
+        for (int at = 0; at < addresses.Length; at += Batch)
+        {
+            int count = Math.Min(Batch, addresses.Length - at);
+            if (MovePages.Move(Environment.ProcessId, addresses.AsSpan(at, count), nodes, status, MovePages.MPOL_MF_MOVE_ALL) != 0)
+            {
+                throw new InvalidOperationException("a bare move failed: the comparison would not be fair");
+            }
+        }
+    }
+
+    private static void Through(LinuxMachine machine, LinuxProcess process, HeatMap heat, ulong[] addresses, int node)
+    {
+        RoundReport report = new();
+        MovePlan plan = new();
+        MoveList list = plan.ListFor(node, machine.Places.PlaceOf(node), isPromotion: machine.Topology.TierOf(node) == 0);
+        foreach (ulong address in addresses)
+        {
+            list.Add(address, isHuge: false);
+        }
+
+        PlanExecutor executor = new(machine, TimeProvider.System, new TokenBucket(1L << 50, TimeProvider.System), new FastRoom(machine, 0));
+        while (executor.MoveSlice(plan, process.Migrator, heat, report) is not null)
+        {
+        }
+
+        if (report.Promoted.Moved + report.Demoted.Moved != addresses.Length)
+        {
+            throw new InvalidOperationException($"{report.Promoted.Moved + report.Demoted.Moved} of {addresses.Length} pages moved");
+        }
+    }
+
+    private static double Time(Action action)
+    {
+        long start = Stopwatch.GetTimestamp();
+        action();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+}

@@ -1,0 +1,18 @@
+using Terrace.Benchmarks.Guest;
+
+// What `./bench --lab` runs inside the lab's machine, as root. Each command prints lines of "name value".
+return args switch
+{
+    ["scan-cost", string mebibytes] => ScanCost.Run(long.Parse(mebibytes) << 20),
+    ["move-throughput", string mebibytes] => MoveThroughput.Run(long.Parse(mebibytes) << 20),
+    ["garbage", string mebibytes] => Garbage.Run(long.Parse(mebibytes) << 20),
+    ["rate-limit", string mebibytes] => RateLimit.Run(long.Parse(mebibytes) << 20),
+    ["child", string mebibytes] => TouchingChild.Serve(long.Parse(mebibytes) << 20),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("usage: terrace-bench scan-cost|move-throughput|garbage|rate-limit MEBIBYTES");
+    return 2;
+}

@@ -1,0 +1,150 @@
+using System.Globalization;
+using Terrace.Lab.Machine;
+using Terrace.Lab.Specification;
+
+namespace Terrace.Benchmarks.Lab;
+
+/// <summary>
+/// The figures that need a kernel with two tiers: <c>./bench --lab</c>. Every figure is a ratio within one run, because the lab's processors are emulated
+/// and its memory has one speed.
+/// </summary>
+internal sealed class LabBenchmarks(string root)
+{
+    private const string HotSet = "--size 1400M --hot 10% --share 90%";
+    private const double SettleSeconds = 15;
+
+    private readonly List<Figure> _figures = [];
+
+    /// <summary>Names of the runs, in order.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["scattered", "contiguous", "ratio", "moving", "scan-cost", "moves", "garbage"];
+
+    /// <summary>Runs those named, or all; writes artifacts/benchmarks/lab.md; 0 when every figure was reached.</summary>
+    public async Task<int> RunAsync(IReadOnlyCollection<string> names)
+    {
+        foreach (string name in names.Count > 0 ? names : Names)
+        {
+            Console.WriteLine($"== {name}");
+            int before = _figures.Count;
+            await (name switch
+            {
+                "scattered" => StaticHotSetAsync("scattered hot set", "--scatter"),
+                "contiguous" => StaticHotSetAsync("contiguous hot set", "--contiguous"),
+                "ratio" => RatioAsync(),
+                "moving" => MovingAsync(),
+                "scan-cost" => ScanCostAsync(),
+                "moves" => MovesAsync(),
+                "garbage" => GarbageAsync(),
+                _ => throw new ArgumentException($"there is no lab benchmark '{name}'; there are {string.Join(", ", Names)}"),
+            });
+            foreach (Figure figure in _figures.Skip(before))
+            {
+                Console.WriteLine($"{(figure.Reached ? "ok  " : "MISS")} {figure.What}: {figure.Measured} (at least {figure.AtLeast})");
+            }
+        }
+
+        string report = Path.Combine(root, "artifacts", "benchmarks", "lab.md");
+        Directory.CreateDirectory(Path.GetDirectoryName(report)!);
+        await File.WriteAllLinesAsync(report, ["| what | to reach | measured | reached |", "|---|---|---|---|", .. _figures.Select(f => $"| {f.What} | {f.AtLeast} | {f.Measured} | {(f.Reached ? "yes" : "no")} |")]);
+        Console.WriteLine($"written to {report}");
+        return _figures.All(figure => figure.Reached) ? 0 : 1;
+    }
+
+    private async Task StaticHotSetAsync(string what, string shape)
+    {
+        await using LabMachine vm = await BootAsync();
+        ManagedRun run = await ManagedRun.RunAsync(vm, $"{HotSet} {shape}", manage: "", beforeSeconds: 15, managedSeconds: 75, afterSeconds: 20);
+        AddShare(what, run, run.ManagedFrom, run.ManagedTo, 0.99);
+        IReadOnlyList<ExerciseLog.Second> managed = run.Log.Between(run.ManagedFrom + 30, run.ManagedTo);
+        IReadOnlyList<ExerciseLog.Second> after = run.Log.Between(run.ManagedTo + 2, double.MaxValue);
+        double throughput = managed.Average(s => s.AccessesPerSecond) / after.Average(s => s.AccessesPerSecond);
+        Add($"{what}: workload's own throughput while managed in the steady state", "97 % of unmanaged", throughput, 0.97);
+        Console.WriteLine($"     before {Mean(run.Log.Between(0, run.ManagedFrom)):p1} of accesses fast, after {Mean(managed):p1}, oracle {managed.Average(s => s.Oracle):p1}");
+        Console.WriteLine($"     longest stall of the workload: {run.Log.Between(0, run.ManagedFrom).Max(s => s.LongestStallMs):0.0} ms unmanaged, {managed.Max(s => s.LongestStallMs):0.0} ms managed");
+        Console.WriteLine($"     last event: {run.Events[^1]}");
+    }
+
+    private async Task RatioAsync()
+    {
+        await using LabMachine vm = await BootAsync();
+        ManagedRun run = await ManagedRun.RunAsync(vm, $"{HotSet} --scatter --fast 30%", "--fast 30%", beforeSeconds: 10, managedSeconds: 60, afterSeconds: 1);
+        AddShare("--fast 30%, scattered hot set", run, run.ManagedFrom, run.ManagedTo, 0.98);
+        double worst = run.Log.Between(run.ManagedFrom + SettleSeconds, run.ManagedTo).Max(s => Math.Abs(s.FastPageShare - 0.3));
+        _figures.Add(new Figure("--fast 30%: largest deviation of the share of pages", "met within 1 %", worst.ToString("p2", CultureInfo.InvariantCulture), worst <= 0.01));
+    }
+
+    private async Task MovingAsync()
+    {
+        await using LabMachine vm = await BootAsync();
+        ManagedRun run = await ManagedRun.RunAsync(vm, $"{HotSet} --scatter --phase 45s", manage: "", beforeSeconds: 10, managedSeconds: 210, afterSeconds: 1);
+        foreach (IGrouping<int, ExerciseLog.Second> phase in run.Log.Between(run.ManagedFrom, run.ManagedTo).GroupBy(s => s.Phase).Where(p => p.Key > 0 && p.Count() > 40))
+        {
+            double start = phase.First().At;
+            AddShare($"hot set moves every 45 s, move {phase.Key}", run, start, start + phase.Count(), 0.95);
+        }
+    }
+
+    private async Task ScanCostAsync()
+    {
+        await using LabMachine vm = await BootAsync("tracking");
+        Dictionary<string, double> result = await GuestAsync(vm, "scan-cost 512");
+        Add("cost of one full scan against page_idle/bitmap, 512 MiB", "20 × cheaper", result["ratio"], 20, "0.0");
+        double wrong = result["page-tables-wrong-pages"] + result["idle-bitmap-wrong-pages"];
+        _figures.Add(new Figure("pages reported wrongly by either, of 9 × 131,072", "0", wrong.ToString("0", CultureInfo.InvariantCulture), wrong == 0));
+        Console.WriteLine($"     page tables {result["page-tables-ms"]} ms (read {result["page-tables-read-ms"]}), idle bitmap {result["idle-bitmap-ms"]} ms");
+    }
+
+    private async Task MovesAsync()
+    {
+        await using LabMachine vm = await BootAsync();
+        Dictionary<string, double> throughput = await GuestAsync(vm, "move-throughput 256");
+        Add("migration throughput against a bare move_pages loop with the same batches", "95 %", throughput["ratio"], 0.95);
+        Dictionary<string, double> limit = await GuestAsync(vm, "rate-limit 128");
+        _figures.Add(new Figure("most moved in any second under a rate limit, of the limit", "at most 105 %", limit["most-in-a-second"].ToString("p1", CultureInfo.InvariantCulture), limit["most-in-a-second"] <= 1.05));
+        Console.WriteLine($"     {throughput["terrace-mib-per-second"]} MiB/s against {throughput["bare-mib-per-second"]}; mean under the limit {limit["mean"]:p1}");
+    }
+
+    private async Task GarbageAsync()
+    {
+        await using LabMachine vm = await BootAsync();
+        Dictionary<string, double> result = await GuestAsync(vm, "garbage 512");
+        _figures.Add(new Figure("garbage in 20 scan rounds in the steady state", "0 bytes", $"{result["allocated-bytes"]} bytes", result["allocated-bytes"] == 0));
+        _figures.Add(new Figure("tracking memory, a process of 512 MiB", "≤ 2 bytes per 4-KiB page", $"{result["tracking-bytes-per-page"]} bytes", result["tracking-bytes-per-page"] <= 2));
+    }
+
+    /// <summary>Share of accesses as a part of the oracle's: when it first reached the limit, and its mean and worst second from 15 s on.</summary>
+    private void AddShare(string what, ManagedRun run, double from, double to, double limit)
+    {
+        IReadOnlyList<ExerciseLog.Second> all = run.Log.Between(from, to);
+        ExerciseLog.Second? reached = all.FirstOrDefault(s => s.OfOracle >= limit);
+        IReadOnlyList<ExerciseLog.Second> settled = run.Log.Between(from + SettleSeconds, to);
+        double mean = settled.Average(s => s.OfOracle);
+        double worst = settled.Min(s => s.OfOracle);
+        string at = reached is null ? "never reached" : string.Create(CultureInfo.InvariantCulture, $"reached after {reached.At - from:0.0} s");
+        _figures.Add(new Figure(
+            $"{what}: share of accesses served by fast memory, of the oracle",
+            string.Create(CultureInfo.InvariantCulture, $"{limit:p0} within 15 s, held"),
+            string.Create(CultureInfo.InvariantCulture, $"{mean:p1} ({at}; worst second {worst:p1})"),
+            reached is not null && reached.At - from <= SettleSeconds && mean >= limit));
+    }
+
+    private void Add(string what, string atLeast, double measured, double limit, string format = "p1") =>
+        _figures.Add(new Figure(what, atLeast, measured.ToString(format, CultureInfo.InvariantCulture), measured >= limit));
+
+    private static double Mean(IReadOnlyList<ExerciseLog.Second> seconds) => seconds.Average(s => s.FastShare);
+
+    private async Task<LabMachine> BootAsync(string kernel = "6.12")
+    {
+        LabMachine vm = await LabMachine.BootAsync(new LabSpec { Kernel = kernel });
+        await vm.PutAsync(Path.Combine(root, "artifacts", "terrace"), "/bin/terrace");
+        await vm.PutAsync(Path.Combine(root, "artifacts", "bench-guest", "terrace-bench"), "/bin/terrace-bench");
+        return vm;
+    }
+
+    private static async Task<Dictionary<string, double>> GuestAsync(LabMachine vm, string command)
+    {
+        LabResult result = await vm.RunAsync("terrace-bench " + command, TimeSpan.FromMinutes(10));
+        return result.ExitCode == 0
+            ? result.Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')).ToDictionary(p => p[0], p => double.Parse(p[1], CultureInfo.InvariantCulture))
+            : throw new InvalidOperationException($"terrace-bench {command} failed: {result.Stderr}");
+    }
+}
