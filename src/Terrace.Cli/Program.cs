@@ -1,1 +1,4 @@
-Console.WriteLine("terrace");
+using Terrace.Cli.Commands;
+using Terrace.Cli.Output;
+
+return CommandLine.Run(args, CliConsole.OfProcess());

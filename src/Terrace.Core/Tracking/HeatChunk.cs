@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Terrace.Core.Tracking;
 
 /// <summary>A look at one chunk of a heat map, page by page. Valid until the map's next scan.</summary>
@@ -32,6 +34,39 @@ public readonly unsafe struct HeatChunk
 
     /// <summary>Rounds for which the page still rests after a move, 0 to 3.</summary>
     public int RestOf(int page) => Value(ChunkPlanes.Rest, 2, page);
+
+    /// <summary>Of the 64 pages from <c>word × 64</c> on, how many are mapped in any of the places of a bit mask.</summary>
+    public int PagesIn(int word, int places) => BitOperations.PopCount(Mask(word, places));
+
+    /// <summary>The sum of their heat.</summary>
+    public int HeatIn(int word, int places) => SumIn(word, places, ChunkPlanes.Heat, ChunkPlanes.HeatBits);
+
+    /// <summary>The sum of their counts in this round.</summary>
+    public int CountIn(int word, int places) => SumIn(word, places, ChunkPlanes.Count, ChunkPlanes.CountBits);
+
+    private int SumIn(int word, int places, int firstPlane, int bits)
+    {
+        ulong mask = Mask(word, places);
+        int sum = 0;
+        for (int bit = 0; bit < bits; bit++)
+        {
+            sum += BitOperations.PopCount(_record[((firstPlane + bit) * BitPlane.Words) + word] & mask) << bit;
+        }
+
+        return sum;
+    }
+
+    private ulong Mask(int word, int places)
+    {
+        ulong low = _record[(ChunkPlanes.Place * BitPlane.Words) + word];
+        ulong high = _record[((ChunkPlanes.Place + 1) * BitPlane.Words) + word];
+        ulong mask = 0;
+        mask |= (places & 1) != 0 ? ~low & ~high : 0;
+        mask |= (places & 2) != 0 ? low & ~high : 0;
+        mask |= (places & 4) != 0 ? ~low & high : 0;
+        mask |= (places & 8) != 0 ? low & high : 0;
+        return mask & _record[(ChunkPlanes.Present * BitPlane.Words) + word];
+    }
 
     private int Value(int firstPlane, int bits, int page)
     {

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Terrace.Cli.Output;
+
+namespace Terrace.Cli.Commands;
+
+/// <summary>The whole command line.</summary>
+internal static class CommandLine
+{
+    private const string Description = """
+        Keeps hot pages in fast memory and cold pages in slow memory, at the ratio you set.
+
+        Examples:
+          terrace topology                                    what memory this machine has
+          sudo terrace scan $(pidof redis-server)             what of a process is hot, and where it lies
+          sudo terrace run --fast 40% -- ./server --port 80   run a command with 40 % of its pages in fast memory
+          sudo terrace manage --pid 1234 --fast 2G            manage a process that runs already
+          terrace simulate --heatmap heat.svg                 watch it work on a simulated machine
+
+        Exit codes: 0 done, 2 bad usage, 66 no such process, 69 this machine or kernel lacks what is needed,
+        70 a fault in terrace itself, 73 a file cannot be written, 77 not permitted; run passes on its command's own.
+        """;
+
+    /// <summary>Runs one command line and returns its exit code (<see cref="ExitCode"/>).</summary>
+    public static int Run(string[] args, CliConsole console)
+    {
+        RootCommand root = new(Description);
+        root.Subcommands.Add(TopologyCommand.Create(console));
+        root.Subcommands.Add(ExerciseCommand.Create(console));
+        ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        InvocationConfiguration streams = new() { Output = console.Out, Error = console.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        try
+        {
+            if (args.Length == 0)
+            {
+                root.Parse(["--help"]).Invoke(streams);
+                return ExitCode.Ok;
+            }
+
+            if (result.Errors.Count > 0 && result.Action is not HelpAction)
+            {
+                console.Error.WriteLine($"terrace: {OneLine(result.Errors[0].Message)} — {Mend(result)}");
+                return ExitCode.Usage;
+            }
+
+            return result.Invoke(streams);
+        }
+        catch (CommandFailure failure)
+        {
+            console.Error.WriteLine(failure.ToString());
+            return failure.ExitCode;
+        }
+        catch (Exception fault)
+        {
+            console.Error.WriteLine($"terrace: a fault in terrace itself: {OneLine(fault.Message)} — please report it with this trace");
+            console.Error.WriteLine(fault.ToString());
+            return ExitCode.Internal;
+        }
+    }
+
+    private static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim().TrimEnd('.');
+
+    private static string Mend(ParseResult result) => result.CommandResult.Command is RootCommand
+        ? "see terrace --help"
+        : $"see terrace {result.CommandResult.Command.Name} --help";
+}

@@ -1,0 +1,159 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Terrace.Cli.Exercise;
+using Terrace.Cli.Hosting;
+using Terrace.Cli.Output;
+using Terrace.Core.Machine;
+using Terrace.Core.Placement;
+using Terrace.Core.Units;
+using Terrace.Linux;
+
+namespace Terrace.Cli.Commands;
+
+/// <summary><c>terrace exercise</c>: a workload of known heat.</summary>
+internal static class ExerciseCommand
+{
+    private const string Description = """
+        A workload of known heat: fills memory, then accesses it at random, one cache line per page, and counts
+        exactly which share of its accesses fast memory served, against the best that any placement could reach.
+
+        Examples:
+          terrace exercise --size 1400M --hot 10% --share 90% --for 60s
+          sudo terrace run --fast 40% -- terrace exercise --zipf 0.99 --for 2m
+          terrace exercise --phase 45s --json          the hot set moves every 45 s
+        """;
+
+    public static Command Create(CliConsole console)
+    {
+        UnitOption<long> size = OptionParsers.Size("--size", "Memory to access.", "1400M", min: 1 << 20, max: 8L << 40);
+        UnitOption<double> hot = OptionParsers.Fraction("--hot", "Fraction of the pages that are hot.", "10%");
+        UnitOption<double> share = OptionParsers.Fraction("--share", "Share of the accesses that goes to them.", "90%", zeroAllowed: true);
+        Option<bool> scatter = new("--scatter") { Description = "Hot pages lie anywhere (this is the default)." };
+        Option<bool> contiguous = new("--contiguous") { Description = "Hot pages lie side by side." };
+        UnitOption<TimeSpan?> phase = OptionParsers.Duration("--phase", "After this time other pages become hot.", null, TimeSpan.FromMilliseconds(100));
+        UnitOption<double?> zipf = OptionParsers.Make<double?>("--zipf", "Zipf's law with this exponent instead of a hot set.", "EXPONENT", null, ReadExponent);
+        Option<bool> sequential = new("--sequential") { Description = "One page after the other, again and again." };
+        UnitOption<double> write = OptionParsers.Fraction("--write", "Share of the accesses that write.", "0%", zeroAllowed: true);
+        UnitOption<bool> hugePages = OptionParsers.Make("--huge-pages", "Ask for huge pages: on or off.", "on|off", "off", (string text, out bool value, out string problem) =>
+        {
+            value = text == "on";
+            problem = text is "on" or "off" ? "" : $"'{text}' is neither on nor off";
+            return problem.Length == 0;
+        });
+        UnitOption<int> threads = OptionParsers.Number("--threads", "Threads that access memory.", 1, 1, 1024);
+        UnitOption<int> seed = OptionParsers.Number("--seed", "Seed of everything random.", 1, 0, int.MaxValue);
+        UnitOption<TimeSpan?> duration = OptionParsers.Duration("--for", "How long to access memory; without it until SIGTERM or Ctrl-C.", null, TimeSpan.FromMilliseconds(1));
+        UnitOption<TimeSpan?> every = OptionParsers.Duration("--report-every", "Time between reports.", "1s", TimeSpan.FromMilliseconds(50));
+        UnitOption<FastShare> oracle = OptionParsers.Share("Fast memory that the oracle may use; auto: the arena's pages that are there and what is free there.");
+        Option<bool> noMeasure = new("--no-measure") { Description = "Do not ask where pages are; report only throughput and latency." };
+        Option<string?> pagesTo = new("--pages-to") { Description = "At the end write each page's address, node, accesses and heat to this file, as CSV.", HelpName = "FILE" };
+        Option<bool> json = new("--json") { Description = "One JSON object per line." };
+        Command command = new("exercise", Description)
+        {
+            size, hot, share, scatter, contiguous, phase, zipf, sequential, write, hugePages, threads, seed, duration, every, oracle, noMeasure, pagesTo, json,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(scatter) && result.GetValue(contiguous))
+            {
+                result.AddError("--scatter and --contiguous exclude each other");
+            }
+
+            if (result.GetResult(zipf) is not null && result.GetValue(sequential))
+            {
+                result.AddError("--zipf and --sequential exclude each other");
+            }
+        });
+        command.SetAction(parsed => Run(
+            console,
+            new ExerciseOptions
+            {
+                SizeBytes = size.In(parsed),
+                Pattern = parsed.GetValue(sequential) ? ExercisePattern.Sequential : zipf.In(parsed) is not null ? ExercisePattern.Zipf : ExercisePattern.HotSet,
+                HotFraction = hot.In(parsed),
+                HotShare = share.In(parsed),
+                ZipfExponent = zipf.In(parsed) ?? 0.99,
+                Scattered = !parsed.GetValue(contiguous),
+                Phase = phase.In(parsed),
+                WriteFraction = write.In(parsed),
+                HugePages = hugePages.In(parsed),
+                Threads = threads.In(parsed),
+                Seed = (ulong)seed.In(parsed),
+                For = duration.In(parsed),
+                ReportEvery = every.In(parsed)!.Value,
+                Measure = !parsed.GetValue(noMeasure),
+                OracleShare = oracle.In(parsed),
+            },
+            parsed.GetValue(json),
+            parsed.GetValue(pagesTo)));
+        return command;
+    }
+
+    private static bool ReadExponent(string text, out double? value, out string problem)
+    {
+        bool read = double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double exponent);
+        value = exponent;
+        problem = !read ? $"'{text}' is not a number; write for example 0.99" : exponent is not (> 0 and <= 10) ? $"'{text}' is out of range; above 0, at most 10" : "";
+        return problem.Length == 0;
+    }
+
+    private static int Run(CliConsole console, ExerciseOptions options, bool json, string? pagesTo)
+    {
+        using StopSignals signals = new();
+        using LinuxMachine? machine = options.Measure ? MachineAccess.Open() : null;
+        using ExerciseRun run = new(options, machine is null ? null : new MachineFastNodes(machine));
+        // Opened first: a path that cannot be written must not cost a run.
+        using TextWriter? pages = pagesTo is null ? null : OutputFile.CreateText(pagesTo);
+        ExerciseStart start = new()
+        {
+            Pid = Environment.ProcessId,
+            SizeBytes = options.SizeBytes,
+            Pages = options.Pages,
+            Workload = Describe(options),
+            Arena = run.Arena.ToString("x", CultureInfo.InvariantCulture),
+        };
+        console.Out.WriteLine(json
+            ? JsonSerializer.Serialize(start, TerraceJson.Default.ExerciseStart)
+            : $"pid {start.Pid}: {ByteSize.Format(options.SizeBytes)}, {start.Workload}");
+        if (!run.Touch(signals.Token))
+        {
+            return ExitCode.Ok;
+        }
+
+        ExerciseReport final = run.Run(report => Write(console, report, json), signals.Token);
+        Write(console, final, json);
+        if (pages is not null)
+        {
+            run.WritePages(pages);
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private static void Write(CliConsole console, ExerciseReport report, bool json)
+    {
+        if (json)
+        {
+            console.Out.WriteLine(JsonSerializer.Serialize(report, TerraceJson.Default.ExerciseReport));
+            return;
+        }
+
+        string when = report.Event == "final" ? "whole run" : $"{report.Seconds,7:0.0} s";
+        string served = report.FastShare is null ? "" : $"  fast memory served {Percent.Of(report.FastShare)} of accesses with {Percent.Of(report.FastPageShare)} of pages; best possible {Percent.Of(report.Oracle)}, reached {Percent.Of(report.OfOracle)} of it";
+        console.Out.WriteLine(
+            $"{when}  {report.AccessesPerSecond / 1e6:0.00} M/s  ns/access p50 {report.LatencyNs.P50:0} p99 {report.LatencyNs.P99:0} p99.9 {report.LatencyNs.P999:0}  longest stall {report.LongestStallMs:0.0} ms{served}");
+    }
+
+    private static string Describe(ExerciseOptions options)
+    {
+        string pattern = options.Pattern switch
+        {
+            ExercisePattern.Zipf => string.Create(CultureInfo.InvariantCulture, $"Zipf's law with exponent {options.ZipfExponent}"),
+            ExercisePattern.Sequential => "one page after the other",
+            _ => string.Create(CultureInfo.InvariantCulture, $"{options.HotFraction * 100:0.##} % of the pages ({(options.Scattered ? "scattered" : "contiguous")}) take {options.HotShare * 100:0.##} % of the accesses"),
+        };
+        string moving = options.Phase is { } phase && options.Pattern != ExercisePattern.Sequential ? $", others every {HumanDuration.Format(phase)}" : "";
+        return $"{pattern}{moving}, {options.Threads} {(options.Threads == 1 ? "thread" : "threads")}";
+    }
+}

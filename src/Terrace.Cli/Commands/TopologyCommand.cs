@@ -1,0 +1,43 @@
+using System.CommandLine;
+using System.Text.Json;
+using Terrace.Cli.Hosting;
+using Terrace.Cli.Output;
+using Terrace.Cli.Topologies;
+using Terrace.Linux;
+
+namespace Terrace.Cli.Commands;
+
+/// <summary><c>terrace topology</c>: the machine's memory as Terrace sees it.</summary>
+internal static class TopologyCommand
+{
+    private const string Description = """
+        Shows this machine's memory: nodes, tiers, latencies, and where pages of each node would be demoted and promoted to.
+        Needs no root.
+
+        Examples:
+          terrace topology
+          terrace topology --json
+        """;
+
+    public static Command Create(CliConsole console)
+    {
+        Option<bool> json = new("--json") { Description = "Write JSON." };
+        Command command = new("topology", Description) { json };
+        command.SetAction(parsed =>
+        {
+            using LinuxMachine machine = MachineAccess.Open();
+            TopologyReport report = TopologyReport.Of(machine, machine.KernelTiering);
+            if (parsed.GetValue(json))
+            {
+                console.Out.WriteLine(JsonSerializer.Serialize(report, TerraceJson.Indented.TopologyReport));
+            }
+            else
+            {
+                TopologyText.Write(console.Out, report);
+            }
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}

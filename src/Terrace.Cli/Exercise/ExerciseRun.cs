@@ -1,0 +1,247 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Terrace.Core.Tracking;
+using Terrace.Linux.Interop;
+
+namespace Terrace.Cli.Exercise;
+
+/// <summary>Maps the arena, touches it once in order of address (first touch decides where a page begins), accesses it and reports.</summary>
+internal sealed unsafe class ExerciseRun : IDisposable
+{
+    private readonly ExerciseOptions _options;
+    private readonly IFastNodes? _nodes;
+    private readonly AnonymousMemory _memory;
+    private readonly AccessLaw _law;
+    private readonly PageOrder _order;
+    private readonly ExerciseWorker[] _workers;
+    private readonly ServedShare? _served;
+    private readonly GapHistogram _interval = new();
+    private readonly GapHistogram _whole = new();
+    private readonly GapHistogram[] _collected;
+    private long _countedBefore;
+    private long _servedBefore;
+    private long _accessesBefore;
+    private double _longestNs;
+
+    /// <summary>Maps the arena; <paramref name="nodes"/> is null when nothing is to be measured.</summary>
+    /// <exception cref="CommandFailure">There is not enough address space.</exception>
+    public ExerciseRun(ExerciseOptions options, IFastNodes? nodes)
+    {
+        _options = options;
+        _nodes = nodes;
+        int error = AnonymousMemory.TryMap((long)options.Pages * Chunk.PageBytes, out AnonymousMemory? memory);
+        if (error != 0)
+        {
+            throw new CommandFailure(ExitCode.Unavailable, $"cannot map {options.SizeBytes} bytes (error {error})", "ask for a smaller --size");
+        }
+
+        _memory = memory!;
+        _ = _memory.UseHugePages(options.HugePages);
+        _law = options.MakeLaw();
+        _order = new PageOrder(options.Pages, options.Scattered && options.Pattern != ExercisePattern.Sequential, options.Seed);
+        _workers = [.. Enumerable.Range(0, options.Threads).Select(MakeWorker)];
+        _collected = [.. _workers.Select(_ => new GapHistogram())];
+        _served = nodes is null ? null : new ServedShare(_memory.Address, options.Pages, _workers, nodes);
+    }
+
+    /// <summary>First address of the arena.</summary>
+    public ulong Arena => (ulong)_memory.Address;
+
+    /// <summary>How often the hot set has moved.</summary>
+    public int Phase { get; private set; }
+
+    /// <summary>Writes to every page once, in order of address; false when stopped meanwhile.</summary>
+    public bool Touch(CancellationToken stop)
+    {
+        for (uint page = 0; page < _options.Pages; page++)
+        {
+            *(ulong*)(_memory.Address + ((ulong)page << Chunk.PageShift)) = page;
+            if ((page & 0xFFF) == 0 && stop.IsCancellationRequested)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Accesses memory for as long as was asked, reporting every interval; returns the report over all.</summary>
+    public ExerciseReport Run(Action<ExerciseReport> onReport, CancellationToken stop)
+    {
+        using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        Thread[] threads = [.. _workers.Select((worker, i) => StartThread(worker, i, ending.Token))];
+        long start = Stopwatch.GetTimestamp();
+        TimeSpan reported = TimeSpan.Zero;
+        try
+        {
+            while (!stop.IsCancellationRequested && !(Stopwatch.GetElapsedTime(start) >= _options.For))
+            {
+                WaitAndLook(start, reported, stop);
+                TimeSpan now = Stopwatch.GetElapsedTime(start);
+                if (now - reported >= _options.ReportEvery)
+                {
+                    onReport(Report(now, now - reported));
+                    reported = now;
+                }
+            }
+        }
+        finally
+        {
+            ending.Cancel();
+            foreach (Thread thread in threads)
+            {
+                thread.Join();
+            }
+        }
+
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        LookAtAll();
+        return FinalReport(elapsed);
+    }
+
+    /// <summary>Writes where every page is and how often it was accessed; the law's most probable pages are marked hot.</summary>
+    public void WritePages(TextWriter writer)
+    {
+        HashSet<uint> hot = [];
+        double mean = 1.0 / _options.Pages;
+        uint offset = OffsetOf(Phase);
+        for (uint rank = 0; rank < _options.Pages; rank++)
+        {
+            if (_law.ProbabilityOf(rank) > mean)
+            {
+                hot.Add(_order.PageOf(rank, offset));
+            }
+        }
+
+        _served?.WritePages(writer, hot.Contains);
+    }
+
+    public void Dispose()
+    {
+        _served?.Dispose();
+        foreach (ExerciseWorker worker in _workers)
+        {
+            worker.Dispose();
+        }
+
+        _memory.Dispose();
+    }
+
+    private static Thread StartThread(ExerciseWorker worker, int number, CancellationToken stop)
+    {
+        Thread thread = new(() => worker.Run(stop)) { IsBackground = true, Name = $"access-{number}" };
+        thread.Start();
+        return thread;
+    }
+
+    private ExerciseWorker MakeWorker(int number) => new(_memory.Address, _options, _law, _order, number);
+
+    private uint OffsetOf(int phase) => (uint)((ulong)phase * _options.PhaseShift % _options.Pages);
+
+    // One slice, then a pause that spreads the slices over the interval.
+    private void WaitAndLook(long start, TimeSpan reported, CancellationToken stop)
+    {
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        int phase = _options.Phase is { } length ? (int)(elapsed / length) : 0;
+        if (phase != Phase)
+        {
+            Phase = phase;
+            foreach (ExerciseWorker worker in _workers)
+            {
+                worker.ShiftTo(OffsetOf(phase));
+            }
+        }
+
+        TimeSpan pause = reported + _options.ReportEvery - elapsed;
+        if (_served is not null)
+        {
+            _ = _served.LookAtNextSlice();
+            TimeSpan slice = _options.ReportEvery / _served.Slices;
+            pause = slice < pause ? slice : pause;
+        }
+
+        TimeSpan limit = TimeSpan.FromMilliseconds(100);
+        pause = pause < limit ? pause : limit;
+        pause = _options.For - elapsed is { } left && left < pause ? left : pause;
+        if (pause > TimeSpan.Zero)
+        {
+            stop.WaitHandle.WaitOne(pause);
+        }
+    }
+
+    private void LookAtAll()
+    {
+        for (int i = 0; i < (_served?.Slices ?? 0); i++)
+        {
+            _ = _served!.LookAtNextSlice();
+        }
+    }
+
+    private ExerciseReport Report(TimeSpan now, TimeSpan span)
+    {
+        long longest = Collect();
+        long accesses = _workers.Sum(worker => worker.Accesses);
+        ExerciseReport report = Make("report", now, accesses - _accessesBefore, span, _interval, longest);
+        report = WithShares(report, (_served?.ServedByFast ?? 0) - _servedBefore, (_served?.Counted ?? 0) - _countedBefore);
+        _accessesBefore = accesses;
+        _servedBefore = _served?.ServedByFast ?? 0;
+        _countedBefore = _served?.Counted ?? 0;
+        return report;
+    }
+
+    private ExerciseReport FinalReport(TimeSpan elapsed)
+    {
+        Collect();
+        ExerciseReport report = Make("final", elapsed, _workers.Sum(worker => worker.Accesses), elapsed, _whole, _longestNs);
+        return WithShares(report, _served?.ServedByFast ?? 0, _served?.Counted ?? 0);
+    }
+
+    private long Collect()
+    {
+        _interval.Clear();
+        long longest = 0;
+        for (int i = 0; i < _workers.Length; i++)
+        {
+            GapHistogram before = _collected[i];
+            _workers[i].BatchTimes.CollectInto(_interval, before);
+            longest = Math.Max(longest, _workers[i].TakeLongestGap());
+        }
+
+        _interval.AddTo(_whole);
+        _longestNs = Math.Max(_longestNs, longest);
+        return longest;
+    }
+
+    private ExerciseReport Make(string name, TimeSpan now, long accesses, TimeSpan span, GapHistogram times, double longestNs) => new()
+    {
+        Event = name,
+        Seconds = Math.Round(now.TotalSeconds, 3),
+        Phase = Phase,
+        Accesses = accesses,
+        AccessesPerSecond = Math.Round(accesses / Math.Max(span.TotalSeconds, 1e-9)),
+        LongestStallMs = Math.Round(longestNs / 1e6, 3),
+        LatencyNs = new LatencyReport(PerAccess(times, 0.5), PerAccess(times, 0.99), PerAccess(times, 0.999), Math.Round(longestNs / ExerciseWorker.BatchAccesses, 1)),
+    };
+
+    private static double PerAccess(GapHistogram times, double fraction) => Math.Round(times.Percentile(fraction) / ExerciseWorker.BatchAccesses, 1);
+
+    private ExerciseReport WithShares(ExerciseReport report, long served, long counted)
+    {
+        if (_served is null || _nodes is null || counted == 0)
+        {
+            return report;
+        }
+
+        long fastPages = _served.FastPages;
+        long couldBeFast = _options.OracleShare.PagesOf(_options.Pages) ?? Math.Min(_options.Pages, fastPages + (_nodes.FreeBytes() / Chunk.PageBytes));
+        double oracle = _law.BestShare(couldBeFast);
+        double share = (double)served / counted;
+        return report with
+        {
+            FastShare = share,
+            FastPageShare = (double)fastPages / _options.Pages,
+            Oracle = oracle,
+            OfOracle = oracle > 0 ? share / oracle : 1,
+        };
+    }
+}

@@ -1,0 +1,68 @@
+using Terrace.Core.Machine;
+using Terrace.Linux;
+using Terrace.Linux.Interop;
+using Terrace.Linux.PageTables;
+
+namespace Terrace.Cli.Hosting;
+
+/// <summary>What commands need of the machine before they start, each refusal with its exit code and its mend.</summary>
+internal static class MachineAccess
+{
+    /// <summary>Reads the machine.</summary>
+    public static LinuxMachine Open(string root = "/")
+    {
+        try
+        {
+            return new LinuxMachine(root);
+        }
+        catch (InvalidDataException problem)
+        {
+            throw new CommandFailure(ExitCode.Unavailable, problem.Message, "mount /proc and /sys of the machine itself");
+        }
+    }
+
+    /// <summary>Tracking and moving other processes' pages is for root.</summary>
+    public static void RequireRoot(string command)
+    {
+        if (!EffectiveUser.IsRoot)
+        {
+            throw new CommandFailure(ExitCode.NotPermitted, $"{command} reads and moves other processes' pages, which only root may", $"run it with sudo: sudo terrace {command} …");
+        }
+    }
+
+    /// <summary>Placement needs two tiers.</summary>
+    public static void RequireSlowTier(Topology topology)
+    {
+        if (!topology.HasSlowTier)
+        {
+            throw new CommandFailure(
+                ExitCode.Unavailable,
+                "this machine has no slow tier: all its memory is equally fast, so there is nothing to place",
+                "see terrace topology; try terrace simulate");
+        }
+    }
+
+    /// <summary>Some tracker must work here.</summary>
+    public static void RequireTracker()
+    {
+        if (TrackerProbe.Check() is { } problem && !File.Exists("/sys/kernel/mm/page_idle/bitmap"))
+        {
+            throw new CommandFailure(problem.Reason == TrackerProblemReason.NotPermitted ? ExitCode.NotPermitted : ExitCode.Unavailable, problem.Message, problem.Mend);
+        }
+    }
+
+    /// <summary>Attaches a process.</summary>
+    public static LinuxProcess Attach(LinuxMachine machine, int pid, TrackerChoice choice = TrackerChoice.Best) =>
+        machine.Attach(pid, out LinuxProcess? process, out AttachError? error, choice) ? process! : throw FailureOf(error!);
+
+    /// <summary>The exit code that goes with a reason.</summary>
+    public static CommandFailure FailureOf(AttachError error) => new(
+        error.Reason switch
+        {
+            AttachErrorReason.NotPermitted => ExitCode.NotPermitted,
+            AttachErrorReason.NoTracker => ExitCode.Unavailable,
+            _ => ExitCode.NoSuchProcess,
+        },
+        error.Message,
+        error.Mend);
+}

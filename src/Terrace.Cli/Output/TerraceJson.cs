@@ -1,0 +1,19 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Terrace.Cli.Exercise;
+using Terrace.Cli.Topologies;
+
+namespace Terrace.Cli.Output;
+
+/// <summary>All that <c>--json</c> writes, compiled: property names are the members' in camelCase, absent facts are null.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ExerciseStart))]
+[JsonSerializable(typeof(ExerciseReport))]
+[JsonSerializable(typeof(TopologyReport))]
+internal sealed partial class TerraceJson : JsonSerializerContext
+{
+    private static readonly TerraceJson s_indented = new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true });
+
+    /// <summary>The same over several lines, for documents that are not streams.</summary>
+    public static TerraceJson Indented => s_indented;
+}

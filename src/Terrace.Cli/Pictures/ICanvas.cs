@@ -1,0 +1,17 @@
+namespace Terrace.Cli.Pictures;
+
+/// <summary>What a picture is drawn on. Units are CSS pixels from the top left.</summary>
+internal interface ICanvas
+{
+    /// <summary>A filled rectangle.</summary>
+    void Fill(double x, double y, double width, double height, Rgb colour);
+
+    /// <summary>A line of connected points.</summary>
+    void Line(IReadOnlyList<(double X, double Y)> points, Rgb colour, double width);
+
+    /// <summary>A line of text whose baseline begins, is centred or ends (0, 0.5, 1) at a point.</summary>
+    void Text(double x, double y, string text, Rgb colour, double size, double anchor = 0);
+
+    /// <summary>A picture of cells, scaled without smoothing.</summary>
+    void Image(double x, double y, double width, double height, Raster raster);
+}

@@ -1,0 +1,103 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+
+namespace Terrace.Cli.Pictures;
+
+/// <summary>
+/// Writes PNG (https://www.w3.org/TR/png-3/): 8-bit RGB, every row with filter type 1 (differences to the pixel on the left), which
+/// compresses flat areas well.
+/// </summary>
+internal static class PngEncoder
+{
+    private const int BytesPerPixel = 3;
+
+    private static readonly uint[] s_crcTable = MakeCrcTable();
+
+    private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
+
+    /// <summary>Writes a picture.</summary>
+    public static void Write(Stream stream, Raster raster)
+    {
+        stream.Write(Signature);
+        Span<byte> header = stackalloc byte[13];
+        BinaryPrimitives.WriteInt32BigEndian(header, raster.Width);
+        BinaryPrimitives.WriteInt32BigEndian(header[4..], raster.Height);
+        header[8] = 8; // bits per channel
+        header[9] = 2; // true colour
+        WriteChunk(stream, "IHDR"u8, header);
+        WriteChunk(stream, "IDAT"u8, Compress(raster));
+        WriteChunk(stream, "IEND"u8, []);
+    }
+
+    /// <summary>The picture as bytes.</summary>
+    public static byte[] Encode(Raster raster)
+    {
+        using MemoryStream stream = new();
+        Write(stream, raster);
+        return stream.ToArray();
+    }
+
+    /// <summary>CRC-32 of ISO 3309, as PNG's annex D gives it.</summary>
+    public static uint Crc(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data) => ~Continue(Continue(uint.MaxValue, type), data);
+
+    private static ReadOnlySpan<byte> Compress(Raster raster)
+    {
+        int stride = raster.Width * BytesPerPixel;
+        byte[] row = new byte[stride + 1];
+        row[0] = 1;
+        MemoryStream packed = new();
+        using (ZLibStream zlib = new(packed, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            for (int y = 0; y < raster.Height; y++)
+            {
+                ReadOnlySpan<byte> pixels = raster.Pixels.AsSpan(y * stride, stride);
+                for (int i = 0; i < stride; i++)
+                {
+                    row[i + 1] = (byte)(pixels[i] - (i >= BytesPerPixel ? pixels[i - BytesPerPixel] : 0));
+                }
+
+                zlib.Write(row);
+            }
+        }
+
+        return packed.GetBuffer().AsSpan(0, (int)packed.Length);
+    }
+
+    private static void WriteChunk(Stream stream, ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
+    {
+        Span<byte> number = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(number, data.Length);
+        stream.Write(number);
+        stream.Write(type);
+        stream.Write(data);
+        BinaryPrimitives.WriteUInt32BigEndian(number, Crc(type, data));
+        stream.Write(number);
+    }
+
+    private static uint Continue(uint crc, ReadOnlySpan<byte> data)
+    {
+        foreach (byte value in data)
+        {
+            crc = s_crcTable[(byte)(crc ^ value)] ^ (crc >> 8);
+        }
+
+        return crc;
+    }
+
+    private static uint[] MakeCrcTable()
+    {
+        uint[] table = new uint[256];
+        for (uint i = 0; i < table.Length; i++)
+        {
+            uint value = i;
+            for (int bit = 0; bit < 8; bit++)
+            {
+                value = (value & 1) != 0 ? 0xEDB88320 ^ (value >> 1) : value >> 1;
+            }
+
+            table[i] = value;
+        }
+
+        return table;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using Terrace.Cli.Output;
+using Terrace.Core.Units;
+
+namespace Terrace.Cli.Topologies;
+
+/// <summary>Writes a topology for people.</summary>
+internal static class TopologyText
+{
+    private const string Unknown = "–";
+
+    public static void Write(TextWriter writer, TopologyReport report)
+    {
+        TextTable table = new("node", "tier", "size", "free", "CPUs", "read", "write", "bandwidth r/w", "demotes to", "promotes to", "devices");
+        foreach (NodeReport node in report.Nodes.OrderBy(node => node.Tier ?? int.MaxValue).ThenBy(node => node.Id))
+        {
+            table.Add(
+                Number(node.Id),
+                Number(node.Tier),
+                ByteSize.Format(node.SizeBytes),
+                ByteSize.Format(node.FreeBytes),
+                Ranges(node.Cpus),
+                Latency(node.ReadLatencyNs),
+                Latency(node.WriteLatencyNs),
+                $"{Bandwidth(node.ReadBandwidthMBps)} / {Bandwidth(node.WriteBandwidthMBps)}",
+                node.DemotionTarget is { } down ? $"node {down}" : Unknown,
+                node.PromotionTarget is { } up ? $"node {up}" : Unknown,
+                node.DaxDevices.Count == 0 ? Unknown : string.Join(' ', node.DaxDevices));
+        }
+
+        table.Write(writer);
+        writer.WriteLine();
+        for (int tier = 0; tier < report.Tiers.Count; tier++)
+        {
+            string place = tier == 0 ? "fast" : report.Tiers.Count > 2 && tier == report.Tiers.Count - 1 ? "slowest" : "slow";
+            writer.WriteLine($"tier {tier} ({place}): {(report.Tiers[tier].Count == 1 ? "node" : "nodes")} {Ranges(report.Tiers[tier])}");
+        }
+
+        if (report.Nodes.Count > 1)
+        {
+            writer.WriteLine();
+            WriteDistances(writer, report.Nodes);
+        }
+
+        writer.WriteLine();
+        writer.WriteLine($"kernel tiering: numa_balancing {Number(report.KernelTiering.NumaBalancing)}, demotion_enabled {report.KernelTiering.DemotionEnabled switch { true => "on", false => "off", null => Unknown }}");
+        foreach (string warning in report.Warnings)
+        {
+            writer.WriteLine();
+            writer.WriteLine(warning);
+        }
+    }
+
+    /// <summary>Numbers with runs joined: <c>0-3,6</c>.</summary>
+    public static string Ranges(IReadOnlyList<int> numbers)
+    {
+        if (numbers.Count == 0)
+        {
+            return Unknown;
+        }
+
+        List<string> parts = [];
+        List<int> sorted = [.. numbers.Order()];
+        for (int i = 0; i < sorted.Count;)
+        {
+            int last = i;
+            while (last + 1 < sorted.Count && sorted[last + 1] == sorted[last] + 1)
+            {
+                last++;
+            }
+
+            parts.Add(last == i ? Number(sorted[i]) : $"{sorted[i]}-{sorted[last]}");
+            i = last + 1;
+        }
+
+        return string.Join(',', parts);
+    }
+
+    private static void WriteDistances(TextWriter writer, IReadOnlyList<NodeReport> nodes)
+    {
+        TextTable table = new(["distance", .. nodes.Select(node => "to " + Number(node.Id))]);
+        foreach (NodeReport node in nodes)
+        {
+            table.Add([$"from {node.Id}", .. nodes.Select(other => node.Distances.TryGetValue(other.Id, out int distance) ? Number(distance) : Unknown)]);
+        }
+
+        table.Write(writer);
+    }
+
+    private static string Number(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? Unknown;
+
+    private static string Latency(int? nanoseconds) => nanoseconds is { } known ? $"{known} ns" : Unknown;
+
+    private static string Bandwidth(int? megabytes) => megabytes is { } known ? string.Create(CultureInfo.InvariantCulture, $"{known / 1000.0:0.#} GB/s") : Unknown;
+}
