@@ -52,11 +52,9 @@ public sealed class SimulationDriverTests
         SimulatedMachine machine = Machines.TwoTiers(2000, 2000, stallShare: stallShare);
         SimulationDriver driver = new(machine);
         SimulatedLoad load = driver.Start(new UniformAccess(500));
-        RecordingSink sink = new();
         SimulationResult result = driver.Run(s_second, () =>
         {
-            load.Process.Tracker.Read(sink);
-            sink.PageAt.Clear();
+            load.Process.Tracker.Clear();
             return TimeSpan.Zero;
         });
         SimulationSample sample = Assert.Single(result.Samples);
