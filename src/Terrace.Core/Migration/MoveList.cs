@@ -20,6 +20,12 @@ public sealed class MoveList
     /// <summary>True when they come from a lower tier.</summary>
     public bool IsPromotion { get; private set; }
 
+    /// <summary>The upper tier of the boundary they cross.</summary>
+    public int UpperTier { get; private set; }
+
+    /// <summary>Base pages that arrived.</summary>
+    public long PagesMoved { get; internal set; }
+
     /// <summary>Base pages in the list.</summary>
     public long Pages { get; private set; }
 
@@ -27,9 +33,10 @@ public sealed class MoveList
     public long PagesLeft { get; private set; }
 
     /// <summary>Makes it an empty list for a node.</summary>
-    public void Reset(int node, int place, bool isPromotion)
+    public void Reset(int node, int place, bool isPromotion, int upperTier = 0)
     {
-        (Node, Place, IsPromotion) = (node, place, isPromotion);
+        (Node, Place, IsPromotion, UpperTier) = (node, place, isPromotion, upperTier);
+        PagesMoved = 0;
         _count = 0;
         _cursor = 0;
         Pages = 0;

@@ -17,12 +17,12 @@ public sealed class MovePlan
     /// <summary>Empties the plan.</summary>
     public void Clear() => Count = 0;
 
-    /// <summary>The list for a destination.</summary>
-    public MoveList ListFor(int node, int place, bool isPromotion)
+    /// <summary>The list for a destination and the boundary crossed on the way there.</summary>
+    public MoveList ListFor(int node, int place, bool isPromotion, int upperTier = 0)
     {
         for (int i = 0; i < Count; i++)
         {
-            if (_lists[i].Node == node && _lists[i].IsPromotion == isPromotion)
+            if (_lists[i].Node == node && _lists[i].IsPromotion == isPromotion && _lists[i].UpperTier == upperTier)
             {
                 return _lists[i];
             }
@@ -34,8 +34,23 @@ public sealed class MovePlan
         }
 
         MoveList list = _lists[Count++];
-        list.Reset(node, place, isPromotion);
+        list.Reset(node, place, isPromotion, upperTier);
         return list;
+    }
+
+    /// <summary>Base pages that moved down across a boundary less those that moved up.</summary>
+    public long NetMovedDown(int upperTier)
+    {
+        long pages = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            if (_lists[i].UpperTier == upperTier)
+            {
+                pages += _lists[i].IsPromotion ? -_lists[i].PagesMoved : _lists[i].PagesMoved;
+            }
+        }
+
+        return pages;
     }
 
     /// <summary>Base pages planned in one direction.</summary>

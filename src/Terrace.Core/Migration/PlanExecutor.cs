@@ -10,8 +10,8 @@ namespace Terrace.Core.Migration;
 /// </summary>
 public sealed class PlanExecutor
 {
-    /// <summary>Entries in one migration call: large enough that its fixed cost does not matter, small enough to stay within some milliseconds.</summary>
-    private const int MaxBatch = 1024;
+    /// <summary>Entries in one migration call: large enough that its fixed cost (each drains the LRU caches of all CPUs) does not matter, small enough to stay within some milliseconds.</summary>
+    private const int MaxBatch = 2048;
 
     private readonly IMachine _machine;
     private readonly TimeProvider _time;
@@ -72,7 +72,7 @@ public sealed class PlanExecutor
                 continue;
             }
 
-            long room = Math.Min(pages, _room.PagesOn(list.Node));
+            long room = Math.Min(pages, RoomOn(plan, list));
             while (room > 0 && list.PagesLeft > 0)
             {
                 int taken = list.Take(room, _addresses, _huge);
@@ -84,6 +84,16 @@ public sealed class PlanExecutor
         }
 
         return any;
+    }
+
+    /// <summary>
+    /// Pages that the list's node can take. What this plan has taken off a tier may be given back to it even when the free count does not show it
+    /// yet: freed pages stay in per-CPU lists for a while (mm/page_alloc.c), and allocation takes them from there.
+    /// </summary>
+    private long RoomOn(MovePlan plan, MoveList list)
+    {
+        long room = _room.PagesOn(list.Node);
+        return list.IsPromotion ? Math.Max(room, plan.NetMovedDown(list.UpperTier)) : room;
     }
 
     private long Move(MoveList list, int taken, IPageMigrator migrator, HeatMap heat, RoundReport report)
@@ -103,6 +113,7 @@ public sealed class PlanExecutor
             full |= results[i] is MoveResult.NoMemory or MoveResult.ProcessGone;
             if (results[i] is MoveResult.Moved or MoveResult.AlreadyThere)
             {
+                list.PagesMoved += pages;
                 heat.NoteMoved(_addresses[i], _huge[i], list.Place);
             }
         }

@@ -90,7 +90,7 @@ public sealed unsafe class PageSelector
             return 0;
         }
 
-        plan.ListFor(route.Node, route.Place, isPromotion).Add(Chunk.AddressOf(entry.Chunk, page), isHuge);
+        plan.ListFor(route.Node, route.Place, isPromotion, route.UpperTier).Add(Chunk.AddressOf(entry.Chunk, page), isHuge);
         return isHuge ? Chunk.Pages : 1;
     }
 

@@ -152,7 +152,7 @@ internal sealed class RoundPlanner(IMachine machine, TieringOptions options, Fas
                 node = next;
             }
 
-            _routes[place] = RouteTo(node);
+            _routes[place] = RouteTo(node, tier);
         }
     }
 
@@ -164,7 +164,7 @@ internal sealed class RoundPlanner(IMachine machine, TieringOptions options, Fas
             _routes[place] = MoveRoute.None;
             if (place < machine.Places.Count && machine.Places.TierOf(place) > tier)
             {
-                _routes[place] = RouteTo(tier == 0 ? machine.Topology.PromotionTargetOf(machine.Places.NodesOf(place)[0]) : RoomiestOf(tier));
+                _routes[place] = RouteTo(tier == 0 ? machine.Topology.PromotionTargetOf(machine.Places.NodesOf(place)[0]) : RoomiestOf(tier), tier);
             }
         }
     }
@@ -181,5 +181,6 @@ internal sealed class RoundPlanner(IMachine machine, TieringOptions options, Fas
         return best;
     }
 
-    private MoveRoute RouteTo(int? node) => node is { } known ? new(known, machine.Places.PlaceOf(known)) : MoveRoute.None;
+    private MoveRoute RouteTo(int? node, int upperTier) =>
+        node is { } known ? new(known, machine.Places.PlaceOf(known), upperTier) : MoveRoute.None;
 }

@@ -47,6 +47,11 @@ public sealed class ScanCadence(TieringOptions options)
             {
                 factor = 1.5;
             }
+            else if (warmPages > (budgetPages + pages) / 2)
+            {
+                // Hardly a cold page is left to make room with: look at shorter stretches, which fewer pages are accessed in.
+                factor = 0.7;
+            }
         }
         else
         {

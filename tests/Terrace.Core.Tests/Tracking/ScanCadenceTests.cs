@@ -16,7 +16,7 @@ public sealed class ScanCadenceTests
         long Hot() => (long)(_cadence.Interval.TotalMilliseconds * 100);
         for (int round = 0; round < 10; round++)
         {
-            Adapt(hot: Hot(), warm: 20_000, budget: 4_000);
+            Adapt(hot: Hot(), warm: 5_000, budget: 4_000);
         }
 
         Assert.True(Hot() < 2_000, $"{Hot()} hot pages");
@@ -32,6 +32,14 @@ public sealed class ScanCadenceTests
         }
 
         Assert.Equal(s_options.MaxInterval, _cadence.Interval);
+    }
+
+    [Fact]
+    public void When_hardly_a_page_is_cold_the_interval_shrinks_even_if_few_are_hot()
+    {
+        TimeSpan before = _cadence.Interval;
+        Adapt(hot: 100, warm: 9_500, budget: 4_000);
+        Assert.True(_cadence.Interval < before);
     }
 
     [Fact]
