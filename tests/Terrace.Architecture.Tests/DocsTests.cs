@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+namespace Terrace.Architecture.Tests;
+
+public sealed partial class DocsTests
+{
+    private const string Commands = "docs/commands.md";
+
+    private static IEnumerable<string> Pages =>
+        Directory.EnumerateFiles(Repository.Root, "*.md")
+            .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories))
+            .Select(path => Path.GetRelativePath(Repository.Root, path));
+
+    [Fact]
+    public void Links_between_pages_lead_somewhere() => Assert.Empty(Pages.SelectMany(page => BrokenLinks(page, Repository.Read(page))));
+
+    [Fact]
+    public void Broken_links_are_found() =>
+        Assert.Equal(
+            ["docs/a.md: no-such-page.md", "docs/a.md: commands.md#no-such-heading"],
+            BrokenLinks("docs/a.md", "[a](no-such-page.md) [b](commands.md#no-such-heading) [c](commands.md#exit-codes) [d](https://example.org/)"));
+
+    [Fact]
+    public void The_list_of_decisions_is_complete()
+    {
+        string list = Repository.Read("docs/decisions/README.md");
+        IEnumerable<string> records = Directory.GetFiles(Path.Combine(Repository.Root, "docs/decisions"), "0*.md").Select(Path.GetFileName).OfType<string>();
+        Assert.All(records, record => Assert.Contains($"]({record})", list, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_command_and_option_is_described()
+    {
+        string page = Repository.Read(Commands);
+        List<string> missing = [];
+        foreach (string command in CommandName().Matches(Help()).Select(match => match.Groups[1].Value))
+        {
+            string? section = Section(page, $"## terrace {command}");
+            IEnumerable<string> options = OptionName().Matches(Help(command)).Select(match => match.Groups[1].Value).Except(["--help", "--version"]);
+            missing.AddRange(section is null ? [command] : options.Where(option => !section.Contains(option, StringComparison.Ordinal)).Select(option => $"{command} {option}"));
+        }
+
+        Assert.Empty(missing);
+    }
+
+    [Fact]
+    public void Every_command_that_is_described_exists()
+    {
+        string[] commands = [.. CommandName().Matches(Help()).Select(match => match.Groups[1].Value)];
+        IEnumerable<string> described = CommandHeading().Matches(Repository.Read(Commands)).Select(match => match.Groups[1].Value);
+        Assert.Equal(commands.Order(), described.Order());
+    }
+
+    [Fact]
+    public void Every_exit_code_is_described()
+    {
+        string section = Section(Repository.Read(Commands), "## Exit codes")!;
+        IEnumerable<int> codes = Assembly.Load("terrace").GetType("Terrace.Cli.ExitCode")!.GetFields().Where(field => field.IsLiteral).Select(field => (int)field.GetRawConstantValue()!);
+        Assert.All(codes, code => Assert.Contains($"| {code} |", section, StringComparison.Ordinal));
+    }
+
+    /// <summary>The text from a heading to the next of its level.</summary>
+    private static string? Section(string page, string heading)
+    {
+        int start = ("\n" + page).IndexOf("\n" + heading + "\n", StringComparison.Ordinal);
+        if (start < 0)
+        {
+            return null;
+        }
+
+        int end = page.IndexOf("\n## ", start + heading.Length, StringComparison.Ordinal);
+        return end < 0 ? page[start..] : page[start..end];
+    }
+
+    private static IEnumerable<string> BrokenLinks(string page, string text)
+    {
+        foreach (string target in Link().Matches(text).Select(match => match.Groups[1].Value).Where(target => !target.Contains("://", StringComparison.Ordinal)))
+        {
+            string[] parts = target.Split('#');
+            string path = parts[0].Length == 0 ? page : Path.Combine(Path.GetDirectoryName(page)!, parts[0]);
+            string full = Path.GetFullPath(Path.Combine(Repository.Root, path));
+            bool exists = File.Exists(full) || Directory.Exists(full);
+            bool headingExists = parts.Length == 1 || (exists && Heading().Matches(File.ReadAllText(full)).Any(match => Slug(match.Groups[1].Value) == parts[1]));
+            if (!exists || !headingExists)
+            {
+                yield return $"{page}: {target}";
+            }
+        }
+    }
+
+    /// <summary>A heading's anchor as Git hosting sites make it.</summary>
+    private static string Slug(string heading) =>
+        new([.. heading.ToLowerInvariant().Replace(' ', '-').Where(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_')]);
+
+    private static string Help(params string[] command)
+    {
+        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "terrace"), [.. command, "--help"]) { RedirectStandardOutput = true };
+        using Process process = Process.Start(start)!;
+        string text = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+        return text;
+    }
+
+    [GeneratedRegex(@"\]\(([^)\s]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"^#+\s+(.+?)\s*$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
+
+    [GeneratedRegex(@"^## terrace (\w+)$", RegexOptions.Multiline)]
+    private static partial Regex CommandHeading();
+
+    // In the list of commands; their descriptions' further lines are indented more.
+    [GeneratedRegex(@"(?<=^Commands:(?:\n.*)*\n  )([a-z]+)(?=\s)", RegexOptions.Multiline)]
+    private static partial Regex CommandName();
+
+    [GeneratedRegex(@"^  (?:-\S+, )*(--[a-z-]+)", RegexOptions.Multiline)]
+    private static partial Regex OptionName();
+}
