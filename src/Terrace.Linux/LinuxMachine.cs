@@ -132,7 +132,7 @@ public sealed class LinuxMachine : IMachine, IDisposable
 
         if (choice != TrackerChoice.IdleBitmap && OpenKernel() is { } kernel)
         {
-            int failed = PageTableTracker.TryAttach(kernel, pidFd, () => _facts.Frames, out PageTableTracker? tracker);
+            int failed = PageTableTracker.TryAttach(kernel, pidFd, this, out PageTableTracker? tracker);
             error = failed != 0 ? ErrorOf(failed, pid) : null;
             process = failed == 0 ? new LinuxProcess(pidFd, stat.Name, tracker!, tracker!) : null;
             return failed == 0;
@@ -140,7 +140,7 @@ public sealed class LinuxMachine : IMachine, IDisposable
 
         if (choice != TrackerChoice.PageTables && IdleBitmapTracker.IsOffered)
         {
-            int failed = IdleBitmapTracker.TryAttach(pidFd, () => _facts.Frames, out IdleBitmapTracker? tracker);
+            int failed = IdleBitmapTracker.TryAttach(pidFd, this, out IdleBitmapTracker? tracker);
             error = failed != 0 ? ErrorOf(failed, pid) : null;
             process = failed == 0 ? new LinuxProcess(pidFd, stat.Name, tracker!, tracker!) : null;
             return failed == 0;

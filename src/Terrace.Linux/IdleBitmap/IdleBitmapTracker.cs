@@ -4,6 +4,7 @@ using Terrace.Core.Layout;
 using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
 using Terrace.Linux.Interop;
+using Terrace.Linux.PageTables;
 using Terrace.Linux.Processes;
 
 namespace Terrace.Linux.IdleBitmap;
@@ -23,7 +24,8 @@ public sealed class IdleBitmapTracker : IAccessTracker, IDisposable
     private const ulong HugeFlags = (1UL << 17) | (1UL << 22);
 
     private readonly PidFd _pidFd;
-    private readonly Func<FrameMap> _frames;
+    private readonly LinuxMachine _machine;
+    private readonly TlbFlush _flush;
     private readonly LinuxFile _bitmap;
     private readonly LinuxFile _pagemap;
     private readonly LinuxFile _pageFlags;
@@ -34,12 +36,14 @@ public sealed class IdleBitmapTracker : IAccessTracker, IDisposable
     private ulong[] _entries = [];
     private ulong[] _chunks = new ulong[64];
     private int _chunkCount;
+    private ulong _coldPage;
     private ChunkFacts _facts;
 
-    private IdleBitmapTracker(PidFd pidFd, Func<FrameMap> frames, LinuxFile bitmap, LinuxFile pagemap, LinuxFile pageFlags, ProcessMaps maps)
+    private IdleBitmapTracker(PidFd pidFd, LinuxMachine machine, LinuxFile bitmap, LinuxFile pagemap, LinuxFile pageFlags, ProcessMaps maps)
     {
         _pidFd = pidFd;
-        _frames = frames;
+        _machine = machine;
+        _flush = new TlbFlush(pidFd, machine);
         _bitmap = bitmap;
         _pagemap = pagemap;
         _pageFlags = pageFlags;
@@ -84,6 +88,11 @@ public sealed class IdleBitmapTracker : IAccessTracker, IDisposable
             error = written < 0 ? -written : 0;
         }
 
+        if (error == 0 && TlbFlush.IsEffective)
+        {
+            _flush.Run(_coldPage);
+        }
+
         ScanStatus status = StatusOf(error);
         return new ScanOutcome(status, Stopwatch.GetElapsedTime(start), status == ScanStatus.Failed ? error : 0);
     }
@@ -98,7 +107,7 @@ public sealed class IdleBitmapTracker : IAccessTracker, IDisposable
     }
 
     /// <summary>Attaches to the process that <paramref name="pidFd"/> pins (which stays the caller's): 0, or the error number of a file that could not be opened.</summary>
-    internal static int TryAttach(PidFd pidFd, Func<FrameMap> frames, out IdleBitmapTracker? tracker)
+    internal static int TryAttach(PidFd pidFd, LinuxMachine machine, out IdleBitmapTracker? tracker)
     {
         tracker = null;
         LinuxFile? pagemap = null;
@@ -118,7 +127,7 @@ public sealed class IdleBitmapTracker : IAccessTracker, IDisposable
             return error;
         }
 
-        tracker = new IdleBitmapTracker(pidFd, frames, bitmap!, pagemap!, pageFlags!, maps!);
+        tracker = new IdleBitmapTracker(pidFd, machine, bitmap!, pagemap!, pageFlags!, maps!);
         return 0;
     }
 
@@ -134,7 +143,7 @@ public sealed class IdleBitmapTracker : IAccessTracker, IDisposable
             return mappings < 0 ? -mappings : Errno.ESRCH;
         }
 
-        FrameMap frames = _frames();
+        FrameMap frames = _machine.Frames;
         _ours.Reserve(frames.End);
         _idle.Reserve(frames.End);
         _ours.Words.Clear();
@@ -212,7 +221,7 @@ public sealed class IdleBitmapTracker : IAccessTracker, IDisposable
 
     private void Report(IScanSink sink)
     {
-        FrameMap frames = _frames();
+        FrameMap frames = _machine.Frames;
         for (int i = 0; i < _chunkCount; i++)
         {
             ReadOnlySpan<ulong> entries = _entries.AsSpan(i * Chunk.Pages, Chunk.Pages);
@@ -230,7 +239,9 @@ public sealed class IdleBitmapTracker : IAccessTracker, IDisposable
                 int place = frames.PlaceOf(frame);
                 ulong bit = 1UL << (page & 63);
                 _facts.Present.AsWords()[page >> 6] |= bit;
-                _facts.Accessed.AsWords()[page >> 6] |= _idle.Has(_facts.IsHuge ? entries[0] & PagemapFrameMask : frame) ? 0 : bit;
+                bool idle = _idle.Has(_facts.IsHuge ? entries[0] & PagemapFrameMask : frame);
+                _coldPage = idle && !_facts.IsHuge ? Chunk.AddressOf(_chunks[i], page) : _coldPage;
+                _facts.Accessed.AsWords()[page >> 6] |= idle ? 0 : bit;
                 _facts.PlaceLow.AsWords()[page >> 6] |= (place & 1) != 0 ? bit : 0;
                 _facts.PlaceHigh.AsWords()[page >> 6] |= (place & 2) != 0 ? bit : 0;
             }

@@ -11,4 +11,10 @@ internal sealed class MovePagesCall : IMovePagesCall
 
     /// <inheritdoc/>
     public int Query(int pid, ReadOnlySpan<ulong> addresses, Span<int> nodes) => MovePages.Query(pid, addresses, nodes);
+
+    /// <inheritdoc/>
+    public bool HintingPagesLookGone { get; } = KernelRelease.Current.IsAtLeast(6, 1) && !KernelRelease.Current.IsAtLeast(6, 6);
+
+    /// <inheritdoc/>
+    public int Touch(int pid, ReadOnlySpan<ulong> addresses) => RemoteRead.Touch(pid, addresses);
 }

@@ -25,6 +25,8 @@ public sealed class MovePagesMigrator : IPageMigrator
     private int[] _nodes = [];
     private int[] _status = [];
     private int[] _where = [];
+    private ulong[] _again = [];
+    private MoveResult[] _againResults = [];
 
     /// <summary>Moves pages of the process that <paramref name="pidFd"/> pins (which stays the caller's).</summary>
     public MovePagesMigrator(PidFd pidFd)
@@ -43,6 +45,43 @@ public sealed class MovePagesMigrator : IPageMigrator
     public void Move(ReadOnlySpan<ulong> addresses, int targetNode, Span<MoveResult> results)
     {
         Reserve(addresses.Length);
+        Submit(addresses, targetNode, results);
+        if (_call.HintingPagesLookGone && results[..addresses.Length].Contains(MoveResult.Gone))
+        {
+            SubmitTouched(addresses, targetNode, results);
+        }
+    }
+
+    /// <summary>Submits the pages that look gone once more, after touching them (see <see cref="IMovePagesCall.HintingPagesLookGone"/>).</summary>
+    private void SubmitTouched(ReadOnlySpan<ulong> addresses, int targetNode, Span<MoveResult> results)
+    {
+        int count = 0;
+        for (int i = 0; i < addresses.Length; i++)
+        {
+            if (results[i] == MoveResult.Gone)
+            {
+                _again[count++] = addresses[i];
+            }
+        }
+
+        if (!_pidFd.IsAlive || _call.Touch(_pidFd.Pid, _again.AsSpan(0, count)) == 0)
+        {
+            return;
+        }
+
+        Submit(_again.AsSpan(0, count), targetNode, _againResults);
+        int next = 0;
+        for (int i = 0; i < addresses.Length; i++)
+        {
+            if (results[i] == MoveResult.Gone)
+            {
+                results[i] = _againResults[next++];
+            }
+        }
+    }
+
+    private void Submit(ReadOnlySpan<ulong> addresses, int targetNode, Span<MoveResult> results)
+    {
         _nodes.AsSpan(0, addresses.Length).Fill(targetNode);
         int first = 0;
         for (int submission = 0; first < addresses.Length; submission++)
@@ -130,6 +169,8 @@ public sealed class MovePagesMigrator : IPageMigrator
             _nodes = new int[size];
             _status = new int[size];
             _where = new int[size];
+            _again = new ulong[_call.HintingPagesLookGone ? size : 0];
+            _againResults = new MoveResult[_call.HintingPagesLookGone ? size : 0];
         }
     }
 }

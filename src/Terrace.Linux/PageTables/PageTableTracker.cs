@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Terrace.Core.Layout;
 using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
 using Terrace.Linux.Interop;
@@ -23,18 +22,20 @@ public sealed class PageTableTracker : IAccessTracker, IDisposable
     private readonly PidFd _pidFd;
     private readonly TaskLocator _locator;
     private readonly PageTableWalker<KernelCore> _walker;
-    private readonly Func<FrameMap> _frames;
+    private readonly LinuxMachine _machine;
+    private readonly TlbFlush _flush;
     private readonly string _mapsPath;
     private readonly LinuxFile _clearRefs;
     private ProcessMaps _maps;
     private TaskFacts _task;
     private ulong _root;
 
-    private PageTableTracker(KernelView kernel, PidFd pidFd, Func<FrameMap> frames, string mapsPath, ProcessMaps maps, LinuxFile clearRefs)
+    private PageTableTracker(KernelView kernel, PidFd pidFd, LinuxMachine machine, string mapsPath, ProcessMaps maps, LinuxFile clearRefs)
     {
         _kernel = kernel;
         _pidFd = pidFd;
-        _frames = frames;
+        _machine = machine;
+        _flush = new TlbFlush(pidFd, machine);
         _mapsPath = mapsPath;
         _maps = maps;
         _clearRefs = clearRefs;
@@ -57,15 +58,24 @@ public sealed class PageTableTracker : IAccessTracker, IDisposable
         return new ScanOutcome(status, Stopwatch.GetElapsedTime(start), errno);
     }
 
+    /// <summary>How much of the last <see cref="Clear"/> went into flushing TLBs (see <see cref="TlbFlush"/>).</summary>
+    public TimeSpan FlushDuration { get; private set; }
+
+    /// <summary>True when the last <see cref="Clear"/> flushed TLBs, so that every access since set its bit.</summary>
+    public bool Flushed { get; private set; }
+
     /// <inheritdoc/>
     /// <remarks>
-    /// The kernel holds the mmap lock for writing meanwhile (fs/proc/task_mmu.c, clear_refs_write): page faults and mmap calls of
-    /// the process wait, other accesses do not. It does not flush TLBs.
+    /// The kernel holds the mmap lock for writing while it clears (fs/proc/task_mmu.c, clear_refs_write): page faults and mmap calls of
+    /// the process wait, other accesses do not. The flush of TLBs after it holds no such lock.
     /// </remarks>
     public ScanOutcome Clear()
     {
         long start = Stopwatch.GetTimestamp();
         int written = _clearRefs.Write(0, "1"u8);
+        long cleared = Stopwatch.GetTimestamp();
+        Flushed = written > 0 && TlbFlush.IsEffective && _flush.Run(_walker.ColdPage);
+        FlushDuration = Stopwatch.GetElapsedTime(cleared);
         TimeSpan duration = Stopwatch.GetElapsedTime(start);
         return written > 0 ? new ScanOutcome(_pidFd.IsAlive ? ScanStatus.Complete : ScanStatus.ProcessGone, duration)
             : written == -Errno.ESRCH ? new ScanOutcome(ScanStatus.ProcessGone, duration)
@@ -83,7 +93,7 @@ public sealed class PageTableTracker : IAccessTracker, IDisposable
     /// Attaches to the process that <paramref name="pidFd"/> pins (which stays the caller's): 0, ESRCH when it is gone, or the error
     /// number of a file that could not be opened.
     /// </summary>
-    internal static int TryAttach(KernelView kernel, PidFd pidFd, Func<FrameMap> frames, out PageTableTracker? tracker)
+    internal static int TryAttach(KernelView kernel, PidFd pidFd, LinuxMachine machine, out PageTableTracker? tracker)
     {
         tracker = null;
         string mapsPath = $"/proc/{pidFd.Pid}/maps";
@@ -101,7 +111,7 @@ public sealed class PageTableTracker : IAccessTracker, IDisposable
         }
 
         // While the pinned process lives its number is not used again: what was opened above is of this process.
-        PageTableTracker attached = new(kernel, pidFd, frames, mapsPath, maps!, clearRefs!);
+        PageTableTracker attached = new(kernel, pidFd, machine, mapsPath, maps!, clearRefs!);
         if (!attached.TryLocate())
         {
             attached.Dispose();
@@ -128,7 +138,7 @@ public sealed class PageTableTracker : IAccessTracker, IDisposable
 
         // A page-table page cannot be read twice in one walk, so this many reads are enough unless the tables are not what they seem.
         long maxReads = MaxTableReads();
-        WalkResult walk = _walker.Walk(_root, _kernel.Levels, _maps.Managed, _frames(), _kernel.HugeZeroFrame(), maxReads, sink);
+        WalkResult walk = _walker.Walk(_root, _kernel.Levels, _maps.Managed, _machine.Frames, _kernel.HugeZeroFrame(), maxReads, sink);
         TablesRead = walk.TablesRead;
         status = Check();
         if (status != ScanStatus.Complete)
@@ -189,6 +199,6 @@ public sealed class PageTableTracker : IAccessTracker, IDisposable
     // Twice what the kernel says there is, and some, for a process that grows meanwhile.
     private long MaxTableReads() =>
         _kernel.Layout.MmPageTableBytes is { } offset && _kernel.Core.TryReadVirtual(_task.Mm + (ulong)offset, out ulong bytes)
-            ? (long)Math.Min(bytes / Chunk.PageBytes * 2, (ulong)_frames().Frames) + 4096
-            : _frames().Frames + 4096;
+            ? (long)Math.Min(bytes / Chunk.PageBytes * 2, (ulong)_machine.Frames.Frames) + 4096
+            : _machine.Frames.Frames + 4096;
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Terrace.Core.Layout;
 using Terrace.Core.Tracking;
@@ -22,6 +23,12 @@ internal sealed class PageTableWalker<TMemory>(TMemory memory)
     private long _reads;
     private long _missed;
     private long _gigabytePages;
+    private int _coldPages;
+
+    /// <summary>
+    /// A base page that was not accessed, in the chunk of the last walk with the most such pages; 0 when there is none.
+    /// </summary>
+    public ulong ColdPage { get; private set; }
 
     /// <summary>Frame bits of entries, without the memory-encryption bit.</summary>
     public ulong AddressMask { get; init; } = PageTableEntry.FrameAddressMask;
@@ -39,6 +46,8 @@ internal sealed class PageTableWalker<TMemory>(TMemory memory)
         _reads = 0;
         _missed = 0;
         _gigabytePages = 0;
+        _coldPages = 0;
+        ColdPage = 0;
         _cached.AsSpan().Fill(ulong.MaxValue);
         Load(levels, 0, root);
 
@@ -168,7 +177,28 @@ internal sealed class PageTableWalker<TMemory>(TMemory memory)
 
         if (present.ContainsAnyExcept(0UL))
         {
+            NoteColdPage(address);
             sink.Record(Chunk.Of(address), in _facts);
+        }
+    }
+
+    private void NoteColdPage(ulong address)
+    {
+        ReadOnlySpan<ulong> present = _facts.Present.AsWords();
+        ReadOnlySpan<ulong> accessed = _facts.Accessed.AsWords();
+        int pages = 0;
+        int last = 0;
+        for (int word = 0; word < BitPlane.Words; word++)
+        {
+            ulong cold = present[word] & ~accessed[word];
+            pages += BitOperations.PopCount(cold);
+            last = cold != 0 ? (word << 6) + BitOperations.Log2(cold) : last;
+        }
+
+        if (pages > _coldPages)
+        {
+            _coldPages = pages;
+            ColdPage = address + ((ulong)last << Chunk.PageShift);
         }
     }
 }

@@ -25,6 +25,11 @@ internal sealed class FakeMovePages : IMovePagesCall
 
     public bool RefuseMoveAll { get; set; }
 
+    /// <summary>Pages that look gone until they are touched.</summary>
+    public HashSet<ulong> Hinting { get; } = [];
+
+    public bool HintingPagesLookGone => Hinting.Count > 0;
+
     public int Move(int pid, ReadOnlySpan<ulong> addresses, ReadOnlySpan<int> targetNodes, Span<int> status, int flags)
     {
         Calls++;
@@ -42,7 +47,7 @@ internal sealed class FakeMovePages : IMovePagesCall
         List<int> queue = [];
         for (int i = 0; i < addresses.Length; i++)
         {
-            int error = Refused.GetValueOrDefault(addresses[i], NodeOf.ContainsKey(addresses[i]) ? 0 : -Errno.ENOENT);
+            int error = Refused.GetValueOrDefault(addresses[i], NodeOf.ContainsKey(addresses[i]) && !Hinting.Contains(addresses[i]) ? 0 : -Errno.ENOENT);
             if (error == 0 && NodeOf[addresses[i]] != target)
             {
                 queue.Add(i);
@@ -64,10 +69,20 @@ internal sealed class FakeMovePages : IMovePagesCall
     {
         for (int i = 0; i < addresses.Length; i++)
         {
-            nodes[i] = NodeOf.GetValueOrDefault(addresses[i], -Errno.ENOENT);
+            nodes[i] = Hinting.Contains(addresses[i]) ? -Errno.ENOENT : NodeOf.GetValueOrDefault(addresses[i], -Errno.ENOENT);
         }
 
         return 0;
+    }
+
+    public int Touch(int pid, ReadOnlySpan<ulong> addresses)
+    {
+        foreach (ulong address in addresses)
+        {
+            Hinting.Remove(address);
+        }
+
+        return addresses.Length;
     }
 
     private int Flush(List<int> queue, ReadOnlySpan<ulong> addresses, int target, Span<int> status)

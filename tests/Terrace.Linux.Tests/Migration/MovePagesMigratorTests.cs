@@ -95,6 +95,25 @@ public sealed class MovePagesMigratorTests : IDisposable
     }
 
     [Fact]
+    public void Pages_that_wait_for_a_hinting_fault_move_even_where_the_kernel_calls_them_absent()
+    {
+        FakeMovePages kernel = new() { NodeOf = { [0x1000] = 0, [0x2000] = 0, [0x4000] = 0 }, Hinting = { 0x2000, 0x4000 } };
+        MoveResult[] results = new MoveResult[4];
+        new MovePagesMigrator(_self, kernel).Move([0x1000, 0x2000, 0x3000, 0x4000], 1, results);
+        Assert.Equal([MoveResult.Moved, MoveResult.Moved, MoveResult.Gone, MoveResult.Moved], results);
+    }
+
+    [Fact]
+    public unsafe void Touching_passes_over_addresses_without_memory()
+    {
+        Assert.Equal(0, AnonymousMemory.TryMap(8 << 20, out AnonymousMemory? memory));
+        ulong[] addresses = [.. Enumerable.Range(0, 1500).Select(i => i % 10 == 3 ? 0x10UL : (ulong)memory!.Address + ((ulong)i << 12))];
+        Assert.Equal(1350, RemoteRead.Touch(Environment.ProcessId, addresses));
+        Assert.Equal(0, RemoteRead.Touch(int.MaxValue, addresses));
+        memory!.Dispose();
+    }
+
+    [Fact]
     public void Nothing_is_asked_of_the_kernel_for_a_process_that_exited()
     {
         using Process child = Process.Start("sleep", "60");

@@ -1,0 +1,72 @@
+using Terrace.Core.Machine;
+using Terrace.Linux.Interop;
+
+namespace Terrace.Linux.PageTables;
+
+/// <summary>
+/// Makes the CPUs that run a process forget its address translations, by moving one of its pages to another node (and, the
+/// next time, back).
+/// </summary>
+/// <remarks>
+/// A CPU sets an accessed bit when it walks the page table, not while its TLB holds the translation, and clearing bits through
+/// /proc does not flush TLBs (ptep_clear_flush_young in arch/x86/mm/pgtable.c says why that is tolerable for reclaim). A process that
+/// has a CPU for itself, or hot huge pages, would look idle. Measured in the lab: one thread alone on its CPU, 35840 hot pages,
+/// 100 ms between scans: 0 of them seen without the flush, all of them with it. Since Linux 6.3 migration unmaps in batches and flushes
+/// the whole TLB of every CPU in use by the process (migrate_pages_batch → try_to_unmap_flush → arch_tlbbatch_flush); no other call
+/// that acts on another process does so without a side effect on its pages. Before 6.3 only the one page's translation goes.
+/// </remarks>
+internal sealed class TlbFlush(PidFd pidFd, LinuxMachine machine)
+{
+    private ulong _page;
+    private int _home = -1;
+
+    /// <summary>False on kernels where moving a page flushes nothing else.</summary>
+    public static bool IsEffective { get; } = KernelRelease.Current.IsAtLeast(6, 3);
+
+    /// <summary>
+    /// Flushes. <paramref name="coldPage"/> is a page that can be spared for microseconds, or 0 for none. False when no page could be moved:
+    /// only one node, or no room.
+    /// </summary>
+    public bool Run(ulong coldPage)
+    {
+        // Bring the page of the last time back; when that fails it stays where it is, which is no harm.
+        if (_home >= 0)
+        {
+            int home = _home;
+            _home = -1;
+            if (TryMove(_page, home))
+            {
+                return true;
+            }
+        }
+
+        if (coldPage == 0 || !TryNodeOf(coldPage, out int node))
+        {
+            return false;
+        }
+
+        int? target = machine.Topology.DemotionTargetOf(node) ?? machine.Topology.PromotionTargetOf(node);
+        if (target is not { } to || !TryMove(coldPage, to))
+        {
+            return false;
+        }
+
+        _page = coldPage;
+        _home = node;
+        return true;
+    }
+
+    private bool TryNodeOf(ulong page, out int node)
+    {
+        node = -1;
+        return MovePages.Query(pidFd.Pid, new ReadOnlySpan<ulong>(in page), new Span<int>(ref node)) == 0 && node >= 0;
+    }
+
+    private bool TryMove(ulong page, int target)
+    {
+        int status = int.MinValue;
+        return pidFd.IsAlive
+            && MovePages.Move(pidFd.Pid, new ReadOnlySpan<ulong>(in page), new ReadOnlySpan<int>(in target), new Span<int>(ref status), MovePages.MPOL_MF_MOVE_ALL) == 0
+            && status == target;
+    }
+}
