@@ -134,6 +134,8 @@ public sealed class TieringEngine : IDisposable
         report.Promoted.Clear();
         report.Demoted.Clear();
         target.CoveredTime = TimeSpan.Zero;
+        target.LastRead = TimeSpan.Zero;
+        target.CheapestScan = TimeSpan.MaxValue;
         target.Heat.BeginRound();
         target.Phase = TargetPhase.Scan;
         return Clear(target);
@@ -144,6 +146,11 @@ public sealed class TieringEngine : IDisposable
         ScanOutcome outcome = target.Process.Tracker.Clear();
         target.ClearedAt = _time.GetTimestamp();
         target.Report.ClearTime += outcome.Duration;
+        if (target.LastRead > TimeSpan.Zero && target.LastRead + outcome.Duration < target.CheapestScan)
+        {
+            target.CheapestScan = target.LastRead + outcome.Duration;
+        }
+
         target.Report.LongestClear = outcome.Duration > target.Report.LongestClear ? outcome.Duration : target.Report.LongestClear;
         DueIn(target, target.Cadence.Interval);
         return Heed(target, outcome);
@@ -156,6 +163,7 @@ public sealed class TieringEngine : IDisposable
         ScanOutcome outcome = target.Process.Tracker.Read(target.Heat);
         target.Heat.EndScan();
         target.Report.ReadTime += outcome.Duration;
+        target.LastRead = outcome.Duration;
         if (outcome.Status != ScanStatus.Complete)
         {
             return Heed(target, outcome);
@@ -246,7 +254,7 @@ public sealed class TieringEngine : IDisposable
             report.Pages,
             report.BudgetPages,
             report.PlannedPromotions + report.PlannedDemotions,
-            (report.ReadTime + report.ClearTime) / _options.ScansPerRound,
+            target.CheapestScan,
             patternChanged: report.EstimatedHitRatio < report.PreviousHitRatio - PatternChange);
         report.Rest = target.Cadence.Rest;
         target.Phase = TargetPhase.StartRound;

@@ -41,6 +41,12 @@ internal sealed class TieringTarget(IManagedProcess process, FastShare share, Ti
     /// <summary>Sum of the intervals that this round's reads really covered.</summary>
     public TimeSpan CoveredTime { get; set; }
 
+    /// <summary>Cost of the last read; with the clear that follows it is a scan's.</summary>
+    public TimeSpan LastRead { get; set; }
+
+    /// <summary>The cheapest scan of this round: what a scan costs when nothing else gets in its way.</summary>
+    public TimeSpan CheapestScan { get; set; }
+
     public RoundCount Count { get; set; }
 
     public long Rounds { get; set; }
