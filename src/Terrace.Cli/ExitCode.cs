@@ -24,6 +24,9 @@ internal static class ExitCode
     /// <summary>Not permitted: usually not root (EX_NOPERM).</summary>
     public const int NotPermitted = 77;
 
+    /// <summary>Stopped by Ctrl-C or SIGTERM before there was a result (128 + SIGINT, as in the shell).</summary>
+    public const int Interrupted = 130;
+
     /// <summary><c>terrace run</c>: the command was found but cannot be executed, as in the shell.</summary>
     public const int CannotExecute = 126;
 

@@ -26,6 +26,10 @@ internal static class CommandLine
     {
         RootCommand root = new(Description);
         root.Subcommands.Add(TopologyCommand.Create(console));
+        root.Subcommands.Add(ScanCommand.Create(console));
+        root.Subcommands.Add(RunCommand.Create(console));
+        root.Subcommands.Add(ManageCommand.Create(console));
+        root.Subcommands.Add(SimulateCommand.Create(console));
         root.Subcommands.Add(ExerciseCommand.Create(console));
         ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         InvocationConfiguration streams = new() { Output = console.Out, Error = console.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };

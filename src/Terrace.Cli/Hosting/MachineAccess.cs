@@ -1,3 +1,5 @@
+using Terrace.Cli.Output;
+using Terrace.Cli.Topologies;
 using Terrace.Core.Machine;
 using Terrace.Linux;
 using Terrace.Linux.Interop;
@@ -43,11 +45,29 @@ internal static class MachineAccess
     }
 
     /// <summary>Some tracker must work here.</summary>
-    public static void RequireTracker()
+    public static void RequireTracker(TrackerChoice choice)
     {
-        if (TrackerProbe.Check() is { } problem && !File.Exists("/sys/kernel/mm/page_idle/bitmap"))
+        bool bitmap = File.Exists("/sys/kernel/mm/page_idle/bitmap");
+        if (choice == TrackerChoice.IdleBitmap && !bitmap)
         {
-            throw new CommandFailure(problem.Reason == TrackerProblemReason.NotPermitted ? ExitCode.NotPermitted : ExitCode.Unavailable, problem.Message, problem.Mend);
+            throw new CommandFailure(ExitCode.Unavailable, "this kernel has no /sys/kernel/mm/page_idle/bitmap", "use the page-table tracker");
+        }
+
+        if (choice == TrackerChoice.PageTables || !bitmap)
+        {
+            if (TrackerProbe.Check() is { } problem)
+            {
+                throw new CommandFailure(problem.Reason == TrackerProblemReason.NotPermitted ? ExitCode.NotPermitted : ExitCode.Unavailable, problem.Message, problem.Mend);
+            }
+        }
+    }
+
+    /// <summary>Says so when the kernel's own tiering will move pages too.</summary>
+    public static void WarnOfKernelTiering(CliConsole console, LinuxMachine machine)
+    {
+        if (machine.KernelTiering.Promotes || machine.KernelTiering.Balances)
+        {
+            console.Error.WriteLine("terrace: note: " + TopologyReport.WarningsOf(machine.Topology, machine.KernelTiering).First());
         }
     }
 

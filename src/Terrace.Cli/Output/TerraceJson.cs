@@ -1,6 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Terrace.Cli.Exercise;
+using Terrace.Cli.Hosting;
+using Terrace.Cli.Scanning;
+using Terrace.Cli.Simulating;
 using Terrace.Cli.Topologies;
 
 namespace Terrace.Cli.Output;
@@ -10,6 +13,9 @@ namespace Terrace.Cli.Output;
 [JsonSerializable(typeof(ExerciseStart))]
 [JsonSerializable(typeof(ExerciseReport))]
 [JsonSerializable(typeof(TopologyReport))]
+[JsonSerializable(typeof(ScanReport))]
+[JsonSerializable(typeof(ManagementSummary))]
+[JsonSerializable(typeof(SimulationSummary))]
 internal sealed partial class TerraceJson : JsonSerializerContext
 {
     private static readonly TerraceJson s_indented = new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true });

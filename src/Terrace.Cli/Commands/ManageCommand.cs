@@ -1,0 +1,60 @@
+using System.CommandLine;
+using Terrace.Cli.Hosting;
+using Terrace.Cli.Output;
+using Terrace.Linux;
+
+namespace Terrace.Cli.Commands;
+
+/// <summary><c>terrace manage</c>: manages processes that run already.</summary>
+internal static class ManageCommand
+{
+    private const string Description = """
+        Manages processes that run already: hot pages go to fast memory and cold ones to slow memory, for as long as it runs.
+        Ctrl-C ends it with a summary; the processes go on as they are and their pages stay where they are.
+
+        Examples:
+          sudo terrace manage --pid $(pidof redis-server) --fast 40%
+          sudo terrace manage --pid 1234 5678 --for 10m --heatmap heat.svg
+          sudo terrace manage --pid 1234 --dry-run --json
+        """;
+
+    public static Command Create(CliConsole console)
+    {
+        Option<int[]> pids = PidReader.Option();
+        UnitOption<TimeSpan?> duration = OptionParsers.Duration("--for", "How long to manage; without it until Ctrl-C, SIGTERM, or until the processes have exited.", null, TimeSpan.FromMilliseconds(1), "10m");
+        ManagementOptionSet shared = new(json: true, tracker: true);
+        Command command = new("manage", Description) { pids, duration };
+        shared.AddTo(command);
+        command.SetAction(parsed => Run(console, parsed.GetValue(pids)!, shared.In(parsed), duration.In(parsed)));
+        return command;
+    }
+
+    private static int Run(CliConsole console, int[] pids, ManagementSettings settings, TimeSpan? duration)
+    {
+        MachineAccess.RequireRoot("manage");
+        using StopSignals signals = new();
+        using LinuxMachine machine = MachineAccess.Open();
+        MachineAccess.RequireSlowTier(machine.Topology);
+        MachineAccess.WarnOfKernelTiering(console, machine);
+        using ManagementOutput output = new(console, settings, machine);
+        using TieringHost host = new(machine, settings.Tiering, output.Observer);
+        foreach (int pid in pids)
+        {
+            LinuxProcess process = MachineAccess.Attach(machine, pid, settings.Tracker);
+            output.Summary.Name(pid, process.Name);
+            host.Add(process, settings.Fast);
+        }
+
+        host.Run(
+            duration,
+            () =>
+            {
+                output.Summary.TrackingBytes = Math.Max(output.Summary.TrackingBytes, host.TrackingBytes);
+                output.ShowProgress();
+                return host.Targets > 0;
+            },
+            signals.Token);
+        output.Finish($"terrace manage: {string.Join(", ", output.Summary.Targets.Select(target => $"{target.Name} ({target.Pid})"))}, fast share {settings.Fast}");
+        return ExitCode.Ok;
+    }
+}

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using Terrace.Cli.Hosting;
+using Terrace.Core.Placement;
+using Terrace.Core.Tiering;
+using Terrace.Linux;
+
+namespace Terrace.Cli.Commands;
+
+/// <summary>The options that <c>run</c>, <c>manage</c> and <c>simulate</c> share.</summary>
+internal sealed class ManagementOptionSet
+{
+    private readonly UnitOption<FastShare> _fast = OptionParsers.Share("How much fast memory each process may have: a share of its pages (40%), a size (2G), or auto: what the fast tier can spare.");
+    private readonly UnitOption<(TimeSpan Min, TimeSpan Max)> _interval = OptionParsers.Interval("Time between two scans of a round, adapted within this range.", "10ms..1s");
+    private readonly UnitOption<int> _scans = OptionParsers.Number("--scans", "Scans in a round.", 5, 3, 10);
+    private readonly UnitOption<long> _rateLimit = OptionParsers.Size("--rate-limit", "Bytes moved per second at most, both directions together.", "256M", min: 4096);
+    private readonly UnitOption<double> _headroom = OptionParsers.Fraction("--headroom", "Part of each fast node that stays free beyond the kernel's own reserve.", "1%", zeroAllowed: true, oneAllowed: false);
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Decide, but move nothing." };
+    private readonly Option<string?> _heatmap = new("--heatmap") { Description = "Draw heat by address and time to this file, .svg or .png.", HelpName = "FILE" };
+    private readonly Option<string?> _summary = new("--summary-json") { Description = "Write the summary to this file as JSON.", HelpName = "FILE" };
+    private readonly Option<string?> _events = new("--events") { Description = "Write each round as a line of JSON to this file.", HelpName = "FILE" };
+    private readonly Option<bool>? _json;
+    private readonly UnitOption<TrackerChoice>? _tracker;
+
+    /// <param name="json">The command's stdout is free for events.</param>
+    /// <param name="tracker">The command tracks a real process.</param>
+    public ManagementOptionSet(bool json, bool tracker)
+    {
+        _json = json ? new Option<bool>("--json") { Description = "Write each round and the summary to stdout, one line of JSON each." } : null;
+        _tracker = tracker ? TrackerOption() : null;
+    }
+
+    /// <summary>How accesses are tracked.</summary>
+    public static UnitOption<TrackerChoice> TrackerOption() =>
+        OptionParsers.Make("--tracker", "How accesses are tracked: page-tables, idle-bitmap, or auto: page tables where they can be read.", "NAME", "auto", (string text, out TrackerChoice value, out string problem) =>
+        {
+            value = text switch { "page-tables" => TrackerChoice.PageTables, "idle-bitmap" => TrackerChoice.IdleBitmap, _ => TrackerChoice.Best };
+            problem = text is "auto" or "page-tables" or "idle-bitmap" ? "" : $"there is no tracker '{text}'; there are auto, page-tables and idle-bitmap";
+            return problem.Length == 0;
+        });
+
+    /// <summary>Adds them to a command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (Option? option in new Option?[] { _fast, _interval, _scans, _rateLimit, _headroom, _dryRun, _tracker, _heatmap, _summary, _events, _json })
+        {
+            if (option is not null)
+            {
+                command.Options.Add(option);
+            }
+        }
+
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(_heatmap) is { } path && !path.EndsWith(".svg", StringComparison.OrdinalIgnoreCase) && !path.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
+            {
+                result.AddError($"--heatmap: '{path}' ends neither in .svg nor in .png");
+            }
+        });
+    }
+
+    /// <summary>What the command line says.</summary>
+    public ManagementSettings In(ParseResult parsed)
+    {
+        (TimeSpan min, TimeSpan max) = _interval.In(parsed);
+        TimeSpan first = new TieringOptions().FirstInterval;
+        return new ManagementSettings
+        {
+            Fast = _fast.In(parsed),
+            Tiering = new TieringOptions
+            {
+                ScansPerRound = _scans.In(parsed),
+                MinInterval = min,
+                MaxInterval = max,
+                FirstInterval = first < min ? min : first > max ? max : first,
+                RateLimitBytesPerSecond = _rateLimit.In(parsed),
+                HeadroomFraction = _headroom.In(parsed),
+                DryRun = parsed.GetValue(_dryRun),
+            },
+            Tracker = _tracker?.In(parsed) ?? TrackerChoice.Best,
+            Heatmap = parsed.GetValue(_heatmap),
+            SummaryJson = parsed.GetValue(_summary),
+            Events = parsed.GetValue(_events),
+            Json = _json is not null && parsed.GetValue(_json),
+        };
+    }
+}

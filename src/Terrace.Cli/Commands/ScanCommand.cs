@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Text.Json;
+using Terrace.Cli.Hosting;
+using Terrace.Cli.Output;
+using Terrace.Cli.Scanning;
+using Terrace.Core.Tracking;
+using Terrace.Linux;
+
+namespace Terrace.Cli.Commands;
+
+/// <summary><c>terrace scan</c>: what of a process is hot, and where it lies.</summary>
+internal static class ScanCommand
+{
+    private const string Description = """
+        Shows what of a process is hot and in which tier it lies: pages by how many scans saw them accessed, and the hottest
+        ranges. Moves nothing. Works on machines with one tier too.
+
+        Examples:
+          sudo terrace scan $(pidof redis-server)
+          sudo terrace scan 1234 --scans 10 --interval 1s --top 20
+          sudo terrace scan 1234 --json
+        """;
+
+    public static Command Create(CliConsole console)
+    {
+        Argument<int> pid = PidReader.Argument();
+        UnitOption<int> scans = OptionParsers.Number("--scans", "How often to look.", 5, 1, HeatMap.MaxScansPerRound);
+        UnitOption<TimeSpan?> interval = OptionParsers.Duration("--interval", "Time between two looks.", "100ms", TimeSpan.FromMilliseconds(1));
+        UnitOption<int> top = OptionParsers.Number("--top", "Ranges to list.", 10, 0, 100_000);
+        UnitOption<TrackerChoice> tracker = ManagementOptionSet.TrackerOption();
+        Option<bool> json = new("--json") { Description = "Write JSON." };
+        Command command = new("scan", Description) { pid, scans, interval, top, tracker, json };
+        command.SetAction(parsed =>
+        {
+            MachineAccess.RequireRoot("scan");
+            using StopSignals signals = new();
+            using LinuxMachine machine = MachineAccess.Open();
+            using LinuxProcess process = MachineAccess.Attach(machine, parsed.GetValue(pid), tracker.In(parsed));
+            ScanReport? report = new ProcessScan(machine, process).Run(scans.In(parsed), interval.In(parsed)!.Value, top.In(parsed), signals.Token);
+            if (report is null)
+            {
+                throw new CommandFailure(ExitCode.Interrupted, "stopped before the last scan", "let it run to its end");
+            }
+
+            if (parsed.GetValue(json))
+            {
+                console.Out.WriteLine(JsonSerializer.Serialize(report, TerraceJson.Indented.ScanReport));
+            }
+            else
+            {
+                ScanText.Write(console.Out, report, console.OutIsTerminal && console.ColourAllowed);
+            }
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}

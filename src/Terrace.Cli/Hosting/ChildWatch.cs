@@ -1,0 +1,48 @@
+using Terrace.Core.Placement;
+using Terrace.Linux;
+using Terrace.Linux.Processes;
+
+namespace Terrace.Cli.Hosting;
+
+/// <summary>Finds the children of a command as they come and adds them to the host, each with the same share.</summary>
+internal sealed class ChildWatch(LinuxMachine machine, TieringHost host, SummaryRecorder summary, FastShare share, TrackerChoice tracker, int pid)
+{
+    private readonly List<int> _descendants = [];
+    private readonly HashSet<int> _refused = [];
+    private int _calls;
+
+    /// <summary>Looks for new ones: at once for the first second, then every other call.</summary>
+    public void Look()
+    {
+        if (_calls++ > 4 && (_calls & 1) != 0)
+        {
+            return;
+        }
+
+        Attach(pid);
+        ProcessTree.Descendants(pid, _descendants);
+        _refused.RemoveWhere(refused => refused != pid && !_descendants.Contains(refused));
+        foreach (int child in _descendants)
+        {
+            Attach(child);
+        }
+    }
+
+    private void Attach(int target)
+    {
+        if (_refused.Contains(target) || host.Manages(target))
+        {
+            return;
+        }
+
+        if (machine.Attach(target, out LinuxProcess? process, out _, tracker))
+        {
+            summary.Name(target, process!.Name);
+            host.Add(process, share);
+        }
+        else
+        {
+            _refused.Add(target);
+        }
+    }
+}

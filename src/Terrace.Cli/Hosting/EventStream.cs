@@ -1,0 +1,129 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Terrace.Core.Machine;
+using Terrace.Core.Tiering;
+using Terrace.Core.Tracking;
+
+namespace Terrace.Cli.Hosting;
+
+/// <summary>
+/// Writes what happens as one JSON object per line: <c>round</c>, <c>gone</c>, <c>scanFailed</c>; the caller adds <c>summary</c>. Buffers are used
+/// again, so that a round makes no garbage.
+/// </summary>
+internal sealed class EventStream : IRoundObserver, IDisposable
+{
+    private readonly TextWriter _output;
+    private readonly bool _ownsOutput;
+    private readonly ArrayBufferWriter<byte> _bytes = new(2048);
+    private readonly Utf8JsonWriter _json;
+    private char[] _chars = new char[2048];
+
+    public EventStream(TextWriter output, bool ownsOutput)
+    {
+        _output = output;
+        _ownsOutput = ownsOutput;
+        _json = new Utf8JsonWriter(_bytes);
+    }
+
+    /// <inheritdoc/>
+    public void OnRound(RoundReport report, HeatMap heat)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        _json.WriteStartObject();
+        _json.WriteString("event"u8, "round"u8);
+        _json.WriteNumber("pid"u8, report.Pid);
+        _json.WriteNumber("round"u8, report.Round);
+        _json.WriteNumber("seconds"u8, Math.Round(report.At.TotalSeconds, 3));
+        _json.WriteNumber("pages"u8, report.Pages);
+        _json.WriteNumber("fastPagesBefore"u8, report.FastPagesBefore);
+        _json.WriteNumber("fastPagesAfter"u8, report.FastPagesAfter);
+        _json.WriteNumber("budgetPages"u8, report.BudgetPages);
+        _json.WriteNumber("hotPages"u8, report.HotPages);
+        _json.WriteNumber("touchedPages"u8, report.TouchedPages);
+        _json.WriteNumber("coldPages"u8, report.ColdPages);
+        _json.WriteNumber("hotThreshold"u8, report.HotThreshold);
+        _json.WriteNumber("estimatedHitRatio"u8, Math.Round(report.EstimatedHitRatio, 5));
+        Milliseconds("intervalMs"u8, report.Interval);
+        Milliseconds("restMs"u8, report.Rest);
+        Milliseconds("readMs"u8, report.ReadTime);
+        Milliseconds("clearMs"u8, report.ClearTime);
+        Milliseconds("longestClearMs"u8, report.LongestClear);
+        Milliseconds("moveMs"u8, report.MoveTime);
+        _json.WriteNumber("plannedPromotions"u8, report.PlannedPromotions);
+        _json.WriteNumber("plannedDemotions"u8, report.PlannedDemotions);
+        Tally("promoted"u8, report.Promoted);
+        Tally("demoted"u8, report.Demoted);
+        _json.WriteNumber("heldBackResting"u8, report.HeldBackResting);
+        _json.WriteNumber("heldBackNotWorth"u8, report.HeldBackNotWorth);
+        EndLine();
+    }
+
+    /// <inheritdoc/>
+    public void OnTargetGone(int pid)
+    {
+        _json.WriteStartObject();
+        _json.WriteString("event"u8, "gone"u8);
+        _json.WriteNumber("pid"u8, pid);
+        EndLine();
+    }
+
+    /// <inheritdoc/>
+    public void OnScanFailed(int pid, int errno)
+    {
+        _json.WriteStartObject();
+        _json.WriteString("event"u8, "scanFailed"u8);
+        _json.WriteNumber("pid"u8, pid);
+        _json.WriteNumber("errno"u8, errno);
+        EndLine();
+    }
+
+    /// <summary>Writes a line that is JSON already.</summary>
+    public void WriteLine(string json)
+    {
+        _output.WriteLine(json);
+        _output.Flush();
+    }
+
+    public void Dispose()
+    {
+        _json.Dispose();
+        if (_ownsOutput)
+        {
+            _output.Dispose();
+        }
+    }
+
+    private void Milliseconds(ReadOnlySpan<byte> name, TimeSpan time) => _json.WriteNumber(name, Math.Round(time.TotalMilliseconds, 3));
+
+    private void Tally(ReadOnlySpan<byte> name, MoveTally tally)
+    {
+        _json.WriteStartObject(name);
+        _json.WriteNumber("moved"u8, tally[MoveResult.Moved]);
+        _json.WriteNumber("alreadyThere"u8, tally[MoveResult.AlreadyThere]);
+        _json.WriteNumber("busy"u8, tally[MoveResult.Busy]);
+        _json.WriteNumber("gone"u8, tally[MoveResult.Gone]);
+        _json.WriteNumber("noMemory"u8, tally[MoveResult.NoMemory]);
+        _json.WriteNumber("denied"u8, tally[MoveResult.Denied]);
+        _json.WriteNumber("processGone"u8, tally[MoveResult.ProcessGone]);
+        _json.WriteEndObject();
+    }
+
+    private void EndLine()
+    {
+        _json.WriteEndObject();
+        _json.Flush();
+        ReadOnlySpan<byte> written = _bytes.WrittenSpan;
+        if (_chars.Length < written.Length)
+        {
+            _chars = new char[written.Length * 2];
+        }
+
+        int count = Encoding.UTF8.GetChars(written, _chars);
+        _output.Write(_chars, 0, count);
+        _output.Write('\n');
+        _output.Flush();
+        _bytes.ResetWrittenCount();
+        _json.Reset();
+    }
+}

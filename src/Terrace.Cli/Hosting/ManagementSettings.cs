@@ -1,0 +1,27 @@
+using Terrace.Core.Placement;
+using Terrace.Core.Tiering;
+using Terrace.Linux;
+
+namespace Terrace.Cli.Hosting;
+
+/// <summary>What <c>run</c>, <c>manage</c> and <c>simulate</c> have in common.</summary>
+internal sealed record ManagementSettings
+{
+    public FastShare Fast { get; init; } = FastShare.Auto;
+
+    public TieringOptions Tiering { get; init; } = new();
+
+    public TrackerChoice Tracker { get; init; }
+
+    /// <summary>Where to draw the picture; null for none.</summary>
+    public string? Heatmap { get; init; }
+
+    /// <summary>Where to write the summary as JSON; null for nowhere.</summary>
+    public string? SummaryJson { get; init; }
+
+    /// <summary>Where to write round events; null for nowhere.</summary>
+    public string? Events { get; init; }
+
+    /// <summary>Write round events and the summary to stdout.</summary>
+    public bool Json { get; init; }
+}
