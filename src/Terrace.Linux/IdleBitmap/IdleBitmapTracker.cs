@@ -84,8 +84,7 @@ public sealed class IdleBitmapTracker : IAccessTracker, IDisposable
         for (int at = 0; error == 0 && _ours.NextRun(at, out Range run); at = run.End.Value)
         {
             // Zero bits leave frames as they are.
-            int written = _bitmap.Write(run.Start.Value * 8L, MemoryMarshal.AsBytes(_ours.Words[run]));
-            error = written < 0 ? -written : 0;
+            error = _bitmap.WriteFully(run.Start.Value * 8L, MemoryMarshal.AsBytes(_ours.Words[run]));
         }
 
         if (error == 0 && TlbFlush.IsEffective)

@@ -86,6 +86,24 @@ internal sealed class LinuxFile : SafeHandleZeroOrMinusOneIsInvalid
         }
     }
 
+    /// <summary>Writes all of the buffer; files of /sys take a page at a time (fs/kernfs/file.c). 0, or the error number.</summary>
+    public int WriteFully(long position, ReadOnlySpan<byte> buffer)
+    {
+        while (!buffer.IsEmpty)
+        {
+            int written = Write(position, buffer);
+            if (written <= 0)
+            {
+                return written < 0 ? -written : Errno.EIO;
+            }
+
+            position += written;
+            buffer = buffer[written..];
+        }
+
+        return 0;
+    }
+
     /// <inheritdoc/>
     protected override bool ReleaseHandle() => Libc.Close(Fd) == 0;
 
