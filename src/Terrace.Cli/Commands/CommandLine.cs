@@ -43,7 +43,7 @@ internal static class CommandLine
 
             if (result.Errors.Count > 0 && result.Action is not HelpAction)
             {
-                console.Error.WriteLine($"terrace: {OneLine(result.Errors[0].Message)} — {Mend(result)}");
+                console.Error.WriteLine($"terrace: {ProblemOf(result)} — {Mend(result)}");
                 return ExitCode.Usage;
             }
 
@@ -61,6 +61,11 @@ internal static class CommandLine
             return ExitCode.Internal;
         }
     }
+
+    // A word that nothing knows explains more than what is missing because of it.
+    private static string ProblemOf(ParseResult result) => result.UnmatchedTokens.Count > 0
+        ? $"'{OneLine(result.UnmatchedTokens[0])}' is not known{(result.CommandResult.Command is RootCommand ? "" : $" to {result.CommandResult.Command.Name}")}"
+        : OneLine(result.Errors[0].Message);
 
     private static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim().TrimEnd('.');
 

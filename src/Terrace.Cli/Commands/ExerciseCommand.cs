@@ -35,9 +35,9 @@ internal static class ExerciseCommand
         UnitOption<double?> zipf = OptionParsers.Make<double?>("--zipf", "Zipf's law with this exponent instead of a hot set.", "EXPONENT", null, ReadExponent);
         Option<bool> sequential = new("--sequential") { Description = "One page after the other, again and again." };
         UnitOption<double> write = OptionParsers.Fraction("--write", "Share of the accesses that write.", "0%", zeroAllowed: true);
-        UnitOption<bool> hugePages = OptionParsers.Make("--huge-pages", "Ask for huge pages: on or off.", "on|off", "off", (string text, out bool value, out string problem) =>
+        UnitOption<string> hugePages = OptionParsers.Make("--huge-pages", "Ask for huge pages: on or off.", "on|off", "off", (string text, out string value, out string problem) =>
         {
-            value = text == "on";
+            value = text;
             problem = text is "on" or "off" ? "" : $"'{text}' is neither on nor off";
             return problem.Length == 0;
         });
@@ -77,7 +77,7 @@ internal static class ExerciseCommand
                 Scattered = !parsed.GetValue(contiguous),
                 Phase = phase.In(parsed),
                 WriteFraction = write.In(parsed),
-                HugePages = hugePages.In(parsed),
+                HugePages = hugePages.In(parsed) == "on",
                 Threads = threads.In(parsed),
                 Seed = (ulong)seed.In(parsed),
                 For = duration.In(parsed),

@@ -83,7 +83,7 @@ internal static class OptionParsers
     {
         ReadOnlySpan<char> digits = text.AsSpan().Trim();
         bool percent = digits.EndsWith("%");
-        digits = percent ? digits[..^1] : digits;
+        digits = percent ? digits[..^1].TrimEnd() : digits;
         bool read = double.TryParse(digits, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out fraction) && double.IsFinite(fraction);
         fraction = percent ? fraction / 100 : fraction;
         return read;

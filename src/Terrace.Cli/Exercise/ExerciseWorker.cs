@@ -20,6 +20,8 @@ internal sealed unsafe class ExerciseWorker : IDisposable
     private readonly uint* _counts;
     private ulong _state;
     private uint _next;
+
+    // What was read is kept, so that no compiler may leave the reads out.
     private ulong _sum;
     private long _accesses;
     private long _longestGap;
@@ -79,9 +81,6 @@ internal sealed unsafe class ExerciseWorker : IDisposable
 
             Volatile.Write(ref _accesses, _accesses + BatchAccesses);
         }
-
-        // What was read is used, so that no compiler may leave the reads out.
-        GC.KeepAlive(_sum);
     }
 
     public void Dispose() => NativeMemory.Free(_counts);

@@ -25,6 +25,11 @@ internal sealed class ChildCommand : IDisposable
     public static ChildCommand Start(IReadOnlyList<string> command)
     {
         string file = Find(command[0]) ?? throw NotFound(command[0]);
+        if (Directory.Exists(file))
+        {
+            throw new CommandFailure(ExitCode.CannotExecute, $"cannot execute '{command[0]}': it is a folder", "name a program");
+        }
+
         ProcessStartInfo start = new(file) { UseShellExecute = false };
         foreach (string argument in command.Skip(1))
         {

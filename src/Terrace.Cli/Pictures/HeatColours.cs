@@ -18,39 +18,54 @@ internal static class HeatColours
     /// <summary>Heat 0 to 1 in slower memory.</summary>
     public static Rgb Slow(double heat) => Along(s_slow, heat);
 
-    /// <summary>The colour of a cell when <paramref name="hottest"/> is the heat that is brightest.</summary>
-    public static Rgb Of(in HeatCell cell, double hottest)
+    /// <summary>
+    /// The colour of one point of a cell when <paramref name="hottest"/> is the heat that is brightest. A cell whose pages are in several tiers is
+    /// dithered: as many of its points are orange as of its pages are in fast memory, and each hue is as bright as the pages it stands for
+    /// are hot. So a scattered hot set looks scattered, and no colour is shown that the legend does not have.
+    /// </summary>
+    public static Rgb Of(in HeatCell cell, double hottest, int x, int y)
     {
         if (cell.MappedPages == 0)
         {
             return Unmapped;
         }
 
+        bool fast = cell.FastShare > Threshold(x, y);
         // The root keeps mild heat visible beside a hot spot.
-        double heat = Math.Sqrt(Math.Clamp(cell.Heat / Math.Max(hottest, 1), 0, 1));
-        double pages = cell.FastShare / 255.0;
-        double ofHeat = cell.Heat > 0 ? (double)cell.FastHeat / (cell.FastHeat + cell.SlowHeat) : pages;
-        double fast = pages + ((ofHeat - pages) * Math.Min(1, heat * 2));
-        return Rgb.Mix(Slow(heat), Fast(heat), fast);
+        double heat = Math.Sqrt(Math.Clamp((fast ? MeanFast(cell) : MeanSlow(cell)) / Math.Max(hottest, 1), 0, 1));
+        return fast ? Fast(heat) : Slow(heat);
     }
 
-    /// <summary>The heat that only one cell in two hundred exceeds: a lone hot spot must not leave all else dark.</summary>
+    /// <summary>The heat that only one cell in a hundred exceeds: a lone hot spot must not leave all else dark.</summary>
     public static double HottestOf(HeatRecorder recorder)
     {
-        List<int> heats = [];
+        List<double> heats = [];
         for (int row = 0; row < recorder.Rows.Count; row++)
         {
             for (int column = 0; column < recorder.Columns; column++)
             {
-                if (recorder.CellAt(row, column) is { MappedPages: > 0, Heat: > 0 and var heat })
+                HeatCell cell = recorder.CellAt(row, column);
+                if (cell.MappedPages > 0)
                 {
-                    heats.Add(heat);
+                    heats.Add(Math.Max(MeanFast(cell), MeanSlow(cell)));
                 }
             }
         }
 
         heats.Sort();
-        return heats.Count == 0 ? 1 : heats[(int)((heats.Count - 1) * 0.995)];
+        return heats.Count == 0 ? 1 : Math.Max(1, heats[(int)((heats.Count - 1) * 0.99)]);
+    }
+
+    // Both shares are kept in 255ths; a tier with hardly a page in the cell says nothing reliable.
+    private static double MeanFast(in HeatCell cell) => cell.FastShare < 3 ? cell.FastHeat : cell.FastHeat * 255.0 / cell.FastShare;
+
+    private static double MeanSlow(in HeatCell cell) => cell.FastShare > 252 ? cell.SlowHeat : cell.SlowHeat * 255.0 / (255 - cell.FastShare);
+
+    // Dithering by the R2 sequence (Martin Roberts, "The Unreasonable Effectiveness of Quasirandom Sequences"): even, without a grid.
+    private static double Threshold(int x, int y)
+    {
+        double at = (x * 0.7548776662466927) + (y * 0.5698402909980532);
+        return (at - Math.Floor(at)) * 255;
     }
 
     private static Rgb Along(Rgb[] ramp, double at)

@@ -123,7 +123,7 @@ internal sealed class HeatPicture(HeatRecorder recorder, string title)
         {
             for (int x = 0; x < recorder.Columns; x++)
             {
-                raster[x, y] = lines[y] < 0 ? new Rgb(255, 255, 255) : HeatColours.Of(recorder.CellAt(lines[y], x), hottest);
+                raster[x, y] = lines[y] < 0 ? new Rgb(255, 255, 255) : HeatColours.Of(recorder.CellAt(lines[y], x), hottest, x, y);
             }
         }
 

@@ -12,7 +12,7 @@ internal static class PixelFont
     /// <summary>Dots from one letter to the next.</summary>
     public const int Advance = 6;
 
-    private const string Letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ .,:-%/()×>+_=";
+    private const string Letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ .,:-%/()×>+_=;";
 
     // One line a letter: a byte a row from the top, its lowest bit the rightmost dot.
     private static ReadOnlySpan<byte> Dots =>
@@ -67,6 +67,7 @@ internal static class PixelFont
         0x00, 0x04, 0x04, 0x1F, 0x04, 0x04, 0x00, // +
         0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x1F, // _
         0x00, 0x00, 0x1F, 0x00, 0x1F, 0x00, 0x00, // =
+        0x00, 0x0C, 0x0C, 0x00, 0x0C, 0x04, 0x08, // ;
     ];
 
     /// <summary>The rows of a letter; an empty box for one that the font lacks.</summary>

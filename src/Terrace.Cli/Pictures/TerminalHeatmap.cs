@@ -23,11 +23,7 @@ internal static class TerminalHeatmap
         int columns = Math.Clamp(width - Margin - 1, 10, Math.Max(10, Math.Min(recorder.Columns, 160)));
         int rows = Math.Min(colour ? Lines * 2 : Lines, recorder.Rows.Count);
         HeatCell[,] cells = Shrink(recorder, rows, columns);
-        double hottest = 1;
-        foreach (HeatCell cell in cells)
-        {
-            hottest = Math.Max(hottest, cell.Heat);
-        }
+        double hottest = colour ? HeatColours.HottestOf(recorder) : HottestMean(cells);
 
         long bytes = (1L << recorder.BucketShift) * recorder.Rows.Count;
         for (int row = 0; row < rows; row += colour ? 2 : 1)
@@ -38,7 +34,7 @@ internal static class TerminalHeatmap
             {
                 if (colour)
                 {
-                    WriteHalves(writer, cells[row, column], row + 1 < rows ? cells[row + 1, column] : cells[row, column], hottest);
+                    WriteHalves(writer, cells, row, column, hottest);
                 }
                 else
                 {
@@ -70,18 +66,34 @@ internal static class TerminalHeatmap
         return cells;
     }
 
-    private static void WriteHalves(TextWriter writer, in HeatCell upper, in HeatCell lower, double hottest) =>
-        writer.Write(string.Create(CultureInfo.InvariantCulture, $"\e[38;5;{Palette(upper, hottest)};48;5;{Palette(lower, hottest)}m▀"));
+    private static void WriteHalves(TextWriter writer, HeatCell[,] cells, int row, int column, double hottest)
+    {
+        int below = Math.Min(row + 1, cells.GetLength(0) - 1);
+        int upper = Palette(cells[row, column], hottest, column, row);
+        int lower = Palette(cells[below, column], hottest, column, row + 1);
+        writer.Write(string.Create(CultureInfo.InvariantCulture, $"\e[38;5;{upper};48;5;{lower}m▀"));
+    }
 
     // The 6 × 6 × 6 cube of the 256 colours begins at 16.
-    private static int Palette(in HeatCell cell, double hottest)
+    private static int Palette(in HeatCell cell, double hottest, int x, int y)
     {
-        Rgb colour = cell.MappedPages == 0 ? new Rgb(0, 0, 0) : HeatColours.Of(cell, hottest);
+        Rgb colour = cell.MappedPages == 0 ? new Rgb(0, 0, 0) : HeatColours.Of(cell, hottest, x, y);
         return 16 + (36 * Level(colour.R)) + (6 * Level(colour.G)) + Level(colour.B);
     }
 
     // Levels are 0, 95, 135, 175, 215, 255.
     private static int Level(byte channel) => channel < 48 ? 0 : channel < 115 ? 1 : Math.Min(5, (channel - 35) / 40);
+
+    private static double HottestMean(HeatCell[,] cells)
+    {
+        double hottest = 1;
+        foreach (HeatCell cell in cells)
+        {
+            hottest = Math.Max(hottest, cell.Heat);
+        }
+
+        return hottest;
+    }
 
     private static char DigitOf(in HeatCell cell, double hottest)
     {
