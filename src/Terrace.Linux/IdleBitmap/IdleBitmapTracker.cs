@@ -89,7 +89,7 @@ public sealed class IdleBitmapTracker : IAccessTracker, IDisposable
 
         if (error == 0 && TlbFlush.IsEffective)
         {
-            _flush.Run(_coldPage);
+            _flush.Run(_coldPage != 0 ? _coldPage : AnyPage());
         }
 
         ScanStatus status = StatusOf(error);
@@ -202,6 +202,12 @@ public sealed class IdleBitmapTracker : IAccessTracker, IDisposable
         _chunks[_chunkCount] = chunk;
         _chunk.CopyTo(_entries, _chunkCount * Chunk.Pages);
         _chunkCount++;
+    }
+
+    private ulong AnyPage()
+    {
+        int at = _entries.AsSpan(0, _chunkCount * Chunk.Pages).IndexOfAnyExcept(0UL);
+        return at < 0 ? 0 : Chunk.AddressOf(_chunks[at / Chunk.Pages], at % Chunk.Pages);
     }
 
     private int ReadIdle()

@@ -72,9 +72,15 @@ public sealed class PageTableTracker : IAccessTracker, IDisposable
     public ScanOutcome Clear()
     {
         long start = Stopwatch.GetTimestamp();
+        if (TlbFlush.IsEffective && _walker.SparePage == 0)
+        {
+            // The first clear comes before the first read, and must flush too.
+            ReadOnce(DiscardingSink.Instance, out _);
+        }
+
         int written = _clearRefs.Write(0, "1"u8);
         long cleared = Stopwatch.GetTimestamp();
-        Flushed = written > 0 && TlbFlush.IsEffective && _flush.Run(_walker.ColdPage);
+        Flushed = written > 0 && TlbFlush.IsEffective && _flush.Run(_walker.SparePage);
         FlushDuration = Stopwatch.GetElapsedTime(cleared);
         TimeSpan duration = Stopwatch.GetElapsedTime(start);
         return written > 0 ? new ScanOutcome(_pidFd.IsAlive ? ScanStatus.Complete : ScanStatus.ProcessGone, duration)

@@ -26,9 +26,10 @@ internal sealed class PageTableWalker<TMemory>(TMemory memory)
     private int _coldPages;
 
     /// <summary>
-    /// A base page that was not accessed, in the chunk of the last walk with the most such pages; 0 when there is none.
+    /// A base page that can be spared for a moment: one that was not accessed, in the chunk of the last walk with the most such
+    /// pages, else any; 0 when there is no base page.
     /// </summary>
-    public ulong ColdPage { get; private set; }
+    public ulong SparePage { get; private set; }
 
     /// <summary>Frame bits of entries, without the memory-encryption bit.</summary>
     public ulong AddressMask { get; init; } = PageTableEntry.FrameAddressMask;
@@ -46,8 +47,8 @@ internal sealed class PageTableWalker<TMemory>(TMemory memory)
         _reads = 0;
         _missed = 0;
         _gigabytePages = 0;
-        _coldPages = 0;
-        ColdPage = 0;
+        _coldPages = -1;
+        SparePage = 0;
         _cached.AsSpan().Fill(ulong.MaxValue);
         Load(levels, 0, root);
 
@@ -177,12 +178,12 @@ internal sealed class PageTableWalker<TMemory>(TMemory memory)
 
         if (present.ContainsAnyExcept(0UL))
         {
-            NoteColdPage(address);
+            NoteSparePage(address);
             sink.Record(Chunk.Of(address), in _facts);
         }
     }
 
-    private void NoteColdPage(ulong address)
+    private void NoteSparePage(ulong address)
     {
         ReadOnlySpan<ulong> present = _facts.Present.AsWords();
         ReadOnlySpan<ulong> accessed = _facts.Accessed.AsWords();
@@ -192,13 +193,14 @@ internal sealed class PageTableWalker<TMemory>(TMemory memory)
         {
             ulong cold = present[word] & ~accessed[word];
             pages += BitOperations.PopCount(cold);
-            last = cold != 0 ? (word << 6) + BitOperations.Log2(cold) : last;
+            ulong spare = cold != 0 ? cold : pages == 0 ? present[word] : 0;
+            last = spare != 0 ? (word << 6) + BitOperations.Log2(spare) : last;
         }
 
         if (pages > _coldPages)
         {
             _coldPages = pages;
-            ColdPage = address + ((ulong)last << Chunk.PageShift);
+            SparePage = address + ((ulong)last << Chunk.PageShift);
         }
     }
 }

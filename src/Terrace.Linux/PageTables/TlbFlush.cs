@@ -24,10 +24,10 @@ internal sealed class TlbFlush(PidFd pidFd, LinuxMachine machine)
     public static bool IsEffective { get; } = KernelRelease.Current.IsAtLeast(6, 3);
 
     /// <summary>
-    /// Flushes. <paramref name="coldPage"/> is a page that can be spared for microseconds, or 0 for none. False when no page could be moved:
+    /// Flushes. <paramref name="sparePage"/> is a page that can be spared for microseconds, or 0 for none. False when no page could be moved:
     /// only one node, or no room.
     /// </summary>
-    public bool Run(ulong coldPage)
+    public bool Run(ulong sparePage)
     {
         // Bring the page of the last time back; when that fails it stays where it is, which is no harm.
         if (_home >= 0)
@@ -40,18 +40,18 @@ internal sealed class TlbFlush(PidFd pidFd, LinuxMachine machine)
             }
         }
 
-        if (coldPage == 0 || !TryNodeOf(coldPage, out int node))
+        if (sparePage == 0 || !TryNodeOf(sparePage, out int node))
         {
             return false;
         }
 
         int? target = machine.Topology.DemotionTargetOf(node) ?? machine.Topology.PromotionTargetOf(node);
-        if (target is not { } to || !TryMove(coldPage, to))
+        if (target is not { } to || !TryMove(sparePage, to))
         {
             return false;
         }
 
-        _page = coldPage;
+        _page = sparePage;
         _home = node;
         return true;
     }
