@@ -102,7 +102,10 @@ internal static class ExerciseCommand
     {
         using StopSignals signals = new();
         using LinuxMachine? machine = options.Measure ? MachineAccess.Open() : null;
-        using ExerciseRun run = new(options, machine is null ? null : new MachineFastNodes(machine));
+        MachineFastNodes? nodes = machine is null ? null : new MachineFastNodes(machine);
+        using ExerciseRun run = machine is null
+            ? new ExerciseRun(options)
+            : new ExerciseRun(options, nodes, touched => (IPageLocator?)PagemapLocator.TryOpen(machine, touched) ?? new MovePagesLocator(nodes!));
         // Opened first: a path that cannot be written must not cost a run.
         using TextWriter? pages = pagesTo is null ? null : OutputFile.CreateText(pagesTo);
         ExerciseStart start = new()

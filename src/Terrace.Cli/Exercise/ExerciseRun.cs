@@ -14,7 +14,9 @@ internal sealed unsafe class ExerciseRun : IDisposable
     private readonly AccessLaw _law;
     private readonly PageOrder _order;
     private readonly ExerciseWorker[] _workers;
-    private readonly ServedShare? _served;
+    private readonly Func<ulong, IPageLocator>? _locate;
+    private ServedShare? _served;
+    private IPageLocator? _locator;
     private readonly GapHistogram _interval = new();
     private readonly GapHistogram _whole = new();
     private readonly GapHistogram[] _collected;
@@ -24,12 +26,16 @@ internal sealed unsafe class ExerciseRun : IDisposable
     private int _looks;
     private double _longestNs;
 
-    /// <summary>Maps the arena; <paramref name="nodes"/> is null when nothing is to be measured.</summary>
+    /// <summary>
+    /// Maps the arena. Without <paramref name="nodes"/> and <paramref name="locate"/>, which makes a locator once the page at an address has been touched,
+    /// nothing is measured.
+    /// </summary>
     /// <exception cref="CommandFailure">There is not enough address space.</exception>
-    public ExerciseRun(ExerciseOptions options, IFastNodes? nodes)
+    public ExerciseRun(ExerciseOptions options, IFastNodes? nodes = null, Func<ulong, IPageLocator>? locate = null)
     {
         _options = options;
         _nodes = nodes;
+        _locate = locate;
         int error = AnonymousMemory.TryMap((long)options.Pages * Chunk.PageBytes, out AnonymousMemory? memory);
         if (error != 0)
         {
@@ -42,7 +48,6 @@ internal sealed unsafe class ExerciseRun : IDisposable
         _order = new PageOrder(options.Pages, options.Scattered && options.Pattern != ExercisePattern.Sequential, options.Seed);
         _workers = [.. Enumerable.Range(0, options.Threads).Select(MakeWorker)];
         _collected = [.. _workers.Select(_ => new GapHistogram())];
-        _served = nodes is null ? null : new ServedShare(_memory.Address, options.Pages, _workers, nodes);
     }
 
     /// <summary>First address of the arena.</summary>
@@ -61,6 +66,12 @@ internal sealed unsafe class ExerciseRun : IDisposable
             {
                 return false;
             }
+        }
+
+        if (_locate is not null)
+        {
+            _locator = _locate(Arena);
+            _served = new ServedShare(_memory.Address, _options.Pages, _workers, _locator);
         }
 
         return true;
@@ -125,6 +136,7 @@ internal sealed unsafe class ExerciseRun : IDisposable
     public void Dispose()
     {
         _served?.Dispose();
+        (_locator as IDisposable)?.Dispose();
         foreach (ExerciseWorker worker in _workers)
         {
             worker.Dispose();

@@ -6,8 +6,7 @@ namespace Terrace.Cli.Exercise;
 
 /// <summary>
 /// Counts exactly which accesses fast memory served: every page's accesses since the last look go to the node that it is on at this
-/// look (move_pages(2) with no nodes asks without moving, and needs no privilege for oneself). Looks go over the arena slice by slice,
-/// spread over the reporting interval, and never touch an arena page.
+/// look. Looks go over the arena slice by slice, spread over the reporting interval, and never touch an arena page.
 /// </summary>
 internal sealed unsafe class ServedShare : IDisposable
 {
@@ -16,24 +15,22 @@ internal sealed unsafe class ServedShare : IDisposable
 
     private readonly byte* _arena;
     private readonly uint _pages;
-    private readonly IReadOnlyList<ExerciseWorker> _workers;
-    private readonly IFastNodes _nodes;
+    private readonly ExerciseWorker[] _workers;
+    private readonly IPageLocator _locator;
     private readonly uint* _seen;
-    private readonly ulong[] _addresses = new ulong[SlicePages];
-    private readonly int[] _places = new int[SlicePages];
-    private readonly bool[] _fastSlicePages;
+    private readonly bool[] _fast;
     private readonly long[] _fastInSlice;
     private int _slice;
 
-    public ServedShare(byte* arena, uint pages, IReadOnlyList<ExerciseWorker> workers, IFastNodes nodes)
+    public ServedShare(byte* arena, uint pages, IReadOnlyList<ExerciseWorker> workers, IPageLocator locator)
     {
         _arena = arena;
         _pages = pages;
-        _workers = workers;
-        _nodes = nodes;
+        _workers = [.. workers];
+        _locator = locator;
         Slices = (int)((pages + SlicePages - 1) / SlicePages);
         _seen = (uint*)NativeMemory.AllocZeroed(pages, sizeof(uint));
-        _fastSlicePages = new bool[SlicePages];
+        _fast = new bool[pages];
         _fastInSlice = new long[Slices];
     }
 
@@ -56,14 +53,16 @@ internal sealed unsafe class ServedShare : IDisposable
         _slice = slice + 1 == Slices ? 0 : slice + 1;
         uint first = (uint)slice * SlicePages;
         int count = (int)Math.Min(SlicePages, _pages - first);
-        int error = Ask(first, count);
+        Span<bool> fast = _fast.AsSpan((int)first, count);
+        int error = _locator.Locate(AddressOf(first), fast);
         if (error != 0)
         {
             return error;
         }
 
         long all = 0;
-        long fast = 0;
+        long served = 0;
+        long fastPages = 0;
         for (int i = 0; i < count; i++)
         {
             uint page = first + (uint)i;
@@ -76,53 +75,42 @@ internal sealed unsafe class ServedShare : IDisposable
             uint accesses = total - _seen[page];
             _seen[page] = total;
             all += accesses;
-            fast += _fastSlicePages[i] ? accesses : 0;
+            served += fast[i] ? accesses : 0;
+            fastPages += fast[i] ? 1 : 0;
         }
 
+        _fastInSlice[slice] = fastPages;
         Counted += all;
-        ServedByFast += fast;
+        ServedByFast += served;
         return 0;
     }
 
     /// <summary>Writes every page's address, node, accesses and whether the law calls it hot.</summary>
     public void WritePages(TextWriter writer, Func<uint, bool> isHot)
     {
+        ulong[] addresses = new ulong[SlicePages];
+        int[] nodes = new int[SlicePages];
         writer.WriteLine("address,node,accesses,hot");
         for (uint first = 0; first < _pages; first += SlicePages)
         {
             int count = (int)Math.Min(SlicePages, _pages - first);
-            _ = Ask(first, count);
+            for (int i = 0; i < count; i++)
+            {
+                addresses[i] = AddressOf(first + (uint)i);
+            }
+
+            // A page whose node cannot be asked for has minus the error number.
+            int error = MovePages.Query(0, addresses.AsSpan(0, count), nodes.AsSpan(0, count));
             for (int i = 0; i < count; i++)
             {
                 uint page = first + (uint)i;
                 long accesses = _workers.Sum(worker => (long)worker.Counts[page]);
-                writer.WriteLine($"{_addresses[i]:x},{_places[i]},{accesses},{(isHot(page) ? 1 : 0)}");
+                writer.WriteLine($"{addresses[i]:x},{(error == 0 ? nodes[i] : -error)},{accesses},{(isHot(page) ? 1 : 0)}");
             }
         }
     }
 
     public void Dispose() => NativeMemory.Free(_seen);
 
-    private int Ask(uint first, int count)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            _addresses[i] = (ulong)_arena + ((first + (ulong)i) << Chunk.PageShift);
-        }
-
-        int error = MovePages.Query(0, _addresses.AsSpan(0, count), _places.AsSpan(0, count));
-        if (error == 0)
-        {
-            long fast = 0;
-            for (int i = 0; i < count; i++)
-            {
-                _fastSlicePages[i] = _places[i] >= 0 && _nodes.IsFast(_places[i]);
-                fast += _fastSlicePages[i] ? 1 : 0;
-            }
-
-            _fastInSlice[first / SlicePages] = fast;
-        }
-
-        return error;
-    }
+    private ulong AddressOf(uint page) => (ulong)_arena + ((ulong)page << Chunk.PageShift);
 }

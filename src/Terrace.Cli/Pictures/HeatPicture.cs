@@ -215,8 +215,8 @@ internal sealed class HeatPicture(HeatRecorder recorder, string title)
         for (int i = 0; i < Steps; i++)
         {
             double x = Left + (Width * i / Steps);
-            canvas.Fill(x, y, Width / Steps, 13, HeatColours.Fast((i + 0.5) / Steps));
-            canvas.Fill(x, y + 17, Width / Steps, 13, HeatColours.Slow((i + 0.5) / Steps));
+            canvas.Fill(x, y, (Width / Steps) + 0.5, 13, HeatColours.Fast((i + 0.5) / Steps));
+            canvas.Fill(x, y + 17, (Width / Steps) + 0.5, 13, HeatColours.Slow((i + 0.5) / Steps));
         }
 
         canvas.Text(Left + Width + 12, y + 11, "in fast memory", s_ink, Small);
