@@ -4,8 +4,7 @@ using Terrace.Linux.Interop;
 namespace Terrace.Linux.PageTables;
 
 /// <summary>
-/// Makes the CPUs that run a process forget its address translations, by moving one of its pages to another node (and, the
-/// next time, back).
+/// Makes the CPUs that run a process forget its address translations, by moving one of its pages to another node and back.
 /// </summary>
 /// <remarks>
 /// A CPU sets an accessed bit when it walks the page table, not while its TLB holds the translation, and clearing bits through
@@ -17,9 +16,6 @@ namespace Terrace.Linux.PageTables;
 /// </remarks>
 internal sealed class TlbFlush(PidFd pidFd, LinuxMachine machine)
 {
-    private ulong _page;
-    private int _home = -1;
-
     /// <summary>False on kernels where moving a page flushes nothing else.</summary>
     public static bool IsEffective { get; } = KernelRelease.Current.IsAtLeast(6, 3);
 
@@ -29,17 +25,6 @@ internal sealed class TlbFlush(PidFd pidFd, LinuxMachine machine)
     /// </summary>
     public bool Run(ulong sparePage)
     {
-        // Bring the page of the last time back; when that fails it stays where it is, which is no harm.
-        if (_home >= 0)
-        {
-            int home = _home;
-            _home = -1;
-            if (TryMove(_page, home))
-            {
-                return true;
-            }
-        }
-
         if (sparePage == 0 || !TryNodeOf(sparePage, out int node))
         {
             return false;
@@ -51,8 +36,8 @@ internal sealed class TlbFlush(PidFd pidFd, LinuxMachine machine)
             return false;
         }
 
-        _page = sparePage;
-        _home = node;
+        // Left on the other node when it cannot come back now (no room); the next round of placement sees it there.
+        TryMove(sparePage, node);
         return true;
     }
 
