@@ -64,7 +64,7 @@ public sealed class PageTableTrackerLabTests(LabFixture lab)
             ct: TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stderr}");
         using JsonDocument report = JsonDocument.Parse(result.Stdout);
-        
+
         // All of it begins on the fast node; the arena is most, not all, of the process.
         Assert.InRange(report.RootElement.GetProperty("fastPageShare").GetDouble(), 0.2, 0.7);
     }

@@ -23,11 +23,11 @@ internal sealed class PageTableWalker<TMemory>(TMemory memory)
     private long _reads;
     private long _missed;
     private long _gigabytePages;
-    private int _coldPages;
+    private int _spareScore;
 
     /// <summary>
-    /// A base page that can be spared for a moment: one that was not accessed, in the chunk of the last walk with the most such
-    /// pages, else any; 0 when there is no base page.
+    /// A base page that can be spared for a moment: of the last walk's chunks, from the one with most pages that were not accessed,
+    /// in the fastest place if there are any, else any page; 0 when there is no base page.
     /// </summary>
     public ulong SparePage { get; private set; }
 
@@ -47,7 +47,7 @@ internal sealed class PageTableWalker<TMemory>(TMemory memory)
         _reads = 0;
         _missed = 0;
         _gigabytePages = 0;
-        _coldPages = -1;
+        _spareScore = -1;
         SparePage = 0;
         _cached.AsSpan().Fill(ulong.MaxValue);
         Load(levels, 0, root);
@@ -187,19 +187,23 @@ internal sealed class PageTableWalker<TMemory>(TMemory memory)
     {
         ReadOnlySpan<ulong> present = _facts.Present.AsWords();
         ReadOnlySpan<ulong> accessed = _facts.Accessed.AsWords();
-        int pages = 0;
+        ReadOnlySpan<ulong> low = _facts.PlaceLow.AsWords();
+        ReadOnlySpan<ulong> high = _facts.PlaceHigh.AsWords();
+        int score = 0;
         int last = 0;
         for (int word = 0; word < BitPlane.Words; word++)
         {
+            // Pages of the fastest place count most: below it there is nearly always room to move one to.
             ulong cold = present[word] & ~accessed[word];
-            pages += BitOperations.PopCount(cold);
-            ulong spare = cold != 0 ? cold : pages == 0 ? present[word] : 0;
+            ulong fast = cold & ~(low[word] | high[word]);
+            ulong spare = fast != 0 ? fast : score >= Chunk.Pages ? 0 : cold != 0 ? cold : score == 0 ? present[word] : 0;
+            score += BitOperations.PopCount(cold) + (Chunk.Pages * BitOperations.PopCount(fast));
             last = spare != 0 ? (word << 6) + BitOperations.Log2(spare) : last;
         }
 
-        if (pages > _coldPages)
+        if (score > _spareScore)
         {
-            _coldPages = pages;
+            _spareScore = score;
             SparePage = address + ((ulong)last << Chunk.PageShift);
         }
     }
