@@ -23,6 +23,7 @@ public sealed unsafe class HeatMap : IScanSink, IDisposable
     private int _nextCount;
     private int _cursor;
     private bool _firstScan;
+    private int _lastMoved;
 
     /// <summary>Makes an empty map; <paramref name="width"/> is for tests, the default is the processor's best.</summary>
     public HeatMap(PlaneWidth? width = null) => _width = width ?? PlaneWidths.Best;
@@ -148,12 +149,15 @@ public sealed unsafe class HeatMap : IScanSink, IDisposable
     /// <summary>Notes that pages were moved to a place: they rest, and their place is known before the next scan sees it.</summary>
     internal void NoteMoved(ulong address, bool isHuge, int place)
     {
-        int index = IndexOf(Chunk.Of(address));
+        // Moves come in address order: mostly it is the chunk of the last one.
+        ulong chunk = Chunk.Of(address);
+        int index = _lastMoved < _count && _chunks[_lastMoved].Chunk == chunk ? _lastMoved : IndexOf(chunk);
         if (index < 0)
         {
             return;
         }
 
+        _lastMoved = index;
         ulong* record = _records[_chunks[index].Slot];
         int page = (int)((address >> Chunk.PageShift) & (Chunk.Pages - 1));
         for (int word = isHuge ? 0 : page >> 6; word < BitPlane.Words; word++)
