@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Output;
 using Terrace.Linux;
@@ -39,13 +40,28 @@ internal static class RunCommand
         using ManagementOutput output = new(console, settings, machine, progress: Console.IsOutputRedirected);
         using TieringHost host = new(machine, settings.Tiering, output.Observer);
         ChildCommand? child = null;
+        PosixSignal? early = null;
+        Lock gate = new();
         using StopSignals signals = new(signal =>
         {
-            Volatile.Read(ref child)?.Forward(signal);
+            lock (gate)
+            {
+                early = child is null ? signal : early;
+                child?.Forward(signal);
+            }
+
             return false;
         });
         using ChildCommand started = ChildCommand.Start(words);
-        Volatile.Write(ref child, started);
+        lock (gate)
+        {
+            child = started;
+            if (early is { } signal)
+            {
+                started.Forward(signal);
+            }
+        }
+
         ChildWatch watch = new(machine, host, output.Summary, settings.Fast, settings.Tracker, started.Pid);
         host.Run(
             duration: null,
