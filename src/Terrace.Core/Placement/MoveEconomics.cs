@@ -16,6 +16,8 @@ public sealed class MoveEconomics
 
     private readonly double[] _slow = new double[HeatMap.HeatLevels];
     private readonly double[] _fast = new double[HeatMap.HeatLevels];
+    private readonly double[] _slowAtLeast = new double[HeatMap.HeatLevels];
+    private readonly double[] _fastAtMost = new double[HeatMap.HeatLevels];
     private readonly double _horizonSeconds;
 
     /// <summary>Makes a gate for a horizon: how long a page is expected to keep its heat.</summary>
@@ -38,14 +40,16 @@ public sealed class MoveEconomics
         {
             _slow[heat] = PerSecond(forecast.AccessedFraction(heat, inFastMemory: false), scansPerRound, interval);
             _fast[heat] = PerSecond(forecast.AccessedFraction(heat, inFastMemory: true), scansPerRound, interval);
+            _slowAtLeast[heat] = PerSecond(forecast.AtLeastInSlowMemory(heat), scansPerRound, interval);
+            _fastAtMost[heat] = PerSecond(forecast.AtMostInFastMemory(heat), scansPerRound, interval);
         }
     }
 
     /// <summary>True when moving a page of some heat up into fast memory that nobody else needs pays.</summary>
-    public bool PaysAlone(int heat) => Saves(_slow[heat]) > MoveCostNs;
+    public bool PaysAlone(int heat) => Saves(_slowAtLeast[heat]) > MoveCostNs;
 
     /// <summary>True when exchanging a page of heat <paramref name="up"/> in slow memory for one of heat <paramref name="down"/> in fast memory pays.</summary>
-    public bool Pays(int up, int down) => Saves(_slow[up] - _fast[down]) > 2 * MoveCostNs;
+    public bool Pays(int up, int down) => Saves(_slowAtLeast[up] - _fastAtMost[down]) > 2 * MoveCostNs;
 
     /// <summary>Learns from moves that were made.</summary>
     public void Learn(long pages, TimeSpan duration)

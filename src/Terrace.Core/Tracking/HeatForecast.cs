@@ -15,6 +15,12 @@ public sealed class HeatForecast
     /// <summary>Expected fraction of scans, 0 to 1, that find a page of this heat accessed. Never falls as heat rises.</summary>
     public double AccessedFraction(int heat, bool inFastMemory) => (inFastMemory ? _fast : _slow).At(heat);
 
+    /// <summary>What the fraction is at least for pages in slow memory: chance allowed for.</summary>
+    public double AtLeastInSlowMemory(int heat) => _slow.AtLeast(heat);
+
+    /// <summary>What it is at most for pages in fast memory.</summary>
+    public double AtMostInFastMemory(int heat) => _fast.AtMost(heat);
+
     /// <summary>Forgets everything: the address space is a new one.</summary>
     public void Clear()
     {
@@ -23,7 +29,7 @@ public sealed class HeatForecast
     }
 
     /// <summary>Learns from a round.</summary>
-    /// <param name="pages">Pages by their heat before the round: 32 entries for slow memory, then 32 for fast.</param>
+    /// <param name="pages">Pages (a huge page counts as one) by their heat before the round: 32 entries for slow memory, then 32 for fast.</param>
     /// <param name="counts">Sum of those pages' counts in the round.</param>
     /// <param name="scans">Scans in the round.</param>
     internal void Learn(ReadOnlySpan<long> pages, ReadOnlySpan<long> counts, int scans)

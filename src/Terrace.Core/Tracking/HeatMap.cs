@@ -174,6 +174,15 @@ public sealed unsafe class HeatMap : IScanSink, IDisposable
         }
     }
 
+    /// <summary>One observation, not 512: all pages of a huge page have the one accessed bit.</summary>
+    private static void AddHugeToForecast(HeatChunk chunk, int fastPlaces, long* pages, long* counts)
+    {
+        bool fast = (fastPlaces & (1 << chunk.PlaceOf(0))) != 0;
+        int entry = (fast ? HeatLevels : 0) + chunk.HeatOf(0);
+        pages[entry]++;
+        counts[entry] += chunk.CountOf(0);
+    }
+
     private static void SetPlane(ulong* record, int plane, int word, ulong pages, bool value)
     {
         ref ulong bits = ref record[(plane * BitPlane.Words) + word];
@@ -223,7 +232,15 @@ public sealed unsafe class HeatMap : IScanSink, IDisposable
                 (int chunkHot, int chunkTouched) = PlaneKernels<TLane>.CountRound(record, Scans);
                 hot += chunkHot;
                 touched += chunkTouched;
-                PlaneKernels<TLane>.AddToForecast(record, fastPlaces, pages, counts);
+                if (_chunks[i].IsHuge)
+                {
+                    AddHugeToForecast(ChunkAt(i), fastPlaces, pages, counts);
+                }
+                else
+                {
+                    PlaneKernels<TLane>.AddToForecast(record, fastPlaces, pages, counts);
+                }
+
                 PlaneKernels<TLane>.Fold(record);
                 PlaneKernels<TLane>.AddToHistogram(record, all, resting);
             }

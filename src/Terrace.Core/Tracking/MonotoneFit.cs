@@ -2,26 +2,37 @@ namespace Terrace.Core.Tracking;
 
 /// <summary>
 /// Mean accessed fraction by heat, fitted so that it never falls as heat rises: pool-adjacent-violators (Ayer et al. 1955) over counts that
-/// decay by half with each round.
+/// decay by half with each round. With it come bounds: what few pages showed may be chance.
 /// </summary>
 internal sealed class MonotoneFit
 {
     private const double KeptEachRound = 0.5;
 
+    /// <summary>Standard errors from the fit to a bound: chance is beyond it once in 44 times on either side.</summary>
+    private const double ErrorsToBound = 2;
+
     private readonly double[] _pages = new double[HeatMap.HeatLevels];
     private readonly double[] _accessed = new double[HeatMap.HeatLevels];
     private readonly double[] _fitted = new double[HeatMap.HeatLevels];
+    private readonly double[] _error = new double[HeatMap.HeatLevels];
     private readonly double[] _poolPages = new double[HeatMap.HeatLevels];
     private readonly double[] _poolAccessed = new double[HeatMap.HeatLevels];
     private readonly int[] _poolEnd = new int[HeatMap.HeatLevels];
 
     public double At(int heat) => _fitted[heat];
 
+    /// <summary>What the fraction is at least, as far as the number of pages seen can tell.</summary>
+    public double AtLeast(int heat) => Math.Max(0, _fitted[heat] - (ErrorsToBound * _error[heat]));
+
+    /// <summary>What it is at most.</summary>
+    public double AtMost(int heat) => Math.Min(1, _fitted[heat] + (ErrorsToBound * _error[heat]));
+
     public void Clear()
     {
         Array.Clear(_pages);
         Array.Clear(_accessed);
         Array.Clear(_fitted);
+        Array.Clear(_error);
     }
 
     public void Learn(ReadOnlySpan<long> pages, ReadOnlySpan<long> counts, int scans)
@@ -65,10 +76,22 @@ internal sealed class MonotoneFit
         for (int pool = 0; pool < pools; pool++)
         {
             double value = _poolPages[pool] > 0 ? _poolAccessed[pool] / _poolPages[pool] : 0;
+            double error = StandardError(_poolAccessed[pool], _poolPages[pool]);
             for (; from <= _poolEnd[pool]; from++)
             {
                 _fitted[from] = value;
+                _error[from] = error;
             }
         }
+    }
+
+    /// <summary>
+    /// Of the mean over so many pages. The scans of one page are not independent, so they count as one observation; one page more of
+    /// each kind (Laplace) keeps a few that agree by chance from passing for certainty.
+    /// </summary>
+    private static double StandardError(double accessed, double pages)
+    {
+        double fraction = (accessed + 1) / (pages + 2);
+        return Math.Sqrt(fraction * (1 - fraction) / (pages + 2));
     }
 }

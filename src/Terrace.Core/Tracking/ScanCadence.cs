@@ -47,10 +47,11 @@ public sealed class ScanCadence(TieringOptions options)
             {
                 factor = 1.5;
             }
-            else if (warmPages > (budgetPages + pages) / 2)
+            else if (warmPages > (budgetPages + pages) / 2 && Interval > options.FirstInterval)
             {
-                // Hardly a cold page is left to make room with: look at shorter stretches, which fewer pages are accessed in.
-                factor = 0.7;
+                // Hardly a cold page is left to make room with: look at shorter stretches, which fewer pages are accessed in. Not shorter
+                // than at first: where all pages are accessed alike, no interval tells them apart.
+                factor = Math.Max(0.7, options.FirstInterval / Interval);
             }
         }
         else

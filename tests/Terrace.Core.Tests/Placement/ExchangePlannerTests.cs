@@ -99,8 +99,8 @@ public sealed class ExchangePlannerTests
         long[] counts = new long[2 * HeatMap.HeatLevels];
         for (int heat = 0; heat < 10; heat++)
         {
-            pages[heat] = pages[HeatMap.HeatLevels + heat] = 18;
-            counts[heat] = counts[HeatMap.HeatLevels + heat] = heat * 10;
+            pages[heat] = pages[HeatMap.HeatLevels + heat] = 1_800;
+            counts[heat] = counts[HeatMap.HeatLevels + heat] = heat * 1_000;
         }
 
         forecast.Learn(pages, counts, scans: 5);

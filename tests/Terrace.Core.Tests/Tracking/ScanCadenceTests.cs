@@ -35,11 +35,20 @@ public sealed class ScanCadenceTests
     }
 
     [Fact]
-    public void When_hardly_a_page_is_cold_the_interval_shrinks_even_if_few_are_hot()
+    public void When_hardly_a_page_is_cold_the_interval_shrinks_again_but_not_below_the_first()
     {
-        TimeSpan before = _cadence.Interval;
-        Adapt(hot: 100, warm: 9_500, budget: 4_000);
-        Assert.True(_cadence.Interval < before);
+        for (int round = 0; round < 5; round++)
+        {
+            Adapt(hot: 0, warm: 10, budget: 4_000);
+        }
+
+        Assert.True(_cadence.Interval > s_options.FirstInterval);
+        for (int round = 0; round < 20; round++)
+        {
+            Adapt(hot: 100, warm: 9_500, budget: 4_000);
+        }
+
+        Assert.InRange(_cadence.Interval.TotalMilliseconds, s_options.FirstInterval.TotalMilliseconds - 0.01, s_options.FirstInterval.TotalMilliseconds + 0.01);
     }
 
     [Fact]
