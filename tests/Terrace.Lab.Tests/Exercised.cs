@@ -42,6 +42,15 @@ internal sealed class Exercised
         return document.RootElement.GetProperty(name).GetDouble();
     }
 
+    /// <summary>The share of a managed process's pages that was in fast memory at the end, from /tmp/summary.json: of all its pages, not only the arena's.</summary>
+    public static async Task<double> ManagedShareAsync(LabMachine vm)
+    {
+        LabResult result = await vm.RunAsync("cat /tmp/summary.json", ct: TestContext.Current.CancellationToken);
+        using JsonDocument document = JsonDocument.Parse(result.Stdout);
+        JsonElement process = document.RootElement.GetProperty("processes")[0];
+        return process.GetProperty("fastPages").GetDouble() / process.GetProperty("pages").GetDouble();
+    }
+
     /// <summary>Ends it; fails unless it ran to its end unharmed.</summary>
     public async Task EndAsync()
     {

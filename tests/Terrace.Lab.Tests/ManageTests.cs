@@ -14,8 +14,8 @@ public sealed class ManageTests(LabFixture lab)
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();
         Exercised exercise = await Exercised.StartAsync(vm, $"--size 256M --hot 10% --share 90% {shape} --fast 30%");
-        await RunAsync(vm, $"terrace manage --pid {exercise.Pid} --fast 30% --for 25s --json > /tmp/events");
-        Assert.InRange(await exercise.LastAsync("fastPageShare"), 0.29, 0.31);
+        await RunAsync(vm, $"terrace manage --pid {exercise.Pid} --fast 30% --for 30s --summary-json /tmp/summary.json --json > /tmp/events");
+        Assert.InRange(await Exercised.ManagedShareAsync(vm), 0.29, 0.31);
         Assert.InRange(await exercise.LastAsync("ofOracle"), 0.9, 1.1);
         await exercise.EndAsync();
     }
@@ -26,8 +26,8 @@ public sealed class ManageTests(LabFixture lab)
         LabMachine vm = await lab.MachineWithTerraceAsync();
         await RunAsync(vm, "echo 2 > /proc/sys/kernel/numa_balancing");
         Exercised exercise = await Exercised.StartAsync(vm, "--size 128M --hot 10% --share 90% --fast 50%");
-        await RunAsync(vm, $"terrace manage --pid {exercise.Pid} --fast 50% --for 20s --json > /tmp/events; echo 1 > /proc/sys/kernel/numa_balancing");
-        Assert.InRange(await exercise.LastAsync("fastPageShare"), 0.47, 0.53);
+        await RunAsync(vm, $"terrace manage --pid {exercise.Pid} --fast 50% --for 20s --summary-json /tmp/summary.json --json > /tmp/events; echo 1 > /proc/sys/kernel/numa_balancing");
+        Assert.InRange(await Exercised.ManagedShareAsync(vm), 0.47, 0.53);
         await exercise.EndAsync();
     }
 
@@ -38,11 +38,11 @@ public sealed class ManageTests(LabFixture lab)
         Exercised exercise = await Exercised.StartAsync(vm, "--size 256M --hot 10% --share 90% --contiguous --huge-pages on --fast 25%");
         string count = $"awk '/^AnonHugePages/ {{ kb += $2 }} END {{ print kb }}' /proc/{exercise.Pid}/smaps";
         int before = int.Parse((await RunAsync(vm, count)).Stdout, System.Globalization.CultureInfo.InvariantCulture);
-        await RunAsync(vm, $"terrace manage --pid {exercise.Pid} --fast 25% --for 20s --json > /tmp/events");
+        await RunAsync(vm, $"terrace manage --pid {exercise.Pid} --fast 25% --for 20s --summary-json /tmp/summary.json --json > /tmp/events");
         int after = int.Parse((await RunAsync(vm, count)).Stdout, System.Globalization.CultureInfo.InvariantCulture);
         Assert.True(before >= 200 << 10, $"{before} KiB of huge pages to begin with");
         Assert.InRange(after, before - 4096, before + 65536);
-        Assert.InRange(await exercise.LastAsync("fastPageShare"), 0.23, 0.27);
+        Assert.InRange(await Exercised.ManagedShareAsync(vm), 0.23, 0.27);
         await exercise.EndAsync();
     }
 
@@ -65,8 +65,8 @@ public sealed class ManageTests(LabFixture lab)
         await using LabMachine vm = await LabFixture.BootOrSkipAsync(new LabSpec { Nodes = NodeSpec.ParseList("dram:512M,cxl:256M,pmem:1G") });
         await vm.PutAsync(await LabFixture.TerraceAsync(), "/bin/terrace", TestContext.Current.CancellationToken);
         Exercised exercise = await Exercised.StartAsync(vm, "--size 700M --hot 10% --share 90% --fast 30%");
-        await RunAsync(vm, $"terrace manage --pid {exercise.Pid} --fast 30% --for 40s --json > /tmp/events");
-        Assert.InRange(await exercise.LastAsync("fastPageShare"), 0.29, 0.31);
+        await RunAsync(vm, $"terrace manage --pid {exercise.Pid} --fast 30% --for 40s --summary-json /tmp/summary.json --json > /tmp/events");
+        Assert.InRange(await Exercised.ManagedShareAsync(vm), 0.29, 0.31);
         Assert.InRange(await exercise.LastAsync("ofOracle"), 0.9, 1.1);
         await exercise.EndAsync();
     }
@@ -81,8 +81,8 @@ public sealed class ManageTests(LabFixture lab)
         await using LabMachine vm = await LabFixture.BootOrSkipAsync(new LabSpec { Kernel = kernel, FiveLevelPaging = fiveLevel });
         await vm.PutAsync(await LabFixture.TerraceAsync(), "/bin/terrace", TestContext.Current.CancellationToken);
         Exercised exercise = await Exercised.StartAsync(vm, "--size 256M --hot 10% --share 90% --fast 30%");
-        await RunAsync(vm, $"terrace manage --pid {exercise.Pid} --fast 30% --for 25s --json > /tmp/events");
-        Assert.InRange(await exercise.LastAsync("fastPageShare"), 0.29, 0.31);
+        await RunAsync(vm, $"terrace manage --pid {exercise.Pid} --fast 30% --for 30s --summary-json /tmp/summary.json --json > /tmp/events");
+        Assert.InRange(await Exercised.ManagedShareAsync(vm), 0.29, 0.31);
         Assert.InRange(await exercise.LastAsync("ofOracle"), 0.9, 1.1);
         await exercise.EndAsync();
     }

@@ -12,6 +12,8 @@ public sealed class RefusalTests(LabFixture lab)
     private const int Unavailable = 69;
     private const int NotPermitted = 77;
 
+    private const string AsNobody = "chmod 755 /bin/terrace; grep -q ^nobody: /etc/passwd || echo nobody:x:65534:65534::/:/bin/sh >> /etc/passwd; as_nobody() { su -s /bin/sh nobody -c \"$1\"; }; ";
+
     [Theory]
     [InlineData("terrace manage --pid 999999 --fast 40%", NoSuchProcess, "999999")]
     [InlineData("terrace scan 999999", NoSuchProcess, "999999")]
@@ -46,7 +48,7 @@ public sealed class RefusalTests(LabFixture lab)
     public async Task Without_root_managing_is_refused_and_the_mend_is_named()
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();
-        LabResult result = await vm.RunAsync("sleep 60 & p=$!; chmod 755 /bin/terrace; setuidgid nobody terrace manage --pid $p --fast 40% || code=$?; kill $p; exit ${code:-0}", ct: TestContext.Current.CancellationToken);
+        LabResult result = await vm.RunAsync(AsNobody + "sleep 60 & p=$!; as_nobody \"terrace manage --pid $p --fast 40%\" || code=$?; kill $p; exit ${code:-0}", ct: TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == NotPermitted, $"{result.ExitCode}: {result.Stderr}");
         Assert.Contains("root", result.Stderr, StringComparison.Ordinal);
     }
@@ -55,7 +57,7 @@ public sealed class RefusalTests(LabFixture lab)
     public async Task Without_root_the_topology_is_still_shown()
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();
-        LabResult result = await vm.RunAsync("chmod 755 /bin/terrace; setuidgid nobody terrace topology", ct: TestContext.Current.CancellationToken);
+        LabResult result = await vm.RunAsync(AsNobody + "as_nobody 'terrace topology'", ct: TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, result.Stderr);
     }
 
