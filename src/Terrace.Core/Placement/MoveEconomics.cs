@@ -14,6 +14,12 @@ public sealed class MoveEconomics
 
     private const double InitialMoveCostNs = 4000;
 
+    /// <summary>
+    /// A page takes microseconds to move. Where it seems to take longer the call waited for processors (each call drains the LRU caches of all of them),
+    /// and that is not a price that placing this page rather than that one can save.
+    /// </summary>
+    private const double MaxMoveCostNs = 20_000;
+
     private readonly double[] _slow = new double[HeatMap.HeatLevels];
     private readonly double[] _fast = new double[HeatMap.HeatLevels];
     private readonly double[] _slowAtLeast = new double[HeatMap.HeatLevels];
@@ -56,7 +62,7 @@ public sealed class MoveEconomics
     {
         if (pages > 0)
         {
-            MoveCostNs += 0.1 * ((duration.TotalNanoseconds / pages) - MoveCostNs);
+            MoveCostNs += 0.1 * (Math.Min(MaxMoveCostNs, duration.TotalNanoseconds / pages) - MoveCostNs);
         }
     }
 

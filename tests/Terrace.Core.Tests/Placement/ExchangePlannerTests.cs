@@ -31,11 +31,7 @@ public sealed class ExchangePlannerTests
     [Fact]
     public void An_exchange_that_does_not_pay_is_held_back_and_counted()
     {
-        MoveEconomics costly = Economics();
-        for (int i = 0; i < 200; i++)
-        {
-            costly.Learn(1, TimeSpan.FromSeconds(1));
-        }
+        MoveEconomics costly = Economics(horizonSeconds: 1);
 
         HeatHistogram histogram = Histogram(fast: [(0, 100)], slow: [(9, 20)]);
         ExchangePlan plan = ExchangePlanner.Plan(histogram, Terms(budget: 100, room: 0), costly);
@@ -91,9 +87,9 @@ public sealed class ExchangePlannerTests
     private static ExchangeTerms Terms(long budget, long room) =>
         new(Fast, Slow, budget, room, MaxPages: 1_000_000, MinFillHeat: 0, ExchangeAllowed: true);
 
-    private static MoveEconomics Economics()
+    private static MoveEconomics Economics(double horizonSeconds = 120)
     {
-        MoveEconomics economics = new(TimeSpan.FromMinutes(2));
+        MoveEconomics economics = new(TimeSpan.FromSeconds(horizonSeconds));
         HeatForecast forecast = new();
         long[] pages = new long[2 * HeatMap.HeatLevels];
         long[] counts = new long[2 * HeatMap.HeatLevels];
