@@ -253,7 +253,7 @@ public sealed class TieringEngine : IDisposable
             report.Pages - report.ColdPages,
             report.Pages,
             report.BudgetPages,
-            report.PlannedPromotions + report.PlannedDemotions,
+            report.Promoted.Moved + report.Demoted.Moved,
             target.CheapestScan,
             patternChanged: report.EstimatedHitRatio < report.PreviousHitRatio - PatternChange);
         report.Rest = target.Cadence.Rest;

@@ -29,10 +29,10 @@ public sealed class ScanCadence(TieringOptions options)
     /// <param name="warmPages">Pages with any heat: accessed in one of the last rounds.</param>
     /// <param name="pages">Pages of the target.</param>
     /// <param name="budgetPages">Pages it may have in the fast tier.</param>
-    /// <param name="plannedPages">Pages the round planned to move.</param>
+    /// <param name="movedPages">Pages the round moved.</param>
     /// <param name="scanCost">CPU time of one scan (read and clear).</param>
     /// <param name="patternChanged">Other pages than before have become hot: the next round follows at once.</param>
-    public void Adapt(RoundCount count, long warmPages, long pages, long budgetPages, long plannedPages, TimeSpan scanCost, bool patternChanged)
+    public void Adapt(RoundCount count, long warmPages, long pages, long budgetPages, long movedPages, TimeSpan scanCost, bool patternChanged)
     {
         double factor = 1;
         if (budgetPages < pages)
@@ -61,7 +61,7 @@ public sealed class ScanCadence(TieringOptions options)
         }
 
         Interval = Clamp(Interval * factor, scanCost);
-        Rest = patternChanged || plannedPages > budgetPages / QuietMoves || options.MaxRest == TimeSpan.Zero
+        Rest = patternChanged || movedPages > budgetPages / QuietMoves || options.MaxRest == TimeSpan.Zero
             ? TimeSpan.Zero
             : Rest == TimeSpan.Zero ? Min(s_firstRest, options.MaxRest) : Min(Rest * 2, options.MaxRest);
     }

@@ -75,7 +75,7 @@ public sealed class ScanCadenceTests
 
         Assert.Equal(s_options.MaxRest, rests[^1]);
         Assert.Equal(rests.Order(), rests);
-        Adapt(hot: 1_000, warm: 5_000, budget: 4_000, planned: 2_000);
+        Adapt(hot: 1_000, warm: 5_000, budget: 4_000, moved: 2_000);
         Assert.Equal(TimeSpan.Zero, _cadence.Rest);
         Adapt(hot: 1_000, warm: 5_000, budget: 4_000);
         Assert.NotEqual(TimeSpan.Zero, _cadence.Rest);
@@ -83,6 +83,6 @@ public sealed class ScanCadenceTests
         Assert.Equal(TimeSpan.Zero, _cadence.Rest);
     }
 
-    private void Adapt(long hot, long warm, long budget, long planned = 0) =>
-        _cadence.Adapt(new RoundCount(hot, warm), warm, pages: 10_000, budget, planned, s_cheap, patternChanged: false);
+    private void Adapt(long hot, long warm, long budget, long moved = 0) =>
+        _cadence.Adapt(new RoundCount(hot, warm), warm, pages: 10_000, budget, moved, s_cheap, patternChanged: false);
 }
