@@ -10,7 +10,8 @@ namespace Terrace.Benchmarks.Guest;
 /// </summary>
 internal static class ScanCost
 {
-    private const int Repetitions = 9;
+    private const int WarmUps = 6;
+    private const int Repetitions = 15;
     private const int PerMille = 100;
 
     public static int Run(long bytes)
@@ -42,7 +43,7 @@ internal static class ScanCost
             List<double> both = [];
             List<double> reads = [];
             long wrong = 0;
-            for (int repetition = 0; repetition < Repetitions; repetition++)
+            for (int repetition = 0; repetition < WarmUps + Repetitions; repetition++)
             {
                 // Correctness first: exactly these pages.
                 tracker.Clear();
@@ -64,7 +65,7 @@ internal static class ScanCost
                 reads.Add(read);
             }
 
-            return new Result(Median(both), Median(reads), wrong);
+            return new Result(Median(both[WarmUps..]), Median(reads[WarmUps..]), wrong);
         }
     }
 

@@ -89,7 +89,7 @@ internal sealed class LabBenchmarks(string root)
         Dictionary<string, double> result = await GuestAsync(vm, "scan-cost 512");
         Add("cost of one full scan against page_idle/bitmap, 512 MiB", "20 × cheaper", result["ratio"], 20, "0.0");
         double wrong = result["page-tables-wrong-pages"] + result["idle-bitmap-wrong-pages"];
-        _figures.Add(new Figure("pages reported wrongly by either, of 9 × 131,072", "0", wrong.ToString("0", CultureInfo.InvariantCulture), wrong == 0));
+        _figures.Add(new Figure("pages reported wrongly by either, of 21 × 131,072", "0", wrong.ToString("0", CultureInfo.InvariantCulture), wrong == 0));
         Console.WriteLine($"     page tables {result["page-tables-ms"]} ms (read {result["page-tables-read-ms"]}), idle bitmap {result["idle-bitmap-ms"]} ms");
     }
 
@@ -111,20 +111,21 @@ internal sealed class LabBenchmarks(string root)
         _figures.Add(new Figure("tracking memory, a process of 512 MiB", "≤ 2 bytes per 4-KiB page", $"{result["tracking-bytes-per-page"]} bytes", result["tracking-bytes-per-page"] <= 2));
     }
 
-    /// <summary>Share of accesses as a part of the oracle's: when it first reached the limit, and its mean and worst second from 15 s on.</summary>
+    /// <summary>Share of accesses as a part of the oracle's: from when on it kept to the limit, and its mean and worst second from 15 s on.</summary>
     private void AddShare(string what, ManagedRun run, double from, double to, double limit)
     {
         IReadOnlyList<ExerciseLog.Second> all = run.Log.Between(from, to);
-        ExerciseLog.Second? reached = all.FirstOrDefault(s => s.OfOracle >= limit);
+        // The first second within the first 15 from which on none of those 15 was below the limit.
+        ExerciseLog.Second? reached = all.Where(s => s.At < from + SettleSeconds).Reverse().TakeWhile(s => s.OfOracle >= limit).LastOrDefault();
         IReadOnlyList<ExerciseLog.Second> settled = run.Log.Between(from + SettleSeconds, to);
         double mean = settled.Average(s => s.OfOracle);
         double worst = settled.Min(s => s.OfOracle);
-        string at = reached is null ? "never reached" : string.Create(CultureInfo.InvariantCulture, $"reached after {reached.At - from:0.0} s");
+        string at = reached is null ? "not within 15 s" : string.Create(CultureInfo.InvariantCulture, $"reached after {reached.At - from:0.0} s");
         _figures.Add(new Figure(
             $"{what}: share of accesses served by fast memory, of the oracle",
             string.Create(CultureInfo.InvariantCulture, $"{limit:p0} within 15 s, held"),
             string.Create(CultureInfo.InvariantCulture, $"{mean:p1} ({at}; worst second {worst:p1})"),
-            reached is not null && reached.At - from <= SettleSeconds && mean >= limit));
+            reached is not null && mean >= limit));
     }
 
     private void Add(string what, string atLeast, double measured, double limit, string format = "p1") =>
