@@ -6,6 +6,7 @@ say() { printf '\n== %s\n' "$*"; }
 
 say "The machine"
 terrace topology
+echo 0 > /proc/sys/kernel/numa_balancing # as the last line advises
 
 say "A workload fills 1400 MiB, fast memory first; then 10 % of its pages take 90 % of its accesses"
 terrace exercise --size 1400M --hot 10% --share 90% --fast "$share" --json > /tmp/exercise.jsonl &

@@ -140,6 +140,9 @@ internal sealed class LabBenchmarks(string root)
         LabMachine vm = await LabMachine.BootAsync(new LabSpec { Kernel = kernel });
         await vm.PutAsync(Path.Combine(root, "artifacts", "terrace"), "/bin/terrace");
         await vm.PutAsync(Path.Combine(root, "artifacts", "bench-guest", "terrace-bench"), "/bin/terrace-bench");
+
+        // As Terrace itself advises: with NUMA balancing on the kernel brings pages back up that a share had sent down.
+        await vm.RunAsync("echo 0 > /proc/sys/kernel/numa_balancing");
         return vm;
     }
 
