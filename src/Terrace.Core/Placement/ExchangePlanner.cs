@@ -36,7 +36,8 @@ public static class ExchangePlanner
 
         long tolerance = terms.BudgetPages / BudgetTolerance;
         long drain = Math.Max(0, upperPages - terms.BudgetPages);
-        drain = drain <= tolerance ? 0 : Math.Min(drain, terms.MaxPages);
+        // A long drain must not keep hot pages waiting below: half of the volume is theirs.
+        drain = drain <= tolerance ? 0 : Math.Min(drain, terms.ExchangeAllowed ? terms.MaxPages / 2 : terms.MaxPages);
         long fill = Math.Min(terms.BudgetPages - upperPages, terms.UpperRoomPages);
         fill = drain > 0 || fill <= tolerance ? 0 : Math.Min(fill, Math.Min(terms.MaxPages, AtLeast(lower, terms.MinFillHeat)));
 

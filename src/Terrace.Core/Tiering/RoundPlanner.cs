@@ -35,7 +35,9 @@ internal sealed class RoundPlanner(IMachine machine, TieringOptions options, Fas
         report.EstimatedHitRatio = EstimateHitRatio(histogram, fast, all, target.Economics);
         report.HeldBackResting = report.HeldBackNotWorth = 0;
         report.HotThreshold = 0;
-        long volume = Math.Max(2, (long)(options.RateLimitBytesPerSecond * s_planHorizon.TotalSeconds) / Chunk.PageBytes);
+        long byRate = (long)(options.RateLimitBytesPerSecond * s_planHorizon.TotalSeconds) / Chunk.PageBytes;
+        long byCost = (long)(s_planHorizon.TotalNanoseconds / target.Economics.MoveCostNs);
+        long volume = Math.Max(2, Math.Min(byRate, byCost));
         for (int tier = 0; tier + 1 < machine.Topology.Tiers.Count && volume > 0; tier++)
         {
             volume -= PlanBoundary(target, tier, volume, exchangeAllowed);
