@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using Terrace.Core.Machine;
 using Terrace.Linux;
+using Terrace.Linux.PageTables;
 
 namespace Terrace.Benchmarks.Guest;
 
 /// <summary>
-/// One full scan (read and clear) by page tables against one by /sys/kernel/mm/page_idle/bitmap, on the same process: time of each, and whether
-/// both report exactly the pages that the process touched in between.
+/// One full scan (read and clear) by page tables against one by /sys/kernel/mm/page_idle/bitmap, on the same process, one right after the other:
+/// time of each, and whether both report exactly the pages that the process touched in between.
 /// </summary>
 internal static class ScanCost
 {
@@ -18,58 +19,56 @@ internal static class ScanCost
     {
         using LinuxMachine machine = new();
         using TouchingChild child = new(bytes);
-        Result tables = Measure(machine, child, TrackerChoice.PageTables);
-        Result bitmap = Measure(machine, child, TrackerChoice.IdleBitmap);
-        Console.WriteLine($"page-tables-ms {tables.MedianMs:0.00}");
-        Console.WriteLine($"page-tables-read-ms {tables.MedianReadMs:0.00}");
-        Console.WriteLine($"page-tables-wrong-pages {tables.WrongPages}");
-        Console.WriteLine($"idle-bitmap-ms {bitmap.MedianMs:0.00}");
-        Console.WriteLine($"idle-bitmap-wrong-pages {bitmap.WrongPages}");
-        Console.WriteLine($"ratio {bitmap.MedianMs / tables.MedianMs:0.0}");
+        using LinuxProcess byTables = Attach(machine, child, TrackerChoice.PageTables);
+        using LinuxProcess byBitmap = Attach(machine, child, TrackerChoice.IdleBitmap);
+        List<Scan> tables = [];
+        List<Scan> bitmaps = [];
+        for (int repetition = 0; repetition < WarmUps + Repetitions; repetition++)
+        {
+            tables.Add(Measure(byTables.Tracker, child, repetition));
+            bitmaps.Add(Measure(byBitmap.Tracker, child, repetition));
+        }
+
+        Console.WriteLine($"page-tables-ms {Median(tables, scan => scan.BothMs):0.00}");
+        Console.WriteLine($"page-tables-read-ms {Median(tables, scan => scan.ReadMs):0.00}");
+        Console.WriteLine($"page-tables-flush-ms {Median(tables, scan => scan.FlushMs):0.00}");
+        Console.WriteLine($"page-tables-wrong-pages {tables.Sum(scan => scan.WrongPages)}");
+        Console.WriteLine($"idle-bitmap-ms {Median(bitmaps, scan => scan.BothMs):0.00}");
+        Console.WriteLine($"idle-bitmap-wrong-pages {bitmaps.Sum(scan => scan.WrongPages)}");
+
+        // Of neighbours in time, so that other work on the machine weighs on both.
+        Console.WriteLine($"ratio {Median([.. tables.Zip(bitmaps, (table, bitmap) => bitmap.BothMs / table.BothMs)], ratio => ratio):0.0}");
         return 0;
     }
 
-    private static Result Measure(LinuxMachine machine, TouchingChild child, TrackerChoice choice)
+    private static LinuxProcess Attach(LinuxMachine machine, TouchingChild child, TrackerChoice choice) =>
+        machine.Attach(child.Pid, out LinuxProcess? process, out AttachError? error, choice) ? process! : throw new InvalidOperationException(error!.Message);
+
+    private static Scan Measure(IAccessTracker tracker, TouchingChild child, int repetition)
     {
-        if (!machine.Attach(child.Pid, out LinuxProcess? process, out AttachError? error, choice))
+        // Correctness first: exactly these pages.
+        AccessedPages accessed = new(child.Arena, child.Pages);
+        tracker.Clear();
+        child.Touch(repetition, PerMille);
+        tracker.Read(accessed);
+        long wrong = 0;
+        for (int page = 0; page < child.Pages; page++)
         {
-            throw new InvalidOperationException(error!.Message);
+            wrong += accessed[page] != TouchingChild.IsTouched(page, repetition, PerMille) ? 1 : 0;
         }
 
-        using (process)
-        {
-            IAccessTracker tracker = process!.Tracker;
-            AccessedPages accessed = new(child.Arena, child.Pages);
-            List<double> both = [];
-            List<double> reads = [];
-            long wrong = 0;
-            for (int repetition = 0; repetition < WarmUps + Repetitions; repetition++)
-            {
-                // Correctness first: exactly these pages.
-                tracker.Clear();
-                child.Touch(repetition, PerMille);
-                accessed.Clear();
-                tracker.Read(accessed);
-                for (int page = 0; page < child.Pages; page++)
-                {
-                    wrong += accessed[page] != TouchingChild.IsTouched(page, repetition, PerMille) ? 1 : 0;
-                }
-
-                // Then cost, with a sink that costs nothing.
-                child.Touch(repetition, PerMille);
-                long start = Stopwatch.GetTimestamp();
-                tracker.Read(new CountingSink());
-                double read = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-                tracker.Clear();
-                both.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-                reads.Add(read);
-            }
-
-            return new Result(Median(both[WarmUps..]), Median(reads[WarmUps..]), wrong);
-        }
+        // Then cost, with a sink that costs nothing.
+        child.Touch(repetition, PerMille);
+        CountingSink sink = new();
+        long start = Stopwatch.GetTimestamp();
+        tracker.Read(sink);
+        double read = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        tracker.Clear();
+        double both = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        return new Scan(both, read, (tracker as PageTableTracker)?.FlushDuration.TotalMilliseconds ?? 0, wrong);
     }
 
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+    private static double Median<T>(List<T> scans, Func<T, double> of) => scans[WarmUps..].Select(of).Order().ElementAt(Repetitions / 2);
 
-    private sealed record Result(double MedianMs, double MedianReadMs, long WrongPages);
+    private sealed record Scan(double BothMs, double ReadMs, double FlushMs, long WrongPages);
 }

@@ -10,6 +10,12 @@ using Terrace.Benchmarks.Lab;
 
 if (args is ["--lab", .. string[] names])
 {
+    if (names.FirstOrDefault(name => !LabBenchmarks.Names.Contains(name)) is { } unknown)
+    {
+        Console.Error.WriteLine($"bench: there is no lab run '{unknown}'; there are {string.Join(", ", LabBenchmarks.Names)}");
+        return 2;
+    }
+
     return await new LabBenchmarks(Environment.CurrentDirectory).RunAsync(names);
 }
 

@@ -52,7 +52,8 @@ public sealed class HostileConditionTests(LabFixture lab)
             Exercised exercise = await Exercised.StartAsync(vm, "--size 96M --hot 10% --share 90% --phase 1s");
             LabResult result = await vm.RunAsync(
                 $$"""
-                (sleep 2.{{i * 3}}; kill -9 {{exercise.Pid}}) &
+                rm -f /tmp/events
+                (until [ -s /tmp/events ]; do sleep 0.1; done; sleep 0.{{i * 3}}; kill -9 {{exercise.Pid}}) &
                 timeout 60 terrace manage --pid {{exercise.Pid}} --fast 40% --json > /tmp/events
                 """,
                 ct: TestContext.Current.CancellationToken);

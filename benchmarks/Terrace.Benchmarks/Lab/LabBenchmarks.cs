@@ -1,4 +1,5 @@
 using System.Globalization;
+using Terrace.Lab;
 using Terrace.Lab.Machine;
 using Terrace.Lab.Specification;
 
@@ -25,17 +26,16 @@ internal sealed class LabBenchmarks(string root)
         {
             Console.WriteLine($"== {name}");
             int before = _figures.Count;
-            await (name switch
+            try
             {
-                "scattered" => StaticHotSetAsync("scattered hot set", "--scatter"),
-                "contiguous" => StaticHotSetAsync("contiguous hot set", "--contiguous"),
-                "ratio" => RatioAsync(),
-                "moving" => MovingAsync(),
-                "scan-cost" => ScanCostAsync(),
-                "moves" => MovesAsync(),
-                "garbage" => GarbageAsync(),
-                _ => throw new ArgumentException($"there is no lab benchmark '{name}'; there are {string.Join(", ", Names)}"),
-            });
+                await RunOneAsync(name);
+            }
+            catch (LabException error)
+            {
+                // One machine that cannot be had must not cost the other figures.
+                _figures.Add(new Figure(name, "a result", error.Message, false));
+            }
+
             foreach (Figure figure in _figures.Skip(before))
             {
                 Console.WriteLine($"{(figure.Reached ? "ok  " : "MISS")} {figure.What}: {figure.Measured} (at least {figure.AtLeast})");
@@ -48,6 +48,18 @@ internal sealed class LabBenchmarks(string root)
         Console.WriteLine($"written to {report}");
         return _figures.All(figure => figure.Reached) ? 0 : 1;
     }
+
+    private Task RunOneAsync(string name) => name switch
+    {
+        "scattered" => StaticHotSetAsync("scattered hot set", "--scatter"),
+        "contiguous" => StaticHotSetAsync("contiguous hot set", "--contiguous"),
+        "ratio" => RatioAsync(),
+        "moving" => MovingAsync(),
+        "scan-cost" => ScanCostAsync(),
+        "moves" => MovesAsync(),
+        "garbage" => GarbageAsync(),
+        _ => throw new ArgumentException($"there is no lab benchmark '{name}'; there are {string.Join(", ", Names)}"),
+    };
 
     private async Task StaticHotSetAsync(string what, string shape)
     {
@@ -88,11 +100,11 @@ internal sealed class LabBenchmarks(string root)
     private async Task ScanCostAsync()
     {
         await using LabMachine vm = await BootAsync("tracking");
-        Dictionary<string, double> result = await GuestAsync(vm, "scan-cost 512");
-        Add("cost of one full scan against page_idle/bitmap, 512 MiB", "20 × cheaper", result["ratio"], 20, "0.0");
+        Dictionary<string, double> result = await GuestAsync(vm, "scan-cost 1400");
+        Add("cost of one full scan against page_idle/bitmap, 1400 MiB", "20 × cheaper", result["ratio"], 20, "0.0");
         double wrong = result["page-tables-wrong-pages"] + result["idle-bitmap-wrong-pages"];
-        _figures.Add(new Figure("pages reported wrongly by either, of 21 × 131,072", "0", wrong.ToString("0", CultureInfo.InvariantCulture), wrong == 0));
-        Console.WriteLine($"     page tables {result["page-tables-ms"]} ms (read {result["page-tables-read-ms"]}), idle bitmap {result["idle-bitmap-ms"]} ms");
+        _figures.Add(new Figure("pages reported wrongly by either, of 21 × 358,400", "0", wrong.ToString("0", CultureInfo.InvariantCulture), wrong == 0));
+        Console.WriteLine($"     page tables {result["page-tables-ms"]} ms (read {result["page-tables-read-ms"]}, flush {result["page-tables-flush-ms"]}), idle bitmap {result["idle-bitmap-ms"]} ms");
     }
 
     private async Task MovesAsync()

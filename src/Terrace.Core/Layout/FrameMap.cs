@@ -3,13 +3,22 @@ using Terrace.Core.Machine;
 namespace Terrace.Core.Layout;
 
 /// <summary>
-/// Which node, and which place, every page frame is on. Immutable: a changed layout is a new map. Lookup is a binary search over
-/// runs of frames; frames in no run (holes, device memory) belong to no node.
+/// Which node, and which place, every page frame is on. Immutable: a changed layout is a new map. Frames in no run (holes, device
+/// memory) belong to no node. Places are looked up for every page of every scan: by blocks of frames, of which nearly all lie in one run.
 /// </summary>
 public sealed class FrameMap
 {
     private readonly FrameRange[] _ranges;
+    // At most this many blocks, so that the table stays in the first- and second-level caches whatever the machine's size.
+    private const int MaxBlocks = 1 << 16;
+    private const int SmallestBlockShift = 9;
+    private const ushort NoRun = ushort.MaxValue;
+    private const ushort SeveralRuns = ushort.MaxValue - 1;
+    private static readonly PlaceRange _noPlace = new(0, 0, -1);
+
     private readonly PlaceRange[] _places;
+    private readonly ushort[] _runOfBlock;
+    private readonly int _blockShift;
 
     /// <summary>Builds the map. Runs may come in any order; touching runs of one node are merged.</summary>
     /// <exception cref="ArgumentException">Two runs overlap, or one is empty or backwards.</exception>
@@ -44,6 +53,13 @@ public sealed class FrameMap
 
         _ranges = [.. merged];
         _places = [.. MergePlaces(merged, places)];
+        _blockShift = SmallestBlockShift;
+        while (End >> _blockShift >= MaxBlocks)
+        {
+            _blockShift++;
+        }
+
+        _runOfBlock = RunsOfBlocks(_places, _blockShift);
         foreach (FrameRange range in merged)
         {
             Frames += (long)(range.End - range.Start);
@@ -87,7 +103,31 @@ public sealed class FrameMap
     }
 
     /// <summary>The place of a frame, or -1.</summary>
-    public int PlaceOf(ulong frame)
+    public int PlaceOf(ulong frame) => RunOf(frame).Place;
+
+    /// <summary>The run of one place that a frame is in; an empty one of place -1 when it is in none.</summary>
+    public ref readonly PlaceRange RunOf(ulong frame)
+    {
+        ulong block = frame >> _blockShift;
+        ushort run = block < (ulong)_runOfBlock.Length ? _runOfBlock[block] : NoRun;
+        if (run == SeveralRuns)
+        {
+            return ref Search(frame);
+        }
+
+        if (run != NoRun)
+        {
+            ref readonly PlaceRange range = ref _places[run];
+            if (frame - range.Start < range.End - range.Start)
+            {
+                return ref range;
+            }
+        }
+
+        return ref _noPlace;
+    }
+
+    private ref readonly PlaceRange Search(ulong frame)
     {
         int low = 0;
         int high = _places.Length;
@@ -104,7 +144,27 @@ public sealed class FrameMap
             }
         }
 
-        return low < _places.Length && frame >= _places[low].Start ? _places[low].Place : -1;
+        if (low < _places.Length && frame >= _places[low].Start)
+        {
+            return ref _places[low];
+        }
+
+        return ref _noPlace;
+    }
+
+    private static ushort[] RunsOfBlocks(PlaceRange[] runs, int blockShift)
+    {
+        ushort[] blocks = new ushort[runs.Length == 0 ? 0 : ((runs[^1].End - 1) >> blockShift) + 1];
+        blocks.AsSpan().Fill(NoRun);
+        for (int i = 0; i < runs.Length; i++)
+        {
+            for (ulong block = runs[i].Start >> blockShift; block <= (runs[i].End - 1) >> blockShift; block++)
+            {
+                blocks[block] = blocks[block] == NoRun && i < SeveralRuns ? (ushort)i : SeveralRuns;
+            }
+        }
+
+        return blocks;
     }
 
     private static List<PlaceRange> MergePlaces(List<FrameRange> ranges, PlaceMap places)

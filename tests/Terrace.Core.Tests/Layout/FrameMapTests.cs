@@ -42,6 +42,34 @@ public sealed class FrameMapTests
             }
         }).QuickCheckThrowOnFailure();
 
+    [Theory]
+    [InlineData(600UL)]
+    [InlineData(1UL << 20)]
+    [InlineData(1UL << 38)]
+    public void Lookup_is_exact_at_every_border_of_large_runs(ulong length)
+    {
+        for (int seed = 0; seed < 50; seed++)
+        {
+            Random random = new(seed);
+            List<FrameRange> ranges = [];
+            ulong at = 0;
+            for (int i = 0; i < 8; i++)
+            {
+                ulong start = at + (random.Next(2) == 0 ? 0 : (ulong)random.NextInt64(1, (long)length));
+                ulong end = start + (ulong)random.NextInt64(1, (long)length);
+                ranges.Add(new FrameRange(start, end, random.Next(3)));
+                at = end;
+            }
+
+            FrameMap map = new(ranges, Places);
+            foreach (ulong frame in ranges.SelectMany(range => new[] { range.Start - 1, range.Start, (range.Start + range.End) / 2, range.End - 1, range.End }))
+            {
+                int node = ranges.Where(range => range.Start <= frame && frame < range.End).Select(range => range.Node).DefaultIfEmpty(-1).Single();
+                Assert.Equal(node < 0 ? -1 : Places.PlaceOf(node), map.PlaceOf(frame));
+            }
+        }
+    }
+
     [Fact]
     public void Touching_runs_of_one_node_are_one_run()
     {
