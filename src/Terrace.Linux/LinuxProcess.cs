@@ -15,7 +15,7 @@ public sealed class LinuxProcess : IManagedProcess
         Name = name;
         Tracker = tracker;
         _trackerFiles = trackerFiles;
-        Migrator = new MovePagesMigrator(pidFd);
+        Migrator = new MovePagesMigrator(pidFd, tracker as INodeLookup);
     }
 
     /// <inheritdoc/>

@@ -34,8 +34,25 @@ public sealed class RunTests(LabFixture lab)
             TimeSpan.FromMinutes(2),
             ct: TestContext.Current.CancellationToken);
         Assert.Contains("code 3", result.Stdout, StringComparison.Ordinal);
-        LabResult last = await vm.RunAsync("""grep '"event":"report"' /tmp/child.jsonl | tail -n 1""", ct: TestContext.Current.CancellationToken);
+        Assert.InRange(await LastFastPageShareAsync(vm, "/tmp/child.jsonl"), 0.35, 0.5);
+    }
+
+    [Fact]
+    public async Task A_child_whose_parent_exited_is_still_managed()
+    {
+        LabMachine vm = await lab.MachineWithTerraceAsync();
+        LabResult result = await vm.RunAsync(
+            "terrace run --fast 40% -- sh -c '(terrace exercise --size 128M --fast 40% --for 20s --json > /tmp/orphan.jsonl &) ; sleep 24'; echo code $?",
+            TimeSpan.FromMinutes(2),
+            ct: TestContext.Current.CancellationToken);
+        Assert.Contains("code 0", result.Stdout, StringComparison.Ordinal);
+        Assert.InRange(await LastFastPageShareAsync(vm, "/tmp/orphan.jsonl"), 0.35, 0.5);
+    }
+
+    private static async Task<double> LastFastPageShareAsync(LabMachine vm, string path)
+    {
+        LabResult last = await vm.RunAsync($"""grep '"event":"report"' {path} | tail -n 1""", ct: TestContext.Current.CancellationToken);
         using System.Text.Json.JsonDocument report = System.Text.Json.JsonDocument.Parse(last.Stdout);
-        Assert.InRange(report.RootElement.GetProperty("fastPageShare").GetDouble(), 0.35, 0.5);
+        return report.RootElement.GetProperty("fastPageShare").GetDouble();
     }
 }

@@ -17,7 +17,7 @@ internal sealed class LabBenchmarks(string root)
     private readonly List<Figure> _figures = [];
 
     /// <summary>Names of the runs, in order.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["scattered", "contiguous", "ratio", "moving", "scan-cost", "moves", "garbage"];
+    public static IReadOnlyList<string> Names { get; } = ["scattered", "contiguous", "ratio", "moving", "throughput", "scan-cost", "moves", "garbage"];
 
     /// <summary>Runs those named, or all; writes artifacts/benchmarks/lab.md; 0 when every figure was reached.</summary>
     public async Task<int> RunAsync(IReadOnlyCollection<string> names)
@@ -55,6 +55,7 @@ internal sealed class LabBenchmarks(string root)
         "contiguous" => StaticHotSetAsync("contiguous hot set", "--contiguous"),
         "ratio" => RatioAsync(),
         "moving" => MovingAsync(),
+        "throughput" => ThroughputAsync(),
         "scan-cost" => ScanCostAsync(),
         "moves" => MovesAsync(),
         "garbage" => GarbageAsync(),
@@ -64,14 +65,9 @@ internal sealed class LabBenchmarks(string root)
     private async Task StaticHotSetAsync(string what, string shape)
     {
         await using LabMachine vm = await BootAsync();
-        ManagedRun run = await ManagedRun.RunAsync(vm, $"{HotSet} {shape}", manage: "", beforeSeconds: 15, managedSeconds: 75, afterSeconds: 20);
+        ManagedRun run = await ManagedRun.RunAsync(vm, $"{HotSet} {shape}", manage: "", beforeSeconds: 15, managedSeconds: 75, afterSeconds: 1);
         AddShare(what, run, run.ManagedFrom, run.ManagedTo, 0.99);
         IReadOnlyList<ExerciseLog.Second> managed = run.Log.Between(run.ManagedFrom + 30, run.ManagedTo);
-        IReadOnlyList<ExerciseLog.Second> after = run.Log.Between(run.ManagedTo + 2, double.MaxValue);
-        // The lab's memory has one speed, so the stretch before management is as good a measure of the unmanaged workload as the one after.
-        IEnumerable<ExerciseLog.Second> unmanaged = run.Log.Between(3, run.ManagedFrom).Concat(after);
-        double throughput = managed.Average(s => s.AccessesPerSecond) / unmanaged.Average(s => s.AccessesPerSecond);
-        Add($"{what}: workload's own throughput while managed in the steady state", "97 % of unmanaged", throughput, 0.97);
         Console.WriteLine($"     before {Mean(run.Log.Between(0, run.ManagedFrom)):p1} of accesses fast, after {Mean(managed):p1}, oracle {managed.Average(s => s.Oracle):p1}");
         Console.WriteLine($"     longest stall of the workload: {run.Log.Between(0, run.ManagedFrom).Max(s => s.LongestStallMs):0.0} ms unmanaged, {managed.Max(s => s.LongestStallMs):0.0} ms managed");
         Console.WriteLine($"     last event: {run.Events[^1]}");
@@ -97,6 +93,15 @@ internal sealed class LabBenchmarks(string root)
         }
     }
 
+    private async Task ThroughputAsync()
+    {
+        await using LabMachine vm = await BootAsync();
+        PausedRun run = await PausedRun.RunAsync(vm, $"{HotSet} --scatter", settledSeconds: 45, turns: 12, stretchSeconds: 8);
+        double[] sorted = [.. run.Ratios.Order()];
+        Add("workload's own throughput while managed in the steady state, median of 12 turns", "97 % of unmanaged", (sorted[5] + sorted[6]) / 2, 0.97);
+        Console.WriteLine($"     single turns {sorted[0]:p1} to {sorted[^1]:p1}; longest stall {run.LongestStallMs.Unmanaged:0.0} ms unmanaged, {run.LongestStallMs.Managed:0.0} ms managed");
+    }
+
     private async Task ScanCostAsync()
     {
         await using LabMachine vm = await BootAsync("tracking");
@@ -114,7 +119,8 @@ internal sealed class LabBenchmarks(string root)
         Add("migration throughput against a bare move_pages loop with the same batches", "95 %", throughput["ratio"], 0.95);
         Dictionary<string, double> limit = await GuestAsync(vm, "rate-limit 128");
         _figures.Add(new Figure("most moved in any second under a rate limit, of the limit", "at most 105 %", limit["most-in-a-second"].ToString("p1", CultureInfo.InvariantCulture), limit["most-in-a-second"] <= 1.05));
-        Console.WriteLine($"     {throughput["terrace-mib-per-second"]} MiB/s against {throughput["bare-mib-per-second"]}; mean under the limit {limit["mean"]:p1}");
+        Add("least moved in any second while there is work, of the limit", "95 %", limit["least-in-a-second"], 0.95);
+        Console.WriteLine($"     {throughput["terrace-mib-per-second"]} MiB/s against {throughput["bare-mib-per-second"]}");
     }
 
     private async Task GarbageAsync()

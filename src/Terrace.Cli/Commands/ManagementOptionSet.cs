@@ -14,7 +14,7 @@ internal sealed class ManagementOptionSet
     private readonly UnitOption<int> _scans = OptionParsers.Number("--scans", "Scans in a round.", 5, 3, 10);
     private readonly UnitOption<long> _rateLimit = OptionParsers.Size("--rate-limit", "Bytes moved per second at most, both directions together.", "256M", min: 4096);
     private readonly UnitOption<double> _headroom = OptionParsers.Fraction("--headroom", "Part of each fast node that stays free beyond the kernel's own reserve.", "1%", zeroAllowed: true, oneAllowed: false);
-    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Decide, but move nothing." };
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Decide, but leave pages where they are." };
     private readonly Option<string?> _heatmap = new("--heatmap") { Description = "Draw heat by address and time to this file, .svg or .png.", HelpName = "FILE" };
     private readonly Option<string?> _summary = new("--summary-json") { Description = "Write the summary to this file as JSON.", HelpName = "FILE" };
     private readonly Option<string?> _events = new("--events") { Description = "Write each round as a line of JSON to this file.", HelpName = "FILE" };

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Output;
 using Terrace.Linux;
+using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Commands;
 
@@ -52,6 +53,7 @@ internal static class RunCommand
 
             return false;
         });
+        OrphanKeeper.Start();
         using ChildCommand started = ChildCommand.Start(words);
         lock (gate)
         {

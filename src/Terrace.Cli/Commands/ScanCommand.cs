@@ -13,7 +13,7 @@ internal static class ScanCommand
 {
     private const string Description = """
         Shows what of a process is hot and in which tier it lies: pages by how many scans saw them accessed, and the hottest
-        ranges. Moves nothing. Works on machines with one tier too.
+        ranges. Leaves pages where they are. Works on machines with one tier too.
 
         Examples:
           sudo terrace scan $(pidof redis-server)

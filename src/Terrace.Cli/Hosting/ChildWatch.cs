@@ -4,7 +4,10 @@ using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Hosting;
 
-/// <summary>Finds the children of a command as they come and adds them to the host, each with the same share.</summary>
+/// <summary>
+/// Finds a command and its descendants as they come and adds them to the host, each with the same share. All of them are descendants of
+/// this process, whatever became of their parents (<see cref="OrphanKeeper"/>).
+/// </summary>
 internal sealed class ChildWatch(LinuxMachine machine, TieringHost host, SummaryRecorder summary, FastShare share, TrackerChoice tracker, int pid)
 {
     private readonly List<int> _descendants = [];
@@ -20,11 +23,15 @@ internal sealed class ChildWatch(LinuxMachine machine, TieringHost host, Summary
         }
 
         Attach(pid);
-        ProcessTree.Descendants(pid, _descendants);
+        ProcessTree.Descendants(Environment.ProcessId, _descendants);
         _refused.RemoveWhere(refused => refused != pid && !_descendants.Contains(refused));
         foreach (int child in _descendants)
         {
-            Attach(child);
+            if (child != pid)
+            {
+                OrphanKeeper.Reap(child);
+                Attach(child);
+            }
         }
     }
 

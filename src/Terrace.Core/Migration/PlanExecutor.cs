@@ -43,7 +43,7 @@ public sealed class PlanExecutor
             return null;
         }
 
-        if (allowed < Math.Min(plan.PagesLeft, _bucket.BurstBytes / Chunk.PageBytes / 2))
+        if (allowed < Math.Min(plan.PagesLeft, SliceBytes / Chunk.PageBytes))
         {
             return Pause(plan);
         }
@@ -57,8 +57,10 @@ public sealed class PlanExecutor
         return !moved || plan.PagesLeft == 0 ? null : Pause(plan);
     }
 
-    private TimeSpan Pause(MovePlan plan) =>
-        _bucket.TimeUntil(Math.Min(plan.PagesLeft * Chunk.PageBytes, _bucket.BurstBytes));
+    // Not a full bucket: what flows in while a sleep or a move takes longer than it should would be lost, and with it the rate.
+    private long SliceBytes => _bucket.BurstBytes / 2;
+
+    private TimeSpan Pause(MovePlan plan) => _bucket.TimeUntil(Math.Min(plan.PagesLeft * Chunk.PageBytes, SliceBytes));
 
     /// <summary>Moves up to <paramref name="pages"/> base pages in one direction; false when there was nothing to move or no room.</summary>
     private bool MoveOne(MovePlan plan, bool isPromotion, long pages, IPageMigrator migrator, HeatMap heat, RoundReport report)

@@ -30,6 +30,6 @@ public sealed record TieringOptions
     /// <summary>Share of one CPU that scanning may take while a round runs; intervals are stretched to keep it.</summary>
     public double MaxScanDuty { get; init; } = 0.25;
 
-    /// <summary>Decide but move nothing.</summary>
+    /// <summary>Decide but leave pages where they are.</summary>
     public bool DryRun { get; init; }
 }

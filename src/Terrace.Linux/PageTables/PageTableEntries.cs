@@ -124,7 +124,7 @@ internal static class PageTableEntries
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void DecodeOne(ulong entry, int index, ulong addressMask, FrameMap frames, ref ChunkFacts facts)
     {
-        if ((entry & (_PAGE_PRESENT | _PAGE_PROTNONE)) == 0 || (entry & _PAGE_SPECIAL) != 0)
+        if (!IsMapped(entry))
         {
             return;
         }

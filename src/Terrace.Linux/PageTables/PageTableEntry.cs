@@ -37,6 +37,9 @@ internal static class PageTableEntry
     public static bool IsHuge(ulong entry) =>
         (entry & (_PAGE_PRESENT | _PAGE_PSE)) is _PAGE_PSE or (_PAGE_PRESENT | _PAGE_PSE) || (entry & (_PAGE_PRESENT | _PAGE_PROTNONE)) == _PAGE_PROTNONE;
 
+    /// <summary>True when an entry of a last-level table maps an ordinary page, though it may wait for a NUMA-hinting fault.</summary>
+    public static bool IsMapped(ulong entry) => (entry & (_PAGE_PRESENT | _PAGE_PROTNONE)) != 0 && (entry & _PAGE_SPECIAL) == 0;
+
     /// <summary>
     /// The entry with the inversion of frame bits undone that entries without <see cref="_PAGE_PRESENT"/> have since the L1TF
     /// mitigation, on every CPU (arch/x86/include/asm/pgtable-invert.h).

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
 using Terrace.Linux.Interop;
+using Terrace.Linux.Migration;
 using Terrace.Linux.Processes;
 
 namespace Terrace.Linux.PageTables;
@@ -16,7 +17,7 @@ namespace Terrace.Linux.PageTables;
 /// task.mm before it frees page tables on exit (exit_mm, kernel/exit.c), so when the check after the walk holds they were the
 /// process's own throughout.
 /// </remarks>
-public sealed class PageTableTracker : IAccessTracker, IDisposable
+public sealed class PageTableTracker : IAccessTracker, INodeLookup, IDisposable
 {
     private readonly KernelView _kernel;
     private readonly PidFd _pidFd;
@@ -86,6 +87,19 @@ public sealed class PageTableTracker : IAccessTracker, IDisposable
         return written > 0 ? new ScanOutcome(_pidFd.IsAlive ? ScanStatus.Complete : ScanStatus.ProcessGone, duration)
             : written == -Errno.ESRCH ? new ScanOutcome(ScanStatus.ProcessGone, duration)
             : new ScanOutcome(ScanStatus.Failed, duration, -written);
+    }
+
+    /// <inheritdoc/>
+    bool INodeLookup.TryNodesOf(ReadOnlySpan<ulong> addresses, Span<int> nodes)
+    {
+        // Looks for no other task when this one is gone: that is for the next read, which must report it.
+        if (!IsSameTask() || !_pidFd.IsAlive)
+        {
+            return false;
+        }
+
+        _walker.Locate(_root, _kernel.Levels, addresses, _machine.Frames, nodes);
+        return IsSameTask();
     }
 
     /// <inheritdoc/>

@@ -9,7 +9,7 @@ public static class ProcessTree
 
     /// <summary>
     /// Adds the descendants of <paramref name="pid"/> that live now to <paramref name="descendants"/> (which is cleared), nearest first. A process
-    /// whose parent exited belongs to init or a subreaper and is no longer found.
+    /// whose parent exited belongs to init or a subreaper (see <see cref="OrphanKeeper"/>).
     /// </summary>
     public static void Descendants(int pid, List<int> descendants, string root = "/")
     {

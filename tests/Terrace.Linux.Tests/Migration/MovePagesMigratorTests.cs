@@ -48,6 +48,10 @@ public sealed class MovePagesMigratorTests : IDisposable
                         kernel.Stuck.Add(pages[i]);
                         expected[i] = MoveResult.Busy;
                         break;
+                    case 4:
+                        kernel.NodeOf[pages[i]] = 1;
+                        expected[i] = MoveResult.AlreadyThere;
+                        break;
                 }
             }
 
@@ -137,9 +141,9 @@ public sealed class MovePagesMigratorTests : IDisposable
         memory.Address[0] = 1;
         ulong[] pages = [(ulong)memory.Address, (ulong)memory.Address + 0x8000];
         MoveResult[] results = new MoveResult[2];
-        MovePagesMigrator migrator = new(_self);
+        MovePagesMigrator migrator = new(_self, lookup: null);
         migrator.Move(pages, 0, results);
-        Assert.Equal([MoveResult.Moved, MoveResult.Gone], results);
+        Assert.Equal([MoveResult.AlreadyThere, MoveResult.Gone], results);
         long before = GC.GetAllocatedBytesForCurrentThread();
         migrator.Move(pages, 0, results);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);

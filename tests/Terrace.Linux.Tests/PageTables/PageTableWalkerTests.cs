@@ -32,6 +32,24 @@ public sealed class PageTableWalkerTests
         Assert.Equal(levels + 2, result.TablesRead);
     }
 
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    public void The_node_of_single_pages_is_found_in_any_order(int levels)
+    {
+        const ulong Start = 0x7f00_0020_0000;
+        SyntheticTables tables = new(levels);
+        tables.Set(Start, 1, (0x200UL << 12) | Accessed);
+        tables.Set(Start + 0x1000, 1, (0x10001UL << 12) | NotAccessed);
+        tables.Set(Start + 0x3000, 1, (~(0x10005UL << 12) & PageTableEntry.FrameAddressMask) | PageTableEntry._PAGE_PROTNONE);
+        tables.Set(Start + 0x4000, 1, (0x500UL << 12) | Accessed | PageTableEntry._PAGE_SPECIAL);
+        tables.Set(Start + Chunk.Bytes, 2, (0x10200UL << 12) | Accessed | HugeBit | 0x1000);
+        ulong[] addresses = [Start + Chunk.Bytes + 0x5000, Start + 0x1000, Start, Start + 0x2000, Start + 0x3000, Start + 0x4000, 0x1000];
+        int[] nodes = new int[addresses.Length];
+        new PageTableWalker<SyntheticTables>(tables).Locate(tables.Root, levels, addresses, SyntheticTables.Frames, nodes);
+        Assert.Equal([1, 1, 0, -1, 1, -1, -1], nodes);
+    }
+
     [Fact]
     public void A_huge_page_is_reported_whole_only_when_the_range_covers_it()
     {
