@@ -24,6 +24,9 @@ internal static class ExitCode
     /// <summary>Not permitted: usually not root (EX_NOPERM).</summary>
     public const int NotPermitted = 77;
 
+    /// <summary>A configuration file cannot be used (EX_CONFIG).</summary>
+    public const int BadConfiguration = 78;
+
     /// <summary>Stopped by Ctrl-C or SIGTERM before there was a result (128 + SIGINT, as in the shell).</summary>
     public const int Interrupted = 130;
 

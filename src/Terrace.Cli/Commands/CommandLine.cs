@@ -18,7 +18,8 @@ internal static class CommandLine
           terrace simulate --heatmap heat.svg                 watch it work on a simulated machine
 
         Exit codes: 0 done, 2 bad usage, 66 no such process, 69 this machine or kernel lacks what is needed,
-        70 a fault in terrace itself, 73 a file cannot be written, 77 not permitted; run passes on its command's own.
+        70 a fault in terrace itself, 73 a file cannot be written, 77 not permitted,
+        78 bad configuration; run passes on its command's own.
         """;
 
     /// <summary>Runs one command line and returns its exit code (<see cref="ExitCode"/>).</summary>
@@ -30,6 +31,7 @@ internal static class CommandLine
         root.Subcommands.Add(RunCommand.Create(console));
         root.Subcommands.Add(ManageCommand.Create(console));
         root.Subcommands.Add(SimulateCommand.Create(console));
+        root.Subcommands.Add(ConfigCommand.Create(console));
         root.Subcommands.Add(ExerciseCommand.Create(console));
         ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         InvocationConfiguration streams = new() { Output = console.Out, Error = console.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };

@@ -1,0 +1,209 @@
+using Terrace.Core.Placement;
+using Terrace.Core.Tiering;
+using Terrace.Linux;
+using YamlDotNet.RepresentationModel;
+
+namespace Terrace.Cli.Configuration;
+
+/// <summary>
+/// Turns the YAML of a configuration file into a <see cref="DaemonConfiguration"/>, or into all that is wrong with it. The keys are those of
+/// docs/configuration.md and of the JSON Schema beside this file.
+/// </summary>
+internal sealed class ConfigurationReader
+{
+    /// <summary>The only version of the format so far.</summary>
+    public const int Version = 1;
+
+    private const string PageTables = "page-tables";
+    private const string IdleBitmap = "idle-bitmap";
+
+    private static readonly string[] _uselessWhenExcluded = ["fast", "min", "max", "weight", "priority", "class", "areas"];
+
+    private readonly List<ConfigurationProblem> _problems = [];
+    private readonly string _file;
+
+    private ConfigurationReader(string file) => _file = file;
+
+    /// <summary>Reads; the configuration means nothing when there are problems.</summary>
+    public static DaemonConfiguration Read(string file, YamlNode root, out IReadOnlyList<ConfigurationProblem> problems)
+    {
+        ConfigurationReader reader = new(file);
+        DaemonConfiguration configuration = reader.ReadAll(new YamlSection(file, "", root, reader._problems));
+        problems = [.. reader._problems.OrderBy(problem => problem.Line)];
+        return configuration;
+    }
+
+    private DaemonConfiguration ReadAll(YamlSection root)
+    {
+        root.Read("version", Version, ConfigurationValues.Number(Version, Version));
+        DaemonConfiguration standard = new();
+        YamlSection? host = root.Section("host");
+        TieringOptions tiering = host is null ? standard.Tiering : ReadTiering(host, standard.Tiering);
+        double cpu = host?.Read("cpu-limit", standard.CpuLimit, ConfigurationValues.Fraction(1)) ?? standard.CpuLimit;
+        host?.RefuseOthers();
+
+        TargetRule defaults = new() { Name = "", Match = new RuleMatch() };
+        if (root.Section("defaults") is { } section)
+        {
+            defaults = ReadSettings(section, defaults);
+            section.RefuseOthers();
+        }
+
+        List<TargetRule> rules = [.. root.Sections("rules").Select(rule => ReadRule(rule, defaults))];
+        root.RefuseOthers();
+        RefuseRepetitions(rules);
+        return new DaemonConfiguration { Tiering = tiering, CpuLimit = cpu, Rules = rules };
+    }
+
+    private static TieringOptions ReadTiering(YamlSection host, TieringOptions standard)
+    {
+        (TimeSpan min, TimeSpan max) = host.Read("interval", (standard.MinInterval, standard.MaxInterval), ConfigurationValues.Interval);
+        return standard with
+        {
+            ScansPerRound = host.Read("scans", standard.ScansPerRound, ConfigurationValues.Number(3, 10)),
+            MinInterval = min,
+            MaxInterval = max,
+            FirstInterval = standard.FirstInterval < min ? min : standard.FirstInterval > max ? max : standard.FirstInterval,
+            RateLimitBytesPerSecond = host.Read("rate-limit", standard.RateLimitBytesPerSecond, ConfigurationValues.Rate),
+            HeadroomFraction = host.Read("headroom", standard.HeadroomFraction, ConfigurationValues.Fraction(0.5)),
+            DryRun = host.Read("dry-run", standard.DryRun, ConfigurationValues.YesOrNo),
+        };
+    }
+
+    private TargetRule ReadRule(YamlSection section, TargetRule defaults)
+    {
+        TargetRule rule = ReadSettings(section, defaults) with { Name = section.Text("name") ?? "", Line = section.Line };
+        if (rule.Name.Length == 0)
+        {
+            section.Report("name", "is missing", "give the rule a name, which status and events will use");
+        }
+
+        bool exclude = section.Read("exclude", false, ConfigurationValues.YesOrNo);
+        if (exclude && _uselessWhenExcluded.FirstOrDefault(section.Has) is { } useless)
+        {
+            section.Report(useless, "says what to do with processes that 'exclude' leaves alone", $"remove '{useless}' or 'exclude'");
+        }
+
+        RuleMatch match = section.Section("match") is { } conditions ? ReadMatch(conditions) : new RuleMatch();
+        if (match == new RuleMatch())
+        {
+            section.Report("match", "is empty, so that the rule would take every process of the host", "name a cgroup, executable, command, user, unit, container, pod or vm; '*' takes all that have one");
+        }
+
+        section.RefuseOthers();
+        return rule with { Match = match, Exclude = exclude };
+    }
+
+    private static RuleMatch ReadMatch(YamlSection section)
+    {
+        RuleMatch match = new()
+        {
+            Cgroup = section.Text("cgroup"),
+            Executable = section.Text("executable"),
+            Command = section.Text("command"),
+            User = section.Text("user"),
+            Unit = section.Text("unit"),
+            Container = section.Text("container"),
+            Pod = section.Text("pod"),
+            Vm = section.Text("vm"),
+        };
+        section.RefuseOthers();
+        if (match.Cgroup is { } cgroup && cgroup[0] is not ('/' or '*'))
+        {
+            section.Report("cgroup", $"'{cgroup}' matches no control group: their paths begin with a slash", $"write '/{cgroup}'");
+        }
+
+        return match;
+    }
+
+    private TargetRule ReadSettings(YamlSection section, TargetRule defaults)
+    {
+        TargetRule rule = defaults with
+        {
+            Fast = section.Read<FastShare>("fast", defaults.Fast, ConfigurationValues.Share),
+            MinBytes = section.Read("min", defaults.MinBytes, ConfigurationValues.Size),
+            MaxBytes = section.Read("max", defaults.MaxBytes, ConfigurationValues.Size),
+            Weight = section.Read("weight", defaults.Weight, ConfigurationValues.Number(1, 10000)),
+            Priority = section.Read("priority", defaults.Priority, ConfigurationValues.Number(-100, 100)),
+            BestEffort = section.Read("class", defaults.BestEffort, ConfigurationValues.OneOf(("normal", false), ("best-effort", true))),
+            Tracker = section.Read("tracker", defaults.Tracker, ConfigurationValues.OneOf(("auto", TrackerChoice.Best), (PageTables, TrackerChoice.PageTables), (IdleBitmap, TrackerChoice.IdleBitmap))),
+            ScansPerRound = section.Read("scans", defaults.ScansPerRound ?? 0, ConfigurationValues.Number(3, 10)) is > 0 and var scans ? scans : null,
+            Interval = section.Has("interval") ? section.Read<(TimeSpan Min, TimeSpan Max)>("interval", default, ConfigurationValues.Interval) : defaults.Interval,
+            RateLimitBytesPerSecond = section.Has("rate-limit") ? section.Read("rate-limit", 0L, ConfigurationValues.Rate) : defaults.RateLimitBytesPerSecond,
+            DryRun = section.Read("dry-run", defaults.DryRun, ConfigurationValues.YesOrNo),
+            Areas = section.Has("areas") ? [.. section.Sections("areas").Select(ReadArea)] : defaults.Areas,
+        };
+        RefuseContradictions(section, rule);
+        return rule;
+    }
+
+    private static void RefuseContradictions(YamlSection section, TargetRule rule)
+    {
+        if (rule.MinBytes > rule.MaxBytes)
+        {
+            section.Report("min", "is more than max", "lower min or raise max");
+        }
+
+        if (rule.Fast.Bytes is { } size && (size > rule.MaxBytes || size < rule.MinBytes))
+        {
+            section.Report("fast", $"'{rule.Fast}' is not between min and max", "change one of the three");
+        }
+
+        if (rule.BestEffort && rule.MinBytes > 0)
+        {
+            section.Report("class", "best-effort gets what nobody else wants, but min promises more", "remove min, or use class: normal");
+        }
+    }
+
+    private AreaRule ReadArea(YamlSection section)
+    {
+        const string Heap = "heap", Stack = "stack", Anonymous = "anonymous", GuestRam = "guest-ram";
+        AreaKind kind = section.Read("kind", AreaKind.Range, ConfigurationValues.OneOf((Heap, AreaKind.Heap), (Stack, AreaKind.Stack), (Anonymous, AreaKind.Anonymous), (GuestRam, AreaKind.GuestRam)));
+        string? pattern = null;
+        int selectors = section.Has("kind") ? 1 : 0;
+        foreach ((string key, AreaKind named) in new[] { ("file", AreaKind.File), ("memfd", AreaKind.Memfd), ("name", AreaKind.AnonymousName) })
+        {
+            if (section.Text(key) is { } text)
+            {
+                (kind, pattern) = (named, text);
+                selectors++;
+            }
+        }
+
+        (ulong start, ulong end) = section.Read<(ulong Start, ulong End)>("range", default, ConfigurationValues.AddressRange);
+        selectors += section.Has("range") ? 1 : 0;
+        if (selectors != 1)
+        {
+            section.Report("", selectors == 0 ? "does not say which mappings it is about" : "says twice which mappings it is about", "give exactly one of kind, file, memfd, name, range");
+        }
+
+        FastShare? fast = section.Has("fast") ? section.Read<FastShare>("fast", FastShare.Auto, ConfigurationValues.Share) : null;
+        AreaTreatment treatment = section.Read("treat", AreaTreatment.Share, ConfigurationValues.OneOf(("pin", AreaTreatment.Pin), ("cold", AreaTreatment.Cold), ("ignore", AreaTreatment.Ignore)));
+        if (section.Has("treat") == (fast is not null))
+        {
+            section.Report("", fast is null ? "does not say what is to be done" : "has both a share and 'treat'", "give either fast, or treat: pin, cold or ignore");
+        }
+
+        section.RefuseOthers();
+        return new AreaRule(kind, pattern, start, end, treatment, fast);
+    }
+
+    private void RefuseRepetitions(List<TargetRule> rules)
+    {
+        for (int i = 0; i < rules.Count; i++)
+        {
+            for (int j = 0; j < i; j++)
+            {
+                if (rules[i].Name.Length > 0 && rules[i].Name == rules[j].Name)
+                {
+                    _problems.Add(new ConfigurationProblem(_file, rules[i].Line, $"rules[{i}].name", $"'{rules[i].Name}' is also the name of the rule in line {rules[j].Line}", "give each rule its own name"));
+                }
+
+                if (rules[i].Match == rules[j].Match && rules[i].Match != new RuleMatch())
+                {
+                    _problems.Add(new ConfigurationProblem(_file, rules[i].Line, $"rules[{i}].match", $"asks for the same processes as the rule in line {rules[j].Line}, which comes first: it would never apply", "join the two, or make one of them narrower"));
+                }
+            }
+        }
+    }
+}

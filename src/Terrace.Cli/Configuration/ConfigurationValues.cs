@@ -1,0 +1,94 @@
+using System.Globalization;
+using Terrace.Cli.Commands;
+using Terrace.Core.Placement;
+using Terrace.Core.Units;
+
+namespace Terrace.Cli.Configuration;
+
+/// <summary>Readers for the values of configuration files; as <see cref="TextReaderOf{T}"/>, problems end in "; " and the mend.</summary>
+internal static class ConfigurationValues
+{
+    public static bool Share(string text, out FastShare value, out string problem) => FastShare.TryParse(text, out value, out problem);
+
+    public static bool Size(string text, out long value, out string problem)
+    {
+        problem = ByteSize.TryParse(text, out value) ? "" : $"'{text}' is not a size; write for example 2GiB";
+        return problem.Length == 0;
+    }
+
+    public static bool Rate(string text, out long value, out string problem)
+    {
+        ReadOnlySpan<char> size = text.EndsWith("/s", StringComparison.Ordinal) ? text.AsSpan(0, text.Length - 2) : text;
+        problem = !ByteSize.TryParse(size, out value) ? $"'{text}' is not a rate; write for example 100MiB/s"
+            : value < 4096 ? $"'{text}' is less than one page a second; write at least 4KiB/s" : "";
+        return problem.Length == 0;
+    }
+
+    public static bool Interval(string text, out (TimeSpan Min, TimeSpan Max) value, out string problem)
+    {
+        value = default;
+        int dots = text.IndexOf("..", StringComparison.Ordinal);
+        bool read = HumanDuration.TryParse(dots < 0 ? text : text.AsSpan(0, dots), out TimeSpan min);
+        read &= HumanDuration.TryParse(dots < 0 ? text : text.AsSpan(dots + 2), out TimeSpan max);
+        problem = !read ? $"'{text}' is not a range of times; write for example 10ms..1s"
+            : min < TimeSpan.FromMilliseconds(1) ? $"'{text}' begins too early; scans are at least 1ms apart"
+            : max < min ? $"'{text}' ends before it begins; write the shorter time first" : "";
+        value = (min, max);
+        return problem.Length == 0;
+    }
+
+    public static TextReaderOf<double> Fraction(double max) => (string text, out double value, out string problem) =>
+    {
+        problem = !OptionParsers.TryFraction(text, out value) ? $"'{text}' is not a percentage; write for example 3%"
+            : value < 0 || value > max ? $"'{text}' is out of range; write 0% to {(max * 100).ToString("0.##", CultureInfo.InvariantCulture)}%" : "";
+        return problem.Length == 0;
+    };
+
+    public static TextReaderOf<int> Number(int min, int max) => (string text, out int value, out string problem) =>
+    {
+        problem = !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) ? $"'{text}' is not a whole number; write {min} to {max}"
+            : value < min || value > max ? $"{value} is out of range; write {min} to {max}" : "";
+        return problem.Length == 0;
+    };
+
+    public static bool YesOrNo(string text, out bool value, out string problem)
+    {
+        value = text == "true";
+        problem = text is "true" or "false" ? "" : $"'{text}' is neither true nor false; write one of them";
+        return problem.Length == 0;
+    }
+
+    public static TextReaderOf<T> OneOf<T>(params (string Word, T Value)[] words) => (string text, out T value, out string problem) =>
+    {
+        foreach ((string word, T meant) in words)
+        {
+            if (text == word)
+            {
+                value = meant;
+                problem = "";
+                return true;
+            }
+        }
+
+        value = default!;
+        problem = $"'{text}' is not known; write one of {string.Join(", ", words.Select(word => word.Word))}";
+        return false;
+    };
+
+    public static bool AddressRange(string text, out (ulong Start, ulong End) value, out string problem)
+    {
+        value = default;
+        string[] ends = text.Split('-');
+        bool read = ends.Length == 2;
+        ulong start = 0;
+        ulong end = 0;
+        read = read && TryHex(ends[0], out start) && TryHex(ends[1], out end);
+        problem = !read ? $"'{text}' is not a range of addresses; write for example 0x7f0000000000-0x7f0040000000"
+            : end <= start ? $"'{text}' ends before it begins; write the lower address first" : "";
+        value = (start, end);
+        return problem.Length == 0;
+    }
+
+    private static bool TryHex(string text, out ulong value) =>
+        ulong.TryParse(text.AsSpan(text.StartsWith("0x", StringComparison.Ordinal) ? 2 : 0), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+}

@@ -1,0 +1,179 @@
+using System.Text.Json;
+using Terrace.Cli.Configuration;
+using Terrace.Core.Placement;
+using Terrace.Linux;
+
+namespace Terrace.Cli.Tests.Configuration;
+
+public sealed class ConfigurationFileTests
+{
+    private const string File = "terrace.yaml";
+
+    [Fact]
+    public void A_rule_has_what_it_says_then_what_the_defaults_say_then_the_standard()
+    {
+        DaemonConfiguration configuration = Good("""
+            version: 1
+            host: { cpu-limit: 5%, rate-limit: 100MiB/s, interval: 20ms..2s, scans: 4, headroom: 2% }
+            defaults: { weight: 50, tracker: page-tables, fast: 30% }
+            rules:
+              - name: redis
+                match: { executable: /usr/bin/redis-server, user: redis }
+                fast: 40%
+                min: 1GiB
+                max: 4GiB
+                rate-limit: 10MiB/s
+                areas:
+                  - { kind: stack, treat: pin }
+                  - { memfd: "cache*", fast: 2G }
+                  - { range: 0x1000-0x3000, treat: ignore }
+              - name: rest
+                match: { cgroup: /user.slice/* }
+            """);
+        Assert.Equal(0.05, configuration.CpuLimit);
+        Assert.Equal(100L << 20, configuration.Tiering.RateLimitBytesPerSecond);
+        Assert.Equal(TimeSpan.FromMilliseconds(20), configuration.Tiering.MinInterval);
+        Assert.Equal(4, configuration.Tiering.ScansPerRound);
+        TargetRule redis = configuration.Rules[0];
+        Assert.Equal((FastShare.OfPages(0.4), 1L << 30, 4L << 30, 50, TrackerChoice.PageTables, 10L << 20), (redis.Fast, redis.MinBytes, redis.MaxBytes, redis.Weight, redis.Tracker, redis.RateLimitBytesPerSecond!.Value));
+        Assert.Equal(
+            [
+                new AreaRule(AreaKind.Stack, null, 0, 0, AreaTreatment.Pin, null),
+                new AreaRule(AreaKind.Memfd, "cache*", 0, 0, AreaTreatment.Share, FastShare.OfBytes(2L << 30)),
+                new AreaRule(AreaKind.Range, null, 0x1000, 0x3000, AreaTreatment.Ignore, null),
+            ],
+            redis.Areas);
+        Assert.Equal((FastShare.OfPages(0.3), 50, 0L), (configuration.Rules[1].Fast, configuration.Rules[1].Weight, configuration.Rules[1].MinBytes));
+    }
+
+    [Theory]
+    [InlineData("rulez: []", 1, "rulez", "did you mean 'rules'")]
+    [InlineData("version: 2", 1, "version", "1")]
+    [InlineData("rules:\n  - name: a\n    match: { user: x, exe: x }", 3, "rules[0].match.exe", "executable")]
+    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    fast: 140%", 4, "rules[0].fast", "140%")]
+    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    fast: 0%", 4, "rules[0].fast", "0%")]
+    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    fast: [1, 2]", 4, "rules[0].fast", "list")]
+    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    weight: heavy", 4, "rules[0].weight", "whole number")]
+    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    min: 4G\n    max: 2G", 4, "rules[0].min", "max")]
+    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    fast: 8G\n    max: 2G", 4, "rules[0].fast", "between")]
+    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    exclude: true\n    fast: 10%", 5, "rules[0].fast", "exclude")]
+    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    class: best-effort\n    min: 1G", 4, "rules[0].class", "best-effort")]
+    [InlineData("rules:\n  - name: a\n    match: {}", 3, "rules[0].match", "every process")]
+    [InlineData("rules:\n  - name: a\n    match: { cgroup: system.slice }", 3, "rules[0].match.cgroup", "/system.slice")]
+    [InlineData("rules:\n  - match: { user: x }", 2, "rules[0].name", "missing")]
+    [InlineData("rules:\n  - { name: a, match: { user: x } }\n  - { name: a, match: { user: y } }", 3, "rules[1].name", "line 2")]
+    [InlineData("rules:\n  - { name: a, match: { user: x } }\n  - { name: b, match: { user: x } }", 3, "rules[1].match", "line 2")]
+    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    areas:\n      - { kind: heap }", 5, "rules[0].areas[0]", "what is to be done")]
+    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    areas:\n      - { kind: heap, file: x, fast: 10% }", 5, "rules[0].areas[0]", "twice")]
+    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    areas:\n      - { range: 0x20-0x10, fast: 10% }", 5, "rules[0].areas[0].range", "before it begins")]
+    [InlineData("rules: 7", 1, "rules", "not a list")]
+    [InlineData("host: 7", 1, "host", "not a section")]
+    [InlineData("host: { interval: 1s..10ms }", 1, "host.interval", "shorter time first")]
+    [InlineData("host: { scans: 2 }", 1, "host.scans", "3 to 10")]
+    [InlineData("host:\n  scans: 5\n  scans: 6", 3, "", "not YAML")]
+    [InlineData("host: {", 2, "", "not YAML")]
+    [InlineData("version: 1\n---\nversion: 1", 3, "", "second document")]
+    public void What_is_wrong_is_named_with_line_key_and_mend(string text, long line, string key, string said)
+    {
+        Assert.Null(ConfigurationFile.Parse(File, text, out IReadOnlyList<ConfigurationProblem> problems));
+        ConfigurationProblem problem = Assert.Single(problems);
+        Assert.Equal((line, key), (problem.Line, problem.Key));
+        Assert.Contains(said, problem.ToString(), StringComparison.Ordinal);
+        Assert.NotEmpty(problem.Mend);
+    }
+
+    [Fact]
+    public void All_that_is_wrong_is_said_at_once_in_the_order_of_the_file()
+    {
+        ConfigurationFile.Parse(File, "rules:\n  - name: a\n    match: { user: x }\n    fast: nonsense\n    weigth: 3\nhots: 1", out IReadOnlyList<ConfigurationProblem> problems);
+        Assert.Equal([4, 5, 6], problems.Select(problem => problem.Line));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("# nothing but a comment")]
+    [InlineData("rules:")]
+    [InlineData("""{"version": 1, "rules": [{"name": "a", "match": {"user": "x"}}]}""")]
+    public void Empty_files_and_json_are_good(string text) => Good(text);
+
+    [Fact]
+    public void The_example_is_good_and_uses_every_kind_of_section()
+    {
+        DaemonConfiguration configuration = Good(Resource("terrace.yaml"));
+        Assert.True(configuration.Rules.Count >= 4);
+        Assert.Contains(configuration.Rules, rule => rule.Exclude);
+        Assert.Contains(configuration.Rules, rule => rule.Areas.Count > 0);
+    }
+
+    [Fact]
+    public void The_schema_knows_exactly_the_keys_that_the_reader_knows()
+    {
+        using JsonDocument schema = JsonDocument.Parse(Resource("terrace.schema.json"));
+        JsonElement root = schema.RootElement.GetProperty("properties");
+        JsonElement rule = root.GetProperty("rules").GetProperty("items").GetProperty("properties");
+        JsonElement area = schema.RootElement.GetProperty("$defs").GetProperty("areas").GetProperty("items").GetProperty("properties");
+        Assert.Equal(Known("zzz: 1"), Keys(root));
+        Assert.Equal(Known("host: { zzz: 1 }"), Keys(root.GetProperty("host").GetProperty("properties")));
+        Assert.Equal(Known("defaults: { zzz: 1 }"), Keys(root.GetProperty("defaults").GetProperty("properties")));
+        Assert.Equal(Known("rules: [{ name: a, match: { user: x }, zzz: 1 }]"), Keys(rule));
+        Assert.Equal(Known("rules: [{ name: a, match: { user: x, zzz: 1 } }]"), Keys(rule.GetProperty("match").GetProperty("properties")));
+        Assert.Equal(Known("rules: [{ name: a, match: { user: x }, areas: [{ kind: heap, fast: 10%, zzz: 1 }] }]"), Keys(area));
+    }
+
+    [Fact]
+    public void Any_text_is_read_without_a_fault()
+    {
+        string example = Resource("terrace.yaml");
+        for (int seed = 0; seed < 3000; seed++)
+        {
+            Random random = new(seed);
+            char[] text = example.ToCharArray();
+            for (int change = random.Next(1, 20); change > 0; change--)
+            {
+                text[random.Next(text.Length)] = (char)random.Next(seed % 3 == 0 ? 0x2fff : 128);
+            }
+
+            ConfigurationFile.Parse(File, new string(text, 0, random.Next(text.Length)), out IReadOnlyList<ConfigurationProblem> problems);
+            Assert.All(problems, problem => Assert.NotEmpty(problem.Mend));
+        }
+    }
+
+    [Theory]
+    [InlineData("[")]
+    [InlineData("{a: ")]
+    [InlineData("- ")]
+    public void Nesting_without_end_is_a_problem_not_a_fault(string opening)
+    {
+        Assert.Null(ConfigurationFile.Parse(File, string.Concat(Enumerable.Repeat(opening, 100_000)), out IReadOnlyList<ConfigurationProblem> problems));
+        Assert.Single(problems);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_a_problem_not_a_fault()
+    {
+        Assert.Null(ConfigurationFile.Load("/no/such/file", out IReadOnlyList<ConfigurationProblem> problems));
+        Assert.Contains("/no/such/file: there is no such file", Assert.Single(problems).ToString(), StringComparison.Ordinal);
+    }
+
+    private static DaemonConfiguration Good(string text)
+    {
+        DaemonConfiguration? configuration = ConfigurationFile.Parse(File, text, out IReadOnlyList<ConfigurationProblem> problems);
+        Assert.Empty(problems);
+        return configuration!;
+    }
+
+    private static string[] Known(string text)
+    {
+        ConfigurationFile.Parse(File, text, out IReadOnlyList<ConfigurationProblem> problems);
+        string mend = problems.Single(problem => problem.Key.EndsWith("zzz", StringComparison.Ordinal)).Mend;
+        return [.. mend["there are ".Length..].Split(", ").Order(StringComparer.Ordinal)];
+    }
+
+    private static string[] Keys(JsonElement properties) => [.. properties.EnumerateObject().Select(property => property.Name).Order(StringComparer.Ordinal)];
+
+    private static string Resource(string name)
+    {
+        using StreamReader reader = new(typeof(ConfigurationFile).Assembly.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd();
+    }
+}
