@@ -28,15 +28,18 @@ internal sealed class PausedRun
             sleep STRETCH
             turn=$((turn + 1))
         done
+        kill -STOP $manager
         wc -l < ex.jsonl >> marks
-        kill -0 $manager
+        sleep STRETCH
+        wc -l < ex.jsonl >> marks
+        kill -CONT $manager
         kill $manager
         wait $manager || true
         kill $exercise
         wait $exercise || true
         """;
 
-    /// <summary>Accesses per second while managed, as a part of those in the unmanaged stretch right before; one for each turn.</summary>
+    /// <summary>Accesses per second while managed, as a part of those in the unmanaged stretches right before and after; one for each turn.</summary>
     public required IReadOnlyList<double> Ratios { get; init; }
 
     /// <summary>Longest stall of the workload in the managed stretches, milliseconds, and in the unmanaged ones.</summary>
@@ -46,7 +49,7 @@ internal sealed class PausedRun
     /// <param name="vm">The machine; <c>terrace</c> is in its path.</param>
     /// <param name="exercise">Options of <c>terrace exercise</c>.</param>
     /// <param name="settledSeconds">Seconds of management before the first turn.</param>
-    /// <param name="turns">Unmanaged stretches, each with a managed one after it.</param>
+    /// <param name="turns">Managed stretches, each between two unmanaged ones.</param>
     /// <param name="stretchSeconds">Length of a stretch.</param>
     public static async Task<PausedRun> RunAsync(LabMachine vm, string exercise, int settledSeconds, int turns, int stretchSeconds)
     {
@@ -66,9 +69,9 @@ internal sealed class PausedRun
         List<double> ratios = [];
         double managedStall = 0;
         double unmanagedStall = 0;
-        for (int mark = 0; mark + 2 < marks.Length; mark += 2)
+        for (int mark = 0; mark + 3 < marks.Length; mark += 2)
         {
-            IReadOnlyList<ExerciseLog.Second> unmanaged = Whole(log, marks[mark], marks[mark + 1]);
+            IReadOnlyList<ExerciseLog.Second> unmanaged = [.. Whole(log, marks[mark], marks[mark + 1]), .. Whole(log, marks[mark + 2], marks[mark + 3])];
             IReadOnlyList<ExerciseLog.Second> managed = Whole(log, marks[mark + 1], marks[mark + 2]);
             ratios.Add(managed.Average(s => s.AccessesPerSecond) / unmanaged.Average(s => s.AccessesPerSecond));
             managedStall = Math.Max(managedStall, managed.Max(s => s.LongestStallMs));

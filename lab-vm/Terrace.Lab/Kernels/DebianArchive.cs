@@ -120,13 +120,55 @@ internal sealed class DebianArchive(string folder)
         return parts;
     }
 
-    /// <summary>Fetches packages into a folder. Null, or what went wrong.</summary>
-    public async Task<string?> DownloadAsync(IReadOnlyList<string> packages, string destination, CancellationToken ct)
+    /// <summary>A package of a suite and the libraries (packages called lib…) that it needs, and they need: enough to run its programs.</summary>
+    public async Task<IReadOnlyList<string>> WithLibrariesAsync(string package, string suite, CancellationToken ct)
     {
-        Directory.CreateDirectory(destination);
-        var (exitCode, _, stderr) = await AptAsync("apt-get", ["download", "-q", .. packages], destination, ct);
-        return exitCode == 0 ? null : FirstError(stderr);
+        var found = new List<string> { package };
+        for (var next = 0; next < found.Count; next++)
+        {
+            var (_, stdout, _) = await AptAsync("apt-cache", ["show", "--no-all-versions", "-o", $"APT::Default-Release={suite}", found[next]], null, ct);
+            var depends = stdout.Split('\n').FirstOrDefault(line => line.StartsWith("Depends:", StringComparison.Ordinal)) ?? "";
+            foreach (var name in Libraries(depends))
+            {
+                if (!found.Contains(name, StringComparer.Ordinal))
+                {
+                    found.Add(name);
+                }
+            }
+        }
+
+        return [.. found.Select(name => $"{name}/{suite}")];
     }
+
+    /// <summary>Fetches packages into a folder and unpacks them below it; returns the folder of what was in them.</summary>
+    public async Task<string> FetchAsync(IReadOnlyList<string> packages, string folder, CancellationToken ct)
+    {
+        Directory.CreateDirectory(folder);
+        var (downloaded, _, trouble) = await AptAsync("apt-get", ["download", "-q", .. packages], folder, ct);
+        if (downloaded != 0)
+        {
+            throw LabException.Unavailable($"cannot fetch {packages[0]}: {FirstError(trouble)}", "check the network");
+        }
+
+        var root = Path.Combine(folder, "root");
+        foreach (var package in Directory.EnumerateFiles(folder, "*.deb"))
+        {
+            var (exitCode, _, stderr) = await HostPrograms.RunAsync("dpkg-deb", ["-x", package, root], ct: ct);
+            if (exitCode != 0)
+            {
+                throw LabException.Unavailable($"cannot unpack {Path.GetFileName(package)}: {stderr.Trim()}", "is there room on the disk?");
+            }
+        }
+
+        return root;
+    }
+
+    /// <summary>Libraries named in a Depends line; of alternatives the first.</summary>
+    internal static IEnumerable<string> Libraries(string line) =>
+        line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..]
+            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(clause => clause.Split([' ', ':', '|', '('], 2)[0])
+            .Where(name => name.StartsWith("lib", StringComparison.Ordinal));
 
     /// <summary>Kernel parts named in a Depends line: linux-image-6…, linux-binary-…, linux-modules-… (kernels since 7.2 are split so).</summary>
     internal static IEnumerable<(string Name, string? Version)> ParseDepends(string line)

@@ -112,21 +112,7 @@ public static partial class KernelStore
         var work = Directory.CreateDirectory(Path.Combine(LabCache.Folder, "fetch-" + Environment.ProcessId)).FullName;
         try
         {
-            if (await archive.DownloadAsync(parts, work, ct) is { } trouble)
-            {
-                throw LabException.Unavailable($"cannot fetch {release}: {trouble}", "check the network, or give --kernel /path/to/vmlinuz");
-            }
-
-            var root = Path.Combine(work, "root");
-            foreach (var package in Directory.EnumerateFiles(work, "*.deb"))
-            {
-                var (exitCode, _, stderr) = await HostPrograms.RunAsync("dpkg-deb", ["-x", package, root], ct: ct);
-                if (exitCode != 0)
-                {
-                    throw LabException.Unavailable($"cannot unpack {Path.GetFileName(package)}: {stderr.Trim()}", "is there room on the disk?");
-                }
-            }
-
+            var root = await archive.FetchAsync(parts, work, ct);
             Keep(root, release);
         }
         finally

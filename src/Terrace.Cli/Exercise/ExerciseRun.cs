@@ -8,6 +8,9 @@ namespace Terrace.Cli.Exercise;
 /// <summary>Maps the arena, touches it once in order of address (first touch decides where a page begins), accesses it and reports.</summary>
 internal sealed unsafe class ExerciseRun : IDisposable
 {
+    /// <summary>Where the arena is unless something else is there: always the same, so that one who counts from outside can know it.</summary>
+    private const ulong WantedArena = 0x1000_0000_0000;
+
     private readonly ExerciseOptions _options;
     private readonly IFastNodes? _nodes;
     private readonly AnonymousMemory _memory;
@@ -36,7 +39,7 @@ internal sealed unsafe class ExerciseRun : IDisposable
         _options = options;
         _nodes = nodes;
         _locate = locate;
-        int error = AnonymousMemory.TryMap((long)options.Pages * Chunk.PageBytes, out AnonymousMemory? memory);
+        int error = AnonymousMemory.TryMap((long)options.Pages * Chunk.PageBytes, out AnonymousMemory? memory, WantedArena);
         if (error != 0)
         {
             throw new CommandFailure(ExitCode.Unavailable, $"cannot map {options.SizeBytes} bytes (error {error})", "ask for a smaller --size");

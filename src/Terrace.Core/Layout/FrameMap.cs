@@ -84,6 +84,18 @@ public sealed class FrameMap
     /// <summary>The node of a frame, or -1.</summary>
     public int NodeOf(ulong frame)
     {
+        int hint = -1;
+        return NodeOf(frame, ref hint);
+    }
+
+    /// <summary>The node of a frame, or -1. <paramref name="hint"/> is kept between calls (at first -1): neighbours in memory are mostly in one run.</summary>
+    public int NodeOf(ulong frame, ref int hint)
+    {
+        if ((uint)hint < (uint)_ranges.Length && frame - _ranges[hint].Start < _ranges[hint].End - _ranges[hint].Start)
+        {
+            return _ranges[hint].Node;
+        }
+
         int low = 0;
         int high = _ranges.Length;
         while (low < high)
@@ -99,6 +111,7 @@ public sealed class FrameMap
             }
         }
 
+        hint = low;
         return low < _ranges.Length && frame >= _ranges[low].Start ? _ranges[low].Node : -1;
     }
 

@@ -32,12 +32,12 @@ public sealed unsafe class AnonymousMemory : IDisposable
     /// <summary>Size in bytes.</summary>
     public long Bytes { get; }
 
-    /// <summary>Maps memory: 0, or the error number (ENOMEM).</summary>
-    public static int TryMap(long bytes, out AnonymousMemory? memory)
+    /// <summary>Maps memory: 0, or the error number (ENOMEM). <paramref name="wanted"/> is where it should be if that is free; 0 for anywhere.</summary>
+    public static int TryMap(long bytes, out AnonymousMemory? memory, ulong wanted = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
         nuint mappingBytes = (nuint)bytes + Alignment;
-        void* mapping = Libc.MMap(null, mappingBytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0);
+        void* mapping = Libc.MMap((void*)wanted, mappingBytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0);
         if ((nint)mapping == -1)
         {
             memory = null;

@@ -103,6 +103,7 @@ internal sealed class PageTableWalker<TMemory>(TMemory memory)
         ulong chunk = ulong.MaxValue;
         int level = 0;
         ulong entry = 0;
+        int hint = -1;
         for (int i = 0; i < addresses.Length; i++)
         {
             ulong address = addresses[i];
@@ -112,14 +113,14 @@ internal sealed class PageTableWalker<TMemory>(TMemory memory)
                 level = Descend(address, levels, out entry);
             }
 
-            nodes[i] = level == LastLevel ? NodeOf(_tables[LastLevel][Index(address, LastLevel)], frames)
+            nodes[i] = level == LastLevel ? NodeOf(_tables[LastLevel][Index(address, LastLevel)], frames, ref hint)
                 : level == LastLevel + 1 && PageTableEntry.IsHuge(entry) ? NodeOfHuge(entry, frames)
                 : -1;
         }
     }
 
-    private int NodeOf(ulong entry, FrameMap frames) =>
-        PageTableEntry.IsMapped(entry) ? frames.NodeOf((PageTableEntry.Address(entry) & AddressMask) >> Chunk.PageShift) : -1;
+    private int NodeOf(ulong entry, FrameMap frames, ref int hint) =>
+        PageTableEntry.IsMapped(entry) ? frames.NodeOf((PageTableEntry.Address(entry) & AddressMask) >> Chunk.PageShift, ref hint) : -1;
 
     private int NodeOfHuge(ulong entry, FrameMap frames) => frames.NodeOf(HugeFrame(entry));
 
