@@ -19,6 +19,8 @@ internal sealed class LabBenchmarks(string root)
     /// <summary>Names of the runs, in order.</summary>
     public static IReadOnlyList<string> Names { get; } = ["scattered", "contiguous", "ratio", "moving", "throughput", "scan-cost", "moves", "garbage", "cross-check"];
 
+    private string ReportFolder => Path.Combine(root, "artifacts", "benchmarks");
+
     /// <summary>Runs those named, or all; writes artifacts/benchmarks/lab.md; 0 when every figure was reached.</summary>
     public async Task<int> RunAsync(IReadOnlyCollection<string> names)
     {
@@ -42,8 +44,8 @@ internal sealed class LabBenchmarks(string root)
             }
         }
 
-        string report = Path.Combine(root, "artifacts", "benchmarks", "lab.md");
-        Directory.CreateDirectory(Path.GetDirectoryName(report)!);
+        string report = Path.Combine(ReportFolder, "lab.md");
+        Directory.CreateDirectory(ReportFolder);
         await File.WriteAllLinesAsync(report, ["| what | to reach | measured | reached |", "|---|---|---|---|", .. _figures.Select(f => $"| {f.What} | {f.AtLeast} | {f.Measured} | {(f.Reached ? "yes" : "no")} |")]);
         Console.WriteLine($"written to {report}");
         return _figures.All(figure => figure.Reached) ? 0 : 1;
@@ -71,7 +73,11 @@ internal sealed class LabBenchmarks(string root)
         IReadOnlyList<ExerciseLog.Second> managed = run.Log.Between(run.ManagedFrom + 30, run.ManagedTo);
         Console.WriteLine($"     before {Mean(run.Log.Between(0, run.ManagedFrom)):p1} of accesses fast, after {Mean(managed):p1}, oracle {managed.Average(s => s.Oracle):p1}");
         Console.WriteLine($"     longest stall of the workload: {run.Log.Between(0, run.ManagedFrom).Max(s => s.LongestStallMs):0.0} ms unmanaged, {managed.Max(s => s.LongestStallMs):0.0} ms managed");
-        Console.WriteLine($"     last event: {run.Events[^1]}");
+        string name = what.Split(' ')[0];
+        Directory.CreateDirectory(ReportFolder);
+        await File.WriteAllLinesAsync(Path.Combine(ReportFolder, $"{name}-workload.jsonl"), run.Reports);
+        await File.WriteAllLinesAsync(Path.Combine(ReportFolder, $"{name}-rounds.jsonl"), run.Events);
+        Console.WriteLine($"     second by second: {ReportFolder}/{name}-workload.jsonl, {name}-rounds.jsonl");
     }
 
     private async Task RatioAsync()

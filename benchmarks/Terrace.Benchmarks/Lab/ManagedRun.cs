@@ -34,6 +34,9 @@ internal sealed class ManagedRun
     /// <summary>What <c>terrace manage --json</c> wrote.</summary>
     public required IReadOnlyList<string> Events { get; init; }
 
+    /// <summary>The lines that the exercise wrote.</summary>
+    public required IReadOnlyList<string> Reports { get; init; }
+
     /// <summary>Runs it.</summary>
     /// <param name="vm">The machine; <c>terrace</c> is in its path.</param>
     /// <param name="exercise">Options of <c>terrace exercise</c>.</param>
@@ -54,13 +57,15 @@ internal sealed class ManagedRun
             throw new InvalidOperationException($"the run in the lab failed ({result.ExitCode}): {result.Stderr}");
         }
 
-        ExerciseLog log = ExerciseLog.Parse(await LinesAsync(vm, "/tmp/ex.jsonl"));
+        string[] reports = await LinesAsync(vm, "/tmp/ex.jsonl");
+        ExerciseLog log = ExerciseLog.Parse(reports);
         int[] marks = [.. (await LinesAsync(vm, "/tmp/marks")).Select(line => int.Parse(line.Trim(), System.Globalization.CultureInfo.InvariantCulture))];
 
         // The first line is not a report, so line n is report n - 1.
         return new ManagedRun
         {
             Log = log,
+            Reports = reports,
             ManagedFrom = log.Seconds[marks[0] - 2].At,
             ManagedTo = log.Seconds[Math.Min(marks[1] - 2, log.Seconds.Count - 1)].At,
             Events = await LinesAsync(vm, "/tmp/m.jsonl"),

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Terrace.Core.Tracking;
 using Terrace.Linux.Interop;
@@ -6,7 +7,9 @@ namespace Terrace.Cli.Exercise;
 
 /// <summary>
 /// Counts exactly which accesses fast memory served: every page's accesses since the last look go to the node that it is on at this
-/// look. Looks go over the arena slice by slice, spread over the reporting interval, and never touch an arena page.
+/// look. Looks go over the arena slice by slice, spread over the reporting interval, and never touch an arena page. Neighbouring slices are looked
+/// at far apart in time: a second's counts are of a little before for one slice and a little after for another, which must not coincide with
+/// fast and slow, or the share would swing with the workload's speed.
 /// </summary>
 internal sealed unsafe class ServedShare : IDisposable
 {
@@ -20,7 +23,8 @@ internal sealed unsafe class ServedShare : IDisposable
     private readonly uint* _seen;
     private readonly bool[] _fast;
     private readonly long[] _fastInSlice;
-    private int _slice;
+    private readonly int _stride;
+    private int _looks;
 
     public ServedShare(byte* arena, uint pages, IReadOnlyList<ExerciseWorker> workers, IPageLocator locator)
     {
@@ -32,6 +36,7 @@ internal sealed unsafe class ServedShare : IDisposable
         _seen = (uint*)NativeMemory.AllocZeroed(pages, sizeof(uint));
         _fast = new bool[pages];
         _fastInSlice = new long[Slices];
+        _stride = StrideFor(Slices);
     }
 
     /// <summary>Looks that cover the arena once.</summary>
@@ -49,8 +54,8 @@ internal sealed unsafe class ServedShare : IDisposable
     /// <summary>Looks at the next slice: 0, or the error number.</summary>
     public int LookAtNextSlice()
     {
-        int slice = _slice;
-        _slice = slice + 1 == Slices ? 0 : slice + 1;
+        int slice = (int)((long)_looks * _stride % Slices);
+        _looks = _looks + 1 == Slices ? 0 : _looks + 1;
         uint first = (uint)slice * SlicePages;
         int count = (int)Math.Min(SlicePages, _pages - first);
         Span<bool> fast = _fast.AsSpan((int)first, count);
@@ -111,6 +116,18 @@ internal sealed unsafe class ServedShare : IDisposable
     }
 
     public void Dispose() => NativeMemory.Free(_seen);
+
+    // About the golden part of the whole, which spreads steps most evenly, and without a common divisor, so that each slice has its turn.
+    private static int StrideFor(int slices)
+    {
+        int stride = Math.Max(1, (int)(slices * 0.618));
+        while (BigInteger.GreatestCommonDivisor(stride, slices) != 1)
+        {
+            stride++;
+        }
+
+        return stride;
+    }
 
     private ulong AddressOf(uint page) => (ulong)_arena + ((ulong)page << Chunk.PageShift);
 }
