@@ -1,4 +1,5 @@
 using Terrace.Core.Tiering;
+using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Configuration;
 
@@ -13,4 +14,7 @@ internal sealed record DaemonConfiguration
 
     /// <summary>The rules in the order of the file; the first that matches a process decides.</summary>
     public IReadOnlyList<TargetRule> Rules { get; init; } = [];
+
+    /// <summary>The rule that decides for a process, or null: then it is left alone.</summary>
+    public TargetRule? RuleFor(ProcessIdentity process) => Rules.FirstOrDefault(rule => rule.Match.Matches(process));
 }

@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Configuration;
 
@@ -33,7 +34,7 @@ internal sealed record RuleMatch
     public string? Vm { get; init; }
 
     /// <summary>True when the subject is all that this asks for.</summary>
-    public bool Matches(in RuleSubject subject) =>
+    public bool Matches(ProcessIdentity subject) =>
         IsLike(Cgroup, subject.Cgroup)
         && IsLike(Executable, subject.Executable)
         && IsLike(Command, subject.Command)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Terrace.Cli.Configuration;
 using Terrace.Cli.Exercise;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Scanning;
@@ -16,6 +17,7 @@ namespace Terrace.Cli.Output;
 [JsonSerializable(typeof(ScanReport))]
 [JsonSerializable(typeof(ManagementSummary))]
 [JsonSerializable(typeof(SimulationSummary))]
+[JsonSerializable(typeof(RuleTaking))]
 internal sealed partial class TerraceJson : JsonSerializerContext
 {
     private static readonly TerraceJson s_indented = new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true });

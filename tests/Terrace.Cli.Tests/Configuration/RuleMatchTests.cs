@@ -1,10 +1,11 @@
 using Terrace.Cli.Configuration;
+using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Tests.Configuration;
 
 public sealed class RuleMatchTests
 {
-    private static readonly RuleSubject Redis = new()
+    private static readonly ProcessIdentity Redis = new()
     {
         Cgroup = "/system.slice/redis-server.service",
         Executable = "/usr/bin/redis-server",

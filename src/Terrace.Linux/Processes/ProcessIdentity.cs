@@ -1,0 +1,32 @@
+namespace Terrace.Linux.Processes;
+
+/// <summary>Whose a process is and what it runs, as operators name it; null for what it has not or may not be read.</summary>
+public sealed record ProcessIdentity
+{
+    /// <summary>Path of its control group (cgroup v2; under v1 that of systemd's own hierarchy).</summary>
+    public string? Cgroup { get; init; }
+
+    /// <summary>Path of the program.</summary>
+    public string? Executable { get; init; }
+
+    /// <summary>The command line, words joined by single spaces.</summary>
+    public string? Command { get; init; }
+
+    /// <summary>Number of the effective user.</summary>
+    public string? UserId { get; init; }
+
+    /// <summary>Name of the effective user in /etc/passwd.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary>The systemd unit.</summary>
+    public string? Unit { get; init; }
+
+    /// <summary>Identifier of the container.</summary>
+    public string? Container { get; init; }
+
+    /// <summary>Identifier of the Kubernetes pod.</summary>
+    public string? Pod { get; init; }
+
+    /// <summary>Name of the QEMU virtual machine.</summary>
+    public string? Vm { get; init; }
+}
