@@ -7,6 +7,9 @@ public sealed class LabException(int exitCode, string problem, string? mend = nu
     /// <summary>What <c>./lab</c> exits with: see <see cref="LabExitCode"/>.</summary>
     public int ExitCode { get; } = exitCode;
 
+    /// <summary>The same may well succeed at the next try.</summary>
+    public bool IsPassing { get; init; }
+
     /// <summary>The machine could not be started.</summary>
     public static LabException Unavailable(string problem, string? mend = null) => new(LabExitCode.Unavailable, problem, mend);
 

@@ -1,62 +1,110 @@
-using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
 
 namespace Terrace.Core.Placement;
 
 /// <summary>
-/// Divides the fast tier among targets: fixed shares first (scaled down alike when they do not fit together), then what is left to
-/// automatic targets, by heat: the hottest pages of all of them, as many as fit.
+/// Divides the fast tier among targets, in this order: minima that are of use; then by priority the shares that were asked for, and what is left to automatic
+/// targets by heat, the hottest pages of all of them first; then the same for best-effort targets.
 /// </summary>
+/// <remarks>
+/// What does not suffice for all of one step is divided in proportion to weight times what each lacks, so that equal weights shrink alike and
+/// none of a priority goes without. Budgets follow continuously from claims: a small change of a claim is a small change of budgets.
+/// </remarks>
 public static class FastBudget
 {
-    private const int AllPlaces = (1 << PlaceMap.MaxPlaces) - 1;
-
     /// <summary>Computes each claim's budget in pages. The sum never exceeds <paramref name="capacityPages"/>, nor a budget its target's pages.</summary>
     public static void Divide(ReadOnlySpan<FastClaim> claims, long capacityPages, Span<long> budgets)
     {
-        long capacity = Math.Max(0, capacityPages);
-        long wanted = 0;
-        for (int i = 0; i < claims.Length; i++)
+        budgets[..claims.Length].Clear();
+        long left = Math.Max(0, capacityPages);
+        left -= Fill(claims, new Step(StepKind.Minimum), left, budgets);
+        for (int bestEffort = 0; bestEffort < 2; bestEffort++)
         {
-            budgets[i] = claims[i].Share.PagesOf(claims[i].Histogram.TotalIn(AllPlaces)) ?? 0;
-            wanted += budgets[i];
-        }
-
-        if (wanted > capacity)
-        {
-            for (int i = 0; i < claims.Length; i++)
+            int? priority = int.MaxValue;
+            while (left > 0 && (priority = NextPriority(claims, bestEffort == 1, priority.Value)) is { } served)
             {
-                budgets[i] = (long)((Int128)budgets[i] * capacity / wanted);
+                left -= Fill(claims, new Step(StepKind.Share, bestEffort == 1, served), left, budgets);
+                for (int heat = HeatMap.HeatLevels - 1; heat >= 0 && left > 0; heat--)
+                {
+                    left -= Fill(claims, new Step(StepKind.Automatic, bestEffort == 1, served, heat), left, budgets);
+                }
             }
-
-            return;
-        }
-
-        long left = capacity - wanted;
-        for (int heat = HeatMap.HeatLevels - 1; heat >= 0 && left > 0; heat--)
-        {
-            left -= Grant(claims, heat, left, budgets);
         }
     }
 
-    /// <summary>Grants automatic targets their pages of one heat, or equal parts of them when not all fit; returns what was granted, or all that was left.</summary>
-    private static long Grant(ReadOnlySpan<FastClaim> claims, int heat, long left, Span<long> budgets)
+    /// <summary>The highest priority of a class below <paramref name="below"/> (int.MaxValue: the highest), or null when there is none.</summary>
+    private static int? NextPriority(ReadOnlySpan<FastClaim> claims, bool bestEffort, int below)
     {
-        long level = 0;
+        int? highest = null;
         foreach (FastClaim claim in claims)
         {
-            level += claim.Share.IsAuto ? claim.Histogram.PagesIn(AllPlaces, heat) : 0;
-        }
-
-        for (int i = 0; i < claims.Length; i++)
-        {
-            if (claims[i].Share.IsAuto)
+            FastTerms rank = claim.Rank;
+            if (rank.IsBestEffort == bestEffort && rank.Priority < below && !(rank.Priority <= highest))
             {
-                long pages = claims[i].Histogram.PagesIn(AllPlaces, heat);
-                budgets[i] += level <= left ? pages : (long)((Int128)pages * left / level);
+                highest = rank.Priority;
             }
         }
 
-        return Math.Min(level, left);
+        return highest;
     }
+
+    /// <summary>Raises budgets towards what the step allows, in proportion to weight and lack until all have it or nothing is left; returns what was granted.</summary>
+    private static long Fill(ReadOnlySpan<FastClaim> claims, Step step, long left, Span<long> budgets)
+    {
+        long granted = 0;
+        while (left > 0)
+        {
+            Int128 lacking = 0;
+            for (int i = 0; i < claims.Length; i++)
+            {
+                lacking += (Int128)Lack(claims[i], step, budgets[i]) * claims[i].Rank.Weight;
+            }
+
+            if (lacking == 0)
+            {
+                break;
+            }
+
+            long pass = 0;
+            for (int i = 0; i < claims.Length; i++)
+            {
+                long lack = Lack(claims[i], step, budgets[i]);
+                long grant = (long)Int128.Min(lack, (Int128)lack * claims[i].Rank.Weight * left / lacking);
+                budgets[i] += grant;
+                pass += grant;
+            }
+
+            granted += pass;
+            left -= pass;
+            if (pass == 0)
+            {
+                // Less than one page for each: not worth dividing.
+                break;
+            }
+        }
+
+        return granted;
+    }
+
+    private static long Lack(in FastClaim claim, Step step, long budget)
+    {
+        FastTerms rank = claim.Rank;
+        long limit = step.Kind switch
+        {
+            StepKind.Minimum => rank.IsBestEffort ? 0 : Math.Min(rank.MinPages, claim.Usable),
+            _ when rank.IsBestEffort != step.BestEffort || rank.Priority != step.Priority || claim.Share.IsAuto != (step.Kind == StepKind.Automatic) => 0,
+            StepKind.Share => claim.Usable,
+            _ => Math.Min(claim.Limit, claim.PagesFrom(step.Heat, HeatMap.HeatLevels - 1)),
+        };
+        return Math.Max(0, limit - budget);
+    }
+
+    private enum StepKind
+    {
+        Minimum,
+        Share,
+        Automatic,
+    }
+
+    private readonly record struct Step(StepKind Kind, bool BestEffort = false, int Priority = 0, int Heat = 0);
 }

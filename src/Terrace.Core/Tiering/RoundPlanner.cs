@@ -110,7 +110,7 @@ internal sealed class RoundPlanner(IMachine machine, TieringOptions options, Fas
         long capacity = room.PagesIn(0);
         foreach (TieringTarget claimant in targets)
         {
-            _claims.Add(new FastClaim(claimant.Share, claimant.Histogram));
+            _claims.Add(new FastClaim(claimant.Share, claimant.Histogram, claimant.Terms));
             capacity += claimant.Histogram.TotalIn(fastPlaces);
         }
 

@@ -56,12 +56,12 @@ public sealed class TieringEngine : IDisposable
     /// <summary>Memory that tracking holds, bytes.</summary>
     public long TrackingBytes => _targets.Sum(target => target.Heat.TrackingBytes);
 
-    /// <summary>Begins to manage a process, which the engine then owns.</summary>
-    public void Add(IManagedProcess process, FastShare share)
+    /// <summary>Begins to manage a process, which the engine then owns; <paramref name="terms"/> is its rank among others, null for the standard.</summary>
+    public void Add(IManagedProcess process, FastShare share, FastTerms? terms = null)
     {
         ArgumentNullException.ThrowIfNull(process);
         ArgumentNullException.ThrowIfNull(share);
-        _targets.Add(new TieringTarget(process, share, _options, _time.GetTimestamp()));
+        _targets.Add(new TieringTarget(process, share, terms ?? FastTerms.Standard, _options, _time.GetTimestamp()));
     }
 
     /// <summary>Stops managing a process; its pages stay where they are. False when it was not managed.</summary>

@@ -6,11 +6,13 @@ using Terrace.Core.Tracking;
 namespace Terrace.Core.Tiering;
 
 /// <summary>All that the loop keeps for one process between steps.</summary>
-internal sealed class TieringTarget(IManagedProcess process, FastShare share, TieringOptions options, long now) : IDisposable
+internal sealed class TieringTarget(IManagedProcess process, FastShare share, FastTerms terms, TieringOptions options, long now) : IDisposable
 {
     public IManagedProcess Process { get; } = process;
 
     public FastShare Share { get; } = share;
+
+    public FastTerms Terms { get; } = terms;
 
     public HeatMap Heat { get; } = new();
 
