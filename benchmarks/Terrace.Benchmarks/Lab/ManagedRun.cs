@@ -72,6 +72,7 @@ internal sealed class ManagedRun
         };
     }
 
-    private static async Task<string[]> LinesAsync(LabMachine vm, string path) =>
+    /// <summary>The lines of a file in the machine.</summary>
+    internal static async Task<string[]> LinesAsync(LabMachine vm, string path) =>
         (await vm.RunAsync($"cat {path}")).Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -64,8 +64,8 @@ internal sealed class PausedRun
             throw new InvalidOperationException($"the run in the lab failed ({result.ExitCode}): {result.Stderr}");
         }
 
-        ExerciseLog log = ExerciseLog.Parse(await LinesAsync(vm, "/tmp/ex.jsonl"));
-        int[] marks = [.. (await LinesAsync(vm, "/tmp/marks")).Select(line => int.Parse(line.Trim(), CultureInfo.InvariantCulture))];
+        ExerciseLog log = ExerciseLog.Parse(await ManagedRun.LinesAsync(vm, "/tmp/ex.jsonl"));
+        int[] marks = [.. (await ManagedRun.LinesAsync(vm, "/tmp/marks")).Select(line => int.Parse(line.Trim(), CultureInfo.InvariantCulture))];
         List<double> ratios = [];
         double managedStall = 0;
         double unmanagedStall = 0;
@@ -83,7 +83,4 @@ internal sealed class PausedRun
 
     // The first line is not a report, so after n lines report n - 1 is being made: the first that lies wholly in a stretch is the one after it.
     private static IReadOnlyList<ExerciseLog.Second> Whole(ExerciseLog log, int from, int to) => [.. log.Seconds.Take(to - 1).Skip(from)];
-
-    private static async Task<string[]> LinesAsync(LabMachine vm, string path) =>
-        (await vm.RunAsync("cat " + path)).Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -158,7 +158,7 @@ public sealed partial class LabMachine
 
     /// <summary>
     /// While a kernel patches its own code it puts a breakpoint (int3) there for a moment. An emulated CPU may run into it after the kernel has forgotten
-    /// it: seen once in about a hundred boots with two CPUs, always in a function with a static key.
+    /// it: seen in a few of very many boots with two CPUs, in sched_clock_cpu, which has a static key.
     /// </summary>
     private static bool IsRaceOfEmulation(string folder) => ReadLog(folder, "console.log").Contains("Oops: int3", StringComparison.Ordinal);
 

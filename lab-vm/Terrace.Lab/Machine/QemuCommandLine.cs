@@ -11,8 +11,8 @@ internal static class QemuCommandLine
     /// <summary>The host's socket of a port.</summary>
     public static string PortSocket(string folder, string port) => Path.Combine(folder, port + ".sock");
 
-    // A CPU that advertises fast string moves lets the kernel copy with "rep movsb", which emulation does byte by byte: three times slower
-    // than the kernel's own loop of words, while on a real CPU both run at the speed of memory. Every copy and page move is meant.
+    // A CPU that advertises fast string moves lets the kernel copy with "rep movsb", which emulation does byte by byte, much more
+    // slowly than the kernel's own loop of words. Real CPUs have it because it is fast there.
     private const string SlowStringMoves = "-erms,-fsrm";
 
     /// <summary>Builds the arguments.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Terrace.Cli.Configuration;
 using Terrace.Core.Placement;
 using Terrace.Core.Units;
 
@@ -61,22 +62,7 @@ internal static class OptionParsers
 
     /// <summary>A range of durations, <c>MIN..MAX</c>, or one for both.</summary>
     public static UnitOption<(TimeSpan Min, TimeSpan Max)> Interval(string description, string standard) =>
-        Make("--interval", description, "MIN..MAX", standard, (string text, out (TimeSpan Min, TimeSpan Max) value, out string problem) =>
-        {
-            int dots = text.IndexOf("..", StringComparison.Ordinal);
-            string low = dots < 0 ? text : text[..dots];
-            string high = dots < 0 ? text : text[(dots + 2)..];
-            value = default;
-            TimeSpan least = TimeSpan.FromMilliseconds(1);
-            if (!TryDuration(low, least, out TimeSpan min, out problem, standard) || !TryDuration(high, least, out TimeSpan max, out problem, standard))
-            {
-                return false;
-            }
-
-            value = (min, max);
-            problem = max < min ? $"'{text}' ends before it starts; write the shorter time first" : "";
-            return problem.Length == 0;
-        });
+        Make<(TimeSpan Min, TimeSpan Max)>("--interval", description, "MIN..MAX", standard, ConfigurationValues.Interval);
 
     /// <summary>Reads <c>10%</c> or <c>0.1</c>.</summary>
     public static bool TryFraction(string text, out double fraction)

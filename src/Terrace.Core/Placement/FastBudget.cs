@@ -7,8 +7,8 @@ namespace Terrace.Core.Placement;
 /// targets by heat, the hottest pages of all of them first; then the same for best-effort targets.
 /// </summary>
 /// <remarks>
-/// What does not suffice for all of one step is divided in proportion to weight times what each lacks, so that equal weights shrink alike and
-/// none of a priority goes without. Budgets follow continuously from claims: a small change of a claim is a small change of budgets.
+/// What does not suffice for all of one step is divided in proportion to weight times what each lacks, so that equal weights shrink alike and no
+/// share of a priority goes without. A little more to divide takes nothing from anybody, but for rounding.
 /// </remarks>
 public static class FastBudget
 {

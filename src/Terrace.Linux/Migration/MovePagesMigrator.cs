@@ -32,7 +32,7 @@ public sealed class MovePagesMigrator : IPageMigrator
 
     /// <summary>
     /// Moves pages of the process that <paramref name="pidFd"/> pins (which stays the caller's); <paramref name="lookup"/> tells where its
-    /// pages are before (null: move_pages is asked, which costs a tenth of a move).
+    /// pages are before (null: move_pages is asked, page by page).
     /// </summary>
     internal MovePagesMigrator(PidFd pidFd, INodeLookup? lookup)
         : this(pidFd, new MovePagesCall(), lookup)
