@@ -81,8 +81,7 @@ public sealed class HostileConditionTests(LabFixture lab)
     [Fact]
     public async Task Full_nodes_are_an_ordinary_condition()
     {
-        await using LabMachine vm = await LabFixture.BootOrSkipAsync(new LabSpec { Nodes = NodeSpec.ParseList("dram:512M,cxl:256M") });
-        await vm.PutAsync(await LabFixture.TerraceAsync(), "/bin/terrace", TestContext.Current.CancellationToken);
+        await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Nodes = NodeSpec.ParseList("dram:512M,cxl:256M") });
         Exercised exercise = await Exercised.StartAsync(vm, "--size 480M --hot 10% --share 90%");
         LabResult result = await vm.RunAsync($"terrace manage --pid {exercise.Pid} --fast 20% --for 20s --json > /tmp/events", ct: TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stderr}");
@@ -93,8 +92,7 @@ public sealed class HostileConditionTests(LabFixture lab)
     public async Task Memory_taken_away_and_given_back_while_managing_is_followed()
     {
         // A machine of its own: what other tests leave in the slow node cannot always be moved out of a block.
-        await using LabMachine vm = await LabFixture.BootOrSkipAsync(new LabSpec());
-        await vm.PutAsync(await LabFixture.TerraceAsync(), "/bin/terrace", TestContext.Current.CancellationToken);
+        await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec());
         Exercised exercise = await Exercised.StartAsync(vm, "--size 256M --hot 10% --share 90% --fast 40%");
         LabResult result = await vm.RunAsync(
             $$"""

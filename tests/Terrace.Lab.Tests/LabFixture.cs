@@ -26,16 +26,27 @@ public sealed class LabFixture : IAsyncLifetime
     /// <summary>The shared machine: dram:1G,cxl:2G with Debian's 6.12 kernel.</summary>
     public async Task<LabMachine> MachineAsync() => machine ??= await BootOrSkipAsync(new LabSpec());
 
-    /// <summary>The shared machine with our own program as /bin/terrace.</summary>
+    /// <summary>The shared machine, prepared as <see cref="BootWithTerraceAsync"/> says.</summary>
     public async Task<LabMachine> MachineWithTerraceAsync()
     {
         var booted = await MachineAsync();
         if (!hasTerrace)
         {
-            await booted.PutAsync(await TerraceAsync(), "/bin/terrace", TestContext.Current.CancellationToken);
+            await PrepareAsync(booted);
             hasTerrace = true;
         }
 
+        return booted;
+    }
+
+    /// <summary>
+    /// A machine for one test with our own program as /bin/terrace and the kernel's own NUMA balancing off: on, it undoes placements between a
+    /// test's last round and its last look. A test that is about it turns it on and off again.
+    /// </summary>
+    public static async Task<LabMachine> BootWithTerraceAsync(LabSpec spec)
+    {
+        LabMachine booted = await BootOrSkipAsync(spec);
+        await PrepareAsync(booted);
         return booted;
     }
 
@@ -74,6 +85,12 @@ public sealed class LabFixture : IAsyncLifetime
         }
 
         return program;
+    }
+
+    private static async Task PrepareAsync(LabMachine machine)
+    {
+        await machine.PutAsync(await TerraceAsync(), "/bin/terrace", TestContext.Current.CancellationToken);
+        await machine.RunAsync("echo 0 > /proc/sys/kernel/numa_balancing", ct: TestContext.Current.CancellationToken);
     }
 
     /// <summary>The folder of Terrace.slnx.</summary>

@@ -26,7 +26,7 @@ public sealed class ManageTests(LabFixture lab)
         LabMachine vm = await lab.MachineWithTerraceAsync();
         await RunAsync(vm, "echo 2 > /proc/sys/kernel/numa_balancing");
         Exercised exercise = await Exercised.StartAsync(vm, "--size 128M --hot 10% --share 90% --fast 50%");
-        await RunAsync(vm, $"terrace manage --pid {exercise.Pid} --fast 50% --for 20s --summary-json /tmp/summary.json --json > /tmp/events; echo 1 > /proc/sys/kernel/numa_balancing");
+        await RunAsync(vm, $"terrace manage --pid {exercise.Pid} --fast 50% --for 20s --summary-json /tmp/summary.json --json > /tmp/events; echo 0 > /proc/sys/kernel/numa_balancing");
         Assert.InRange(await Exercised.ManagedShareAsync(vm), 0.47, 0.53);
         await exercise.EndAsync();
     }
@@ -62,8 +62,7 @@ public sealed class ManageTests(LabFixture lab)
     [Trait("Category", "Long")]
     public async Task Three_tiers_are_used_from_the_top()
     {
-        await using LabMachine vm = await LabFixture.BootOrSkipAsync(new LabSpec { Nodes = NodeSpec.ParseList("dram:512M,cxl:256M,pmem:1G") });
-        await vm.PutAsync(await LabFixture.TerraceAsync(), "/bin/terrace", TestContext.Current.CancellationToken);
+        await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Nodes = NodeSpec.ParseList("dram:512M,cxl:256M,pmem:1G") });
         Exercised exercise = await Exercised.StartAsync(vm, "--size 700M --hot 10% --share 90% --fast 30%");
         await RunAsync(vm, $"terrace manage --pid {exercise.Pid} --fast 30% --for 40s --summary-json /tmp/summary.json --json > /tmp/events");
         Assert.InRange(await Exercised.ManagedShareAsync(vm), 0.29, 0.31);
@@ -78,8 +77,7 @@ public sealed class ManageTests(LabFixture lab)
     [InlineData("6.12", true)]
     public async Task Other_kernels_and_five_level_paging_do_as_well(string kernel, bool fiveLevel)
     {
-        await using LabMachine vm = await LabFixture.BootOrSkipAsync(new LabSpec { Kernel = kernel, FiveLevelPaging = fiveLevel });
-        await vm.PutAsync(await LabFixture.TerraceAsync(), "/bin/terrace", TestContext.Current.CancellationToken);
+        await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Kernel = kernel, FiveLevelPaging = fiveLevel });
         Exercised exercise = await Exercised.StartAsync(vm, "--size 256M --hot 10% --share 90% --fast 30%");
         await RunAsync(vm, $"terrace manage --pid {exercise.Pid} --fast 30% --for 30s --summary-json /tmp/summary.json --json > /tmp/events");
         Assert.InRange(await Exercised.ManagedShareAsync(vm), 0.29, 0.31);

@@ -33,8 +33,7 @@ public sealed class PageTableTrackerLabTests(LabFixture lab)
     [InlineData("7", true)]
     public async Task They_agree_on_other_kernels_and_with_five_levels_of_page_tables(string kernel, bool fiveLevels)
     {
-        await using LabMachine vm = await LabFixture.BootOrSkipAsync(new LabSpec { Kernel = kernel, FiveLevelPaging = fiveLevels });
-        await vm.PutAsync(await LabFixture.TerraceAsync(), "/bin/terrace", TestContext.Current.CancellationToken);
+        await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Kernel = kernel, FiveLevelPaging = fiveLevels });
         await AssertAgreementAsync(vm, "off");
         if (kernel != "6.1")
         {

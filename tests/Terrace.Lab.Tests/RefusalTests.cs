@@ -64,8 +64,7 @@ public sealed class RefusalTests(LabFixture lab)
     [Fact]
     public async Task Without_a_slow_tier_there_is_nothing_to_manage()
     {
-        await using LabMachine vm = await LabFixture.BootOrSkipAsync(new LabSpec { Nodes = NodeSpec.ParseList("dram:1G") });
-        await vm.PutAsync(await LabFixture.TerraceAsync(), "/bin/terrace", TestContext.Current.CancellationToken);
+        await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Nodes = NodeSpec.ParseList("dram:1G") });
         LabResult manage = await vm.RunAsync("terrace manage --pid 1 --fast 40%", ct: TestContext.Current.CancellationToken);
         Assert.Equal(Unavailable, manage.ExitCode);
         Assert.Contains("slow", manage.Stderr, StringComparison.OrdinalIgnoreCase);
@@ -77,8 +76,7 @@ public sealed class RefusalTests(LabFixture lab)
     [Fact]
     public async Task A_locked_down_kernel_is_named_as_the_cause()
     {
-        await using LabMachine vm = await LabFixture.BootOrSkipAsync(new LabSpec { Append = "lockdown=confidentiality" });
-        await vm.PutAsync(await LabFixture.TerraceAsync(), "/bin/terrace", TestContext.Current.CancellationToken);
+        await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Append = "lockdown=confidentiality" });
         LabResult lockdown = await vm.RunAsync("mount -t securityfs none /sys/kernel/security 2>/dev/null; cat /sys/kernel/security/lockdown", ct: TestContext.Current.CancellationToken);
         if (!lockdown.Stdout.Contains("[confidentiality]", StringComparison.Ordinal))
         {

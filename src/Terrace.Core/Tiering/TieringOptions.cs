@@ -16,7 +16,7 @@ public sealed record TieringOptions
     public TimeSpan FirstInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Longest pause between two rounds once nothing needs to move.</summary>
-    public TimeSpan MaxRest { get; init; } = TimeSpan.FromSeconds(4);
+    public TimeSpan MaxRest { get; init; } = TimeSpan.FromSeconds(6);
 
     /// <summary>Bytes moved per second in both directions together, at most.</summary>
     public long RateLimitBytesPerSecond { get; init; } = 256L << 20;

@@ -99,6 +99,7 @@ public sealed class IdleBitmapTracker : IAccessTracker, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _flush.TryReturn();
         _bitmap.Dispose();
         _pagemap.Dispose();
         _pageFlags.Dispose();

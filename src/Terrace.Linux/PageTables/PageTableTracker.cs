@@ -105,6 +105,7 @@ public sealed class PageTableTracker : IAccessTracker, INodeLookup, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _flush.TryReturn();
         _maps.Dispose();
         _clearRefs.Dispose();
     }
