@@ -15,6 +15,7 @@ internal static class CommandLine
           sudo terrace scan $(pidof redis-server)             what of a process is hot, and where it lies
           sudo terrace run --fast 40% -- ./server --port 80   run a command with 40 % of its pages in fast memory
           sudo terrace manage --pid 1234 --fast 2G            manage a process that runs already
+          sudo terrace tiers online dax0.0                    make slow memory of a device
           terrace simulate --heatmap heat.svg                 watch it work on a simulated machine
 
         Exit codes: 0 done, 2 bad usage, 66 no such process, 69 this machine or kernel lacks what is needed,
@@ -33,6 +34,7 @@ internal static class CommandLine
         root.Subcommands.Add(SimulateCommand.Create(console));
         root.Subcommands.Add(ConfigCommand.Create(console));
         root.Subcommands.Add(ExerciseCommand.Create(console));
+        root.Subcommands.Add(TiersCommand.Create(console));
         ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         InvocationConfiguration streams = new() { Output = console.Out, Error = console.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         try
@@ -73,5 +75,9 @@ internal static class CommandLine
 
     private static string Mend(ParseResult result) => result.CommandResult.Command is RootCommand
         ? "see terrace --help"
-        : $"see terrace {result.CommandResult.Command.Name} --help";
+        : $"see {Path(result.CommandResult.Command)} --help";
+
+    private static string Path(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent and not RootCommand
+        ? $"{Path(parent)} {command.Name}"
+        : $"terrace {command.Name}";
 }

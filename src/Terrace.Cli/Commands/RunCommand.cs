@@ -3,6 +3,8 @@ using System.Runtime.InteropServices;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Output;
 using Terrace.Linux;
+using Terrace.Linux.Interop;
+using Terrace.Linux.Nodes;
 using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Commands;
@@ -17,6 +19,7 @@ internal static class RunCommand
         Examples:
           sudo terrace run --fast 40% -- ./server --port 80
           sudo terrace run --heatmap heat.svg --summary-json summary.json -- make -j8
+          sudo terrace run --fast 50% --allocate interleave -- ./server    new pages come at the ratio too
         """;
 
     public static Command Create(CliConsole console)
@@ -25,18 +28,29 @@ internal static class RunCommand
         Argument<string[]> words = new("CMD") { Description = "The command and its arguments, after --.", Arity = ArgumentArity.OneOrMore };
         Command command = new("run", Description);
         shared.AddTo(command);
+        UnitOption<Allocation> allocate = AllocateOption();
+        command.Options.Add(allocate);
         command.Arguments.Add(words);
-        command.SetAction(parsed => Run(console, parsed.GetValue(words)!, shared.In(parsed)));
+        command.SetAction(parsed => Run(console, parsed.GetValue(words)!, shared.In(parsed), allocate.In(parsed)));
         return command;
     }
 
-    private static int Run(CliConsole console, string[] words, ManagementSettings settings)
+    private static UnitOption<Allocation> AllocateOption() =>
+        OptionParsers.Make("--allocate", "Where new pages come from: interleave (fast and slow nodes in the ratio of --fast), preferred (fast nodes as long as they have room) or local (the kernel's standard). Without it as Terrace itself.", "HOW", null, (string text, out Allocation value, out string problem) =>
+        {
+            value = text switch { "interleave" => Allocation.Interleave, "preferred" => Allocation.Preferred, _ => Allocation.Local };
+            problem = text is "interleave" or "preferred" or "local" ? "" : $"there is no '{text}'; there are interleave, preferred and local";
+            return problem.Length == 0;
+        });
+
+    private static int Run(CliConsole console, string[] words, ManagementSettings settings, Allocation allocation)
     {
         MachineAccess.RequireRoot("run");
         using LinuxMachine machine = MachineAccess.Open();
         MachineAccess.RequireSlowTier(machine.Topology);
         MachineAccess.RequireTracker(settings.Tracker);
         MachineAccess.WarnOfKernelTiering(console, machine);
+        MemoryPolicy? policy = AllocationPolicy.Of(allocation, settings.Fast, machine.Topology, InterleaveWeights.Read());
         // The command may write to the same terminal, so no line of ours moves on it meanwhile.
         using ManagementOutput output = new(console, settings, machine, progress: Console.IsOutputRedirected);
         using TieringHost host = new(machine, settings.Tiering, output.Observer);
@@ -54,7 +68,7 @@ internal static class RunCommand
             return false;
         });
         OrphanKeeper.Start();
-        using ChildCommand started = ChildCommand.Start(words);
+        using ChildCommand started = ChildCommand.Start(words, policy);
         lock (gate)
         {
             child = started;

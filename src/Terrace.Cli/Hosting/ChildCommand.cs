@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using Terrace.Linux.Interop;
 
 namespace Terrace.Cli.Hosting;
 
@@ -20,9 +22,9 @@ internal sealed class ChildCommand : IDisposable
     /// <summary>It has ended.</summary>
     public bool HasExited => _process.HasExited;
 
-    /// <summary>Starts it, found as a shell would find it.</summary>
-    /// <exception cref="CommandFailure">It is not there (127) or cannot be executed (126).</exception>
-    public static ChildCommand Start(IReadOnlyList<string> command)
+    /// <summary>Starts it, found as a shell would find it; under a memory policy, or with null under Terrace's own.</summary>
+    /// <exception cref="CommandFailure">It is not there (127), cannot be executed (126), or the kernel refuses the policy.</exception>
+    public static ChildCommand Start(IReadOnlyList<string> command, MemoryPolicy? policy = null)
     {
         string file = Find(command[0]) ?? throw NotFound(command[0]);
         if (Directory.Exists(file))
@@ -38,7 +40,7 @@ internal sealed class ChildCommand : IDisposable
 
         try
         {
-            return new ChildCommand(Process.Start(start)!);
+            return new ChildCommand(policy is null ? Process.Start(start)! : StartUnder(policy, start));
         }
         catch (Win32Exception problem)
         {
@@ -53,7 +55,7 @@ internal sealed class ChildCommand : IDisposable
     {
         // Ctrl-C on a terminal goes to the whole foreground group: the command has it already.
         bool fromTerminal = signal == PosixSignal.SIGINT && !Console.IsInputRedirected;
-        if (!fromTerminal && !_process.HasExited && Linux.Interop.PidFd.TryOpen(Pid, out Linux.Interop.PidFd? pidFd) == 0)
+        if (!fromTerminal && !_process.HasExited && PidFd.TryOpen(Pid, out PidFd? pidFd) == 0)
         {
             using (pidFd)
             {
@@ -70,6 +72,37 @@ internal sealed class ChildCommand : IDisposable
     }
 
     public void Dispose() => _process.Dispose();
+
+    // The child inherits the policy of the thread that makes it (set_mempolicy(2)): one of its own, so that none of Terrace's keeps it.
+    private static Process StartUnder(MemoryPolicy policy, ProcessStartInfo start)
+    {
+        Process? process = null;
+        Exception? problem = null;
+        int refused = 0;
+        Thread starter = new(() =>
+        {
+            try
+            {
+                refused = policy.SetForThisThread();
+                process = refused == 0 ? Process.Start(start) : null;
+            }
+            catch (Exception thrown)
+            {
+                problem = thrown;
+            }
+        });
+        starter.Start();
+        starter.Join();
+        if (problem is not null)
+        {
+            ExceptionDispatchInfo.Throw(problem);
+        }
+
+        return process ?? throw new CommandFailure(
+            ExitCode.Unavailable,
+            $"the kernel refuses the memory policy of --allocate on nodes {string.Join(',', policy.Nodes)} (error {refused})",
+            "is terrace itself confined to other nodes (cpuset.mems)? leave --allocate out");
+    }
 
     // Process.Start would look beside terrace and in the current folder first; a shell looks along PATH only.
     private static string? Find(string name)

@@ -23,12 +23,12 @@ internal static class MachineAccess
         }
     }
 
-    /// <summary>Tracking and moving other processes' pages is for root.</summary>
-    public static void RequireRoot(string command)
+    /// <summary>Tracking and moving other processes' pages is for root, and so is what else is <paramref name="doing"/>.</summary>
+    public static void RequireRoot(string command, string doing = "reads and moves other processes' pages, which only root may")
     {
         if (!EffectiveUser.IsRoot)
         {
-            throw new CommandFailure(ExitCode.NotPermitted, $"{command} reads and moves other processes' pages, which only root may", $"run it with sudo: sudo terrace {command} …");
+            throw new CommandFailure(ExitCode.NotPermitted, $"{command} {doing}", $"run it with sudo: sudo terrace {command} …");
         }
     }
 

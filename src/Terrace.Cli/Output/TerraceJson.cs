@@ -5,6 +5,7 @@ using Terrace.Cli.Exercise;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Scanning;
 using Terrace.Cli.Simulating;
+using Terrace.Cli.Tiers;
 using Terrace.Cli.Topologies;
 
 namespace Terrace.Cli.Output;
@@ -18,6 +19,10 @@ namespace Terrace.Cli.Output;
 [JsonSerializable(typeof(ManagementSummary))]
 [JsonSerializable(typeof(SimulationSummary))]
 [JsonSerializable(typeof(RuleTaking))]
+[JsonSerializable(typeof(TiersReport))]
+[JsonSerializable(typeof(HotplugReport))]
+[JsonSerializable(typeof(IsolationReport))]
+[JsonSerializable(typeof(IsolationRecord))]
 internal sealed partial class TerraceJson : JsonSerializerContext
 {
     private static readonly TerraceJson s_indented = new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true });

@@ -20,7 +20,10 @@ internal static unsafe partial class Libc
 
     public const long SYS_wait4 = 61;
     public const long SYS_prctl = 157;
+    public const long SYS_gettid = 186;
+    public const long SYS_tgkill = 234;
     public const long SYS_mbind = 237;
+    public const long SYS_set_mempolicy = 238;
     public const long SYS_move_pages = 279;
     public const long SYS_pidfd_send_signal = 424;
     public const long SYS_pidfd_open = 434;

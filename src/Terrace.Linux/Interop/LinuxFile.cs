@@ -65,24 +65,25 @@ internal sealed class LinuxFile : SafeHandleZeroOrMinusOneIsInvalid
     }
 
     /// <summary>Writes at a position: bytes written, or minus the error number. Interrupted calls are repeated.</summary>
-    public unsafe int Write(long position, ReadOnlySpan<byte> buffer)
+    public int Write(long position, ReadOnlySpan<byte> buffer)
+    {
+        while (true)
+        {
+            int written = WriteOnce(position, buffer);
+            if (written != -Errno.EINTR)
+            {
+                return written;
+            }
+        }
+    }
+
+    /// <summary>Writes at a position with one call: bytes written, or minus the error number; EINTR when a signal came.</summary>
+    public unsafe int WriteOnce(long position, ReadOnlySpan<byte> buffer)
     {
         fixed (byte* start = buffer)
         {
-            while (true)
-            {
-                nint written = Libc.PWrite(Fd, start, (nuint)buffer.Length, position);
-                if (written >= 0)
-                {
-                    return (int)written;
-                }
-
-                int error = Marshal.GetLastPInvokeError();
-                if (error != Errno.EINTR)
-                {
-                    return -error;
-                }
-            }
+            nint written = Libc.PWrite(Fd, start, (nuint)buffer.Length, position);
+            return written >= 0 ? (int)written : -Marshal.GetLastPInvokeError();
         }
     }
 

@@ -45,6 +45,22 @@ internal sealed class FileTree(string root)
         }
     }
 
+    /// <summary>Writes a setting with one call, as files of /sys want it: 0, or the error number.</summary>
+    public int Write(string relative, ReadOnlySpan<byte> text)
+    {
+        int error = LinuxFile.TryOpenWrite(PathOf(relative), out LinuxFile? file);
+        if (error != 0)
+        {
+            return error;
+        }
+
+        using (file)
+        {
+            int written = file!.Write(0, text);
+            return written == text.Length ? 0 : written < 0 ? -written : Errno.EIO;
+        }
+    }
+
     /// <summary>A file that holds one decimal number, or null.</summary>
     public long? ReadNumber(string relative) => Read(relative) is { } text && KernelText.TryNumber(text, out long value) ? value : null;
 

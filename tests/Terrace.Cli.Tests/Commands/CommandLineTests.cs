@@ -9,9 +9,13 @@ public sealed class CommandLineTests
     [InlineData("manage")]
     [InlineData("simulate")]
     [InlineData("exercise")]
+    [InlineData("tiers")]
+    [InlineData("tiers online")]
+    [InlineData("tiers offline")]
+    [InlineData("tiers isolate")]
     public void Every_command_has_help_with_examples(string command)
     {
-        CommandRun run = CommandRun.Of(command, "--help");
+        CommandRun run = CommandRun.Of([.. command.Split(' '), "--help"]);
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("Examples:", run.Out, StringComparison.Ordinal);
         Assert.Contains($"terrace {command}", run.Out, StringComparison.Ordinal);
@@ -89,6 +93,11 @@ public sealed class CommandLineTests
     [InlineData("simulate --workload tetris", "tetris")]
     [InlineData("simulate --seed x", "--seed")]
     [InlineData("topology extra", "extra")]
+    [InlineData("run --allocate everywhere -- true", "everywhere")]
+    [InlineData("tiers sideways", "sideways")]
+    [InlineData("tiers online", "online")]
+    [InlineData("tiers offline dax0.0 dax0.1", "dax0.1")]
+    [InlineData("tiers isolate --except", "--except")]
     public void Other_nonsense_is_refused_by_name(string line, string named) => Refused(line, named);
 
     [Fact]
@@ -107,6 +116,10 @@ public sealed class CommandLineTests
         Assert.Contains("terrace run", run.Out, StringComparison.Ordinal);
         Assert.Contains("Exit codes", run.Out, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void The_help_that_is_pointed_to_is_the_subcommands() =>
+        Assert.Contains("see terrace tiers isolate --help", CommandRun.Of("tiers", "isolate", "--nonsense").Error, StringComparison.Ordinal);
 
     [Fact]
     public void A_word_that_starts_with_an_at_sign_is_no_file_of_arguments() => Refused("exercise @/etc/passwd", "@/etc/passwd");

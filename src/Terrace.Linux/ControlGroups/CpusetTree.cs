@@ -1,0 +1,105 @@
+using System.Text;
+using Terrace.Linux.Nodes;
+
+namespace Terrace.Linux.ControlGroups;
+
+/// <summary>
+/// The top level of the control groups (cgroup v2) as far as cpusets go: Documentation/admin-guide/cgroup-v2.rst, "Cpuset". The root group itself has no
+/// cpuset.mems: its processes and the kernel's threads may always use all nodes.
+/// </summary>
+public sealed class CpusetTree(string root = "/")
+{
+    private const string Folder = "sys/fs/cgroup";
+    private const string Controller = "cpuset";
+
+    private readonly FileTree _tree = new(root);
+
+    /// <summary>There is a cgroup v2 hierarchy that has the cpuset controller.</summary>
+    public bool IsOffered => Words($"{Folder}/cgroup.controllers").Contains(Controller);
+
+    /// <summary>The controller is switched on for top-level groups, so that they have cpuset.mems.</summary>
+    public bool IsOn => Words($"{Folder}/cgroup.subtree_control").Contains(Controller);
+
+    /// <summary>All top-level groups, by name.</summary>
+    public IReadOnlyList<CpusetGroup> Groups()
+    {
+        List<CpusetGroup> groups = [];
+        foreach (string name in _tree.Names(Folder).Order(StringComparer.Ordinal))
+        {
+            // Only a group below the root has this file (Documentation/admin-guide/cgroup-v2.rst, cgroup.type).
+            if (_tree.Read($"{Folder}/{name}/cgroup.type") is not null)
+            {
+                string? mems = _tree.Read($"{Folder}/{name}/cpuset.mems") is { } text ? Encoding.ASCII.GetString(text).Trim() : null;
+                groups.Add(new CpusetGroup(name, mems, mems is not null && IdList.TryParse(Encoding.ASCII.GetBytes(mems), out List<int> nodes) ? nodes : [])
+                {
+                    HasCpus = Words($"{Folder}/{name}/cpuset.cpus").Length > 0,
+                    BytesByNode = ParseNumaStat(_tree.Read($"{Folder}/{name}/memory.numa_stat")),
+                });
+            }
+        }
+
+        return groups;
+    }
+
+    /// <summary>Processes, not kernel threads, of the root group, which no cpuset can restrict.</summary>
+    public IReadOnlyList<int> RootProcesses()
+    {
+        List<int> pids = [];
+        ReadOnlySpan<byte> text = _tree.Read($"{Folder}/cgroup.procs");
+        while (KernelText.TakeLine(ref text, out ReadOnlySpan<byte> line))
+        {
+            // A kernel thread has no command line.
+            if (KernelText.TryNumber(line, out long pid) && _tree.Read($"proc/{pid}/cmdline") is { Length: > 0 })
+            {
+                pids.Add((int)pid);
+            }
+        }
+
+        return pids;
+    }
+
+    /// <summary>Switches the controller on or off for top-level groups: 0, or the error number (EBUSY: a group uses it).</summary>
+    public int Switch(bool on) => _tree.Write($"{Folder}/cgroup.subtree_control", Encoding.ASCII.GetBytes((on ? "+" : "-") + Controller));
+
+    /// <summary>
+    /// Sets a group's nodes; empty for what its parent has. The kernel moves pages of the group's processes that lie on other nodes to these (since Linux 5.15).
+    /// 0, or the error number.
+    /// </summary>
+    public int SetMems(string group, string mems) =>
+        _tree.Write($"{Folder}/{group}/cpuset.mems", Encoding.ASCII.GetBytes(mems + "\n")); // a newline alone empties the list
+
+    /// <summary>Parses memory.numa_stat: lines <c>anon N0=4096 N1=0</c>. Null when there is no such file.</summary>
+    internal static Dictionary<int, long>? ParseNumaStat(ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty)
+        {
+            return null;
+        }
+
+        Dictionary<int, long> bytes = [];
+        while (KernelText.TakeLine(ref text, out ReadOnlySpan<byte> line))
+        {
+            ReadOnlySpan<byte> key = KernelText.TakeWord(ref line);
+
+            // Shared memory is counted in "file", huge pages in both.
+            if (!key.SequenceEqual("anon"u8) && !key.SequenceEqual("file"u8))
+            {
+                continue;
+            }
+
+            while (KernelText.TakeWord(ref line) is { IsEmpty: false } word)
+            {
+                int equals = word.IndexOf((byte)'=');
+                if (equals > 1 && word[0] == (byte)'N' && KernelText.TryNumber(word[1..equals], out long node) && KernelText.TryNumber(word[(equals + 1)..], out long count))
+                {
+                    bytes[(int)node] = bytes.GetValueOrDefault((int)node) + count;
+                }
+            }
+        }
+
+        return bytes;
+    }
+
+    private string[] Words(string file) =>
+        _tree.Read(file) is { } text ? Encoding.ASCII.GetString(text).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries) : [];
+}

@@ -1,0 +1,17 @@
+namespace Terrace.Linux.Dax;
+
+/// <summary>How bringing a device online or offline ended.</summary>
+public enum HotplugStatus
+{
+    /// <summary>It is what was asked for.</summary>
+    Done,
+
+    /// <summary>A step failed; the same command goes on from here.</summary>
+    Failed,
+
+    /// <summary>It was told to stop; the same command goes on from here.</summary>
+    Stopped,
+
+    /// <summary>The device is not there any more.</summary>
+    Gone,
+}

@@ -1,0 +1,48 @@
+using System.Runtime.InteropServices;
+
+namespace Terrace.Linux.Interop;
+
+/// <summary>
+/// The memory policy of a thread, set_mempolicy(2): from which nodes its new pages come. Children inherit it and it outlives execve(2)
+/// (https://man7.org/linux/man-pages/man2/set_mempolicy.2.html).
+/// </summary>
+/// <param name="Mode">One of the modes.</param>
+/// <param name="Nodes">The nodes it is about; none for <see cref="MPOL_DEFAULT"/>.</param>
+public sealed unsafe record MemoryPolicy(int Mode, IReadOnlyList<int> Nodes)
+{
+    /// <summary>The kernel's own: the nearest node that has room.</summary>
+    public const int MPOL_DEFAULT = 0;
+
+    /// <summary>Page by page, one node after the other.</summary>
+    public const int MPOL_INTERLEAVE = 3;
+
+    /// <summary>Any of these nodes as long as they have room, then others (Linux 5.15).</summary>
+    public const int MPOL_PREFERRED_MANY = 5;
+
+    /// <summary>Page by page, each node as often as its weight of the system says (Linux 6.9).</summary>
+    public const int MPOL_WEIGHTED_INTERLEAVE = 6;
+
+    // CONFIG_NODES_SHIFT goes to 10. The kernel reads one bit less than it is told of (mm/mempolicy.c, get_nodes).
+    private const int MaxNodes = 1024;
+
+    /// <summary>Sets it for the calling thread: 0, or the error number (EINVAL: a kernel without this mode, or none of the nodes is allowed).</summary>
+    public int SetForThisThread()
+    {
+        ulong* mask = stackalloc ulong[MaxNodes / 64];
+        new Span<ulong>(mask, MaxNodes / 64).Clear();
+        foreach (int node in Nodes)
+        {
+            if (node is < 0 or >= MaxNodes)
+            {
+                return Errno.EINVAL;
+            }
+
+            mask[node / 64] |= 1UL << (node % 64);
+        }
+
+        nint result = Nodes.Count == 0
+            ? Libc.SystemCall(Libc.SYS_set_mempolicy, Mode, 0, 0, 0, 0, 0)
+            : Libc.SystemCall(Libc.SYS_set_mempolicy, Mode, (nint)mask, MaxNodes + 1, 0, 0, 0);
+        return result == 0 ? 0 : Marshal.GetLastPInvokeError();
+    }
+}
