@@ -7,7 +7,7 @@ namespace Terrace.Lab.Tests;
 [Collection("lab")]
 public sealed class TiersHotplugTests
 {
-    private const string Zones = "cat /sys/devices/system/node/node1/memory*/valid_zones | sort | uniq -c | tr -s ' '";
+    private const string Zones = "for b in /sys/devices/system/node/node1/memory[0-9]*; do grep -q online $b/state && cat $b/valid_zones || cat $b/state; done | sort | uniq -c | tr -s ' '";
     private const string Driver = "grep DRIVER /sys/bus/dax/devices/dax0.0/uevent";
 
     // 200 MiB of the node in use, which have to move out.
@@ -78,6 +78,7 @@ public sealed class TiersHotplugTests
             """
              5 Movable
              1 Normal
+             1 offline
             dax0.0: node 1, 7 memory blocks online, movable
              7 Movable
             dax0.0: 1022 MiB offline
@@ -101,8 +102,8 @@ public sealed class TiersHotplugTests
         await using LabMachine vm = await LabFixture.BootWithTerraceAsync(WithNvdimm);
         string text = await TextAsync(vm, $"""
             {FillNode1}
-            begun() {"{"} while grep -L offline /sys/devices/system/memory/memory3[3-9]/state | wc -l | grep -qx 7; do :; done; {"}"}
-            terrace tiers offline dax0.0 >/tmp/out 2>&1 & begun; kill -9 $!; wait $!; echo code $?; {Driver}
+            begun() {"{"} until grep -qx offline /sys/devices/system/memory/memory3[3-9]/state; do :; done; {"}"}
+            {"{"} terrace tiers offline dax0.0 >/tmp/out & begun; kill -9 $!; wait $!; echo code $?; {"}"} 2>/tmp/killed; {Driver}
             terrace tiers online dax0.0; {Zones}
             terrace tiers offline dax0.0 >/tmp/out 2>/tmp/err & begun; kill -TERM $!; wait $!; echo code $?; {Driver}
             sed 's/; . of 7.*—/ —/' /tmp/err

@@ -64,7 +64,7 @@ internal static class TiersIsolateCommand
                 throw new CommandFailure(ExitCode.Unavailable, $"the cpuset controller cannot be switched on ({HotplugFailure.Reason(refused)})", "see /sys/fs/cgroup/cgroup.subtree_control; terrace tiers isolate --undo forgets this attempt");
             }
 
-            Apply(tree, plan);
+            Apply(tree, plan, tree.SetMems);
         }
 
         Report(console, plan, tree.RootProcesses(), json, "kept to nodes");
@@ -83,8 +83,8 @@ internal static class TiersIsolateCommand
         IsolationRecord record = store.Read() ?? throw new CommandFailure(ExitCode.Unavailable, $"nothing is isolated: there is no {store.FilePath}", "see terrace tiers");
         CpusetTree tree = new();
         IsolationPlan plan = IsolationPlan.ToUndo(tree.Groups(), record);
-        Apply(tree, plan);
-        if (record.SwitchedOn && tree.Groups().All(group => group is { HasCpus: false, Mems: null or "" }))
+        Apply(tree, plan, tree.RestoreMems);
+        if (record.SwitchedOn && tree.Groups().All(group => !group.HasCpus && (string.IsNullOrEmpty(group.Mems) || plan.Changes.Any(change => change.Group == group.Name && change.Set.Length == 0))))
         {
             // Refused when a group below passes it on: then it stays, and does no harm.
             _ = tree.Switch(on: false);
@@ -119,11 +119,11 @@ internal static class TiersIsolateCommand
             "add --yes, or leave groups out with --except");
     }
 
-    private static void Apply(CpusetTree tree, IsolationPlan plan)
+    private static void Apply(CpusetTree tree, IsolationPlan plan, Func<string, string, int> set)
     {
         foreach (IsolationChange change in plan.Changes)
         {
-            if (tree.SetMems(change.Group, change.Set) is not 0 and var refused && tree.Groups().Any(group => group.Name == change.Group))
+            if (set(change.Group, change.Set) is not 0 and var refused && tree.Groups().Any(group => group.Name == change.Group))
             {
                 throw new CommandFailure(
                     ExitCode.Unavailable,
@@ -143,7 +143,7 @@ internal static class TiersIsolateCommand
 
         foreach (IsolationChange change in plan.Changes)
         {
-            console.Out.WriteLine($"{change.Group}: {verb} {(change.Set.Length == 0 ? "its parent's nodes" : change.Set)}");
+            console.Out.WriteLine($"{change.Group}: {verb} {(change.Set.Length == 0 ? "all nodes" : change.Set)}");
         }
 
         foreach (IsolationSkip skip in plan.Left)

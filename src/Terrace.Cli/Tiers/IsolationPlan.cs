@@ -65,7 +65,7 @@ internal sealed record IsolationPlan(IReadOnlyList<IsolationChange> Changes, IRe
             }
             else if (group.Mems != entry.Set)
             {
-                left.Add(new IsolationSkip(entry.Group, $"was set to {(group.Mems.Length == 0 ? "its parent's nodes" : group.Mems)} by somebody else since"));
+                left.Add(new IsolationSkip(entry.Group, $"was set to {(group.Mems.Length == 0 ? "all nodes" : group.Mems)} by somebody else since"));
             }
             else
             {

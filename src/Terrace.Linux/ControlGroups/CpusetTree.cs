@@ -1,4 +1,5 @@
 using System.Text;
+using Terrace.Linux.Interop;
 using Terrace.Linux.Nodes;
 
 namespace Terrace.Linux.ControlGroups;
@@ -67,6 +68,19 @@ public sealed class CpusetTree(string root = "/")
     /// </summary>
     public int SetMems(string group, string mems) =>
         _tree.Write($"{Folder}/{group}/cpuset.mems", Encoding.ASCII.GetBytes(mems + "\n")); // a newline alone empties the list
+
+    /// <summary>
+    /// Gives a group back the nodes it had: 0, or the error number. A group with processes that had none of its own gets all possible nodes instead, which has the same
+    /// effect: the kernel does not empty its list any more (kernel/cgroup/cpuset.c, validate_change: ENOSPC).
+    /// </summary>
+    public int RestoreMems(string group, string mems)
+    {
+        ArgumentNullException.ThrowIfNull(mems);
+        int error = SetMems(group, mems);
+        return error == Errno.ENOSPC && mems.Length == 0 && _tree.Read("sys/devices/system/node/possible") is { } possible
+            ? SetMems(group, Encoding.ASCII.GetString(possible).Trim())
+            : error;
+    }
 
     /// <summary>Parses memory.numa_stat: lines <c>anon N0=4096 N1=0</c>. Null when there is no such file.</summary>
     internal static Dictionary<int, long>? ParseNumaStat(ReadOnlySpan<byte> text)

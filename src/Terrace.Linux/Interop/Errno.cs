@@ -39,6 +39,9 @@ public static class Errno
     /// <summary>Invalid argument.</summary>
     public const int EINVAL = 22;
 
+    /// <summary>No space left; from cpusets: a group with processes cannot be left without nodes.</summary>
+    public const int ENOSPC = 28;
+
     /// <summary>No such system call.</summary>
     public const int ENOSYS = 38;
 }

@@ -60,7 +60,7 @@ public sealed class IsolationPlanTests
         IsolationPlan undo = IsolationPlan.ToUndo([Group("undone.slice", "1-2"), Group("other.slice", "2"), Group("freed.slice", ""), Group("mine.slice", "0")], record);
         Assert.Equal([new("mine.slice", "0", "0-1", 0)], undo.Changes);
         Assert.Equal(
-            [new("gone.slice", "is gone"), new("undone.slice", "has what it had"), new("other.slice", "was set to 2 by somebody else since"), new("freed.slice", "was set to its parent's nodes by somebody else since")],
+            [new("gone.slice", "is gone"), new("undone.slice", "has what it had"), new("other.slice", "was set to 2 by somebody else since"), new("freed.slice", "was set to all nodes by somebody else since")],
             undo.Left);
     }
 
