@@ -14,6 +14,10 @@ internal static class HotplugFailure
         return result.Status switch
         {
             HotplugStatus.Gone => new CommandFailure(ExitCode.Unavailable, $"{result.Device.Name} vanished while it was brought {verb}", "see terrace tiers"),
+            HotplugStatus.Unclear => new CommandFailure(
+                ExitCode.Unavailable,
+                $"{result.Device.Name} is bound to kmem, but {(result.Device.Blocks is null ? "its memory blocks cannot be seen" : "has no whole memory block")}",
+                "is it smaller than /sys/devices/system/memory/block_size_bytes, or sysfs not the machine's own?"),
             HotplugStatus.Stopped => new CommandFailure(ExitCode.Interrupted, $"stopped before {result.Device.Name} was {verb}{state}", again),
             _ when result.Failed.IsOfBlock => OfBlock(result, online, state, again),
             _ => new CommandFailure(

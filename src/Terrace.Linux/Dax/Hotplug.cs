@@ -23,13 +23,13 @@ public sealed class Hotplug(string root = "/")
 
     /// <summary>Makes it movable memory. <paramref name="progress"/> is told after each block.</summary>
     public HotplugResult Online(string device, Action<DaxDevice, HotplugStep>? progress, CancellationToken stop) =>
-        Follow(device, HotplugPlan.ToOnline, progress, stop);
+        Follow(device, HotplugPlan.ToOnline, state => state.IsMovableMemory, progress, stop);
 
     /// <summary>Makes it a character device. <paramref name="progress"/> is told after each block.</summary>
     public HotplugResult Offline(string device, Action<DaxDevice, HotplugStep>? progress, CancellationToken stop) =>
-        Follow(device, HotplugPlan.ToOffline, progress, stop);
+        Follow(device, HotplugPlan.ToOffline, state => state.Driver is not (null or DaxDevice.Kmem), progress, stop);
 
-    private HotplugResult Follow(string name, Func<DaxDevice, IReadOnlyList<HotplugStep>> plan, Action<DaxDevice, HotplugStep>? progress, CancellationToken stop)
+    private HotplugResult Follow(string name, Func<DaxDevice, IReadOnlyList<HotplugStep>> plan, Func<DaxDevice, bool> isDone, Action<DaxDevice, HotplugStep>? progress, CancellationToken stop)
     {
         DaxDevice last = new(name, -1, null, 0);
         int done = 0;
@@ -46,7 +46,7 @@ public sealed class Hotplug(string root = "/")
             IReadOnlyList<HotplugStep> steps = plan(device);
             if (steps.Count == 0)
             {
-                return new HotplugResult(HotplugStatus.Done, device, done);
+                return new HotplugResult(isDone(device) ? HotplugStatus.Done : HotplugStatus.Unclear, device, done);
             }
 
             if (pass == MaxPasses)

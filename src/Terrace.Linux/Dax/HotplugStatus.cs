@@ -12,6 +12,9 @@ public enum HotplugStatus
     /// <summary>It was told to stop; the same command goes on from here.</summary>
     Stopped,
 
+    /// <summary>Nothing more can be done, yet it is not what was asked for: its memory blocks cannot be seen, or it has none.</summary>
+    Unclear,
+
     /// <summary>The device is not there any more.</summary>
     Gone,
 }
