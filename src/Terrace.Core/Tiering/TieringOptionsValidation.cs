@@ -19,6 +19,8 @@ public static class TieringOptionsValidation
             { HeadroomFraction: not (>= 0 and < 1) } => "the headroom must be at least 0 % and below 100 % of a node",
             { Horizon.Ticks: <= 0 } => "the horizon must be above 0",
             { MaxScanDuty: not (> 0 and <= 1) } => "the scan duty must be above 0 and at most 1",
+            { CpuLimit: not > 0 } => "the CPU limit must be above 0",
+            { CpuBurst.Ticks: < 0 } => "the CPU burst must not be negative",
             _ => null,
         };
     }

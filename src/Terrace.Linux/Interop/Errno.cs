@@ -21,6 +21,9 @@ public static class Errno
     /// <summary>Try again.</summary>
     public const int EAGAIN = 11;
 
+    /// <summary>No buffer space: messages were lost.</summary>
+    public const int ENOBUFS = 105;
+
     /// <summary>Out of memory, or the target node is full.</summary>
     public const int ENOMEM = 12;
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Terrace.Linux.Interop;
 
 namespace Terrace.Linux.Nodes;
@@ -21,26 +22,28 @@ internal sealed class FileTree(string root)
 
         using (file)
         {
-            byte[] buffer = new byte[16384];
-            int total = 0;
-            while (true)
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(16384);
+            try
             {
-                int read = file!.Read(total, buffer.AsSpan(total));
-                if (read < 0)
+                int total = 0;
+                while (true)
                 {
-                    return null;
-                }
+                    int read = file!.Read(total, buffer.AsSpan(total));
+                    if (read <= 0)
+                    {
+                        return read < 0 ? null : buffer[..total];
+                    }
 
-                if (read == 0)
-                {
-                    return buffer[..total];
+                    total += read;
+                    if (total == buffer.Length)
+                    {
+                        Array.Resize(ref buffer, buffer.Length * 2);
+                    }
                 }
-
-                total += read;
-                if (total == buffer.Length)
-                {
-                    Array.Resize(ref buffer, buffer.Length * 2);
-                }
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
             }
         }
     }

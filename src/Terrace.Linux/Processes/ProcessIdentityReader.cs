@@ -48,6 +48,20 @@ public sealed class ProcessIdentityReader
         };
     }
 
+    /// <summary>A hash of the process's control group, to notice cheaply that it was moved; null when there is no such process.</summary>
+    public int? ControlGroupHash(int pid)
+    {
+        ReadOnlySpan<byte> text = _tree.Read($"proc/{pid}/cgroup");
+        if (text.IsEmpty)
+        {
+            return null;
+        }
+
+        HashCode hash = default;
+        hash.AddBytes(text);
+        return hash.ToHashCode();
+    }
+
     private static string[] Arguments(ReadOnlySpan<byte> text) =>
         text.IsEmpty ? [] : Encoding.UTF8.GetString(text).TrimEnd('\0').Split('\0');
 
