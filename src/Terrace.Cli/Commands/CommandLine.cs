@@ -31,6 +31,15 @@ internal static class CommandLine
         root.Subcommands.Add(RunCommand.Create(console));
         root.Subcommands.Add(ManageCommand.Create(console));
         root.Subcommands.Add(SimulateCommand.Create(console));
+        root.Subcommands.Add(DaemonCommand.Create(console));
+        root.Subcommands.Add(StatusCommand.Create(console));
+        root.Subcommands.Add(TargetsCommand.Create(console));
+        root.Subcommands.Add(SetCommand.Create(console));
+        root.Subcommands.Add(PauseCommand.CreatePause(console));
+        root.Subcommands.Add(PauseCommand.CreateResume(console));
+        root.Subcommands.Add(ExplainCommand.Create(console));
+        root.Subcommands.Add(EventsCommand.Create(console));
+        root.Subcommands.Add(ReloadCommand.Create(console));
         root.Subcommands.Add(ConfigCommand.Create(console));
         root.Subcommands.Add(ExerciseCommand.Create(console));
         ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });

@@ -18,7 +18,7 @@ internal sealed class TieringHost : IDisposable
     private readonly AutoResetEvent _wake = new(initialState: false);
 
     public TieringHost(IMachine machine, TieringOptions options, IRoundObserver observer) =>
-        Engine = new TieringEngine(machine, options, TimeProvider.System, observer);
+        Engine = new TieringEngine(machine, options, TimeProvider.System, observer, () => Environment.CpuUsage.TotalTime);
 
     /// <summary>The loop; only to be used on the thread that runs it.</summary>
     public TieringEngine Engine { get; }

@@ -18,6 +18,7 @@ namespace Terrace.Cli.Output;
 [JsonSerializable(typeof(ManagementSummary))]
 [JsonSerializable(typeof(SimulationSummary))]
 [JsonSerializable(typeof(RuleTaking))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class TerraceJson : JsonSerializerContext
 {
     private static readonly TerraceJson s_indented = new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true });

@@ -1,25 +1,20 @@
 namespace Terrace.Core.Tiering;
 
 /// <summary>
-/// Keeps the loop's own processor time below a part of one CPU over time. Unused time is saved up to a burst, so that a new target is
-/// brought to its share at once and a quiet host pays next to nothing.
+/// Keeps Terrace's own processor time below a part of one CPU over time. Unused time is saved up to a burst, so that new targets are
+/// brought to their share at once and a quiet host pays next to nothing.
 /// </summary>
 /// <param name="limit">Part of one CPU, above 0; 1 and more never holds anything back.</param>
 /// <param name="burst">Time that can be saved up.</param>
+/// <param name="spent">Processor time spent so far, of the whole program where the machine can tell.</param>
 /// <param name="time">The clock.</param>
-internal sealed class CpuBudget(double limit, TimeSpan burst, TimeProvider time)
+internal sealed class CpuBudget(double limit, TimeSpan burst, Func<TimeSpan> spent, TimeProvider time)
 {
     private double _savedSeconds = burst.TotalSeconds;
     private long _filledAt = time.GetTimestamp();
+    private TimeSpan _spentBefore = spent();
 
-    /// <summary>Takes time that was spent; what is spent beyond the savings is owed.</summary>
-    public void Spend(TimeSpan spent)
-    {
-        Fill();
-        _savedSeconds -= spent.TotalSeconds;
-    }
-
-    /// <summary>How long to do nothing until all that is owed is paid.</summary>
+    /// <summary>How long to do nothing until all that was spent beyond the savings is made up for.</summary>
     public TimeSpan Owed
     {
         get
@@ -29,15 +24,12 @@ internal sealed class CpuBudget(double limit, TimeSpan burst, TimeProvider time)
                 return TimeSpan.Zero;
             }
 
-            Fill();
+            long now = time.GetTimestamp();
+            TimeSpan spentNow = spent();
+            double earned = time.GetElapsedTime(_filledAt, now).TotalSeconds * limit;
+            _savedSeconds = Math.Min(burst.TotalSeconds, _savedSeconds + earned - (spentNow - _spentBefore).TotalSeconds);
+            (_filledAt, _spentBefore) = (now, spentNow);
             return _savedSeconds >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-_savedSeconds / limit);
         }
-    }
-
-    private void Fill()
-    {
-        long now = time.GetTimestamp();
-        _savedSeconds = Math.Min(burst.TotalSeconds, _savedSeconds + (time.GetElapsedTime(_filledAt, now).TotalSeconds * limit));
-        _filledAt = now;
     }
 }

@@ -13,20 +13,24 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
     /// <summary>A fall of the estimated hit ratio by this much from one round to the next means that other pages have become hot: look again at once.</summary>
     private const double PatternChange = 0.03;
 
+    /// <summary>So many times the usual number of accessed pages of slow memory, and this part of all pages, mean that other pages are in use.</summary>
+    private const double UnusualTouches = 1.25;
+
+    private const int UnusualPages = 200;
+
     /// <summary>Does one target's due step; false when its process is gone.</summary>
     public bool Step(TieringTarget target, List<TieringTarget> targets) => target.Phase switch
     {
         TargetPhase.StartRound => StartRound(target),
         TargetPhase.Scan => Scan(target, targets),
+        TargetPhase.Watch => Watch(target),
+        TargetPhase.Look => Look(target),
         _ => Move(target),
     };
 
     private bool StartRound(TieringTarget target)
     {
-        RoundReport report = target.Report;
-        report.ReadTime = report.ClearTime = report.LongestClear = report.MoveTime = TimeSpan.Zero;
-        report.Promoted.Clear();
-        report.Demoted.Clear();
+        target.Usual = default;
         target.CoveredTime = TimeSpan.Zero;
         target.LastRead = TimeSpan.Zero;
         target.CheapestScan = TimeSpan.MaxValue;
@@ -54,8 +58,10 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
     {
         target.CoveredTime += time.GetElapsedTime(target.ClearedAt);
         target.Heat.BeginScan();
-        ScanOutcome outcome = target.Process.Tracker.Read(target.Heat);
+        target.Touches.Begin(machine.Places.InTier(0), target.Heat);
+        ScanOutcome outcome = target.Process.Tracker.Read(target.Touches);
         target.Heat.EndScan();
+        target.Usual = (target.Usual.SlowTouched + ((double)target.Touches.SlowTouched / target.Options.ScansPerRound), TimeSpan.Zero);
         target.Report.ReadTime += outcome.Duration;
         target.LastRead = outcome.Duration;
         if (outcome.Status != ScanStatus.Complete)
@@ -151,11 +157,66 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
             target.CheapestScan,
             patternChanged: report.EstimatedHitRatio < report.PreviousHitRatio - PatternChange);
         report.Rest = target.Cadence.Rest;
-        target.Phase = TargetPhase.StartRound;
-        DueIn(target, target.Cadence.Rest);
+        target.Usual = target.Usual with { Interval = report.Interval };
+        Rest(target);
         observer?.OnRound(report, target.Heat);
+        report.ReadTime = report.ClearTime = report.LongestClear = report.MoveTime = TimeSpan.Zero;
+        report.Promoted.Clear();
+        report.Demoted.Clear();
     }
 
-    private void DueIn(TieringTarget target, TimeSpan delay) =>
-        target.DueAt = time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency);
+    private void Rest(TieringTarget target)
+    {
+        target.RestsUntil = time.GetTimestamp() + Ticks(target.Cadence.Rest);
+        bool looks = target.Cadence.Rest > target.Options.LookEvery && target.Report.Pages > 0;
+        target.Phase = looks ? TargetPhase.Watch : TargetPhase.StartRound;
+        DueIn(target, looks ? target.Options.LookEvery : target.Cadence.Rest);
+    }
+
+    /// <summary>Begins a look, which costs a fifth of a round or less, unless the rest ends soon anyway.</summary>
+    private bool Watch(TieringTarget target)
+    {
+        TimeSpan left = time.GetElapsedTime(time.GetTimestamp(), target.RestsUntil);
+        if (left < target.Options.LookEvery / 2)
+        {
+            target.Phase = TargetPhase.StartRound;
+            DueIn(target, left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            return true;
+        }
+
+        target.LastRead = TimeSpan.Zero;
+        target.Phase = TargetPhase.Look;
+        return Clear(target);
+    }
+
+    private bool Look(TieringTarget target)
+    {
+        TimeSpan covered = time.GetElapsedTime(target.ClearedAt);
+        target.Touches.Begin(machine.Places.InTier(0), inner: null);
+        ScanOutcome outcome = target.Process.Tracker.Read(target.Touches);
+        target.Report.ReadTime += outcome.Duration;
+        if (outcome.Status != ScanStatus.Complete)
+        {
+            return Heed(target, outcome);
+        }
+
+        bool unusual = IsUnusual(target, covered);
+        target.Phase = unusual ? TargetPhase.StartRound : TargetPhase.Watch;
+        DueIn(target, unusual ? TimeSpan.Zero : target.Options.LookEvery);
+        return true;
+    }
+
+    /// <summary>True when more of slow memory is in use than a scan of the last round saw, or the process has outgrown its part of fast memory, or shrunk from it.</summary>
+    private static bool IsUnusual(TieringTarget target, TimeSpan covered)
+    {
+        RoundReport report = target.Report;
+        double stretched = target.Usual.Interval > TimeSpan.Zero ? Math.Max(1, covered / target.Usual.Interval) : 1;
+        double margin = (double)report.Pages / UnusualPages;
+        return target.Touches.SlowTouched > (target.Usual.SlowTouched * UnusualTouches * stretched) + margin
+            || Math.Abs(target.Touches.FastPages - report.FastPagesAfter) > margin;
+    }
+
+    private void DueIn(TieringTarget target, TimeSpan delay) => target.DueAt = time.GetTimestamp() + Ticks(delay);
+
+    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
 }

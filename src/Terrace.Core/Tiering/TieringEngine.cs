@@ -18,13 +18,14 @@ public sealed class TieringEngine : IDisposable
     private readonly IRoundObserver? _observer;
     private readonly List<TieringTarget> _targets = [];
     private readonly long _startedAt;
+    private readonly Func<TimeSpan> _cpuTime;
     private TieringOptions _options;
     private RoundRunner _rounds;
     private CpuBudget _cpu;
 
-    /// <summary>Makes a loop with no targets.</summary>
+    /// <summary>Makes a loop with no targets. <paramref name="cpuTime"/> tells the processor time that the program has taken, for <see cref="TieringOptions.CpuLimit"/>, which does nothing without it.</summary>
     /// <exception cref="ArgumentException">An option is out of range; the message names it.</exception>
-    public TieringEngine(IMachine machine, TieringOptions options, TimeProvider time, IRoundObserver? observer = null)
+    public TieringEngine(IMachine machine, TieringOptions options, TimeProvider time, IRoundObserver? observer = null, Func<TimeSpan>? cpuTime = null)
     {
         ArgumentNullException.ThrowIfNull(machine);
         ArgumentNullException.ThrowIfNull(options);
@@ -33,6 +34,7 @@ public sealed class TieringEngine : IDisposable
         _time = time;
         _observer = observer;
         _startedAt = time.GetTimestamp();
+        _cpuTime = cpuTime ?? (() => TimeSpan.Zero);
         Configure(options);
     }
 
@@ -44,6 +46,9 @@ public sealed class TieringEngine : IDisposable
 
     /// <summary>Number of processes being managed.</summary>
     public int Count => _targets.Count;
+
+    /// <summary>While set nothing is scanned nor moved, of any group.</summary>
+    public bool IsPaused { get; set; }
 
     /// <summary>Memory that tracking holds, bytes.</summary>
     public long TrackingBytes => _targets.Sum(target => target.Heat.TrackingBytes);
@@ -59,7 +64,7 @@ public sealed class TieringEngine : IDisposable
         FastRoom room = new(_machine, options.HeadroomFraction);
         PlanExecutor executor = new(_machine, _time, new TokenBucket(options.RateLimitBytesPerSecond, _time), room);
         _rounds = new RoundRunner(_machine, executor, new RoundPlanner(_machine, room), _time, _startedAt, _observer);
-        _cpu = new CpuBudget(options.CpuLimit, options.CpuBurst, _time);
+        _cpu = new CpuBudget(options.CpuLimit, options.CpuBurst, _cpuTime, _time);
         foreach (TieringTarget target in _targets)
         {
             target.Join(target.Group, options);
@@ -121,7 +126,7 @@ public sealed class TieringEngine : IDisposable
         for (int i = _targets.Count - 1; i >= 0; i--)
         {
             TieringTarget target = _targets[i];
-            if (target.Group.IsPaused)
+            if (IsPaused || target.Group.IsPaused)
             {
                 // What a round has seen is stale when it goes on: it begins anew.
                 target.Plan.Clear();
@@ -129,7 +134,7 @@ public sealed class TieringEngine : IDisposable
                 continue;
             }
 
-            if (target.DueAt <= _time.GetTimestamp() && !IsHeldBack(target) && !StepTimed(target))
+            if (target.DueAt <= _time.GetTimestamp() && !IsHeldBack(target) && !_rounds.Step(target, _targets))
             {
                 int pid = target.Process.Pid;
                 RemoveAt(i);
@@ -141,7 +146,7 @@ public sealed class TieringEngine : IDisposable
         long now = _time.GetTimestamp();
         foreach (TieringTarget target in _targets)
         {
-            if (target.Group.IsPaused)
+            if (IsPaused || target.Group.IsPaused)
             {
                 continue;
             }
@@ -183,25 +188,17 @@ public sealed class TieringEngine : IDisposable
 
     /// <summary>
     /// A round that would begin, or a slice that would move, waits while processor time is owed; a scan within a round does not, because a
-    /// stretched interval would make its count mean something else.
+    /// stretched interval would make its count mean something else, and a new target's first round does not, so that it is at its share soon.
     /// </summary>
     private bool IsHeldBack(TieringTarget target)
     {
-        if (target.Phase == TargetPhase.Scan || _cpu.Owed is not { Ticks: > 0 } owed)
+        if (target.Rounds == 0 || target.Phase is TargetPhase.Scan or TargetPhase.Look || _cpu.Owed is not { Ticks: > 0 } owed)
         {
             return false;
         }
 
         DueIn(target, owed);
         return true;
-    }
-
-    private bool StepTimed(TieringTarget target)
-    {
-        long start = _time.GetTimestamp();
-        bool alive = _rounds.Step(target, _targets);
-        _cpu.Spend(_time.GetElapsedTime(start));
-        return alive;
     }
 
     private void DueIn(TieringTarget target, TimeSpan delay) =>

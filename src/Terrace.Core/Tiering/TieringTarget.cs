@@ -57,6 +57,15 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     /// <summary>The cheapest scan of this round: what a scan costs when nothing else gets in its way.</summary>
     public TimeSpan CheapestScan { get; set; }
 
+    /// <summary>Counts what each scan sees beside the heat map.</summary>
+    public TouchCounter Touches { get; } = new();
+
+    /// <summary>Pages of slow memory that a scan of the last round saw accessed, on average, and the interval that a scan covered.</summary>
+    public (double SlowTouched, TimeSpan Interval) Usual { get; set; }
+
+    /// <summary>Timestamp at which the rest after the last round ends.</summary>
+    public long RestsUntil { get; set; }
+
     public RoundCount Count { get; set; }
 
     public long Rounds { get; set; }
@@ -98,4 +107,10 @@ internal enum TargetPhase
 
     /// <summary>Move a slice of the plan.</summary>
     Move,
+
+    /// <summary>Within a long rest: clear the accessed bits for one look.</summary>
+    Watch,
+
+    /// <summary>Take the look, and begin a round if it differs from what the last one saw.</summary>
+    Look,
 }
