@@ -18,7 +18,7 @@ internal static class DaemonCommand
 
         Examples:
           sudo terrace daemon
-          sudo terrace daemon --config ./terrace.yaml --run-folder /tmp/terrace --verbose
+          sudo terrace daemon --config ./terrace.yaml --run-folder /run/terrace-trial --verbose
         """;
 
     public static Command Create(CliConsole console)
@@ -76,7 +76,15 @@ internal static class DaemonCommand
         try
         {
             Directory.CreateDirectory(runFolder, (UnixFileMode)Convert.ToInt32("755", 8));
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+
+                // Whoever may read it could hold its lock.
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
         }
         catch (IOException) when (File.Exists(path))
         {

@@ -37,8 +37,8 @@ internal static class ExplainCommand
         }
 
         TextWriter output = console.Out;
-        output.WriteLine($"{page.Address} of {page.Name} ({page.Pid}), group {page.Group}");
-        output.WriteLine($"  mapping         {page.Mapping ?? "none"}");
+        output.WriteLine($"{page.Address} of {Printable.Of(page.Name)} ({page.Pid}), group {page.Group}");
+        output.WriteLine($"  mapping         {Printable.Of(page.Mapping ?? "none")}");
         if (page.Known)
         {
             output.WriteLine($"  page            {(page.Huge ? "huge (2 MiB)" : "base (4 KiB)")}, tier {page.Tier}, node {string.Join(" or ", page.Nodes)}");

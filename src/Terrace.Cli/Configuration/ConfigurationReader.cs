@@ -40,6 +40,11 @@ internal sealed class ConfigurationReader
         DaemonConfiguration standard = new();
         YamlSection? host = root.Section("host");
         TieringOptions tiering = host is null ? standard.Tiering : ReadTiering(host, standard.Tiering);
+        if (host is not null && tiering.Problem() is { } problem)
+        {
+            host.Report("", problem, "change it, or leave it out for the standard");
+        }
+
         host?.RefuseOthers();
 
         TargetRule defaults = new() { Name = "", Match = new RuleMatch() };

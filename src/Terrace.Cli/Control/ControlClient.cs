@@ -29,7 +29,7 @@ internal sealed class ControlClient : IDisposable
         catch (Exception error) when (error is SocketException or ArgumentException)
         {
             socket.Dispose();
-            throw new CommandFailure(ExitCode.Unavailable, $"no daemon answers at {path}", "start it: systemctl start terrace, or sudo terrace daemon; or name its folder with --run-folder");
+            throw new CommandFailure(ExitCode.Unavailable, $"no daemon answers at {path}", "start it: sudo terrace daemon; or name its folder with --run-folder");
         }
     }
 
@@ -50,7 +50,7 @@ internal sealed class ControlClient : IDisposable
             // As when it goes away.
         }
 
-        throw new CommandFailure(ExitCode.Unavailable, "the daemon went away or closed the connection", "see its log: journalctl -u terrace");
+        throw new CommandFailure(ExitCode.Unavailable, "the daemon went away or closed the connection", "see its log");
     }
 
     /// <summary>The next line, or null at the end.</summary>

@@ -6,7 +6,7 @@ using Terrace.Cli.Output;
 
 namespace Terrace.Cli.Control;
 
-/// <summary>One client of the control socket: a request a line, answered by a line, until it goes, is silent for too long, or sends what is no request.</summary>
+/// <summary>One client of the control socket: a request a line, answered by a line, until it goes, is silent for too long, or sends a line that is too long.</summary>
 internal sealed class ControlConnection(
     Socket socket,
     PeerIdentity peer,

@@ -112,9 +112,14 @@ internal sealed class ControlServer : IDisposable
         finally
         {
             socket.Dispose();
-            Interlocked.Decrement(ref _connections);
-            _connectionsOf.AddOrUpdate(peer.UserId, 0, (_, count) => count - 1);
+            Leave(peer.UserId);
         }
+    }
+
+    private void Leave(uint user)
+    {
+        Interlocked.Decrement(ref _connections);
+        _connectionsOf.AddOrUpdate(user, 0, (_, count) => count - 1);
     }
 
     private bool TryEnter(uint user)
@@ -122,12 +127,13 @@ internal sealed class ControlServer : IDisposable
         // Some places are kept for root, whom a crowd of others must not lock out.
         int most = user == 0 ? MaxConnections : MaxConnections / 2;
         int mostOfUser = user == 0 ? MaxConnections : MaxConnectionsOfUser;
-        if (Interlocked.Increment(ref _connections) <= most && _connectionsOf.AddOrUpdate(user, 1, (_, count) => count + 1) <= mostOfUser)
+        bool fits = Interlocked.Increment(ref _connections) <= most;
+        if (fits & _connectionsOf.AddOrUpdate(user, 1, (_, count) => count + 1) <= mostOfUser)
         {
             return true;
         }
 
-        Interlocked.Decrement(ref _connections);
+        Leave(user);
         return false;
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Terrace.Cli.Configuration;
 using Terrace.Cli.Control;
 using Terrace.Core.Placement;
 using Terrace.Core.Tiering;
@@ -10,7 +11,7 @@ namespace Terrace.Cli.Daemon;
 /// <summary>Answers what comes over the control socket. For the loop's thread only.</summary>
 internal sealed class ControlDesk(TerraceDaemon daemon, TieringEngine engine, TargetBook targets, GroupBook groups, ShareOverrides overrides, ILogger log)
 {
-    private const int MaxTargetText = 256;
+    private const int MaxTargetText = 4096;
 
     /// <summary>Answers one request of a peer.</summary>
     public ControlResponse Answer(ControlRequest request, PeerIdentity peer)
@@ -22,7 +23,7 @@ internal sealed class ControlDesk(TerraceDaemon daemon, TieringEngine engine, Ta
 
         return request.Command switch
         {
-            ControlCommand.Status => new ControlResponse { Ok = true, Status = daemon.Status() },
+            ControlCommand.Status => new ControlResponse { Ok = true, Status = daemon.Status(peer) },
             ControlCommand.Targets => new ControlResponse { Ok = true, Groups = StatusReports.GroupsFor(peer, targets, groups) },
             ControlCommand.Explain => Explain(request, peer),
             ControlCommand.Set or ControlCommand.Pause or ControlCommand.Resume or ControlCommand.Reload when !peer.MayChange => ControlResponse.Failure(
@@ -66,28 +67,38 @@ internal sealed class ControlDesk(TerraceDaemon daemon, TieringEngine engine, Ta
             share = parsed;
         }
 
-        foreach (TieringGroup group in named)
+        string name = NameOf(request.Target!, named);
+        if (request.Persist && targets.All.FirstOrDefault(target => target.Group == named[0]) is { Rule.Per: ShareScope.Process, Identity.Vm: null } one && name != one.Rule.Name)
         {
-            group.Share = share ?? targets.All.FirstOrDefault(target => target.Group == group)?.Rule.Fast ?? FastShare.Auto;
+            return ControlResponse.Failure(ExitCode.Usage, $"'{name}' is named after a process number, which does not last", $"persist the share of the whole rule: terrace set '{one.Rule.Name}' --fast {request.Fast} --persist");
         }
 
-        string until = share is null ? ", as the rule says" : request.Persist ? ", after restarts too" : ", until the daemon ends";
-        string what = $"{NameOf(request, named)} has a fast share of {named[0].Share}";
+        string? problemOfFile = null;
         try
         {
-            overrides.Set(NameOf(request, named), share, request.Persist);
+            overrides.RemoveBelow(name + ":");
+            overrides.Set(name, share, request.Persist ? request.Fast : null);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return ControlResponse.Failure(ExitCode.CannotWrite, $"{what} now, but it cannot be kept: {error.Message.TrimEnd('.')}", "mend the folder, and set it again");
+            problemOfFile = error.Message.TrimEnd('.');
         }
 
-        return ControlResponse.Success(what + until);
+        foreach (TieringGroup group in named)
+        {
+            group.Share = targets.All.FirstOrDefault(target => target.Group == group) is { } member ? groups.ShareOf(group.Name, member.Rule) : group.Share;
+            engine.Wake(group);
+        }
+
+        string what = $"{name} has a fast share of {named[0].Share}";
+        return problemOfFile is not null
+            ? ControlResponse.Failure(ExitCode.CannotWrite, $"{what} now, but it cannot be kept: {problemOfFile}", "mend the folder, and set it again")
+            : ControlResponse.Success(what + (share is null ? ", as is said of it otherwise" : request.Persist ? ", after restarts too" : ", until the daemon ends"));
     }
 
-    // A process is named by its group, whose name outlives the command's.
-    private static string NameOf(ControlRequest request, List<TieringGroup> named) =>
-        named.Count == 1 ? named[0].Name : request.Target!;
+    // A group or a rule by its own name; a process by its group's, which outlives this command.
+    private static string NameOf(string target, List<TieringGroup> named) =>
+        named.Count == 1 && int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? named[0].Name : target;
 
     private ControlResponse Pause(ControlRequest request, bool pause)
     {
@@ -107,7 +118,7 @@ internal sealed class ControlDesk(TerraceDaemon daemon, TieringEngine engine, Ta
             group.IsPaused = pause;
         }
 
-        return ControlResponse.Success(NameOf(request, named) + (pause ? " pauses: no scans, no moves" : " goes on"));
+        return ControlResponse.Success(NameOf(request.Target, named) + (pause ? " pauses: no scans, no moves" : daemon.IsPaused ? " goes on when all management does: terrace resume" : " goes on"));
     }
 
     private ControlResponse Explain(ControlRequest request, PeerIdentity peer)

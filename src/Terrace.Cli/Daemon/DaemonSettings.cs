@@ -17,9 +17,6 @@ internal sealed record DaemonSettings
     /// <summary>Folder of what must last.</summary>
     public string StateFolder { get; init; } = "/var/lib/terrace";
 
-    /// <summary>Where metrics are served over HTTP: <c>127.0.0.1:9464</c>; null for nowhere.</summary>
-    public string? MetricsAddress { get; init; }
-
     /// <summary>The control socket in a run folder.</summary>
     public static string SocketIn(string runFolder) => Path.Combine(runFolder, "control.sock");
 }

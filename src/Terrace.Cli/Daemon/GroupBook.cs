@@ -33,7 +33,7 @@ internal sealed class GroupBook(ShareOverrides overrides)
             _groups[name] = group;
         }
 
-        group.Share = overrides.ShareOf(name) ?? overrides.ShareOf(rule.Name) ?? rule.Fast;
+        group.Share = ShareOf(name, rule);
         group.Terms = new FastTerms
         {
             MinPages = rule.MinBytes / Chunk.PageBytes,
@@ -43,6 +43,18 @@ internal sealed class GroupBook(ShareOverrides overrides)
             IsBestEffort = rule.BestEffort,
         };
         return group;
+    }
+
+    /// <summary>The share that holds for a group of a rule: one that was set for it, or for the whole rule, or the rule's own.</summary>
+    public FastShare ShareOf(string group, TargetRule rule) => overrides.ShareOf(group) ?? overrides.ShareOf(rule.Name) ?? rule.Fast;
+
+    /// <summary>Forgets a group that no process is in any more.</summary>
+    public void RemoveUnless(TieringGroup group, bool used)
+    {
+        if (!used && _groups.TryGetValue(group.Name, out TieringGroup? known) && known == group)
+        {
+            _groups.Remove(group.Name);
+        }
     }
 
     /// <summary>Forgets groups that no process is in; a pause of theirs ends with them.</summary>

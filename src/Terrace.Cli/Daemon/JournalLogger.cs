@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Terrace.Cli.Output;
 
 namespace Terrace.Cli.Daemon;
 
@@ -36,7 +37,7 @@ internal sealed class JournalLogger(TextWriter output, bool forJournal, TimeProv
         }
 
         // One message is one line, or its other lines would have no priority and could pretend to be messages.
-        message = message.ReplaceLineEndings(" ");
+        message = Printable.Of(message.ReplaceLineEndings(" "));
         string start = forJournal ? $"<{PriorityOf(logLevel)}>" : $"{time.GetLocalNow():HH:mm:ss} {(logLevel >= LogLevel.Warning ? logLevel.ToString().ToLowerInvariant() + ": " : "")}";
         lock (_gate)
         {

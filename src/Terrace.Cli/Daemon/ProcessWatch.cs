@@ -96,7 +96,7 @@ internal sealed class ProcessWatch : IDisposable
         {
             // Who came meanwhile is not known: the next sweep, which begins at once, finds them.
             Overruns++;
-            _sweepAtOnce = true;
+            LookAgain();
         }
 
         long settled = Stopwatch.GetTimestamp() + (long)(s_settle.TotalSeconds * Stopwatch.Frequency);
@@ -111,7 +111,8 @@ internal sealed class ProcessWatch : IDisposable
             {
                 // A process that changed is looked at even when its control group is the one known.
                 _known.Remove(one.Pid);
-                _dueAt[one.Pid] = settled;
+                // The first event counts, or a process that never rests would never be looked at.
+                _dueAt.TryAdd(one.Pid, settled);
             }
         }
     }
@@ -142,16 +143,19 @@ internal sealed class ProcessWatch : IDisposable
         for (; _swept < until; _swept++)
         {
             int pid = _sweep[_swept];
-            if (!_dueAt.ContainsKey(pid) && _identities.ControlGroupHash(pid) is { } hash && (!_known.TryGetValue(pid, out int known) || known != hash))
+            if (!_dueAt.ContainsKey(pid) && HashOf(pid) is { } hash && (!_known.TryGetValue(pid, out int known) || known != hash))
             {
                 Look(pid, look);
             }
         }
     }
 
+    // Where the kernel does not tell of program starts, the program's name is looked at too.
+    private int? HashOf(int pid) => _identities.QuickHash(pid, withName: _events is null);
+
     private void Look(int pid, Action<int> look)
     {
-        if (_identities.ControlGroupHash(pid) is { } hash)
+        if (HashOf(pid) is { } hash)
         {
             _known[pid] = hash;
             look(pid);

@@ -41,12 +41,15 @@ internal sealed class ShareOverrides(string path)
         }
     }
 
-    /// <summary>Sets a group's share, or with null gives it back to its rule; <paramref name="persist"/> makes it last.</summary>
+    /// <summary>
+    /// Sets the share of a group or of all groups of a rule, or with null gives it back to the rule; <paramref name="text"/> is the share as it was
+    /// written, which is kept when it is to last (null: it is not).
+    /// </summary>
     /// <exception cref="IOException">It cannot be kept; it holds until the daemon ends.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
-    public void Set(string group, FastShare? share, bool persist)
+    public void Set(string group, FastShare? share, string? text)
     {
-        bool changesFile = _kept.Remove(group) | (persist && share is not null);
+        bool changesFile = _kept.Remove(group) | (text is not null && share is not null);
         if (share is null)
         {
             _shares.Remove(group);
@@ -54,15 +57,25 @@ internal sealed class ShareOverrides(string path)
         else
         {
             _shares[group] = share;
-            if (persist)
+            if (text is not null)
             {
-                _kept[group] = share.ToString();
+                _kept[group] = text;
             }
         }
 
         if (changesFile)
         {
             Save();
+        }
+    }
+
+    /// <summary>Forgets what was set for single groups whose names begin so: their whole rule has been set.</summary>
+    public void RemoveBelow(string prefix)
+    {
+        foreach (string name in _shares.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).ToList())
+        {
+            _shares.Remove(name);
+            _kept.Remove(name);
         }
     }
 

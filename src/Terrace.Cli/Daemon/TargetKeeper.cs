@@ -7,7 +7,7 @@ using Terrace.Linux.Processes;
 namespace Terrace.Cli.Daemon;
 
 /// <summary>Makes the set of managed processes what the rules say, process by process as they come, change and go. For the loop's thread only.</summary>
-internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, TargetBook targets, GroupBook groups, ProcessIdentityReader identities, TimeProvider time, ILogger log)
+internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, TargetBook targets, GroupBook groups, ProcessIdentityReader identities, IRoundObserver events, TimeProvider time, ILogger log)
 {
     private readonly long _startedAt = time.GetTimestamp();
 
@@ -17,14 +17,15 @@ internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, T
     /// <summary>Puts a configuration in force: processes that are managed join their new groups; who is not yet is to be looked at again.</summary>
     public void Follow(DaemonConfiguration configuration)
     {
-        Configuration = configuration;
         engine.Configure(configuration.Tiering);
+        Configuration = configuration;
         foreach (int pid in targets.All.Select(target => target.Pid).ToList())
         {
             Consider(pid);
         }
 
         groups.RemoveAllBut(targets.All.Select(target => target.Group).ToHashSet());
+        engine.Wake();
     }
 
     /// <summary>Looks at a process that came or changed.</summary>
@@ -86,7 +87,11 @@ internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, T
     }
 
     /// <summary>Notes that the engine let a process go.</summary>
-    public void NoteGone(ManagedTarget target) => DaemonLog.Left(log, target.Pid, target.Process.Name, target.Group.Name, "it exited");
+    public void NoteGone(ManagedTarget target)
+    {
+        DaemonLog.Left(log, target.Pid, target.Process.Name, target.Group.Name, "it exited");
+        groups.RemoveUnless(target.Group, targets.All.Any(other => other.Group == target.Group));
+    }
 
     private void Join(int pid, ProcessIdentity identity, TargetRule rule, TieringGroup group)
     {
@@ -126,7 +131,9 @@ internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, T
     private void Leave(ManagedTarget target, string reason)
     {
         engine.Remove(target.Pid);
+        events.OnTargetGone(target.Pid);
         targets.Remove(target.Pid);
+        groups.RemoveUnless(target.Group, targets.All.Any(other => other.Group == target.Group));
         DaemonLog.Left(log, target.Pid, target.Process.Name, target.Group.Name, reason);
     }
 }

@@ -24,6 +24,7 @@ internal sealed class TerraceDaemon : IDisposable
     private readonly TargetBook _targets = new();
     private readonly GroupBook _groups;
     private readonly ShareOverrides _overrides;
+    private readonly ProcessIdentityReader _identities;
     private readonly ProcessWatch _watch;
     private readonly TargetKeeper _keeper;
     private readonly ControlDesk _desk;
@@ -39,7 +40,7 @@ internal sealed class TerraceDaemon : IDisposable
         _settings = settings;
         _log = log;
         Machine = machine;
-        _host = new TieringHost(machine, configuration.Tiering, new ObserverGroup([_targets, _events]));
+        _host = new TieringHost(machine, configuration.Tiering, new ObserverGroup([_events, _targets]));
         _overrides = new ShareOverrides(Path.Combine(settings.StateFolder, "shares.json"));
         if (_overrides.Load() is { } problem)
         {
@@ -47,9 +48,9 @@ internal sealed class TerraceDaemon : IDisposable
         }
 
         _groups = new GroupBook(_overrides);
-        ProcessIdentityReader identities = new();
-        _watch = new ProcessWatch(identities);
-        _keeper = new TargetKeeper(machine, _host.Engine, _targets, _groups, identities, TimeProvider.System, log);
+        _identities = new ProcessIdentityReader();
+        _watch = new ProcessWatch(_identities);
+        _keeper = new TargetKeeper(machine, _host.Engine, _targets, _groups, _identities, _events, TimeProvider.System, log);
         _targets.Gone = _keeper.NoteGone;
         _desk = new ControlDesk(this, _host.Engine, _targets, _groups, _overrides, log);
         _keeper.Follow(configuration);
@@ -90,7 +91,17 @@ internal sealed class TerraceDaemon : IDisposable
     }
 
     /// <summary>Asks for the configuration to be read anew. For any thread.</summary>
-    public void PostReload() => _host.Post(() => Reload());
+    public void PostReload() => _host.Post(() =>
+    {
+        try
+        {
+            Reload();
+        }
+        catch (Exception fault)
+        {
+            DaemonLog.Fault(_log, ControlCommand.Reload, fault);
+        }
+    });
 
     /// <summary>Reads the configuration anew; a bad one changes nothing.</summary>
     public ControlResponse Reload()
@@ -115,7 +126,7 @@ internal sealed class TerraceDaemon : IDisposable
     }
 
     /// <summary>How it does.</summary>
-    public DaemonStatus Status()
+    public DaemonStatus Status(PeerIdentity peer)
     {
         Machine.Refresh();
         Topology topology = Machine.Topology;
@@ -129,7 +140,9 @@ internal sealed class TerraceDaemon : IDisposable
             UptimeSeconds = Math.Round(uptime.TotalSeconds, 1),
             Configuration = _settings.Configuration,
             ConfigurationAgeSeconds = Math.Round(Stopwatch.GetElapsedTime(_configuredAt).TotalSeconds, 1),
-            ReloadProblem = _reloadProblem,
+
+            // What is wrong with a file may quote it.
+            ReloadProblem = _reloadProblem is null || peer.MayChange ? _reloadProblem : "it cannot be used; root sees why",
             Rules = _keeper.Configuration.Rules.Count,
             Groups = _groups.Groups.Count,
             Processes = _targets.All.Count,
@@ -190,7 +203,7 @@ internal sealed class TerraceDaemon : IDisposable
         ControlResponse response = await answered.Task;
 
         // Reading the mappings of a large process takes a while, which is not the loop's.
-        return response.Page is { } page && ulong.TryParse(page.Address.AsSpan(2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out ulong address)
+        return response.Page is { } page && peer.MaySee(_identities.Read(page.Pid)?.UserId) && ulong.TryParse(page.Address.AsSpan(2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out ulong address)
             ? response with { Page = page with { Mapping = MappingAt(page.Pid, address) } }
             : response;
     }

@@ -110,7 +110,7 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room)
             }
         }
 
-        // All but a few hundredths of a per cent of the group's part must be given out, or its share is missed by more than it may.
+        // All but a quarter of a per cent of the group's part must be given out, or its share is missed by more than it may.
         return sum <= groupBudget && groupBudget - sum <= groupBudget / 400;
     }
 

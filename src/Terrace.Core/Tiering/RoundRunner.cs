@@ -108,6 +108,10 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
     {
         target.Count = target.Heat.EndRound(target.Histogram, target.Forecast, machine.Places.InTier(0));
         target.Rounds++;
+
+        // A round that was broken off while it moved was never reported.
+        target.Report.Promoted.Clear();
+        target.Report.Demoted.Clear();
         machine.Refresh();
         target.Economics.SetForecast(target.Forecast, target.Options.ScansPerRound, target.CoveredTime / target.Options.ScansPerRound);
         planner.Plan(target, targets, exchangeAllowed: target.Rounds >= RoundsBeforeExchange);
@@ -161,8 +165,6 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
         Rest(target);
         observer?.OnRound(report, target.Heat);
         report.ReadTime = report.ClearTime = report.LongestClear = report.MoveTime = TimeSpan.Zero;
-        report.Promoted.Clear();
-        report.Demoted.Clear();
     }
 
     private void Rest(TieringTarget target)

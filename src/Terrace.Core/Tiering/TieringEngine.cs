@@ -21,7 +21,8 @@ public sealed class TieringEngine : IDisposable
     private readonly Func<TimeSpan> _cpuTime;
     private TieringOptions _options;
     private RoundRunner _rounds;
-    private CpuBudget _cpu;
+    private CpuBudget? _cpu;
+    private (double Limit, TimeSpan Burst) _limited;
 
     /// <summary>Makes a loop with no targets. <paramref name="cpuTime"/> tells the processor time that the program has taken, for <see cref="TieringOptions.CpuLimit"/>, which does nothing without it.</summary>
     /// <exception cref="ArgumentException">An option is out of range; the message names it.</exception>
@@ -55,7 +56,7 @@ public sealed class TieringEngine : IDisposable
 
     /// <summary>Takes other options, at once; what is known of the targets stays.</summary>
     /// <exception cref="ArgumentException">An option is out of range; the message names it.</exception>
-    [MemberNotNull(nameof(_options), nameof(_rounds), nameof(_cpu))]
+    [MemberNotNull(nameof(_options), nameof(_rounds))]
     public void Configure(TieringOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -64,7 +65,12 @@ public sealed class TieringEngine : IDisposable
         FastRoom room = new(_machine, options.HeadroomFraction);
         PlanExecutor executor = new(_machine, _time, new TokenBucket(options.RateLimitBytesPerSecond, _time), room);
         _rounds = new RoundRunner(_machine, executor, new RoundPlanner(_machine, room), _time, _startedAt, _observer);
-        _cpu = new CpuBudget(options.CpuLimit, options.CpuBurst, _cpuTime, _time);
+        if (_cpu is null || options.CpuLimit != _limited.Limit || options.CpuBurst != _limited.Burst)
+        {
+            _cpu = new CpuBudget(options.CpuLimit, options.CpuBurst, _cpuTime, _time);
+            _limited = (options.CpuLimit, options.CpuBurst);
+        }
+
         foreach (TieringTarget target in _targets)
         {
             target.Join(target.Group, options);
@@ -102,6 +108,19 @@ public sealed class TieringEngine : IDisposable
         }
 
         return index >= 0;
+    }
+
+    /// <summary>Ends the rests of a group's processes, or with null of all: what they may have has changed.</summary>
+    public void Wake(TieringGroup? group = null)
+    {
+        foreach (TieringTarget target in _targets)
+        {
+            if ((group is null || target.Group == group) && target.Phase is TargetPhase.Watch or TargetPhase.StartRound)
+            {
+                target.Phase = TargetPhase.StartRound;
+                target.DueAt = Math.Min(target.DueAt, _time.GetTimestamp());
+            }
+        }
     }
 
     /// <summary>The heat of a managed process's pages as of its last scan, for looking at until the next step; null when it is not managed.</summary>
@@ -192,7 +211,7 @@ public sealed class TieringEngine : IDisposable
     /// </summary>
     private bool IsHeldBack(TieringTarget target)
     {
-        if (target.Rounds == 0 || target.Phase is TargetPhase.Scan or TargetPhase.Look || _cpu.Owed is not { Ticks: > 0 } owed)
+        if (target.Rounds == 0 || (target.Rounds == 1 && target.Phase == TargetPhase.Move) || target.Phase is TargetPhase.Scan or TargetPhase.Look || _cpu!.Owed is not { Ticks: > 0 } owed)
         {
             return false;
         }

@@ -48,8 +48,8 @@ public sealed class ProcessIdentityReader
         };
     }
 
-    /// <summary>A hash of the process's control group, to notice cheaply that it was moved; null when there is no such process.</summary>
-    public int? ControlGroupHash(int pid)
+    /// <summary>A hash of the process's control group, and of its name if asked for, to notice cheaply that they changed; null when there is no such process.</summary>
+    public int? QuickHash(int pid, bool withName)
     {
         ReadOnlySpan<byte> text = _tree.Read($"proc/{pid}/cgroup");
         if (text.IsEmpty)
@@ -59,6 +59,11 @@ public sealed class ProcessIdentityReader
 
         HashCode hash = default;
         hash.AddBytes(text);
+        if (withName)
+        {
+            hash.AddBytes(_tree.Read($"proc/{pid}/comm") ?? []);
+        }
+
         return hash.ToHashCode();
     }
 

@@ -2,8 +2,8 @@ namespace Terrace.Linux.Processes;
 
 /// <summary>
 /// What a program says of its own memory by naming it: anonymous memory through prctl(2) PR_SET_VMA_ANON_NAME (CONFIG_ANON_VMA_NAME, Linux 5.17), shared memory through
-/// memfd_create(2). The names are <c>terrace:hot</c>, <c>terrace:pin</c>, <c>terrace:cold</c> and <c>terrace:ignore</c>, and may go on after a further colon. A hint
-/// orders a process's pages within its part of fast memory; it does not make the part larger.
+/// memfd_create(2). The names are <c>terrace:hot</c>, <c>terrace:pin</c>, <c>terrace:cold</c> and <c>terrace:ignore</c>, and may go on after a further colon. Pages that are
+/// said to be hot count as the hottest: a share that was asked for and a maximum hold as before, but among automatic claims, and among the processes of one group, they win over colder pages.
 /// </summary>
 public static class WorkloadHint
 {
