@@ -51,7 +51,7 @@ public sealed class KernelCommandLabTests(LabFixture lab)
             took=$(($(cut -d' ' -f1 /proc/uptime | tr -d .) - start))
             terrace kernel --restore > /tmp/out || fail restore
             states=0
-            for part in 5 6 7 8 9 10; do
+            for part in 6 8 9 10; do
                 $change > /tmp/out 2>&1 &
                 p=$!
                 usleep $((took * 1000 * part))
