@@ -71,6 +71,9 @@ public sealed class RefusalTests(LabFixture lab)
         LabResult topology = await vm.RunAsync("terrace topology", ct: TestContext.Current.CancellationToken);
         Assert.Equal(0, topology.ExitCode);
         Assert.Contains("one", topology.Stdout, StringComparison.OrdinalIgnoreCase);
+        LabResult doctor = await vm.RunAsync("terrace doctor", ct: TestContext.Current.CancellationToken);
+        Assert.Equal(Unavailable, doctor.ExitCode);
+        Assert.Contains("in the way: slow tier.", doctor.Stdout, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,6 +12,7 @@ internal static class CommandLine
 
         Examples:
           terrace topology                                    what memory this machine has
+          sudo terrace doctor                                 what works here, what does not, and how to mend it
           sudo terrace scan $(pidof redis-server)             what of a process is hot, and where it lies
           sudo terrace run --fast 40% -- ./server --port 80   run a command with 40 % of its pages in fast memory
           sudo terrace manage --pid 1234 --fast 2G            manage a process that runs already
@@ -30,6 +31,8 @@ internal static class CommandLine
         root.Subcommands.Add(ScanCommand.Create(console));
         root.Subcommands.Add(RunCommand.Create(console));
         root.Subcommands.Add(ManageCommand.Create(console));
+        root.Subcommands.Add(KernelCommand.Create(console));
+        root.Subcommands.Add(DoctorCommand.Create(console));
         root.Subcommands.Add(SimulateCommand.Create(console));
         root.Subcommands.Add(DaemonCommand.Create(console));
         root.Subcommands.Add(StatusCommand.Create(console));

@@ -42,6 +42,9 @@ public static class Errno
     /// <summary>Invalid argument.</summary>
     public const int EINVAL = 22;
 
+    /// <summary>Read-only file system: /proc/sys and /sys of a container.</summary>
+    public const int EROFS = 30;
+
     /// <summary>No such system call.</summary>
     public const int ENOSYS = 38;
 }

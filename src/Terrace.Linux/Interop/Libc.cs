@@ -41,6 +41,14 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "pwrite", SetLastError = true)]
     public static partial nint PWrite(int fd, void* buffer, nuint count, long offset);
 
+    /// <summary>https://man7.org/linux/man-pages/man2/fsync.2.html: 0.</summary>
+    [LibraryImport(Name, EntryPoint = "fsync", SetLastError = true)]
+    public static partial int FSync(int fd);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/fchmod.2.html: 0.</summary>
+    [LibraryImport(Name, EntryPoint = "fchmod", SetLastError = true)]
+    public static partial int FChMod(int fd, uint mode);
+
     /// <summary>https://man7.org/linux/man-pages/man2/poll.2.html: descriptors that are ready.</summary>
     [LibraryImport(Name, EntryPoint = "poll", SetLastError = true)]
     public static partial int Poll(PollFd* fds, nuint count, int timeoutMilliseconds);
