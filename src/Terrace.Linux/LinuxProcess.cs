@@ -1,6 +1,7 @@
 using Terrace.Core.Machine;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Migration;
+using Terrace.Linux.Processes;
 
 namespace Terrace.Linux;
 
@@ -29,6 +30,19 @@ public sealed class LinuxProcess : IManagedProcess
 
     /// <inheritdoc/>
     public IPageMigrator Migrator { get; }
+
+    /// <summary>What an operator says of its mappings; null for nothing. Holds from the next scan on.</summary>
+    public IMappingRules? MappingRules
+    {
+        get => (Tracker as IMappedTracker)?.Rules;
+        set
+        {
+            if (Tracker is IMappedTracker tracker)
+            {
+                tracker.Rules = value;
+            }
+        }
+    }
 
     /// <summary>Pins the process.</summary>
     public PidFd PidFd { get; }

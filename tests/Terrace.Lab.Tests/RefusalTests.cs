@@ -12,7 +12,7 @@ public sealed class RefusalTests(LabFixture lab)
     private const int Unavailable = 69;
     private const int NotPermitted = 77;
 
-    private const string AsNobody = "chmod 755 /bin/terrace; grep -q ^nobody: /etc/passwd || echo nobody:x:65534:65534::/:/bin/sh >> /etc/passwd; as_nobody() { su -s /bin/sh nobody -c \"$1\"; }; ";
+    internal const string AsNobody = "chmod 755 /bin/terrace; grep -q ^nobody: /etc/passwd || echo nobody:x:65534:65534::/:/bin/sh >> /etc/passwd; as_nobody() { su -s /bin/sh nobody -c \"$1\"; }; ";
 
     [Theory]
     [InlineData("terrace manage --pid 999999 --fast 40%", NoSuchProcess, "999999")]
@@ -71,6 +71,9 @@ public sealed class RefusalTests(LabFixture lab)
         LabResult topology = await vm.RunAsync("terrace topology", ct: TestContext.Current.CancellationToken);
         Assert.Equal(0, topology.ExitCode);
         Assert.Contains("one", topology.Stdout, StringComparison.OrdinalIgnoreCase);
+        LabResult doctor = await vm.RunAsync("terrace doctor", ct: TestContext.Current.CancellationToken);
+        Assert.Equal(Unavailable, doctor.ExitCode);
+        Assert.Contains("in the way: slow tier.", doctor.Stdout, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,6 +6,7 @@ namespace Terrace.Benchmarks.Lab;
 /// <summary>
 /// What management in the steady state costs the workload: one run of <c>terrace exercise</c> under <c>terrace manage</c>, which is stopped and
 /// continued by turns (SIGSTOP, SIGCONT), so that managed and unmanaged stretches lie side by side in time with the pages in the same places.
+/// A managed stretch is a whole number of cycles of a round and its rest, as in the steady state: a round begins at once when Terrace is continued.
 /// </summary>
 internal sealed class PausedRun
 {
@@ -24,8 +25,10 @@ internal sealed class PausedRun
             wc -l < ex.jsonl >> marks
             sleep STRETCH
             wc -l < ex.jsonl >> marks
+            rounds=$(grep -c '"event":"round"' m.jsonl)
             kill -CONT $manager
-            sleep STRETCH
+            until [ "$(grep -c '"event":"round"' m.jsonl)" -ge $((rounds + CYCLES)) ]; do sleep 0.1; done
+            sleep REST
             turn=$((turn + 1))
         done
         kill -STOP $manager
@@ -50,15 +53,19 @@ internal sealed class PausedRun
     /// <param name="exercise">Options of <c>terrace exercise</c>.</param>
     /// <param name="settledSeconds">Seconds of management before the first turn.</param>
     /// <param name="turns">Managed stretches, each between two unmanaged ones.</param>
-    /// <param name="stretchSeconds">Length of a stretch.</param>
-    public static async Task<PausedRun> RunAsync(LabMachine vm, string exercise, int settledSeconds, int turns, int stretchSeconds)
+    /// <param name="cycles">Rounds, each with its rest, in a managed stretch.</param>
+    /// <param name="restSeconds">Length of a rest; the last of a stretch must end before the next round begins.</param>
+    /// <param name="stretchSeconds">Length of an unmanaged stretch.</param>
+    public static async Task<PausedRun> RunAsync(LabMachine vm, string exercise, int settledSeconds, int turns, int cycles, int restSeconds, int stretchSeconds)
     {
         string script = Script
             .Replace("EXERCISE", exercise, StringComparison.Ordinal)
             .Replace("SETTLED", $"{settledSeconds}", StringComparison.Ordinal)
             .Replace("TURNS", $"{turns}", StringComparison.Ordinal)
+            .Replace("CYCLES", $"{cycles}", StringComparison.Ordinal)
+            .Replace("REST", $"{restSeconds}", StringComparison.Ordinal)
             .Replace("STRETCH", $"{stretchSeconds}", StringComparison.Ordinal);
-        LabResult result = await vm.RunAsync(script, TimeSpan.FromSeconds(300 + (4 * (settledSeconds + (2 * turns * stretchSeconds)))));
+        LabResult result = await vm.RunAsync(script, TimeSpan.FromMinutes(30));
         if (result.ExitCode != 0)
         {
             throw new InvalidOperationException($"the run in the lab failed ({result.ExitCode}): {result.Stderr}");

@@ -12,6 +12,7 @@ internal static class CommandLine
 
         Examples:
           terrace topology                                    what memory this machine has
+          sudo terrace doctor                                 what works here, what does not, and how to mend it
           sudo terrace scan $(pidof redis-server)             what of a process is hot, and where it lies
           sudo terrace run --fast 40% -- ./server --port 80   run a command with 40 % of its pages in fast memory
           sudo terrace manage --pid 1234 --fast 2G            manage a process that runs already
@@ -31,7 +32,18 @@ internal static class CommandLine
         root.Subcommands.Add(ScanCommand.Create(console));
         root.Subcommands.Add(RunCommand.Create(console));
         root.Subcommands.Add(ManageCommand.Create(console));
+        root.Subcommands.Add(KernelCommand.Create(console));
+        root.Subcommands.Add(DoctorCommand.Create(console));
         root.Subcommands.Add(SimulateCommand.Create(console));
+        root.Subcommands.Add(DaemonCommand.Create(console));
+        root.Subcommands.Add(StatusCommand.Create(console));
+        root.Subcommands.Add(TargetsCommand.Create(console));
+        root.Subcommands.Add(SetCommand.Create(console));
+        root.Subcommands.Add(PauseCommand.CreatePause(console));
+        root.Subcommands.Add(PauseCommand.CreateResume(console));
+        root.Subcommands.Add(ExplainCommand.Create(console));
+        root.Subcommands.Add(EventsCommand.Create(console));
+        root.Subcommands.Add(ReloadCommand.Create(console));
         root.Subcommands.Add(ConfigCommand.Create(console));
         root.Subcommands.Add(ExerciseCommand.Create(console));
         root.Subcommands.Add(TiersCommand.Create(console));

@@ -1,4 +1,4 @@
-using Terrace.Core.Placement;
+using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Configuration;
 
@@ -8,8 +8,7 @@ namespace Terrace.Cli.Configuration;
 /// <param name="Start">First address of a range.</param>
 /// <param name="End">One past the last address of a range.</param>
 /// <param name="Treatment">What is done with their pages.</param>
-/// <param name="Fast">Their share; only with <see cref="AreaTreatment.Share"/>.</param>
-internal sealed record AreaRule(AreaKind Kind, string? Pattern, ulong Start, ulong End, AreaTreatment Treatment, FastShare? Fast);
+internal sealed record AreaRule(AreaKind Kind, string? Pattern, ulong Start, ulong End, MappingTreatment Treatment);
 
 /// <summary>Mappings that an <see cref="AreaRule"/> can name.</summary>
 internal enum AreaKind
@@ -22,20 +21,4 @@ internal enum AreaKind
     AnonymousName,
     Range,
     GuestRam,
-}
-
-/// <summary>What is done with the pages of an area.</summary>
-internal enum AreaTreatment
-{
-    /// <summary>They have a fast share of their own.</summary>
-    Share,
-
-    /// <summary>They stay in fast memory.</summary>
-    Pin,
-
-    /// <summary>They stay in slow memory.</summary>
-    Cold,
-
-    /// <summary>They are not touched.</summary>
-    Ignore,
 }

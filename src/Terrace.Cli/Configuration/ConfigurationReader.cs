@@ -1,6 +1,7 @@
 using Terrace.Core.Placement;
 using Terrace.Core.Tiering;
 using Terrace.Linux;
+using Terrace.Linux.Processes;
 using YamlDotNet.RepresentationModel;
 
 namespace Terrace.Cli.Configuration;
@@ -17,7 +18,7 @@ internal sealed class ConfigurationReader
     private const string PageTables = "page-tables";
     private const string IdleBitmap = "idle-bitmap";
 
-    private static readonly string[] _uselessWhenExcluded = ["fast", "min", "max", "weight", "priority", "class", "areas"];
+    private static readonly string[] _uselessWhenExcluded = ["fast", "per", "min", "max", "weight", "priority", "class", "areas"];
 
     private readonly List<ConfigurationProblem> _problems = [];
     private readonly string _file;
@@ -39,7 +40,11 @@ internal sealed class ConfigurationReader
         DaemonConfiguration standard = new();
         YamlSection? host = root.Section("host");
         TieringOptions tiering = host is null ? standard.Tiering : ReadTiering(host, standard.Tiering);
-        double cpu = host?.Read("cpu-limit", standard.CpuLimit, ConfigurationValues.Fraction(1)) ?? standard.CpuLimit;
+        if (host is not null && tiering.Problem() is { } problem)
+        {
+            host.Report("", problem, "change it, or leave it out for the standard");
+        }
+
         host?.RefuseOthers();
 
         TargetRule defaults = new() { Name = "", Match = new RuleMatch() };
@@ -52,7 +57,7 @@ internal sealed class ConfigurationReader
         List<TargetRule> rules = [.. root.Sections("rules").Select(rule => ReadRule(rule, defaults))];
         root.RefuseOthers();
         RefuseRepetitions(rules);
-        return new DaemonConfiguration { Tiering = tiering, CpuLimit = cpu, Rules = rules };
+        return new DaemonConfiguration { Tiering = tiering, Rules = rules };
     }
 
     private static TieringOptions ReadTiering(YamlSection host, TieringOptions standard)
@@ -66,6 +71,7 @@ internal sealed class ConfigurationReader
             FirstInterval = standard.FirstInterval < min ? min : standard.FirstInterval > max ? max : standard.FirstInterval,
             RateLimitBytesPerSecond = host.Read("rate-limit", standard.RateLimitBytesPerSecond, ConfigurationValues.Rate),
             HeadroomFraction = host.Read("headroom", standard.HeadroomFraction, ConfigurationValues.Fraction(0.5)),
+            CpuLimit = host.Read("cpu-limit", standard.CpuLimit, ConfigurationValues.Fraction(1)),
             DryRun = host.Read("dry-run", standard.DryRun, ConfigurationValues.YesOrNo),
         };
     }
@@ -121,6 +127,7 @@ internal sealed class ConfigurationReader
         TargetRule rule = defaults with
         {
             Fast = section.Read<FastShare>("fast", defaults.Fast, ConfigurationValues.Share),
+            Per = section.Read("per", defaults.Per, ConfigurationValues.OneOf(("rule", ShareScope.Rule), ("cgroup", ShareScope.ControlGroup), ("process", ShareScope.Process))),
             MinBytes = section.Read("min", defaults.MinBytes, ConfigurationValues.Size),
             MaxBytes = section.Read("max", defaults.MaxBytes, ConfigurationValues.Size),
             Weight = section.Read("weight", defaults.Weight, ConfigurationValues.Number(1, 10000)),
@@ -177,15 +184,17 @@ internal sealed class ConfigurationReader
             section.Report("", selectors == 0 ? "does not say which mappings it is about" : "says twice which mappings it is about", "give exactly one of kind, file, memfd, name, range");
         }
 
-        FastShare? fast = section.Has("fast") ? section.Read<FastShare>("fast", FastShare.Auto, ConfigurationValues.Share) : null;
-        AreaTreatment treatment = section.Read("treat", AreaTreatment.Share, ConfigurationValues.OneOf(("pin", AreaTreatment.Pin), ("cold", AreaTreatment.Cold), ("ignore", AreaTreatment.Ignore)));
-        if (section.Has("treat") == (fast is not null))
+        if (!section.Has("treat"))
         {
-            section.Report("", fast is null ? "does not say what is to be done" : "has both a share and 'treat'", "give either fast, or treat: pin, cold or ignore");
+            section.Report("", "does not say what is to be done", "give treat: hot, cold or ignore; a share is for whole targets");
         }
 
+        MappingTreatment treatment = section.Read(
+            "treat",
+            MappingTreatment.ByHeat,
+            ConfigurationValues.OneOf(("hot", MappingTreatment.Hot), ("cold", MappingTreatment.Cold), ("ignore", MappingTreatment.Ignored)));
         section.RefuseOthers();
-        return new AreaRule(kind, pattern, start, end, treatment, fast);
+        return new AreaRule(kind, pattern, start, end, treatment);
     }
 
     private void RefuseRepetitions(List<TargetRule> rules)

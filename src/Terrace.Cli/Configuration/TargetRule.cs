@@ -20,7 +20,10 @@ internal sealed record TargetRule
     /// <summary>Leave them alone.</summary>
     public bool Exclude { get; init; }
 
-    /// <summary>How much fast memory all processes of the rule may have.</summary>
+    /// <summary>What has the share and the limits that follow.</summary>
+    public ShareScope Per { get; init; }
+
+    /// <summary>How much fast memory they may have.</summary>
     public FastShare Fast { get; init; } = FastShare.Auto;
 
     /// <summary>Fast memory that is theirs whenever they need it, bytes.</summary>

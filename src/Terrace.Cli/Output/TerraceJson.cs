@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Terrace.Cli.Configuration;
+using Terrace.Cli.Cooperation;
+using Terrace.Cli.Doctoring;
 using Terrace.Cli.Exercise;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Scanning;
@@ -23,6 +25,10 @@ namespace Terrace.Cli.Output;
 [JsonSerializable(typeof(HotplugReport))]
 [JsonSerializable(typeof(IsolationReport))]
 [JsonSerializable(typeof(IsolationRecord))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(KernelReport))]
+[JsonSerializable(typeof(KernelChangeReport))]
+[JsonSerializable(typeof(DoctorReport))]
 internal sealed partial class TerraceJson : JsonSerializerContext
 {
     private static readonly TerraceJson s_indented = new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true });

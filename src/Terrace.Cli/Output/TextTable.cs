@@ -8,7 +8,7 @@ internal sealed class TextTable(params string[] headings)
     private readonly List<string[]> _rows = [];
 
     /// <summary>Adds a row with a cell for each heading.</summary>
-    public void Add(params string[] cells) => _rows.Add(cells);
+    public void Add(params string[] cells) => _rows.Add([.. cells.Select(Printable.Of)]);
 
     /// <summary>Writes the table, each line after <paramref name="indent"/>. Columns whose cells all begin with a digit or a dash are right-aligned.</summary>
     public void Write(TextWriter writer, string indent = "")

@@ -47,11 +47,16 @@ internal sealed record TopologyReport
 
         if (kernel.Promotes)
         {
-            yield return "The kernel promotes pages by itself (numa_balancing has bit 2) and will move pages against Terrace's choice: sysctl kernel.numa_balancing=0 while Terrace manages.";
+            yield return "The kernel promotes pages by itself (numa_balancing has bit 2) and will move pages against Terrace's choice: sysctl kernel.numa_balancing=0, or terrace kernel --mode terrace, while Terrace manages.";
         }
         else if (kernel.Balances)
         {
-            yield return "NUMA balancing is on and may move pages against Terrace's choice: sysctl kernel.numa_balancing=0 while Terrace manages.";
+            yield return "NUMA balancing is on and may move pages against Terrace's choice: sysctl kernel.numa_balancing=0, or terrace kernel --mode terrace, while Terrace manages.";
+        }
+
+        if (kernel.ReclaimsBeforeSpilling)
+        {
+            yield return "A fast node that is full drops page cache before slow memory is used (zone_reclaim_mode has bit 1): sysctl vm.zone_reclaim_mode=0, or terrace kernel --set zone_reclaim_mode=0, while Terrace manages.";
         }
 
         if (kernel.DemotionEnabled == true)

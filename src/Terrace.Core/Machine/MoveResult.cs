@@ -1,6 +1,6 @@
 namespace Terrace.Core.Machine;
 
-/// <summary>What became of one page that was to be moved.</summary>
+/// <summary>What became of one page that was to be moved. The first two mean that it is where it should be.</summary>
 public enum MoveResult : byte
 {
     /// <summary>It is on the target node now.</summary>

@@ -31,39 +31,44 @@ public sealed class PlanExecutor
     }
 
     /// <summary>
-    /// Moves a slice each way. Returns how long until the next slice may move, or null when the plan is finished or nothing of it can move now.
+    /// Moves a slice each way, within the rate limit of all plans and, where there is one, the group's own. Returns how long until the next slice may move, or null when the plan is finished or nothing of it can move now.
     /// </summary>
-    public TimeSpan? MoveSlice(MovePlan plan, IPageMigrator migrator, HeatMap heat, RoundReport report)
+    public TimeSpan? MoveSlice(MovePlan plan, IPageMigrator migrator, HeatMap heat, RoundReport report, TokenBucket? own = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(report);
-        long allowed = _bucket.AvailableBytes / Chunk.PageBytes;
+        long allowed = Math.Min(_bucket.AvailableBytes, own?.AvailableBytes ?? long.MaxValue) / Chunk.PageBytes;
         if (plan.PagesLeft == 0)
         {
             return null;
         }
 
-        if (allowed < Math.Min(plan.PagesLeft, SliceBytes / Chunk.PageBytes))
+        if (allowed < Math.Min(plan.PagesLeft, SliceBytes(own) / Chunk.PageBytes))
         {
-            return Pause(plan);
+            return Pause(plan, own);
         }
 
         _machine.Refresh();
         bool bothWays = plan.Left(promotions: false) > 0 && plan.Left(promotions: true) > 0;
         long slice = Math.Max(1, bothWays ? allowed / 2 : allowed);
-        bool moved = MoveOne(plan, isPromotion: false, slice, migrator, heat, report);
+        bool moved = MoveOne(plan, isPromotion: false, slice, migrator, heat, report, own);
         _machine.Refresh();
-        moved |= MoveOne(plan, isPromotion: true, slice, migrator, heat, report);
-        return !moved || plan.PagesLeft == 0 ? null : Pause(plan);
+        moved |= MoveOne(plan, isPromotion: true, slice, migrator, heat, report, own);
+        return !moved || plan.PagesLeft == 0 ? null : Pause(plan, own);
     }
 
     // Not a full bucket: what flows in while a sleep or a move takes longer than it should would be lost, and with it the rate.
-    private long SliceBytes => _bucket.BurstBytes / 2;
+    private long SliceBytes(TokenBucket? own) => Math.Min(_bucket.BurstBytes, own?.BurstBytes ?? long.MaxValue) / 2;
 
-    private TimeSpan Pause(MovePlan plan) => _bucket.TimeUntil(Math.Min(plan.PagesLeft * Chunk.PageBytes, SliceBytes));
+    private TimeSpan Pause(MovePlan plan, TokenBucket? own)
+    {
+        long bytes = Math.Min(plan.PagesLeft * Chunk.PageBytes, SliceBytes(own));
+        TimeSpan shared = _bucket.TimeUntil(bytes);
+        return own?.TimeUntil(bytes) is { } longer && longer > shared ? longer : shared;
+    }
 
     /// <summary>Moves up to <paramref name="pages"/> base pages in one direction; false when there was nothing to move or no room.</summary>
-    private bool MoveOne(MovePlan plan, bool isPromotion, long pages, IPageMigrator migrator, HeatMap heat, RoundReport report)
+    private bool MoveOne(MovePlan plan, bool isPromotion, long pages, IPageMigrator migrator, HeatMap heat, RoundReport report, TokenBucket? own)
     {
         bool any = false;
         for (int i = 0; i < plan.Count && pages > 0; i++)
@@ -79,6 +84,7 @@ public sealed class PlanExecutor
             {
                 int taken = list.Take(room, _addresses, _huge);
                 long weight = Move(list, taken, migrator, heat, report);
+                own?.Take(weight * Chunk.PageBytes);
                 any = true;
                 room -= weight;
                 pages -= weight;
@@ -113,13 +119,10 @@ public sealed class PlanExecutor
             weight += pages;
             tally.Add(results[i], pages);
             full |= results[i] is MoveResult.NoMemory or MoveResult.ProcessGone;
-            if (results[i] is MoveResult.Moved or MoveResult.AlreadyThere)
-            {
-                list.PagesMoved += pages;
-                heat.NoteMoved(_addresses[i], _huge[i], list.Place);
-            }
+            list.PagesMoved += results[i] is MoveResult.Moved or MoveResult.AlreadyThere ? pages : 0;
         }
 
+        heat.NoteMoved(_addresses.AsSpan(0, taken), _huge.AsSpan(0, taken), results, list.Place);
         if (full)
         {
             // The node has no room whatever its free count says, or there is nobody left to move for: the next round plans anew.

@@ -20,8 +20,9 @@ public sealed class MoveTally
     internal void Add(MoveResult result, long pages) => _pages[(int)result] += pages;
 
     /// <summary>Adds another tally to this one.</summary>
-    internal void Add(MoveTally other)
+    public void Add(MoveTally other)
     {
+        ArgumentNullException.ThrowIfNull(other);
         for (int i = 0; i < _pages.Length; i++)
         {
             _pages[i] += other._pages[i];

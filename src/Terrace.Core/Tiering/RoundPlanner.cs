@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Core.Placement;
@@ -10,14 +9,13 @@ namespace Terrace.Core.Tiering;
 /// Plans one target's round across every tier boundary: divides the fast tier among all targets, then exchanges between tier 0 and all that is
 /// below it, then between each lower tier and those below it with what is left of the round's volume.
 /// </summary>
-internal sealed class RoundPlanner(IMachine machine, TieringOptions options, FastRoom room)
+internal sealed class RoundPlanner(IMachine machine, FastRoom room)
 {
     /// <summary>A plan is no larger than what can be moved in this time, so that it is never carried out on stale facts.</summary>
     private static readonly TimeSpan s_planHorizon = TimeSpan.FromSeconds(2);
 
-    private readonly List<FastClaim> _claims = [];
+    private readonly BudgetPlanner _budgets = new(machine, room);
     private readonly MoveRoute[] _routes = new MoveRoute[PlaceMap.MaxPlaces];
-    private long[] _budgets = new long[8];
 
     /// <summary>Fills the target's plan and the deciding part of its report.</summary>
     public void Plan(TieringTarget target, List<TieringTarget> targets, bool exchangeAllowed)
@@ -30,12 +28,12 @@ internal sealed class RoundPlanner(IMachine machine, TieringOptions options, Fas
         report.Pages = histogram.TotalIn(all);
         report.FastPagesBefore = histogram.TotalIn(fast);
         report.ColdPages = histogram.PagesIn(all, 0);
-        report.BudgetPages = Budget(target, targets, fast);
+        report.BudgetPages = _budgets.BudgetOf(target, targets);
         report.PreviousHitRatio = report.EstimatedHitRatio;
         report.EstimatedHitRatio = EstimateHitRatio(histogram, fast, all, target.Economics);
         report.HeldBackResting = report.HeldBackNotWorth = 0;
         report.HotThreshold = 0;
-        long byRate = (long)(options.RateLimitBytesPerSecond * s_planHorizon.TotalSeconds) / Chunk.PageBytes;
+        long byRate = (long)(target.RateLimitBytesPerSecond * s_planHorizon.TotalSeconds) / Chunk.PageBytes;
         long byCost = (long)(s_planHorizon.TotalNanoseconds / target.Economics.MoveCostNs);
         long volume = Math.Max(2, Math.Min(byRate, byCost));
         for (int tier = 0; tier + 1 < machine.Topology.Tiers.Count && volume > 0; tier++)
@@ -63,7 +61,7 @@ internal sealed class RoundPlanner(IMachine machine, TieringOptions options, Fas
                 upperRoom,
                 volume,
                 // A share that was asked for is met even with cold pages; spare fast memory is filled only with what is worth it.
-                MinFillHeat: top && !target.Share.IsAuto ? 0 : LowestHeatThatPays(target.Economics),
+                MinFillHeat: top && !target.Group.Share.IsAuto ? 0 : LowestHeatThatPays(target.Economics),
                 exchangeAllowed),
             target.Economics);
         if (top)
@@ -96,31 +94,6 @@ internal sealed class RoundPlanner(IMachine machine, TieringOptions options, Fas
         int? lower = machine.Topology.ExtraLatencyNs(tier + 1);
         int upper = machine.Topology.ExtraLatencyNs(tier) ?? 0;
         return lower > upper ? lower.Value - upper : MoveEconomics.DefaultExtraLatencyNs;
-    }
-
-    /// <summary>The target's part of the fast tier, given what every target holds and wants and what is free.</summary>
-    private long Budget(TieringTarget target, List<TieringTarget> targets, int fastPlaces)
-    {
-        if (machine.Topology.Tiers.Count == 0)
-        {
-            return 0;
-        }
-
-        _claims.Clear();
-        long capacity = room.PagesIn(0);
-        foreach (TieringTarget claimant in targets)
-        {
-            _claims.Add(new FastClaim(claimant.Share, claimant.Histogram, claimant.Terms));
-            capacity += claimant.Histogram.TotalIn(fastPlaces);
-        }
-
-        if (_budgets.Length < _claims.Count)
-        {
-            _budgets = new long[_claims.Count * 2];
-        }
-
-        FastBudget.Divide(CollectionsMarshal.AsSpan(_claims), capacity, _budgets);
-        return _budgets[targets.IndexOf(target)];
     }
 
     private static double EstimateHitRatio(HeatHistogram histogram, int fast, int all, MoveEconomics economics)

@@ -16,7 +16,10 @@ public sealed record TieringOptions
     public TimeSpan FirstInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Longest pause between two rounds once nothing needs to move.</summary>
-    public TimeSpan MaxRest { get; init; } = TimeSpan.FromSeconds(6);
+    public TimeSpan MaxRest { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>In a pause longer than this, a single scan looks after each such time whether other pages are in use than in the last round.</summary>
+    public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(6);
 
     /// <summary>Bytes moved per second in both directions together, at most.</summary>
     public long RateLimitBytesPerSecond { get; init; } = 256L << 20;
@@ -29,6 +32,12 @@ public sealed record TieringOptions
 
     /// <summary>Share of one CPU that scanning may take while a round runs; intervals are stretched to keep it.</summary>
     public double MaxScanDuty { get; init; } = 0.25;
+
+    /// <summary>Part of one CPU that the program may take over time, all its work together; rests are stretched to keep it. 1 and more: no limit.</summary>
+    public double CpuLimit { get; init; } = 1;
+
+    /// <summary>Processor time that is saved up under <see cref="CpuLimit"/> while little happens, for when much happens.</summary>
+    public TimeSpan CpuBurst { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Decide but leave pages where they are.</summary>
     public bool DryRun { get; init; }

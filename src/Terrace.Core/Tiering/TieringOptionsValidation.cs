@@ -15,10 +15,13 @@ public static class TieringOptionsValidation
             { MinInterval.Ticks: <= 0 } => "the shortest scan interval must be above 0",
             _ when options.MaxInterval < options.MinInterval => "the longest scan interval is below the shortest",
             { MaxRest.Ticks: < 0 } => "the longest rest must not be negative",
+            { LookEvery.Ticks: <= 0 } => "the time between looks must be above 0",
             { RateLimitBytesPerSecond: < Chunk.PageBytes } => "the rate limit is below one page (4 KiB) a second",
             { HeadroomFraction: not (>= 0 and < 1) } => "the headroom must be at least 0 % and below 100 % of a node",
             { Horizon.Ticks: <= 0 } => "the horizon must be above 0",
             { MaxScanDuty: not (> 0 and <= 1) } => "the scan duty must be above 0 and at most 1",
+            { CpuLimit: not > 0 } => "the CPU limit must be above 0",
+            { CpuBurst.Ticks: < 0 } => "the CPU burst must not be negative",
             _ => null,
         };
     }

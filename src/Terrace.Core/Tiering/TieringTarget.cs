@@ -6,13 +6,21 @@ using Terrace.Core.Tracking;
 namespace Terrace.Core.Tiering;
 
 /// <summary>All that the loop keeps for one process between steps.</summary>
-internal sealed class TieringTarget(IManagedProcess process, FastShare share, FastTerms terms, TieringOptions options, long now) : IDisposable
+internal sealed class TieringTarget(IManagedProcess process, TieringGroup group, TieringOptions options, long now) : IDisposable
 {
     public IManagedProcess Process { get; } = process;
 
-    public FastShare Share { get; } = share;
+    /// <summary>Whose claim on fast memory it is part of.</summary>
+    public TieringGroup Group { get; private set; } = group;
 
-    public FastTerms Terms { get; } = terms;
+    /// <summary>Its group's options, or the loop's own.</summary>
+    public TieringOptions Options { get; private set; } = Effective(group, options);
+
+    /// <summary>The lower of the loop's rate limit and its group's.</summary>
+    public long RateLimitBytesPerSecond { get; private set; } = Math.Min(options.RateLimitBytesPerSecond, (group.Options ?? options).RateLimitBytesPerSecond);
+
+    /// <summary>Its part of its group's fast memory, pages.</summary>
+    public long BudgetPages { get; set; }
 
     public HeatMap Heat { get; } = new();
 
@@ -20,9 +28,9 @@ internal sealed class TieringTarget(IManagedProcess process, FastShare share, Fa
 
     public HeatForecast Forecast { get; } = new();
 
-    public ScanCadence Cadence { get; } = new(options);
+    public ScanCadence Cadence { get; private set; } = new(group.Options ?? options);
 
-    public MoveEconomics Economics { get; } = new(options.Horizon);
+    public MoveEconomics Economics { get; private set; } = new((group.Options ?? options).Horizon);
 
     public PageSelector Promotions { get; } = new();
 
@@ -49,9 +57,37 @@ internal sealed class TieringTarget(IManagedProcess process, FastShare share, Fa
     /// <summary>The cheapest scan of this round: what a scan costs when nothing else gets in its way.</summary>
     public TimeSpan CheapestScan { get; set; }
 
+    /// <summary>Counts what each scan sees beside the heat map.</summary>
+    public TouchCounter Touches { get; } = new();
+
+    /// <summary>Pages of slow memory that a scan of the last round saw accessed, on average, and the interval that a scan covered.</summary>
+    public (double SlowTouched, TimeSpan Interval) Usual { get; set; }
+
+    /// <summary>Timestamp at which the rest after the last round ends.</summary>
+    public long RestsUntil { get; set; }
+
     public RoundCount Count { get; set; }
 
     public long Rounds { get; set; }
+
+    /// <summary>Joins a group, or takes changed options; the heat of its pages stays.</summary>
+    public void Join(TieringGroup group, TieringOptions options)
+    {
+        TieringOptions before = Options;
+        Group = group;
+        Options = Effective(group, options);
+        RateLimitBytesPerSecond = Math.Min(options.RateLimitBytesPerSecond, Options.RateLimitBytesPerSecond);
+        if (Options != before)
+        {
+            Cadence = new ScanCadence(Options);
+            Economics = new MoveEconomics(Options.Horizon);
+            Plan.Clear();
+            Phase = TargetPhase.StartRound;
+        }
+    }
+
+    private static TieringOptions Effective(TieringGroup group, TieringOptions options) =>
+        group.Options is { } own ? own with { DryRun = own.DryRun || options.DryRun } : options;
 
     public void Dispose()
     {
@@ -71,4 +107,10 @@ internal enum TargetPhase
 
     /// <summary>Move a slice of the plan.</summary>
     Move,
+
+    /// <summary>Within a long rest: clear the accessed bits for one look.</summary>
+    Watch,
+
+    /// <summary>Take the look, and begin a round if it differs from what the last one saw.</summary>
+    Look,
 }

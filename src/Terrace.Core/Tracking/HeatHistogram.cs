@@ -34,6 +34,16 @@ public sealed class HeatHistogram
     /// <summary>Writes the pages by <c>place × 32 + heat</c>.</summary>
     public void CopyTo(Span<long> destination) => AllPages.CopyTo(destination);
 
+    /// <summary>Adds another address space's pages.</summary>
+    internal void Add(HeatHistogram other)
+    {
+        for (int i = 0; i < AllPages.Length; i++)
+        {
+            AllPages[i] += other.AllPages[i];
+            RestingPages[i] += other.RestingPages[i];
+        }
+    }
+
     internal void Clear()
     {
         Array.Clear(AllPages);

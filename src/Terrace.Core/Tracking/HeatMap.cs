@@ -1,3 +1,5 @@
+using Terrace.Core.Machine;
+
 namespace Terrace.Core.Tracking;
 
 /// <summary>
@@ -12,6 +14,11 @@ public sealed unsafe class HeatMap : IScanSink, IDisposable
 
     /// <summary>Most scans in a round that counters can hold.</summary>
     public const int MaxScansPerRound = 15;
+
+    private const int PagesInWord = 64;
+
+    /// <summary>The bits of an address that tell apart the pages of one word of a plane, and bytes of a page.</summary>
+    private const ulong WordMask = ((ulong)PagesInWord << Chunk.PageShift) - 1;
 
     private readonly RecordStore _records = new();
     private readonly PlaneWidth _width;
@@ -146,12 +153,52 @@ public sealed unsafe class HeatMap : IScanSink, IDisposable
 
     internal PlaneWidth Width => _width;
 
-    /// <summary>Notes that pages were moved to a place: they rest, and their place is known before the next scan sees it.</summary>
-    internal void NoteMoved(ulong address, bool isHuge, int place)
+    /// <summary>Notes that a page was moved to a place: it rests, and its place is known before the next scan sees it.</summary>
+    internal void NoteMoved(ulong address, bool isHuge, int place) => NoteMoved([address], [isHuge], [MoveResult.Moved], place);
+
+    /// <summary>Notes the same of those pages of a batch that arrived. Batches are in address order, so that mostly 64 pages are noted at once.</summary>
+    internal void NoteMoved(ReadOnlySpan<ulong> addresses, ReadOnlySpan<bool> isHuge, ReadOnlySpan<MoveResult> results, int place)
+    {
+        ulong wordAddress = 0;
+        ulong pages = 0;
+        for (int i = 0; i < addresses.Length; i++)
+        {
+            if (results[i] > MoveResult.AlreadyThere)
+            {
+                continue;
+            }
+
+            ulong address = addresses[i];
+            if (isHuge[i])
+            {
+                for (int word = 0; word < BitPlane.Words; word++)
+                {
+                    NoteMoved(address + ((ulong)word * PagesInWord << Chunk.PageShift), ulong.MaxValue, place);
+                }
+
+                continue;
+            }
+
+            ulong within = address & ~WordMask;
+            if (within != wordAddress)
+            {
+                NoteMoved(wordAddress, pages, place);
+                wordAddress = within;
+                pages = 0;
+            }
+
+            pages |= 1UL << (int)((address >> Chunk.PageShift) & (PagesInWord - 1));
+        }
+
+        NoteMoved(wordAddress, pages, place);
+    }
+
+    /// <summary>Notes it of pages among the 64 from an address on.</summary>
+    private void NoteMoved(ulong address, ulong pages, int place)
     {
         // Moves come in address order: mostly it is the chunk of the last one.
         ulong chunk = Chunk.Of(address);
-        int index = _lastMoved < _count && _chunks[_lastMoved].Chunk == chunk ? _lastMoved : IndexOf(chunk);
+        int index = pages == 0 ? -1 : _lastMoved < _count && _chunks[_lastMoved].Chunk == chunk ? _lastMoved : IndexOf(chunk);
         if (index < 0)
         {
             return;
@@ -159,19 +206,11 @@ public sealed unsafe class HeatMap : IScanSink, IDisposable
 
         _lastMoved = index;
         ulong* record = _records[_chunks[index].Slot];
-        int page = (int)((address >> Chunk.PageShift) & (Chunk.Pages - 1));
-        for (int word = isHuge ? 0 : page >> 6; word < BitPlane.Words; word++)
-        {
-            ulong pages = isHuge ? ulong.MaxValue : 1UL << (page & 63);
-            record[(ChunkPlanes.Rest * BitPlane.Words) + word] |= pages;
-            record[((ChunkPlanes.Rest + 1) * BitPlane.Words) + word] |= pages;
-            SetPlane(record, ChunkPlanes.Place, word, pages, (place & 1) != 0);
-            SetPlane(record, ChunkPlanes.Place + 1, word, pages, (place & 2) != 0);
-            if (!isHuge)
-            {
-                break;
-            }
-        }
+        int word = (int)((address >> (Chunk.PageShift + 6)) & (BitPlane.Words - 1));
+        record[(ChunkPlanes.Rest * BitPlane.Words) + word] |= pages;
+        record[((ChunkPlanes.Rest + 1) * BitPlane.Words) + word] |= pages;
+        SetPlane(record, ChunkPlanes.Place, word, pages, (place & 1) != 0);
+        SetPlane(record, ChunkPlanes.Place + 1, word, pages, (place & 2) != 0);
     }
 
     /// <summary>One observation, not 512: all pages of a huge page have the one accessed bit.</summary>

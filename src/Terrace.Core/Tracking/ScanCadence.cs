@@ -15,8 +15,14 @@ public sealed class ScanCadence(TieringOptions options)
 {
     private static readonly TimeSpan s_firstRest = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>A round that moves less than this share of the budget (1 in so many) counts as quiet.</summary>
+    /// <summary>After a round that moves less than this share of the budget (1 in so many) the rest grows.</summary>
     private const int QuietMoves = 200;
+
+    /// <summary>
+    /// After a round that moves more than this share of the budget (1 in so many) the next follows at once. In between the rest becomes shorter: pages
+    /// whose heat lies near the threshold change sides now and then, which is no reason to begin anew.
+    /// </summary>
+    private const int BusyMoves = 20;
 
     /// <summary>Time between a clear and the next read.</summary>
     public TimeSpan Interval { get; private set; } = options.FirstInterval;
@@ -61,9 +67,10 @@ public sealed class ScanCadence(TieringOptions options)
         }
 
         Interval = Clamp(Interval * factor, scanCost);
-        Rest = patternChanged || movedPages > budgetPages / QuietMoves || options.MaxRest == TimeSpan.Zero
-            ? TimeSpan.Zero
-            : Rest == TimeSpan.Zero ? Min(s_firstRest, options.MaxRest) : Min(Rest * 2, options.MaxRest);
+        Rest = patternChanged || movedPages > budgetPages / BusyMoves ? TimeSpan.Zero
+            : movedPages > budgetPages / QuietMoves ? Rest / 2
+            : Rest == TimeSpan.Zero ? Min(s_firstRest, options.MaxRest)
+            : Min(Rest * 2, options.MaxRest);
     }
 
     private TimeSpan Clamp(TimeSpan interval, TimeSpan scanCost)

@@ -14,7 +14,7 @@ namespace Terrace.Linux.IdleBitmap;
 /// kernel with CONFIG_IDLE_PAGE_TRACKING, and costs a reverse-map walk for every page. For where kernel memory may not be
 /// read, and as what the page-table tracker is compared with.
 /// </summary>
-public sealed class IdleBitmapTracker : IAccessTracker, IDisposable
+public sealed class IdleBitmapTracker : IAccessTracker, IMappedTracker, IDisposable
 {
     private const string BitmapPath = "/sys/kernel/mm/page_idle/bitmap";
     private const ulong PagemapPresent = 1UL << 63;
@@ -53,6 +53,13 @@ public sealed class IdleBitmapTracker : IAccessTracker, IDisposable
     /// <inheritdoc/>
     public string Name => "idle-bitmap";
 
+    /// <inheritdoc/>
+    public IMappingRules? Rules
+    {
+        get => _maps.Rules;
+        set => _maps.Rules = value;
+    }
+
     /// <summary>True when this kernel has the bitmap.</summary>
     public static bool IsOffered => File.Exists(BitmapPath);
 
@@ -70,7 +77,7 @@ public sealed class IdleBitmapTracker : IAccessTracker, IDisposable
         ScanStatus status = StatusOf(error);
         if (status == ScanStatus.Complete)
         {
-            Report(sink);
+            Report(_maps.Treatments.Before(sink));
         }
 
         return new ScanOutcome(status, Stopwatch.GetElapsedTime(start), status == ScanStatus.Failed ? error : 0);

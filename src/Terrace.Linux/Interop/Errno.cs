@@ -21,6 +21,9 @@ public static class Errno
     /// <summary>Try again.</summary>
     public const int EAGAIN = 11;
 
+    /// <summary>No buffer space: messages were lost.</summary>
+    public const int ENOBUFS = 105;
+
     /// <summary>Out of memory, or the target node is full.</summary>
     public const int ENOMEM = 12;
 
@@ -41,6 +44,9 @@ public static class Errno
 
     /// <summary>No space left; from cpusets: a group with processes cannot be left without nodes.</summary>
     public const int ENOSPC = 28;
+
+    /// <summary>Read-only file system: /proc/sys and /sys of a container.</summary>
+    public const int EROFS = 30;
 
     /// <summary>No such system call.</summary>
     public const int ENOSYS = 38;

@@ -44,6 +44,14 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "pwrite", SetLastError = true)]
     public static partial nint PWrite(int fd, void* buffer, nuint count, long offset);
 
+    /// <summary>https://man7.org/linux/man-pages/man2/fsync.2.html: 0.</summary>
+    [LibraryImport(Name, EntryPoint = "fsync", SetLastError = true)]
+    public static partial int FSync(int fd);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/fchmod.2.html: 0.</summary>
+    [LibraryImport(Name, EntryPoint = "fchmod", SetLastError = true)]
+    public static partial int FChMod(int fd, uint mode);
+
     /// <summary>https://man7.org/linux/man-pages/man2/poll.2.html: descriptors that are ready.</summary>
     [LibraryImport(Name, EntryPoint = "poll", SetLastError = true)]
     public static partial int Poll(PollFd* fds, nuint count, int timeoutMilliseconds);
@@ -71,6 +79,26 @@ internal static unsafe partial class Libc
     /// <summary>https://man7.org/linux/man-pages/man2/madvise.2.html: 0.</summary>
     [LibraryImport(Name, EntryPoint = "madvise", SetLastError = true)]
     public static partial int MAdvise(void* address, nuint length, int advice);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/socket.2.html: a file descriptor.</summary>
+    [LibraryImport(Name, EntryPoint = "socket", SetLastError = true)]
+    public static partial int Socket(int domain, int type, int protocol);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/bind.2.html: 0.</summary>
+    [LibraryImport(Name, EntryPoint = "bind", SetLastError = true)]
+    public static partial int Bind(int fd, void* address, uint length);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/send.2.html: bytes sent.</summary>
+    [LibraryImport(Name, EntryPoint = "send", SetLastError = true)]
+    public static partial nint Send(int fd, void* buffer, nuint length, int flags);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/recvfrom.2.html: bytes received; <paramref name="address"/> is the sender's.</summary>
+    [LibraryImport(Name, EntryPoint = "recvfrom", SetLastError = true)]
+    public static partial nint ReceiveFrom(int fd, void* buffer, nuint length, int flags, void* address, uint* addressLength);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/setsockopt.2.html: 0.</summary>
+    [LibraryImport(Name, EntryPoint = "setsockopt", SetLastError = true)]
+    public static partial int SetSocketOption(int fd, int level, int option, void* value, uint length);
 
     /// <summary>https://man7.org/linux/man-pages/man2/syscall.2.html: for calls without a wrapper in the C library.</summary>
     [LibraryImport(Name, EntryPoint = "syscall", SetLastError = true)]

@@ -105,6 +105,24 @@ internal sealed class LinuxFile : SafeHandleZeroOrMinusOneIsInvalid
         return 0;
     }
 
+    /// <summary>Brings the file, or the entries of a folder, to the disk: 0, or the error number. Interrupted calls are repeated.</summary>
+    public int Sync()
+    {
+        while (Libc.FSync(Fd) != 0)
+        {
+            int error = Marshal.GetLastPInvokeError();
+            if (error != Errno.EINTR)
+            {
+                return error;
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>Sets who may do what with the file or folder, as an octal number of chmod(1), whatever the umask: 0, or the error number.</summary>
+    public int ChangeMode(uint mode) => Libc.FChMod(Fd, mode) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
     /// <inheritdoc/>
     protected override bool ReleaseHandle() => Libc.Close(Fd) == 0;
 

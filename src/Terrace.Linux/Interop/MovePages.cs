@@ -12,6 +12,17 @@ public static unsafe class MovePages
     public const int MPOL_MF_MOVE_ALL = 1 << 2;
 
     /// <summary>
+    /// Asks about a page of this process: 0 where the call is there and permitted, else the error number (ENOSYS: a kernel without
+    /// CONFIG_MIGRATION; EPERM: a container's filter).
+    /// </summary>
+    public static int Probe()
+    {
+        int node = 0;
+        ulong address = (ulong)&node;
+        return Query(0, new ReadOnlySpan<ulong>(in address), new Span<int>(ref node));
+    }
+
+    /// <summary>
     /// Asks on which node each page is: its node, or minus an error number (ENOENT: not present). No page is moved or faulted in.
     /// </summary>
     /// <returns>0, or the error number (ESRCH: no such process; EPERM: not ours).</returns>

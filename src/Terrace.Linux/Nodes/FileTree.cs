@@ -1,3 +1,4 @@
+using System.Buffers;
 using Terrace.Linux.Interop;
 
 namespace Terrace.Linux.Nodes;
@@ -6,10 +7,24 @@ namespace Terrace.Linux.Nodes;
 /// Small files and folders below a root: <c>/</c> on a machine, a captured tree in tests. What does not exist is null or empty,
 /// since kernels differ in what they offer.
 /// </summary>
-internal sealed class FileTree(string root)
+public sealed class FileTree(string root)
 {
     /// <summary>The full path of a file named from the root, for messages.</summary>
     public string PathOf(string relative) => Path.Combine(root, relative);
+
+    /// <summary>True when there is such a file or folder.</summary>
+    public bool Has(string relative) => Path.Exists(PathOf(relative));
+
+    /// <summary>0 when a file can be opened for reading, else the error number (ENOENT: there is none; EACCES, EPERM: not permitted).</summary>
+    public int OpenError(string relative)
+    {
+        int error = LinuxFile.TryOpenRead(PathOf(relative), out LinuxFile? file);
+        file?.Dispose();
+        return error;
+    }
+
+    /// <summary>A small text file without the blanks and newlines at its ends, or null when it cannot be read.</summary>
+    public string? ReadText(string relative) => Read(relative) is { } text ? System.Text.Encoding.UTF8.GetString(text).Trim() : null;
 
     /// <summary>A file's bytes, or null when it cannot be read.</summary>
     public byte[]? Read(string relative)
@@ -21,26 +36,28 @@ internal sealed class FileTree(string root)
 
         using (file)
         {
-            byte[] buffer = new byte[16384];
-            int total = 0;
-            while (true)
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(16384);
+            try
             {
-                int read = file!.Read(total, buffer.AsSpan(total));
-                if (read < 0)
+                int total = 0;
+                while (true)
                 {
-                    return null;
-                }
+                    int read = file!.Read(total, buffer.AsSpan(total));
+                    if (read <= 0)
+                    {
+                        return read < 0 ? null : buffer[..total];
+                    }
 
-                if (read == 0)
-                {
-                    return buffer[..total];
+                    total += read;
+                    if (total == buffer.Length)
+                    {
+                        Array.Resize(ref buffer, buffer.Length * 2);
+                    }
                 }
-
-                total += read;
-                if (total == buffer.Length)
-                {
-                    Array.Resize(ref buffer, buffer.Length * 2);
-                }
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
             }
         }
     }

@@ -53,7 +53,7 @@ public sealed class TopologyReader(string root = "/")
     private KernelTiering ReadKernelTiering()
     {
         bool? demotion = _tree.Read("sys/kernel/mm/numa/demotion_enabled") is { } text ? text.AsSpan().Trim(" \n"u8) is [(byte)'t', ..] or [(byte)'1', ..] : null;
-        return new KernelTiering(demotion, (int?)_tree.ReadNumber("proc/sys/kernel/numa_balancing"));
+        return new KernelTiering(demotion, (int?)_tree.ReadNumber("proc/sys/kernel/numa_balancing")) { ZoneReclaimMode = (int?)_tree.ReadNumber("proc/sys/vm/zone_reclaim_mode") };
     }
 
     private List<int> ReadCpus(bool numa, int node)

@@ -8,6 +8,12 @@ namespace Terrace.Linux.Nodes;
 /// <param name="PresentFrames">Frames that exist in it; 0 for an empty zone.</param>
 internal readonly record struct Zone(int Node, long HighPages, ulong StartFrame, ulong SpannedFrames, long PresentFrames)
 {
+    /// <summary>Min watermark: below it only the kernel itself may allocate.</summary>
+    public long MinPages { get; init; }
+
+    /// <summary>Low watermark: below it kswapd wakes up and reclaims, or demotes.</summary>
+    public long LowPages { get; init; }
+
     /// <summary>Parses the file; zones with missing fields keep zeros there. Lines that are not understood are skipped: kernels differ.</summary>
     public static void ParseAll(ReadOnlySpan<byte> text, List<Zone> zones)
     {
@@ -26,6 +32,14 @@ internal readonly record struct Zone(int Node, long HighPages, ulong StartFrame,
             {
                 // The per-CPU lists below have lines "high:" with a colon; only the zone's own watermark has none.
                 zone = zone with { HighPages = Math.Max(0, high) };
+            }
+            else if (word.SequenceEqual("low"u8) && KernelText.TryNumber(line, out long low))
+            {
+                zone = zone with { LowPages = Math.Max(0, low) };
+            }
+            else if (word.SequenceEqual("min"u8) && KernelText.TryNumber(line, out long min))
+            {
+                zone = zone with { MinPages = Math.Max(0, min) };
             }
             else if (word.SequenceEqual("spanned"u8) && KernelText.TryNumber(line, out long spanned))
             {

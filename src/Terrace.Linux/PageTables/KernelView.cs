@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Terrace.Linux.Interop;
+using Terrace.Linux.Kernel;
 using Terrace.Linux.Nodes;
 
 namespace Terrace.Linux.PageTables;
@@ -91,7 +92,7 @@ internal sealed class KernelView : IDisposable
     private static TrackerProblem CoreProblem(int error, FileTree tree)
     {
         // LOCKDOWN_KCORE belongs to the confidentiality level (include/linux/security.h); integrity lets kcore be read.
-        if (tree.Read("sys/kernel/security/lockdown") is { } lockdown && lockdown.AsSpan().IndexOf("[confidentiality]"u8) >= 0)
+        if (LockdownLevels.Read(tree) == LockdownLevel.Confidentiality)
         {
             return new TrackerProblem(
                 TrackerProblemReason.Lockdown,

@@ -17,7 +17,7 @@ namespace Terrace.Linux.PageTables;
 /// task.mm before it frees page tables on exit (exit_mm, kernel/exit.c), so when the check after the walk holds they were the
 /// process's own throughout.
 /// </remarks>
-public sealed class PageTableTracker : IAccessTracker, INodeLookup, IDisposable
+public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLookup, IDisposable
 {
     private readonly KernelView _kernel;
     private readonly PidFd _pidFd;
@@ -46,6 +46,13 @@ public sealed class PageTableTracker : IAccessTracker, INodeLookup, IDisposable
 
     /// <inheritdoc/>
     public string Name => "page-tables";
+
+    /// <inheritdoc/>
+    public IMappingRules? Rules
+    {
+        get => _maps.Rules;
+        set => _maps.Rules = value;
+    }
 
     /// <summary>Page tables read by the last <see cref="Read"/>.</summary>
     public long TablesRead { get; private set; }
@@ -159,7 +166,7 @@ public sealed class PageTableTracker : IAccessTracker, INodeLookup, IDisposable
 
         // A page-table page cannot be read twice in one walk, so this many reads are enough unless the tables are not what they seem.
         long maxReads = MaxTableReads();
-        WalkResult walk = _walker.Walk(_root, _kernel.Levels, _maps.Managed, _machine.Frames, _kernel.HugeZeroFrame(), maxReads, sink);
+        WalkResult walk = _walker.Walk(_root, _kernel.Levels, _maps.Managed, _machine.Frames, _kernel.HugeZeroFrame(), maxReads, _maps.Treatments.Before(sink));
         TablesRead = walk.TablesRead;
         status = Check();
         if (status != ScanStatus.Complete)
@@ -202,8 +209,9 @@ public sealed class PageTableTracker : IAccessTracker, INodeLookup, IDisposable
             return false;
         }
 
+        maps!.Rules = _maps.Rules;
         _maps.Dispose();
-        _maps = maps!;
+        _maps = maps;
         return true;
     }
 

@@ -1,3 +1,5 @@
+using Terrace.Linux.Nodes;
+
 namespace Terrace.Linux.PageTables;
 
 /// <summary>Tells whether page tables can be read here, without attaching to anything.</summary>
@@ -9,4 +11,8 @@ public static class TrackerProbe
         using KernelView? view = KernelView.TryOpen(root, out TrackerProblem? problem);
         return problem;
     }
+
+    /// <summary>True when /proc/kallsyms shows the addresses that reading page tables needs, as opposed to zeros or nothing.</summary>
+    public static bool ShowsSymbols(string root = "/") =>
+        KernelSymbols.TryRead(new FileTree(root).PathOf("proc/kallsyms"), out KernelSymbols symbols) == 0 && symbols.InitTask != 0;
 }

@@ -48,6 +48,25 @@ public sealed class ProcessIdentityReader
         };
     }
 
+    /// <summary>A hash of the process's control group, and of its name if asked for, to notice cheaply that they changed; null when there is no such process.</summary>
+    public int? QuickHash(int pid, bool withName)
+    {
+        ReadOnlySpan<byte> text = _tree.Read($"proc/{pid}/cgroup");
+        if (text.IsEmpty)
+        {
+            return null;
+        }
+
+        HashCode hash = default;
+        hash.AddBytes(text);
+        if (withName)
+        {
+            hash.AddBytes(_tree.Read($"proc/{pid}/comm") ?? []);
+        }
+
+        return hash.ToHashCode();
+    }
+
     private static string[] Arguments(ReadOnlySpan<byte> text) =>
         text.IsEmpty ? [] : Encoding.UTF8.GetString(text).TrimEnd('\0').Split('\0');
 

@@ -18,6 +18,12 @@ public sealed class ProcessMaps : IDisposable
 
     private ProcessMaps(LinuxFile file) => _file = file;
 
+    /// <summary>What an operator says of mappings; before what the program says of them by their names (<see cref="WorkloadHint"/>).</summary>
+    internal IMappingRules? Rules { get; set; }
+
+    /// <summary>Ranges that are not treated by heat alone, applied to a scan on its way to the heat map.</summary>
+    internal TreatmentSink Treatments { get; } = new();
+
     /// <summary>Ranges whose pages Terrace manages, ascending; neighbours are joined.</summary>
     internal ReadOnlySpan<AddressRange> Managed => _managed.AsSpan(0, _count);
 
@@ -59,6 +65,7 @@ public sealed class ProcessMaps : IDisposable
     internal int Refresh()
     {
         _count = 0;
+        Treatments.Clear();
         int mappings = 0;
         int kept = 0;
         long position = 0;
@@ -107,21 +114,29 @@ public sealed class ProcessMaps : IDisposable
             return;
         }
 
-        ulong start = mapping.Start;
-        if (_count > 0)
+        // The file is read in pieces while mappings come and go: what was reported stays reported once.
+        ulong start = _count > 0 ? Math.Max(mapping.Start, _managed[_count - 1].End) : mapping.Start;
+        MappingTreatment? hint = WorkloadHint.In(mapping.Name);
+        while (start < mapping.End)
         {
-            // The file is read in pieces while mappings come and go: what was reported stays reported once.
-            start = Math.Max(start, _managed[_count - 1].End);
-            if (start >= mapping.End)
+            ulong until = mapping.End;
+            MappingTreatment treatment = Rules?.TreatmentOf(mapping.Kind, mapping.Name, start, mapping.End, out until) ?? hint ?? MappingTreatment.ByHeat;
+            if (treatment != MappingTreatment.Ignored)
             {
-                return;
+                AddRange(new AddressRange(start, until));
+                Treatments.Add(new AddressRange(start, until), treatment);
             }
 
-            if (start == _managed[_count - 1].End)
-            {
-                _managed[_count - 1] = _managed[_count - 1] with { End = mapping.End };
-                return;
-            }
+            start = until;
+        }
+    }
+
+    private void AddRange(AddressRange range)
+    {
+        if (_count > 0 && range.Start == _managed[_count - 1].End)
+        {
+            _managed[_count - 1] = _managed[_count - 1] with { End = range.End };
+            return;
         }
 
         if (_count == _managed.Length)
@@ -129,6 +144,6 @@ public sealed class ProcessMaps : IDisposable
             Array.Resize(ref _managed, _count * 2);
         }
 
-        _managed[_count++] = new AddressRange(start, mapping.End);
+        _managed[_count++] = range;
     }
 }

@@ -13,6 +13,8 @@ public sealed class CommandLineTests
     [InlineData("tiers online")]
     [InlineData("tiers offline")]
     [InlineData("tiers isolate")]
+    [InlineData("kernel")]
+    [InlineData("doctor")]
     public void Every_command_has_help_with_examples(string command)
     {
         CommandRun run = CommandRun.Of([.. command.Split(' '), "--help"]);
@@ -98,6 +100,22 @@ public sealed class CommandLineTests
     [InlineData("tiers online", "online")]
     [InlineData("tiers offline dax0.0 dax0.1", "dax0.1")]
     [InlineData("tiers isolate --except", "--except")]
+    [InlineData("kernel extra", "extra")]
+    [InlineData("kernel --set", "--set")]
+    [InlineData("kernel --set numa_balancing", "numa_balancing")]
+    [InlineData("kernel --set =1", "=1")]
+    [InlineData("kernel --set numa_balance=1", "numa_balance")]
+    [InlineData("kernel --set numa_balancing=9", "'9'")]
+    [InlineData("kernel --set numa_balancing=", "numa_balancing")]
+    [InlineData("kernel --set demotion=perhaps", "'perhaps'")]
+    [InlineData("kernel --set watermark_scale_factor=3001", "'3001'")]
+    [InlineData("kernel --set transparent_hugepage=[never]", "'[never]'")]
+    [InlineData("kernel --set min_free_kbytes=-1", "min_free_kbytes")]
+    [InlineData("kernel --mode", "--mode")]
+    [InlineData("kernel --mode quick", "'quick'")]
+    [InlineData("kernel --mode quick --restore", "--restore")]
+    [InlineData("kernel --set numa_balancing=9 --mode quick", "--mode")]
+    [InlineData("doctor extra", "extra")]
     public void Other_nonsense_is_refused_by_name(string line, string named) => Refused(line, named);
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Terrace.Cli.Configuration;
 using Terrace.Core.Placement;
 using Terrace.Linux;
+using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Tests.Configuration;
 
@@ -24,13 +25,13 @@ public sealed class ConfigurationFileTests
                 max: 4GiB
                 rate-limit: 10MiB/s
                 areas:
-                  - { kind: stack, treat: pin }
-                  - { memfd: "cache*", fast: 2G }
+                  - { kind: stack, treat: hot }
+                  - { memfd: "cache*", treat: cold }
                   - { range: 0x1000-0x3000, treat: ignore }
               - name: rest
                 match: { cgroup: /user.slice/* }
             """);
-        Assert.Equal(0.05, configuration.CpuLimit);
+        Assert.Equal(0.05, configuration.Tiering.CpuLimit);
         Assert.Equal(100L << 20, configuration.Tiering.RateLimitBytesPerSecond);
         Assert.Equal(TimeSpan.FromMilliseconds(20), configuration.Tiering.MinInterval);
         Assert.Equal(4, configuration.Tiering.ScansPerRound);
@@ -38,9 +39,9 @@ public sealed class ConfigurationFileTests
         Assert.Equal((FastShare.OfPages(0.4), 1L << 30, 4L << 30, 50, TrackerChoice.PageTables, 10L << 20), (redis.Fast, redis.MinBytes, redis.MaxBytes, redis.Weight, redis.Tracker, redis.RateLimitBytesPerSecond!.Value));
         Assert.Equal(
             [
-                new AreaRule(AreaKind.Stack, null, 0, 0, AreaTreatment.Pin, null),
-                new AreaRule(AreaKind.Memfd, "cache*", 0, 0, AreaTreatment.Share, FastShare.OfBytes(2L << 30)),
-                new AreaRule(AreaKind.Range, null, 0x1000, 0x3000, AreaTreatment.Ignore, null),
+                new AreaRule(AreaKind.Stack, null, 0, 0, MappingTreatment.Hot),
+                new AreaRule(AreaKind.Memfd, "cache*", 0, 0, MappingTreatment.Cold),
+                new AreaRule(AreaKind.Range, null, 0x1000, 0x3000, MappingTreatment.Ignored),
             ],
             redis.Areas);
         Assert.Equal((FastShare.OfPages(0.3), 50, 0L), (configuration.Rules[1].Fast, configuration.Rules[1].Weight, configuration.Rules[1].MinBytes));
@@ -57,6 +58,8 @@ public sealed class ConfigurationFileTests
     [InlineData("rules:\n  - name: a\n    match: { user: x }\n    min: 4G\n    max: 2G", 4, "rules[0].min", "max")]
     [InlineData("rules:\n  - name: a\n    match: { user: x }\n    fast: 8G\n    max: 2G", 4, "rules[0].fast", "between")]
     [InlineData("rules:\n  - name: a\n    match: { user: x }\n    exclude: true\n    fast: 10%", 5, "rules[0].fast", "exclude")]
+    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    areas: [{ kind: heap, treat: hot, fast: 10% }]", 4, "rules[0].areas[0].fast", "is not known")]
+    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    per: user", 4, "rules[0].per", "process")]
     [InlineData("rules:\n  - name: a\n    match: { user: x }\n    class: best-effort\n    min: 1G", 4, "rules[0].class", "best-effort")]
     [InlineData("rules:\n  - name: a\n    match: {}", 3, "rules[0].match", "every process")]
     [InlineData("rules:\n  - name: a\n    match: { cgroup: system.slice }", 3, "rules[0].match.cgroup", "/system.slice")]
@@ -64,8 +67,8 @@ public sealed class ConfigurationFileTests
     [InlineData("rules:\n  - { name: a, match: { user: x } }\n  - { name: a, match: { user: y } }", 3, "rules[1].name", "line 2")]
     [InlineData("rules:\n  - { name: a, match: { user: x } }\n  - { name: b, match: { user: x } }", 3, "rules[1].match", "line 2")]
     [InlineData("rules:\n  - name: a\n    match: { user: x }\n    areas:\n      - { kind: heap }", 5, "rules[0].areas[0]", "what is to be done")]
-    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    areas:\n      - { kind: heap, file: x, fast: 10% }", 5, "rules[0].areas[0]", "twice")]
-    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    areas:\n      - { range: 0x20-0x10, fast: 10% }", 5, "rules[0].areas[0].range", "before it begins")]
+    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    areas:\n      - { kind: heap, file: x, treat: hot }", 5, "rules[0].areas[0]", "twice")]
+    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    areas:\n      - { range: 0x20-0x10, treat: hot }", 5, "rules[0].areas[0].range", "before it begins")]
     [InlineData("rules: 7", 1, "rules", "not a list")]
     [InlineData("host: 7", 1, "host", "not a section")]
     [InlineData("host: { interval: 1s..10ms }", 1, "host.interval", "shorter time first")]
@@ -117,7 +120,7 @@ public sealed class ConfigurationFileTests
         Assert.Equal(Known("defaults: { zzz: 1 }"), Keys(root.GetProperty("defaults").GetProperty("properties")));
         Assert.Equal(Known("rules: [{ name: a, match: { user: x }, zzz: 1 }]"), Keys(rule));
         Assert.Equal(Known("rules: [{ name: a, match: { user: x, zzz: 1 } }]"), Keys(rule.GetProperty("match").GetProperty("properties")));
-        Assert.Equal(Known("rules: [{ name: a, match: { user: x }, areas: [{ kind: heap, fast: 10%, zzz: 1 }] }]"), Keys(area));
+        Assert.Equal(Known("rules: [{ name: a, match: { user: x }, areas: [{ kind: heap, treat: hot, zzz: 1 }] }]"), Keys(area));
     }
 
     [Fact]

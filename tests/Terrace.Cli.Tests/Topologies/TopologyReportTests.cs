@@ -39,6 +39,14 @@ public sealed class TopologyReportTests
     }
 
     [Fact]
+    public void A_fast_node_that_drops_page_cache_before_slow_memory_is_used_is_named_with_the_setting_that_ends_it()
+    {
+        TopologyReport report = TopologyReport.Of(new SimulatedMachine(ThreeTiers()), s_quiet with { ZoneReclaimMode = 3 });
+        Assert.Contains("vm.zone_reclaim_mode=0", Assert.Single(report.Warnings), StringComparison.Ordinal);
+        Assert.Empty(TopologyReport.Of(new SimulatedMachine(ThreeTiers()), s_quiet with { ZoneReclaimMode = 2 }).Warnings);
+    }
+
+    [Fact]
     public void Text_shows_tiers_latencies_distances_and_targets()
     {
         using StringWriter writer = new();

@@ -25,7 +25,7 @@ public sealed class TopologyReaderTests
         Assert.Equal(30720, facts.Topology.Nodes[1].ReadBandwidthMBps);
         Assert.Equal(10, facts.Topology.Nodes[0].Distances[0]);
         Assert.True(facts.Topology.Nodes[0].Distances[1] > 10);
-        Assert.Equal(new KernelTiering(false, 1), facts.KernelTiering);
+        Assert.Equal((false, 1), (facts.KernelTiering.DemotionEnabled, facts.KernelTiering.NumaBalancing));
     }
 
     [Theory]

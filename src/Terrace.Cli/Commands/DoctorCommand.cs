@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Text.Json;
+using Terrace.Cli.Doctoring;
+using Terrace.Cli.Output;
+
+namespace Terrace.Cli.Commands;
+
+/// <summary><c>terrace doctor</c>: what works on this host, what does not, and how to mend it.</summary>
+internal static class DoctorCommand
+{
+    private const string Description = """
+        Looks at all that Terrace needs of this host and says what works, what does not, what it would be for, and the exact
+        command or kernel option that mends it. Changes nothing. Without root it sees less.
+
+        Examples:
+          sudo terrace doctor
+          sudo terrace doctor --json
+
+        Exit codes: 0 when Terrace can manage processes here, 69 when something that it cannot do without is missing.
+        """;
+
+    public static Command Create(CliConsole console)
+    {
+        Option<bool> json = new("--json") { Description = "Write JSON." };
+        Command command = new("doctor", Description) { json };
+        command.SetAction(parsed =>
+        {
+            DoctorReport report = DoctorReport.Of(new DoctorHost(HostProbes.OfThisMachine()));
+            if (parsed.GetValue(json))
+            {
+                console.Out.WriteLine(JsonSerializer.Serialize(report, TerraceJson.Indented.DoctorReport));
+            }
+            else
+            {
+                DoctorText.Write(console.Out, report, console.OutIsTerminal && console.ColourAllowed);
+            }
+
+            return report.CanManage ? ExitCode.Ok : ExitCode.Unavailable;
+        });
+        return command;
+    }
+}

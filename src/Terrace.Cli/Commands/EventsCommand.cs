@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Terrace.Cli.Control;
+using Terrace.Cli.Daemon;
+using Terrace.Cli.Hosting;
+using Terrace.Cli.Output;
+
+namespace Terrace.Cli.Commands;
+
+/// <summary><c>terrace events</c>: what the daemon does, as it happens.</summary>
+internal static class EventsCommand
+{
+    public static Command Create(CliConsole console)
+    {
+        Option<string> runFolder = DaemonOption.Create();
+        Option<bool> follow = new("--follow") { Description = "Go on until Ctrl-C; without it end after the next event." };
+        Command command = new("events", """
+            Writes what the daemon does, one line of JSON for each event, as it happens: rounds with what they saw, decided and moved; processes that leave;
+            scans that failed. Without root, or membership of the group terrace, only of one's own processes.
+
+            Example:
+              sudo terrace events --follow
+            """) { runFolder, follow };
+        command.SetAction(parsed => Run(console, parsed.GetValue(runFolder)!, parsed.GetValue(follow)));
+        return command;
+    }
+
+    private static int Run(CliConsole console, string runFolder, bool follow)
+    {
+        using StopSignals signals = new();
+        using ControlClient client = ControlClient.Connect(DaemonSettings.SocketIn(runFolder));
+        client.Ask(new ControlRequest { Command = ControlCommand.Events });
+        using CancellationTokenRegistration registration = signals.Token.Register(client.Dispose);
+        try
+        {
+            while (client.ReadLine() is { } line)
+            {
+                console.Out.WriteLine(line);
+                if (!follow)
+                {
+                    break;
+                }
+            }
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            // Stopped, or the daemon went.
+        }
+
+        return ExitCode.Ok;
+    }
+}

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Terrace.Cli.Control;
+using Terrace.Cli.Output;
+using Terrace.Core.Units;
+
+namespace Terrace.Cli.Commands;
+
+/// <summary><c>terrace explain</c>: why a page is where it is.</summary>
+internal static class ExplainCommand
+{
+    public static Command Create(CliConsole console)
+    {
+        Argument<int> pid = new("PID") { Description = "A process that the daemon manages." };
+        Argument<string> address = new("ADDRESS") { Description = "An address of it, in hexadecimal, as in /proc/PID/maps." };
+        Option<string> runFolder = DaemonOption.Create();
+        Option<bool> json = new("--json") { Description = "Write JSON." };
+        Command command = new("explain", """
+            Says of one page of a managed process where it is, how hot, why it is there and what would move it.
+
+            Example:
+              terrace explain 1234 7f3a5c000000
+            """) { pid, address, runFolder, json };
+        command.SetAction(parsed => Run(console, parsed.GetValue(pid), parsed.GetValue(address)!, parsed.GetValue(runFolder)!, parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(CliConsole console, int pid, string address, string runFolder, bool json)
+    {
+        ControlRequest request = new() { Command = ControlCommand.Explain, Target = pid.ToString(CultureInfo.InvariantCulture), Address = address };
+        PageExplanation page = DaemonOption.Ask(runFolder, request).Page!;
+        if (json)
+        {
+            console.Out.WriteLine(JsonSerializer.Serialize(page, ControlJson.Default.PageExplanation));
+            return ExitCode.Ok;
+        }
+
+        TextWriter output = console.Out;
+        output.WriteLine($"{page.Address} of {Printable.Of(page.Name)} ({page.Pid}), group {page.Group}");
+        output.WriteLine($"  mapping         {Printable.Of(page.Mapping ?? "none")}");
+        if (page.Known)
+        {
+            output.WriteLine($"  page            {(page.Huge ? "huge (2 MiB)" : "base (4 KiB)")}, tier {page.Tier}, node {string.Join(" or ", page.Nodes)}");
+            output.WriteLine($"  heat            {page.Heat} of 30; accessed in {page.Count} of the last {page.Scans} scans");
+            output.WriteLine($"  fast from heat  {page.HotThreshold} on; the process has {ByteSize.Format(page.FastBytes)} and may have {ByteSize.Format(page.BudgetBytes)}");
+        }
+
+        output.WriteLine($"  why             {page.Why}");
+        output.WriteLine($"  to move it      {page.WhatWouldMoveIt}");
+        return ExitCode.Ok;
+    }
+}

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Text.Json;
+using Terrace.Cli.Cooperation;
+using Terrace.Cli.Hosting;
+using Terrace.Cli.Output;
+using Terrace.Linux;
+using Terrace.Linux.Kernel;
+using Terrace.Linux.Nodes;
+
+namespace Terrace.Cli.Commands;
+
+/// <summary><c>terrace kernel</c>: the kernel's own tiering, and how it works together with Terrace.</summary>
+internal static class KernelCommand
+{
+    private const string Description = """
+        Shows the kernel's settings about placement and what each means for Terrace; sets them, and puts back what they were.
+        Showing needs no root.
+
+        Examples:
+          terrace kernel
+          sudo terrace kernel --mode terrace
+          sudo terrace kernel --set numa_balancing=0 --set demotion=on
+          sudo terrace kernel --restore
+          terrace kernel --json
+
+        Modes:
+          terrace   Terrace places pages; the kernel demotes only in an emergency: numa_balancing=0, demotion=on
+          kernel    the kernel promotes and demotes by itself: numa_balancing=2, demotion=on
+
+        What a setting was before the first change is kept in /run/terrace/kernel-before.json until --restore.
+        """;
+
+    public static Command Create(CliConsole console)
+    {
+        Option<string[]> set = new("--set") { Description = "Set one of the settings; may be given several times.", HelpName = "NAME=VALUE", Arity = ArgumentArity.OneOrMore };
+        Option<string> mode = new("--mode") { Description = "Set all that belongs to a mode: terrace or kernel.", HelpName = "MODE", Arity = ArgumentArity.ExactlyOne };
+        Option<bool> restore = new("--restore") { Description = "Put back what the settings were before terrace changed them." };
+        Option<bool> json = new("--json") { Description = "Write JSON." };
+        Command command = new("kernel", Description) { set, mode, restore, json };
+        command.Validators.Add(result =>
+        {
+            if (new Option[] { set, mode, restore }.Count(option => result.GetResult(option) is not null) > 1)
+            {
+                result.AddError("--set, --mode and --restore exclude one another");
+            }
+        });
+        command.SetAction(parsed =>
+        {
+            KernelSettings settings = new();
+            KernelTuner tuner = new(settings, new KernelChanges(settings));
+            KernelChangeReport? changed = parsed.GetValue(set) is { Length: > 0 } assignments ? tuner.Set(assignments)
+                : parsed.GetValue(mode) is { } name ? tuner.SetMode(name)
+                : parsed.GetValue(restore) ? tuner.Restore() : null;
+            if (changed is not null)
+            {
+                WriteChanges(console, changed, parsed.GetValue(json));
+                return ExitCode.Ok;
+            }
+
+            using LinuxMachine machine = MachineAccess.Open();
+            KernelReport report = KernelReport.Of(machine, new FileTree("/"), settings, tuner.Before(), KernelChanges.StandardPath);
+            if (parsed.GetValue(json))
+            {
+                console.Out.WriteLine(JsonSerializer.Serialize(report, TerraceJson.Indented.KernelReport));
+            }
+            else
+            {
+                KernelReportText.Write(console.Out, report);
+            }
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static void WriteChanges(CliConsole console, KernelChangeReport report, bool json)
+    {
+        if (json)
+        {
+            console.Out.WriteLine(JsonSerializer.Serialize(report, TerraceJson.Indented.KernelChangeReport));
+        }
+        else
+        {
+            KernelReportText.Write(console.Out, report);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Terrace.Cli.Control;
+using Terrace.Cli.Output;
+
+namespace Terrace.Cli.Commands;
+
+/// <summary><c>terrace pause</c> and <c>terrace resume</c>.</summary>
+internal static class PauseCommand
+{
+    public static Command CreatePause(CliConsole console) => Create(console, ControlCommand.Pause, """
+        Stops all scans and moves of the daemon, or those of one target, until terrace resume. Pages stay where they are.
+
+        Examples:
+          sudo terrace pause
+          sudo terrace pause databases
+        """);
+
+    public static Command CreateResume(CliConsole console) => Create(console, ControlCommand.Resume, """
+        Goes on with what terrace pause stopped.
+
+        Examples:
+          sudo terrace resume
+          sudo terrace resume databases
+        """);
+
+    private static Command Create(CliConsole console, string word, string description)
+    {
+        Argument<string?> target = new("TARGET") { Description = "A group or process; without it all.", Arity = ArgumentArity.ZeroOrOne };
+        Option<string> runFolder = DaemonOption.Create();
+        Command command = new(word, description) { target, runFolder };
+        command.SetAction(parsed =>
+        {
+            console.Out.WriteLine(DaemonOption.Ask(parsed.GetValue(runFolder)!, new ControlRequest { Command = word, Target = parsed.GetValue(target) }).Done);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}

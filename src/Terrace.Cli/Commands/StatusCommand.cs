@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Text.Json;
+using Terrace.Cli.Control;
+using Terrace.Cli.Output;
+using Terrace.Core.Units;
+
+namespace Terrace.Cli.Commands;
+
+/// <summary><c>terrace status</c>: how the daemon does.</summary>
+internal static class StatusCommand
+{
+    public static Command Create(CliConsole console)
+    {
+        Option<string> runFolder = DaemonOption.Create();
+        Option<bool> json = new("--json") { Description = "Write JSON." };
+        Command command = new("status", """
+            Shows how the daemon does: what it follows, how much memory of each tier is free, what it has moved, what it costs.
+
+            Example:
+              terrace status
+            """) { runFolder, json };
+        command.SetAction(parsed => Run(console, parsed.GetValue(runFolder)!, parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(CliConsole console, string runFolder, bool json)
+    {
+        DaemonStatus status = DaemonOption.Ask(runFolder, new ControlRequest { Command = ControlCommand.Status }).Status!;
+        if (json)
+        {
+            console.Out.WriteLine(JsonSerializer.Serialize(status, ControlJson.Default.DaemonStatus));
+            return ExitCode.Ok;
+        }
+
+        string state = status.Paused ? "paused" : status.DryRun ? "deciding only (dry run)" : "managing";
+        TextWriter output = console.Out;
+        output.WriteLine($"{status.Program}, process {status.Pid}, {state} for {HumanDuration.Format(TimeSpan.FromSeconds(status.UptimeSeconds))}");
+        output.WriteLine($"  configuration   {status.Configuration}, read {HumanDuration.Format(TimeSpan.FromSeconds(status.ConfigurationAgeSeconds))} ago: {status.Rules} rules");
+        output.WriteLine($"  targets         {status.Processes} processes in {status.Groups} groups; see terrace targets");
+        output.WriteLine($"  fast memory     {ByteSize.Format(status.FastFreeBytes)} free of {ByteSize.Format(status.FastBytes)}");
+        output.WriteLine($"  slow memory     {ByteSize.Format(status.SlowFreeBytes)} free of {ByteSize.Format(status.SlowBytes)}");
+        output.WriteLine($"  moved           {ByteSize.Format(status.PromotedBytes)} up, {ByteSize.Format(status.DemotedBytes)} down");
+        output.WriteLine($"  cost            {Percent.Of(status.CpuShare)} of one CPU (limit {Percent.Of(status.CpuLimit)}), {ByteSize.Format(status.RssBytes)} of memory, {ByteSize.Format(status.TrackingBytes)} of it for tracking");
+        if (!status.ProcessEvents)
+        {
+            output.WriteLine("  note            the kernel tells of no process events: /proc is looked through every second");
+        }
+
+        if (status.ReloadProblem is { } problem)
+        {
+            output.WriteLine($"  note            the configuration on disk is bad, the one before holds: {problem}");
+        }
+
+        foreach (string warning in status.Warnings)
+        {
+            output.WriteLine($"  note            {warning}");
+        }
+
+        return ExitCode.Ok;
+    }
+}

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Text.Json;
+using Terrace.Cli.Control;
+using Terrace.Cli.Output;
+using Terrace.Core.Units;
+
+namespace Terrace.Cli.Commands;
+
+/// <summary><c>terrace targets</c>: what the daemon manages.</summary>
+internal static class TargetsCommand
+{
+    public static Command Create(CliConsole console)
+    {
+        Option<string> runFolder = DaemonOption.Create();
+        Option<bool> json = new("--json") { Description = "Write one line of JSON for each group." };
+        Command command = new("targets", """
+            Shows the groups that have claims on fast memory and their processes: what they hold, what they may have, what it serves.
+            Without root, or membership of the group terrace, only one's own processes.
+
+            Example:
+              sudo terrace targets
+            """) { runFolder, json };
+        command.SetAction(parsed => Run(console, parsed.GetValue(runFolder)!, parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(CliConsole console, string runFolder, bool json)
+    {
+        IReadOnlyList<GroupStatus> groups = DaemonOption.Ask(runFolder, new ControlRequest { Command = ControlCommand.Targets }).Groups!;
+        if (json)
+        {
+            foreach (GroupStatus group in groups)
+            {
+                console.Out.WriteLine(JsonSerializer.Serialize(group, ControlJson.Default.GroupStatus));
+            }
+
+            return ExitCode.Ok;
+        }
+
+        if (groups.Count == 0)
+        {
+            console.Out.WriteLine("nothing is managed; terrace config match shows what each rule would take");
+            return ExitCode.Ok;
+        }
+
+        TextTable table = new("target", "share", "memory", "in fast", "may have", "fast", "accesses served", "moved up", "moved down", "longest stall");
+        foreach (GroupStatus group in groups)
+        {
+            string share = group.Fast + (group.FastByRule is { } rule ? $" (rule: {rule})" : "") + (group.Paused ? ", paused" : "");
+            table.Add(group.Name, share, ByteSize.Format(group.Bytes), ByteSize.Format(group.FastBytes), ByteSize.Format(group.BudgetBytes), Share(group.FastBytes, group.Bytes), "", "", "", "");
+            foreach (TargetStatus process in group.Processes)
+            {
+                table.Add(
+                    $"  {process.Pid} {process.Vm ?? process.Name}",
+                    "",
+                    ByteSize.Format(process.Bytes),
+                    ByteSize.Format(process.FastBytes),
+                    ByteSize.Format(process.BudgetBytes),
+                    Share(process.FastBytes, process.Bytes),
+                    Percent.Of(process.HitRatio),
+                    ByteSize.Format(process.PromotedBytes),
+                    ByteSize.Format(process.DemotedBytes),
+                    HumanDuration.Format(TimeSpan.FromMilliseconds(process.LongestStallMs)));
+            }
+        }
+
+        table.Write(console.Out);
+        return ExitCode.Ok;
+    }
+
+    private static string Share(long part, long whole) => Percent.Of(whole > 0 ? (double)part / whole : null);
+}

@@ -1,0 +1,57 @@
+namespace Terrace.Cli.Control;
+
+/// <summary>A managed process.</summary>
+internal sealed record TargetStatus
+{
+    public int Pid { get; init; }
+
+    public required string Name { get; init; }
+
+    public string? User { get; init; }
+
+    public string? Vm { get; init; }
+
+    public string? Cgroup { get; init; }
+
+    public required string Tracker { get; init; }
+
+
+    public long Rounds { get; init; }
+
+    public long Bytes { get; init; }
+
+    public long FastBytes { get; init; }
+
+    public long BudgetBytes { get; init; }
+
+    public long HotBytes { get; init; }
+
+    public long ColdBytes { get; init; }
+
+    /// <summary>Share of accesses that the fast tier is estimated to serve; null before the first round.</summary>
+    public double? HitRatio { get; init; }
+
+    public double IntervalMs { get; init; }
+
+    public double RestMs { get; init; }
+
+    public double ScanMs { get; init; }
+
+    public double MoveMs { get; init; }
+
+    /// <summary>The longest that its page faults can have waited for a scan.</summary>
+    public double LongestStallMs { get; init; }
+
+    public long PromotedBytes { get; init; }
+
+    public long DemotedBytes { get; init; }
+
+    /// <summary>Pages that could not be moved.</summary>
+    public long FailedMoves { get; init; }
+
+    public long HeldBackResting { get; init; }
+
+    public long HeldBackNotWorth { get; init; }
+
+    public long FailedScans { get; init; }
+}

@@ -1,0 +1,88 @@
+using Terrace.Cli.Configuration;
+using Terrace.Core.Tiering;
+using Terrace.Linux;
+using Terrace.Linux.Processes;
+
+namespace Terrace.Cli.Daemon;
+
+/// <summary>A process that the daemon manages, and what its last round showed.</summary>
+internal sealed class ManagedTarget(LinuxProcess process, ProcessIdentity identity, TargetRule rule, TieringGroup group, TimeSpan since)
+{
+    /// <summary>The process; the engine owns it.</summary>
+    public LinuxProcess Process { get; } = process;
+
+    public int Pid => Process.Pid;
+
+    /// <summary>Whose it is and what it runs, as of the last look.</summary>
+    public ProcessIdentity Identity { get; set; } = identity;
+
+    /// <summary>The rule that takes it.</summary>
+    public TargetRule Rule { get; set; } = rule;
+
+    /// <summary>Whose claim it is part of.</summary>
+    public TieringGroup Group { get; set; } = group;
+
+    /// <summary>Daemon's time at which its management began.</summary>
+    public TimeSpan Since { get; } = since;
+
+    public long Rounds { get; private set; }
+
+    public long Pages { get; private set; }
+
+    public long FastPages { get; private set; }
+
+    public long BudgetPages { get; private set; }
+
+    public long HotPages { get; private set; }
+
+    public long ColdPages { get; private set; }
+
+    public int HotThreshold { get; private set; }
+
+    /// <summary>Share of accesses that the fast tier is estimated to serve; null before the first round.</summary>
+    public double? HitRatio { get; private set; }
+
+    public TimeSpan Interval { get; private set; }
+
+    public TimeSpan Rest { get; private set; }
+
+    /// <summary>Reading, clearing and moving, all rounds together.</summary>
+    public TimeSpan ScanTime { get; private set; }
+
+    public TimeSpan MoveTime { get; private set; }
+
+    /// <summary>The longest single clear: what its own page faults can have waited.</summary>
+    public TimeSpan LongestClear { get; private set; }
+
+    public MoveTally Promoted { get; } = new();
+
+    public MoveTally Demoted { get; } = new();
+
+    public long HeldBackResting { get; private set; }
+
+    public long HeldBackNotWorth { get; private set; }
+
+    public long FailedScans { get; set; }
+
+    /// <summary>Takes in a round.</summary>
+    public void Add(RoundReport report)
+    {
+        Rounds++;
+        Pages = report.Pages;
+        FastPages = report.FastPagesAfter;
+        BudgetPages = report.BudgetPages;
+        HotPages = report.HotPages;
+        ColdPages = report.ColdPages;
+        HotThreshold = report.HotThreshold;
+        HitRatio = report.EstimatedHitRatio;
+        Interval = report.Interval;
+        Rest = report.Rest;
+        ScanTime += report.ReadTime + report.ClearTime;
+        MoveTime += report.MoveTime;
+        LongestClear = report.LongestClear > LongestClear ? report.LongestClear : LongestClear;
+        Promoted.Add(report.Promoted);
+        Demoted.Add(report.Demoted);
+        HeldBackResting += report.HeldBackResting;
+        HeldBackNotWorth += report.HeldBackNotWorth;
+    }
+}

@@ -1,0 +1,215 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Terrace.Cli.Configuration;
+using Terrace.Cli.Control;
+using Terrace.Cli.Hosting;
+using Terrace.Cli.Topologies;
+using Terrace.Core.Machine;
+using Terrace.Linux;
+using Terrace.Linux.Processes;
+
+namespace Terrace.Cli.Daemon;
+
+/// <summary>
+/// The daemon: follows a configuration, manages the processes that its rules take as they come and go, and answers over the control socket. One
+/// thread does all of it; the socket's threads only hand requests to it.
+/// </summary>
+internal sealed class TerraceDaemon : IDisposable
+{
+    private readonly DaemonSettings _settings;
+    private readonly ILogger _log;
+    private readonly TieringHost _host;
+    private readonly TargetBook _targets = new();
+    private readonly GroupBook _groups;
+    private readonly ShareOverrides _overrides;
+    private readonly ProcessIdentityReader _identities;
+    private readonly ProcessWatch _watch;
+    private readonly TargetKeeper _keeper;
+    private readonly ControlDesk _desk;
+    private readonly EventHub _events = new();
+    private readonly ServiceNotifier _notifier = new();
+    private readonly long _startedAt = Stopwatch.GetTimestamp();
+    private long _configuredAt = Stopwatch.GetTimestamp();
+    private string? _reloadProblem;
+
+    /// <summary>Makes a daemon for a configuration that was read already; <see cref="Run"/> starts it.</summary>
+    public TerraceDaemon(DaemonSettings settings, DaemonConfiguration configuration, LinuxMachine machine, ILogger log)
+    {
+        _settings = settings;
+        _log = log;
+        Machine = machine;
+        _host = new TieringHost(machine, configuration.Tiering, new ObserverGroup([_events, _targets]));
+        _overrides = new ShareOverrides(Path.Combine(settings.StateFolder, "shares.json"));
+        if (_overrides.Load() is { } problem)
+        {
+            DaemonLog.Warn(log, problem);
+        }
+
+        _groups = new GroupBook(_overrides);
+        _identities = new ProcessIdentityReader();
+        _watch = new ProcessWatch(_identities);
+        _keeper = new TargetKeeper(machine, _host.Engine, _targets, _groups, _identities, _events, TimeProvider.System, log);
+        _targets.Gone = _keeper.NoteGone;
+        _desk = new ControlDesk(this, _host.Engine, _targets, _groups, _overrides, log);
+        _keeper.Follow(configuration);
+    }
+
+    /// <summary>The machine as the loop sees it.</summary>
+    public LinuxMachine Machine { get; }
+
+    /// <summary>While set nothing is scanned nor moved.</summary>
+    public bool IsPaused
+    {
+        get => _host.Engine.IsPaused;
+        set => _host.Engine.IsPaused = value;
+    }
+
+    /// <summary>The program's version.</summary>
+    public static string Version => typeof(TerraceDaemon).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+
+    /// <summary>Runs until it is told to stop.</summary>
+    public void Run(CancellationToken stop)
+    {
+        using ControlServer server = ControlServer.Start(DaemonSettings.SocketIn(_settings.RunFolder), HandleAsync, _events, MaySee);
+        DaemonLog.Started(_log, Version, _settings.Configuration, _keeper.Configuration.Rules.Count, Machine.Topology.Nodes.Count, Machine.Topology.Tiers.Count);
+        if (_watch.EventsErrno != 0)
+        {
+            DaemonLog.NoProcessEvents(_log, _watch.EventsErrno);
+        }
+
+        foreach (string warning in TopologyReport.WarningsOf(Machine.Topology, Machine.KernelTiering))
+        {
+            DaemonLog.Warn(_log, warning);
+        }
+
+        _notifier.Ready("managing");
+        _host.Run(duration: null, Tick, stop);
+        _notifier.Stopping();
+        DaemonLog.Stopped(_log, _targets.All.Count);
+    }
+
+    /// <summary>Asks for the configuration to be read anew. For any thread.</summary>
+    public void PostReload() => _host.Post(() =>
+    {
+        try
+        {
+            Reload();
+        }
+        catch (Exception fault)
+        {
+            DaemonLog.Fault(_log, ControlCommand.Reload, fault);
+        }
+    });
+
+    /// <summary>Reads the configuration anew; a bad one changes nothing.</summary>
+    public ControlResponse Reload()
+    {
+        _notifier.Reloading();
+        DaemonConfiguration? configuration = ConfigurationFile.Load(_settings.Configuration, out IReadOnlyList<ConfigurationProblem> problems);
+        if (configuration is null)
+        {
+            _reloadProblem = string.Join("; ", problems.Select(problem => problem.ToString()));
+            DaemonLog.NotReloaded(_log, _reloadProblem);
+            _notifier.Ready("managing; the configuration on disk is bad");
+            return ControlResponse.Failure(ExitCode.BadConfiguration, $"the configuration stays as it was: {_reloadProblem}", $"mend it, try terrace config check {_settings.Configuration}, and reload");
+        }
+
+        _reloadProblem = null;
+        _configuredAt = Stopwatch.GetTimestamp();
+        _keeper.Follow(configuration);
+        _watch.LookAgain();
+        DaemonLog.Reloaded(_log, configuration.Rules.Count);
+        _notifier.Ready("managing");
+        return ControlResponse.Success($"configuration read anew: {configuration.Rules.Count} rules");
+    }
+
+    /// <summary>How it does.</summary>
+    public DaemonStatus Status(PeerIdentity peer)
+    {
+        Machine.Refresh();
+        Topology topology = Machine.Topology;
+        TimeSpan uptime = Stopwatch.GetElapsedTime(_startedAt);
+        TimeSpan cpu = Environment.CpuUsage.TotalTime;
+        IEnumerable<int> slow = topology.Tiers.Skip(1).SelectMany(tier => tier);
+        return new DaemonStatus
+        {
+            Program = $"terrace {Version}",
+            Pid = Environment.ProcessId,
+            UptimeSeconds = Math.Round(uptime.TotalSeconds, 1),
+            Configuration = _settings.Configuration,
+            ConfigurationAgeSeconds = Math.Round(Stopwatch.GetElapsedTime(_configuredAt).TotalSeconds, 1),
+
+            // What is wrong with a file may quote it.
+            ReloadProblem = _reloadProblem is null || peer.MayChange ? _reloadProblem : "it cannot be used; root sees why",
+            Rules = _keeper.Configuration.Rules.Count,
+            Groups = _groups.Groups.Count,
+            Processes = _targets.All.Count,
+            Paused = IsPaused,
+            DryRun = _keeper.Configuration.Tiering.DryRun,
+            FastBytes = topology.Tiers[0].Sum(topology.CapacityBytesOf),
+            FastFreeBytes = topology.Tiers[0].Sum(Machine.FreeBytes),
+            SlowBytes = slow.Sum(topology.CapacityBytesOf),
+            SlowFreeBytes = slow.Sum(Machine.FreeBytes),
+            PromotedBytes = _targets.PromotedPages * Core.Tracking.Chunk.PageBytes,
+            DemotedBytes = _targets.DemotedPages * Core.Tracking.Chunk.PageBytes,
+            TrackingBytes = _host.TrackingBytes,
+            RssBytes = Environment.WorkingSet,
+            CpuSeconds = Math.Round(cpu.TotalSeconds, 3),
+            CpuShare = Math.Round(cpu / uptime, 5),
+            CpuLimit = _keeper.Configuration.Tiering.CpuLimit,
+            ProcessEvents = _watch.EventsErrno == 0,
+            EventOverruns = _watch.Overruns,
+            LongestStartSeconds = Math.Round(_targets.LongestStart.TotalSeconds, 3),
+            Warnings = [.. TopologyReport.WarningsOf(topology, Machine.KernelTiering)],
+        };
+    }
+
+    public void Dispose()
+    {
+        _host.Dispose();
+        _watch.Dispose();
+        _events.Dispose();
+        _notifier.Dispose();
+    }
+
+    private bool Tick()
+    {
+        _keeper.DropExited();
+        _watch.Tick(_keeper.Consider);
+        _notifier.Alive();
+        return true;
+    }
+
+    private bool MaySee(PeerIdentity peer, int pid) => peer.MaySee(_targets.Find(pid)?.Identity.UserId);
+
+    private async Task<ControlResponse> HandleAsync(ControlRequest request, PeerIdentity peer)
+    {
+        TaskCompletionSource<ControlResponse> answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _host.Post(() =>
+        {
+            try
+            {
+                answered.SetResult(_desk.Answer(request, peer));
+            }
+            catch (Exception fault)
+            {
+                // One request's fault must not end the daemon.
+                DaemonLog.Fault(_log, request.Command, fault);
+                answered.SetResult(ControlResponse.Failure(ExitCode.Internal, "a fault in the daemon; its log has the trace", "please report it"));
+            }
+        });
+        ControlResponse response = await answered.Task;
+
+        // Reading the mappings of a large process takes a while, which is not the loop's.
+        return response.Page is { } page && peer.MaySee(_identities.Read(page.Pid)?.UserId) && ulong.TryParse(page.Address.AsSpan(2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out ulong address)
+            ? response with { Page = page with { Mapping = MappingAt(page.Pid, address) } }
+            : response;
+    }
+
+    private static string? MappingAt(int pid, ulong address) =>
+        ProcessMaps.Describe(pid).FirstOrDefault(mapping => mapping.Start <= address && address < mapping.End) is { } found
+            ? $"{found.Start:x}-{found.End:x} {found.Permissions} {(found.Name.Length > 0 ? found.Name : "anonymous")}"
+            : null;
+}

@@ -1,0 +1,35 @@
+namespace Terrace.Core.Tiering;
+
+/// <summary>
+/// Keeps Terrace's own processor time below a part of one CPU over time. Unused time is saved up to a burst, so that new targets are
+/// brought to their share at once and a quiet host pays next to nothing.
+/// </summary>
+/// <param name="limit">Part of one CPU, above 0; 1 and more never holds anything back.</param>
+/// <param name="burst">Time that can be saved up.</param>
+/// <param name="spent">Processor time spent so far, of the whole program where the machine can tell.</param>
+/// <param name="time">The clock.</param>
+internal sealed class CpuBudget(double limit, TimeSpan burst, Func<TimeSpan> spent, TimeProvider time)
+{
+    private double _savedSeconds = burst.TotalSeconds;
+    private long _filledAt = time.GetTimestamp();
+    private TimeSpan _spentBefore = spent();
+
+    /// <summary>How long to do nothing until all that was spent beyond the savings is made up for.</summary>
+    public TimeSpan Owed
+    {
+        get
+        {
+            if (limit >= 1)
+            {
+                return TimeSpan.Zero;
+            }
+
+            long now = time.GetTimestamp();
+            TimeSpan spentNow = spent();
+            double earned = time.GetElapsedTime(_filledAt, now).TotalSeconds * limit;
+            _savedSeconds = Math.Min(burst.TotalSeconds, _savedSeconds + earned - (spentNow - _spentBefore).TotalSeconds);
+            (_filledAt, _spentBefore) = (now, spentNow);
+            return _savedSeconds >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-_savedSeconds / limit);
+        }
+    }
+}

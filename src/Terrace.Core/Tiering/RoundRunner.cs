@@ -1,0 +1,224 @@
+using Terrace.Core.Machine;
+using Terrace.Core.Migration;
+using Terrace.Core.Tracking;
+
+namespace Terrace.Core.Tiering;
+
+/// <summary>The steps of one target's round: clear, read, …, decide, move, adapt. Each step is short; between two the target waits until the next is due.</summary>
+internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, RoundPlanner planner, TimeProvider time, long startedAt, IRoundObserver? observer)
+{
+    /// <summary>Rounds to watch before a page may be demoted for being cold (seeds: "may do it once on multi scan rounds, to make sure they are really cold").</summary>
+    private const int RoundsBeforeExchange = 2;
+
+    /// <summary>A fall of the estimated hit ratio by this much from one round to the next means that other pages have become hot: look again at once.</summary>
+    private const double PatternChange = 0.03;
+
+    /// <summary>So many times the usual number of accessed pages of slow memory, and this part of all pages, mean that other pages are in use.</summary>
+    private const double UnusualTouches = 1.25;
+
+    private const int UnusualPages = 200;
+
+    /// <summary>Does one target's due step; false when its process is gone.</summary>
+    public bool Step(TieringTarget target, List<TieringTarget> targets) => target.Phase switch
+    {
+        TargetPhase.StartRound => StartRound(target),
+        TargetPhase.Scan => Scan(target, targets),
+        TargetPhase.Watch => Watch(target),
+        TargetPhase.Look => Look(target),
+        _ => Move(target),
+    };
+
+    private bool StartRound(TieringTarget target)
+    {
+        target.Usual = default;
+        target.CoveredTime = TimeSpan.Zero;
+        target.LastRead = TimeSpan.Zero;
+        target.CheapestScan = TimeSpan.MaxValue;
+        target.Heat.BeginRound();
+        target.Phase = TargetPhase.Scan;
+        return Clear(target);
+    }
+
+    private bool Clear(TieringTarget target)
+    {
+        ScanOutcome outcome = target.Process.Tracker.Clear();
+        target.ClearedAt = time.GetTimestamp();
+        target.Report.ClearTime += outcome.Duration;
+        if (target.LastRead > TimeSpan.Zero && target.LastRead + outcome.Duration < target.CheapestScan)
+        {
+            target.CheapestScan = target.LastRead + outcome.Duration;
+        }
+
+        target.Report.LongestClear = outcome.Duration > target.Report.LongestClear ? outcome.Duration : target.Report.LongestClear;
+        DueIn(target, target.Cadence.Interval);
+        return Heed(target, outcome);
+    }
+
+    private bool Scan(TieringTarget target, List<TieringTarget> targets)
+    {
+        target.CoveredTime += time.GetElapsedTime(target.ClearedAt);
+        target.Heat.BeginScan();
+        target.Touches.Begin(machine.Places.InTier(0), target.Heat);
+        ScanOutcome outcome = target.Process.Tracker.Read(target.Touches);
+        target.Heat.EndScan();
+        target.Usual = (target.Usual.SlowTouched + ((double)target.Touches.SlowTouched / target.Options.ScansPerRound), TimeSpan.Zero);
+        target.Report.ReadTime += outcome.Duration;
+        target.LastRead = outcome.Duration;
+        if (outcome.Status != ScanStatus.Complete)
+        {
+            return Heed(target, outcome);
+        }
+
+        if (target.Heat.Scans < target.Options.ScansPerRound)
+        {
+            return Clear(target);
+        }
+
+        EndRound(target, targets);
+        return true;
+    }
+
+    /// <summary>Acts on an outcome that may not be complete; false when the process is gone.</summary>
+    private bool Heed(TieringTarget target, ScanOutcome outcome)
+    {
+        switch (outcome.Status)
+        {
+            case ScanStatus.Complete:
+                return true;
+            case ScanStatus.ProcessGone:
+                return false;
+            case ScanStatus.AddressSpaceReplaced:
+                target.Heat.Clear();
+                target.Forecast.Clear();
+                target.Rounds = 0;
+                target.Phase = TargetPhase.StartRound;
+                DueIn(target, TimeSpan.Zero);
+                return true;
+            default:
+                // Nothing of this round can be trusted; what made it fail may pass.
+                target.Heat.Clear();
+                target.Phase = TargetPhase.StartRound;
+                DueIn(target, target.Options.MaxInterval);
+                observer?.OnScanFailed(target.Process.Pid, outcome.Errno);
+                return true;
+        }
+    }
+
+    private void EndRound(TieringTarget target, List<TieringTarget> targets)
+    {
+        target.Count = target.Heat.EndRound(target.Histogram, target.Forecast, machine.Places.InTier(0));
+        target.Rounds++;
+
+        // A round that was broken off while it moved was never reported.
+        target.Report.Promoted.Clear();
+        target.Report.Demoted.Clear();
+        machine.Refresh();
+        target.Economics.SetForecast(target.Forecast, target.Options.ScansPerRound, target.CoveredTime / target.Options.ScansPerRound);
+        planner.Plan(target, targets, exchangeAllowed: target.Rounds >= RoundsBeforeExchange);
+        if (target.Options.DryRun || target.Plan.Count == 0)
+        {
+            FinishRound(target);
+            return;
+        }
+
+        target.Phase = TargetPhase.Move;
+        DueIn(target, TimeSpan.Zero);
+    }
+
+    private bool Move(TieringTarget target)
+    {
+        TimeSpan? pause = executor.MoveSlice(target.Plan, target.Process.Migrator, target.Heat, target.Report, target.Group.Bucket);
+        if (pause is { } wait)
+        {
+            DueIn(target, wait);
+            return true;
+        }
+
+        MoveTally up = target.Report.Promoted;
+        MoveTally down = target.Report.Demoted;
+        target.Economics.Learn(up.Moved + down.Moved, target.Report.MoveTime);
+        bool gone = up[MoveResult.ProcessGone] + down[MoveResult.ProcessGone] > 0;
+        FinishRound(target);
+        return !gone;
+    }
+
+    private void FinishRound(TieringTarget target)
+    {
+        RoundReport report = target.Report;
+        report.Round = target.Rounds;
+        report.At = time.GetElapsedTime(startedAt);
+        report.HotPages = target.Count.HotPages;
+        report.TouchedPages = target.Count.TouchedPages;
+        report.Interval = target.CoveredTime / target.Options.ScansPerRound;
+        report.FastPagesAfter = report.FastPagesBefore + report.Promoted.Moved - report.Demoted.Moved;
+        target.Histogram.CopyTo(report.Histogram);
+        target.Cadence.Adapt(
+            target.Count,
+            report.Pages - report.ColdPages,
+            report.Pages,
+            report.BudgetPages,
+            report.Promoted.Moved + report.Demoted.Moved,
+            target.CheapestScan,
+            patternChanged: report.EstimatedHitRatio < report.PreviousHitRatio - PatternChange);
+        report.Rest = target.Cadence.Rest;
+        target.Usual = target.Usual with { Interval = report.Interval };
+        Rest(target);
+        observer?.OnRound(report, target.Heat);
+        report.ReadTime = report.ClearTime = report.LongestClear = report.MoveTime = TimeSpan.Zero;
+    }
+
+    private void Rest(TieringTarget target)
+    {
+        target.RestsUntil = time.GetTimestamp() + Ticks(target.Cadence.Rest);
+        bool looks = target.Cadence.Rest > target.Options.LookEvery && target.Report.Pages > 0;
+        target.Phase = looks ? TargetPhase.Watch : TargetPhase.StartRound;
+        DueIn(target, looks ? target.Options.LookEvery : target.Cadence.Rest);
+    }
+
+    /// <summary>Begins a look, which costs a fifth of a round or less, unless the rest ends soon anyway.</summary>
+    private bool Watch(TieringTarget target)
+    {
+        TimeSpan left = time.GetElapsedTime(time.GetTimestamp(), target.RestsUntil);
+        if (left < target.Options.LookEvery / 2)
+        {
+            target.Phase = TargetPhase.StartRound;
+            DueIn(target, left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            return true;
+        }
+
+        target.LastRead = TimeSpan.Zero;
+        target.Phase = TargetPhase.Look;
+        return Clear(target);
+    }
+
+    private bool Look(TieringTarget target)
+    {
+        TimeSpan covered = time.GetElapsedTime(target.ClearedAt);
+        target.Touches.Begin(machine.Places.InTier(0), inner: null);
+        ScanOutcome outcome = target.Process.Tracker.Read(target.Touches);
+        target.Report.ReadTime += outcome.Duration;
+        if (outcome.Status != ScanStatus.Complete)
+        {
+            return Heed(target, outcome);
+        }
+
+        bool unusual = IsUnusual(target, covered);
+        target.Phase = unusual ? TargetPhase.StartRound : TargetPhase.Watch;
+        DueIn(target, unusual ? TimeSpan.Zero : target.Options.LookEvery);
+        return true;
+    }
+
+    /// <summary>True when more of slow memory is in use than a scan of the last round saw, or the process has outgrown its part of fast memory, or shrunk from it.</summary>
+    private static bool IsUnusual(TieringTarget target, TimeSpan covered)
+    {
+        RoundReport report = target.Report;
+        double stretched = target.Usual.Interval > TimeSpan.Zero ? Math.Max(1, covered / target.Usual.Interval) : 1;
+        double margin = (double)report.Pages / UnusualPages;
+        return target.Touches.SlowTouched > (target.Usual.SlowTouched * UnusualTouches * stretched) + margin
+            || Math.Abs(target.Touches.FastPages - report.FastPagesAfter) > margin;
+    }
+
+    private void DueIn(TieringTarget target, TimeSpan delay) => target.DueAt = time.GetTimestamp() + Ticks(delay);
+
+    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
+}

@@ -1,0 +1,49 @@
+using System.Numerics;
+
+namespace Terrace.Core.Tracking;
+
+/// <summary>Counts what one scan sees, and passes it on. Cheap enough to go along with every scan.</summary>
+internal sealed class TouchCounter : IScanSink
+{
+    private IScanSink? _inner;
+    private int _fastPlaces;
+
+    /// <summary>Pages in the top tier.</summary>
+    public long FastPages { get; private set; }
+
+    /// <summary>Pages below it that were accessed.</summary>
+    public long SlowTouched { get; private set; }
+
+    /// <summary>Begins a scan.</summary>
+    /// <param name="fastPlaces">Bit mask of the places of the top tier.</param>
+    /// <param name="inner">Where chunks go on to; null for nowhere.</param>
+    public void Begin(int fastPlaces, IScanSink? inner)
+    {
+        _fastPlaces = fastPlaces;
+        _inner = inner;
+        FastPages = SlowTouched = 0;
+    }
+
+    /// <inheritdoc/>
+    public void Record(ulong chunk, in ChunkFacts facts)
+    {
+        _inner?.Record(chunk, in facts);
+        for (int word = 0; word < BitPlane.Words; word++)
+        {
+            ulong present = facts.Present[word];
+            ulong fast = InPlaces(facts.PlaceLow[word], facts.PlaceHigh[word]);
+            FastPages += BitOperations.PopCount(present & fast);
+            SlowTouched += BitOperations.PopCount(present & ~fast & facts.Accessed[word]);
+        }
+    }
+
+    private ulong InPlaces(ulong low, ulong high)
+    {
+        ulong pages = 0;
+        pages |= (_fastPlaces & 1) != 0 ? ~low & ~high : 0;
+        pages |= (_fastPlaces & 2) != 0 ? low & ~high : 0;
+        pages |= (_fastPlaces & 4) != 0 ? ~low & high : 0;
+        pages |= (_fastPlaces & 8) != 0 ? low & high : 0;
+        return pages;
+    }
+}

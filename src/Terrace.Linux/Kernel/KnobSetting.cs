@@ -1,0 +1,6 @@
+namespace Terrace.Linux.Kernel;
+
+/// <summary>What a knob shall be.</summary>
+/// <param name="Knob">Which.</param>
+/// <param name="Value">A value of its form.</param>
+public sealed record KnobSetting(KernelKnob Knob, string Value);

@@ -1,0 +1,8 @@
+namespace Terrace.Linux.Processes;
+
+/// <summary>A tracker that looks at mappings, and heeds what is said of them.</summary>
+public interface IMappedTracker
+{
+    /// <summary>What an operator says of the process's mappings; null for nothing. Holds from the next read on.</summary>
+    IMappingRules? Rules { get; set; }
+}
