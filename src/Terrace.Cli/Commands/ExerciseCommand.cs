@@ -35,6 +35,7 @@ internal static class ExerciseCommand
         UnitOption<double?> zipf = OptionParsers.Make<double?>("--zipf", "Zipf's law with this exponent instead of a hot set.", "EXPONENT", null, ReadExponent);
         Option<bool> sequential = new("--sequential") { Description = "One page after the other, again and again." };
         UnitOption<double> write = OptionParsers.Fraction("--write", "Share of the accesses that write.", "0%", zeroAllowed: true);
+        UnitOption<double> load = OptionParsers.Fraction("--load", "Part of the time that threads access memory; they sleep for the rest.", "100%");
         UnitOption<string> hugePages = OptionParsers.Make("--huge-pages", "Ask for huge pages: on or off.", "on|off", "off", (string text, out string value, out string problem) =>
         {
             value = text;
@@ -51,7 +52,7 @@ internal static class ExerciseCommand
         Option<bool> json = new("--json") { Description = "One JSON object per line." };
         Command command = new("exercise", Description)
         {
-            size, hot, share, scatter, contiguous, phase, zipf, sequential, write, hugePages, threads, seed, duration, every, oracle, noMeasure, pagesTo, json,
+            size, hot, share, scatter, contiguous, phase, zipf, sequential, write, load, hugePages, threads, seed, duration, every, oracle, noMeasure, pagesTo, json,
         };
         command.Validators.Add(result =>
         {
@@ -77,6 +78,7 @@ internal static class ExerciseCommand
                 Scattered = !parsed.GetValue(contiguous),
                 Phase = phase.In(parsed),
                 WriteFraction = write.In(parsed),
+                Load = load.In(parsed),
                 HugePages = hugePages.In(parsed) == "on",
                 Threads = threads.In(parsed),
                 Seed = (ulong)seed.In(parsed),

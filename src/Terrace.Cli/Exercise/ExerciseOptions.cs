@@ -31,6 +31,9 @@ internal sealed record ExerciseOptions
 
     public int Threads { get; init; } = 1;
 
+    /// <summary>Part of the time that each thread accesses memory; it sleeps for the rest.</summary>
+    public double Load { get; init; } = 1;
+
     public ulong Seed { get; init; } = 1;
 
     /// <summary>How long to access memory; null until stopped.</summary>

@@ -11,12 +11,16 @@ internal sealed unsafe class ExerciseWorker : IDisposable
     /// <summary>Accesses between two looks at the clock: a look costs about as much as one access.</summary>
     public const int BatchAccesses = 128;
 
+    /// <summary>Sleeps are no shorter, or their own cost would be most of them.</summary>
+    private const double LeastSleepSeconds = 0.005;
+
     private readonly byte* _arena;
     private readonly uint _pages;
     private readonly AccessLaw _law;
     private readonly PageOrder _order;
     private readonly bool _sequential;
     private readonly uint _writeThreshold;
+    private readonly double _sleepPerBusyTime;
     private readonly uint* _counts;
     private ulong _state;
     private uint _next;
@@ -35,6 +39,7 @@ internal sealed unsafe class ExerciseWorker : IDisposable
         _order = order;
         _sequential = options.Pattern == ExercisePattern.Sequential;
         _writeThreshold = (uint)Math.Round(options.WriteFraction * 65536);
+        _sleepPerBusyTime = (1 / options.Load) - 1;
         _state = (options.Seed * 0x9E3779B97F4A7C15) + ((ulong)number * 0xD1342543DE82EF95) + 1;
         _next = (uint)((ulong)_pages * (uint)number / (uint)options.Threads);
         _counts = (uint*)NativeMemory.AllocZeroed(_pages, sizeof(uint));
@@ -59,6 +64,7 @@ internal sealed unsafe class ExerciseWorker : IDisposable
     public void Run(CancellationToken stop, long batches = long.MaxValue)
     {
         long before = Stopwatch.GetTimestamp();
+        double owedSleepSeconds = 0;
         for (long batch = 0; batch < batches && !stop.IsCancellationRequested; batch++)
         {
             if (_sequential)
@@ -80,6 +86,13 @@ internal sealed unsafe class ExerciseWorker : IDisposable
             }
 
             Volatile.Write(ref _accesses, _accesses + BatchAccesses);
+            owedSleepSeconds += _sleepPerBusyTime * gap * 1e-9;
+            if (owedSleepSeconds > LeastSleepSeconds)
+            {
+                Thread.Sleep(TimeSpan.FromSeconds(owedSleepSeconds));
+                owedSleepSeconds = 0;
+                before = Stopwatch.GetTimestamp();
+            }
         }
     }
 

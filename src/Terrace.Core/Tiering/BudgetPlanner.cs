@@ -9,10 +9,13 @@ namespace Terrace.Core.Tiering;
 internal sealed class BudgetPlanner(IMachine machine, FastRoom room)
 {
     /// <summary>
-    /// A process's part stays as it is while a new division would change no part in its group by more than one in so many of the group's: heat
-    /// is measured, so that parts of equal claims differ a little from round to round, and pages would move to and fro for it.
+    /// A process's part of its group's stays as it is while a new division would change it by less than one in so many of the group's: heat is measured,
+    /// so that parts of equal claims differ a little from round to round, and pages would move to and fro for it.
     /// </summary>
-    private const int Tolerance = 50;
+    private const int Tolerance = 20;
+
+    /// <summary>Larger changes than one in so many of the group's are no chance: they are made at once, smaller ones by halves.</summary>
+    private const int Large = 5;
 
     private readonly List<TieringGroup> _groups = [];
     private readonly List<TieringTarget> _members = [];
@@ -85,33 +88,35 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room)
             return;
         }
 
-        Divide(group.BudgetPages);
-        if (!IsSteady(group.BudgetPages))
+        long before = 0;
+        foreach (TieringTarget member in _members)
         {
-            for (int i = 0; i < _members.Count; i++)
-            {
-                _members[i].BudgetPages = _budgets[i];
-            }
+            before += member.BudgetPages;
+        }
+
+        Divide(group.BudgetPages);
+        for (int i = 0; i < _members.Count; i++)
+        {
+            _members[i].BudgetPages = Next(_members[i].BudgetPages, before, _budgets[i], group.BudgetPages, _claims[i].Pages);
         }
     }
 
-    /// <summary>True when the parts as they are still hold and the new ones differ only by what chance can make.</summary>
-    private bool IsSteady(long groupBudget)
+    /// <summary>
+    /// A member's next part: what it had, scaled to what the group has now, and from there towards the new division, but not for a
+    /// small difference. A member that had nothing yet takes its part at once.
+    /// </summary>
+    private static long Next(long part, long parts, long divided, long group, long pages)
     {
-        long tolerance = groupBudget / Tolerance;
-        long sum = 0;
-        for (int i = 0; i < _members.Count; i++)
+        if (part == 0)
         {
-            long now = _members[i].BudgetPages;
-            sum += now;
-            if (Math.Abs(now - _budgets[i]) > tolerance || now > _claims[i].Pages)
-            {
-                return false;
-            }
+            return divided;
         }
 
-        // All but a quarter of a per cent of the group's part must be given out, or its share is missed by more than it may.
-        return sum <= groupBudget && groupBudget - sum <= groupBudget / 400;
+        long scaled = (long)((Int128)part * group / parts);
+        long difference = divided - scaled;
+        long size = Math.Abs(difference);
+        long next = size <= group / Tolerance ? scaled : size <= group / Large ? scaled + (difference / 2) : divided;
+        return Math.Clamp(next, 0, pages);
     }
 
     private void Divide(long capacity)
