@@ -89,8 +89,7 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
                 return false;
             case ScanStatus.AddressSpaceReplaced:
                 target.Heat.Clear();
-                target.Forecast.Clear();
-                target.Rounds = 0;
+                target.StartAnew();
                 target.Phase = TargetPhase.StartRound;
                 DueIn(target, TimeSpan.Zero);
                 return true;

@@ -70,6 +70,14 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
 
     public long Rounds { get; set; }
 
+    /// <summary>Forgets what was learned of a program: the process runs another one now.</summary>
+    public void StartAnew()
+    {
+        Forecast.Clear();
+        Cadence = new ScanCadence(Options);
+        Rounds = 0;
+    }
+
     /// <summary>Joins a group, or takes changed options; the heat of its pages stays.</summary>
     public void Join(TieringGroup group, TieringOptions options)
     {
