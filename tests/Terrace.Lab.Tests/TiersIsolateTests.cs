@@ -20,7 +20,7 @@ public sealed class TiersIsolateTests(LabFixture lab)
             until [ "$(slow)" -ge 64 ]; do sleep 0.2; done
             echo 0-1 > system.slice/cpuset.mems
             terrace tiers isolate --except machine.slice 2>/tmp/refusal; echo "code $?"; sed 's/[0-9.]* [KMG]iB/SIZE/g' /tmp/refusal
-            echo "mems [$(cat system.slice/cpuset.mems)] [$(cat user.slice/cpuset.mems)]"; ls /run/terrace 2>/dev/null
+            echo "mems [$(cat system.slice/cpuset.mems)] [$(cat user.slice/cpuset.mems)]"; ls /run/terrace 2>/dev/null | grep isolate
             terrace tiers isolate --except 'mach*' --yes | grep slice
             until [ "$(slow)" -lt 4 ]; do sleep 0.2; done
             echo "mems [$(cat system.slice/cpuset.mems)] [$(cat user.slice/cpuset.mems)] [$(cat machine.slice/cpuset.mems)]"
@@ -29,7 +29,7 @@ public sealed class TiersIsolateTests(LabFixture lab)
             grep -c before /run/terrace/isolate-before.json
             terrace tiers isolate --undo
             echo "mems [$(cat system.slice/cpuset.mems)] [$(cat user.slice/cpuset.mems)] [$(cmp -s machine.slice/cpuset.mems /sys/devices/system/node/possible && echo all)] slow $(( $(slow) < 4 ))"
-            ls /run/terrace
+            ls /run/terrace | grep isolate
             terrace tiers isolate --undo 2>&1; echo "code $?"
             { kill $p $q; wait; } 2>/dev/null
             for group in system user machine; do rmdir $group.slice; done
