@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Terrace.Cli.Configuration;
 using Terrace.Cli.Control;
+using Terrace.Cli.Output;
 using Terrace.Core.Placement;
 using Terrace.Core.Tiering;
 
@@ -79,9 +79,9 @@ internal sealed class ControlDesk(TerraceDaemon daemon, TieringEngine engine, Ta
             overrides.RemoveBelow(name + ":");
             overrides.Set(name, share, request.Persist ? request.Fast : null);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (CommandFailure error)
         {
-            problemOfFile = error.Message.TrimEnd('.');
+            problemOfFile = error.Message;
         }
 
         foreach (TieringGroup group in named)
@@ -170,14 +170,5 @@ internal sealed class ControlDesk(TerraceDaemon daemon, TieringEngine engine, Ta
     }
 
     // What a peer sent goes back into a message, and into the log: short, and without control characters.
-    private static string Shortened(string text)
-    {
-        StringBuilder shortened = new();
-        foreach (char c in text.AsSpan(0, Math.Min(text.Length, 40)))
-        {
-            shortened.Append(char.IsControl(c) ? '?' : c);
-        }
-
-        return shortened.ToString();
-    }
+    private static string Shortened(string text) => Printable.Of(text[..Math.Min(text.Length, 40)]);
 }

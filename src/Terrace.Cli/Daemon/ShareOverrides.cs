@@ -45,8 +45,7 @@ internal sealed class ShareOverrides(string path)
     /// Sets the share of a group or of all groups of a rule, or with null gives it back to the rule; <paramref name="text"/> is the share as it was
     /// written, which is kept when it is to last (null: it is not).
     /// </summary>
-    /// <exception cref="IOException">It cannot be kept; it holds until the daemon ends.</exception>
-    /// <exception cref="UnauthorizedAccessException">The same.</exception>
+    /// <exception cref="CommandFailure">It cannot be kept; it holds until the daemon ends.</exception>
     public void Set(string group, FastShare? share, string? text)
     {
         bool changesFile = _kept.Remove(group) | (text is not null && share is not null);
@@ -79,17 +78,5 @@ internal sealed class ShareOverrides(string path)
         }
     }
 
-    // Written beside and renamed over: at any instant the file is the old or the new one.
-    private void Save()
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        string temporary = path + ".new";
-        using (FileStream file = new(temporary, FileMode.Create, FileAccess.Write))
-        {
-            JsonSerializer.Serialize(file, _kept, TerraceJson.Indented.DictionaryStringString);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, path, overwrite: true);
-    }
+    private void Save() => AtomicFile.Write(path, JsonSerializer.Serialize(_kept, TerraceJson.Indented.DictionaryStringString) + "\n");
 }

@@ -1,3 +1,4 @@
+using Terrace.Cli.Output;
 using Terrace.Linux.Dax;
 
 namespace Terrace.Cli.Tiers;

@@ -1,4 +1,4 @@
-namespace Terrace.Cli.Tiers;
+namespace Terrace.Cli.Output;
 
 /// <summary>Files that are there whole or not at all, whenever the program is killed (rename(2) replaces in one step).</summary>
 internal static class AtomicFile
