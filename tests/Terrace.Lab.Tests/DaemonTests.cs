@@ -39,8 +39,8 @@ public sealed class DaemonTests(LabFixture lab)
         met() { n=0; until s=$(share "$1"); [ "${s:-0}" -ge $2 ] && [ "${s:-0}" -le $3 ]; do sleep 0.5; n=$((n + 1)); [ $n -lt 45 ] || { echo "$1 is at $s" >&2; ask targets >&2; cat /tmp/daemon.log >&2; exit 91; }; done; }
         count() { ask targets --json | grep -o '"pid"' | wc -l; }
         counted() { n=0; until [ "$(count)" -eq $1 ]; do sleep 0.2; n=$((n + 1)); [ $n -lt 100 ] || { ask targets >&2; cat /tmp/daemon.log >&2; exit 92; }; done; }
-        exercise() { terrace exercise "$@" --load 5% --hot 10% --share 90% --for 10m --json > /tmp/ex.$((k = ${k:-0} + 1)) & pids="$pids $!"; }
-        rm -rf $run $state /tmp/daemon.log /tmp/ex.*; pids=
+        exercise() { k=$((k + 1)); terrace exercise "$@" --load 5% --hot 10% --share 90% --for 10m --json > /tmp/ex.$k & pids="$pids $!"; }
+        rm -rf $run $state /tmp/daemon.log /tmp/ex.*; pids=; k=0
 
         """;
 
@@ -199,7 +199,7 @@ public sealed class DaemonTests(LabFixture lab)
             met together 290 310
             kill $pids; wait $pids
             stop
-            for f in /tmp/ex.*; do tail -n 1 $f | grep -q '"event":"final"' || exit 12; done
+            for f in /tmp/ex.1 /tmp/ex.2; do tail -n 1 $f | grep -q '"event":"final"' || { tail -n 2 $f >&2; exit 12; }; done
             """,
             minutes: 3 + (times / 8));
     }
