@@ -31,6 +31,9 @@ public sealed class LinuxProcess : IManagedProcess
     /// <inheritdoc/>
     public IPageMigrator Migrator { get; }
 
+    /// <inheritdoc/>
+    public IReadOnlyList<FastArea> Areas => (Tracker as IMappedTracker)?.Areas ?? [];
+
     /// <summary>What an operator says of its mappings; null for nothing. Holds from the next scan on.</summary>
     public IMappingRules? MappingRules
     {

@@ -27,6 +27,9 @@ public sealed class SimulatedMapping
     /// <summary>True when first touches allocate huge pages where the node has room for one.</summary>
     public bool WantsHugePages { get; }
 
+    /// <summary>Number of the process's area that its pages are of, from 1; 0 for none.</summary>
+    internal byte Area { get; set; }
+
     internal int Chunks => _hugeChunks.Length;
 
     internal Span<byte> States => _state;

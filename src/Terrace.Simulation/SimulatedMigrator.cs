@@ -36,7 +36,7 @@ internal sealed class SimulatedMigrator(SimulatedMachine machine, SimulatedProce
             return MoveResult.ProcessGone;
         }
 
-        if (FindMapping(address) is not { } mapping)
+        if (process.MappingAt(address) is not { } mapping)
         {
             return MoveResult.Gone;
         }
@@ -86,30 +86,5 @@ internal sealed class SimulatedMigrator(SimulatedMachine machine, SimulatedProce
         {
             page = (byte)((page & PageState.Accessed) | state);
         }
-    }
-
-    private SimulatedMapping? FindMapping(ulong address)
-    {
-        int low = 0;
-        int high = process.Mappings.Count - 1;
-        while (low <= high)
-        {
-            int middle = (low + high) / 2;
-            SimulatedMapping mapping = process.Mappings[middle];
-            if (address < mapping.Start)
-            {
-                high = middle - 1;
-            }
-            else if (address >= mapping.AddressOf(mapping.Pages))
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                return mapping;
-            }
-        }
-
-        return null;
     }
 }

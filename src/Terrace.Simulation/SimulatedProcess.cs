@@ -14,6 +14,7 @@ public sealed partial class SimulatedProcess : IManagedProcess
 
     private readonly SimulatedMachine _machine;
     private readonly List<SimulatedMapping> _mappings = [];
+    private readonly List<FastArea> _areas = [];
     private readonly long[] _pagesOnNode = new long[SimulatedMachine.MaxNodes];
     private readonly long[] _accesses = new long[SimulatedMachine.MaxNodes];
     private ulong _nextAddress = FirstAddress;
@@ -56,6 +57,9 @@ public sealed partial class SimulatedProcess : IManagedProcess
     /// <summary>Its mappings in ascending order of address.</summary>
     public IReadOnlyList<SimulatedMapping> Mappings => _mappings;
 
+    /// <inheritdoc/>
+    public IReadOnlyList<FastArea> Areas => _areas;
+
     /// <summary>Pages it has in memory.</summary>
     public long ResidentPages => _pagesOnNode.Sum();
 
@@ -64,6 +68,46 @@ public sealed partial class SimulatedProcess : IManagedProcess
 
     /// <summary>Set by <see cref="Exec"/> until a read or clear has told of it.</summary>
     internal bool AddressSpaceReplaced { get; set; }
+
+    /// <summary>The mapping that holds an address, or null.</summary>
+    internal SimulatedMapping? MappingAt(ulong address)
+    {
+        int low = 0;
+        int high = _mappings.Count - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) / 2;
+            SimulatedMapping mapping = _mappings[middle];
+            if (address < mapping.Start)
+            {
+                high = middle - 1;
+            }
+            else if (address >= mapping.AddressOf(mapping.Pages))
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                return mapping;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Gives a mapping a share of its own.</summary>
+    public void SetArea(SimulatedMapping mapping, FastArea area)
+    {
+        ArgumentNullException.ThrowIfNull(mapping);
+        int index = _areas.IndexOf(area);
+        if (index < 0)
+        {
+            index = _areas.Count;
+            _areas.Add(area);
+        }
+
+        mapping.Area = (byte)(index + 1);
+    }
 
     /// <summary>Pages it has on a node.</summary>
     public long PagesOn(int node) => _machine.Find(node) is { } found ? _pagesOnNode[found.Index] : 0;

@@ -37,6 +37,7 @@ internal sealed class SimulatedTracker(SimulatedMachine machine, SimulatedProces
                 chunks++;
                 if (mapping.Describe(chunk, ref _facts))
                 {
+                    _facts.Area = mapping.Area;
                     sink.Record(first + (ulong)chunk, in _facts);
                 }
             }
@@ -70,6 +71,42 @@ internal sealed class SimulatedTracker(SimulatedMachine machine, SimulatedProces
 
         return new ScanOutcome(ScanStatus.Complete, machine.Charge(chunks * machine.Spec.ClearNsPerChunk));
     }
+
+    public int ClearSome(Span<ulong> pages)
+    {
+        int cleared = 0;
+        for (int i = 0; i < pages.Length; i++)
+        {
+            if (process.State != ProcessState.Running || process.MappingAt(pages[i]) is not { } mapping)
+            {
+                continue;
+            }
+
+            int page = (int)((pages[i] - mapping.Start) >> Chunk.PageShift);
+            if (mapping.IsPresent(page) && !mapping.IsHuge(page))
+            {
+                mapping.States[page] &= byte.MaxValue - PageState.Accessed;
+                pages[cleared++] = pages[i];
+            }
+        }
+
+        machine.Charge(cleared);
+        return cleared;
+    }
+
+    public bool ReadSome(ReadOnlySpan<ulong> pages, Span<PageSight> sights)
+    {
+        for (int i = 0; i < pages.Length; i++)
+        {
+            int page = process.MappingAt(pages[i]) is { } mapping ? (int)((pages[i] - mapping.Start) >> Chunk.PageShift) : 0;
+            sights[i] = process.MappingAt(pages[i]) is not { } found || !found.IsPresent(page) ? PageSight.Absent : found.IsAccessed(page) ? PageSight.Accessed : PageSight.Idle;
+        }
+
+        machine.Charge(pages.Length);
+        return process.State == ProcessState.Running && !process.AddressSpaceReplaced;
+    }
+
+    public long ResidentPages => process.ResidentPages;
 
     private ScanOutcome? Refusal()
     {

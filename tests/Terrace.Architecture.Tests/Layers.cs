@@ -23,8 +23,8 @@ internal static class Layers
         ["Units"] = [],
         ["Layout"] = ["Units", "Machine"],
 
-        // A tracker (a port) reports to a sink in the words of Tracking.
-        ["Machine"] = ["Units", "Tracking.IScanSink", "Tracking.ChunkFacts", "Tracking.Chunk"],
+        // A tracker (a port) reports to a sink in the words of Tracking; a process has areas with shares.
+        ["Machine"] = ["Units", "Tracking.IScanSink", "Tracking.ChunkFacts", "Tracking.Chunk", "Placement.FastShare"],
 
         // The cadence takes its limits from the options.
         ["Tracking"] = ["Units", "Machine", "Tiering.TieringOptions"],

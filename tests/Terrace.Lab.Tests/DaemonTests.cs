@@ -151,6 +151,27 @@ public sealed class DaemonTests(LabFixture lab)
     }
 
     [Fact]
+    public async Task Areas_have_shares_of_their_own_by_rule_and_by_name()
+    {
+        LabMachine vm = await PrepareAsync();
+        await RunAsync(vm, """
+            printf 'host: { cpu-limit: 60%% }\nrules:\n- name: areas\n  match: { command: "*exercise --size 64M*" }\n  fast: 50%%\n  per: process\n  areas: [{ range: 0x100000000000-0x100002000000, fast: 80%% }]\n' > $config
+            terrace config check $config || exit 10
+            start
+            exercise --size 64M --contiguous --name terrace:fast=10%
+            counted 1
+            part() { ask targets --json | grep -o "\"name\":\"$1[^}]*" | head -n 1 | sed 's/.*"bytes":\([0-9]*\),"fastBytes":\([0-9]*\).*/\1 \2/' | awk '{ print int($2 * 1000 / $1 + 0.5), $1 }'; }
+            n=0; until set -- $(part 100000000000-) && [ "${1:-0}" -ge 790 ] && [ "$1" -le 810 ] && [ $2 -eq 33554432 ] \
+                && set -- $(part terrace:fast=10%) && [ "${1:-0}" -ge 90 ] && [ "$1" -le 110 ]; do
+                sleep 0.5; n=$((n + 1)); [ $n -lt 60 ] || { ask targets >&2; cat /tmp/daemon.log >&2; exit 11; }
+            done
+            met areas 490 510
+            kill $pids; wait $pids
+            stop
+            """);
+    }
+
+    [Fact]
     public async Task Storms_of_short_lived_processes_are_got_over()
     {
         LabMachine vm = await PrepareAsync();

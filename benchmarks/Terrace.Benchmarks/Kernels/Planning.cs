@@ -61,8 +61,8 @@ public class Planning
             _histogram,
             new ExchangeTerms(1, 2, _histogram.TotalIn(1), 0, MaxMoves, 0, ExchangeAllowed: true),
             _economics);
-        _demotions.Select(_map, plan.Down, 1, isPromotion: false, _routes, _plan);
-        _promotions.Select(_map, plan.Up, 2, isPromotion: true, _routes, _plan);
+        _demotions.Select(_map, 0, plan.Down, 1, isPromotion: false, _routes, _plan);
+        _promotions.Select(_map, 0, plan.Up, 2, isPromotion: true, _routes, _plan);
         return _plan.PagesLeft;
     }
 }

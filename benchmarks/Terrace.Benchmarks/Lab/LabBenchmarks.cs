@@ -103,9 +103,9 @@ internal sealed class LabBenchmarks(string root)
     private async Task ThroughputAsync()
     {
         // Many turns, because an emulated machine on a shared host is faster and slower by a tenth from one second to the next.
-        const int Turns = 11;
+        const int Turns = 7;
         await using LabMachine vm = await BootAsync();
-        PausedRun run = await PausedRun.RunAsync(vm, $"{HotSet} --scatter", settledSeconds: 75, turns: Turns, cycles: 1, restSeconds: 28, stretchSeconds: 14);
+        PausedRun run = await PausedRun.RunAsync(vm, $"{HotSet} --scatter", settledSeconds: 150, turns: Turns, cycles: 1, restSeconds: 56, stretchSeconds: 20);
         double[] sorted = [.. run.Ratios.Order()];
         Add($"workload's own throughput while managed in the steady state, median of {Turns} turns", "97 % of unmanaged", sorted[Turns / 2], 0.97);
         Console.WriteLine($"     half of the turns within {sorted[Turns / 4]:p1} to {sorted[Turns * 3 / 4]:p1}; longest stall {run.LongestStallMs.Unmanaged:0.0} ms unmanaged, {run.LongestStallMs.Managed:0.0} ms managed");

@@ -27,7 +27,7 @@ internal sealed class PausedRun
             wc -l < ex.jsonl >> marks
             rounds=$(grep -c '"event":"round"' m.jsonl)
             kill -CONT $manager
-            until [ "$(grep -c '"event":"round"' m.jsonl)" -ge $((rounds + CYCLES)) ]; do sleep 0.1; done
+            until [ "$(grep -c '"event":"round"' m.jsonl)" -ge $((rounds + CYCLES)) ]; do sleep 1; done
             sleep REST
             turn=$((turn + 1))
         done

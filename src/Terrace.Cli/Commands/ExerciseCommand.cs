@@ -42,6 +42,7 @@ internal static class ExerciseCommand
             problem = text is "on" or "off" ? "" : $"'{text}' is neither on nor off";
             return problem.Length == 0;
         });
+        Option<string?> name = new("--name") { Description = "Name the memory, to try hints: terrace:hot, terrace:fast=30%, …", HelpName = "NAME" };
         UnitOption<int> threads = OptionParsers.Number("--threads", "Threads that access memory.", 1, 1, 1024);
         UnitOption<int> seed = OptionParsers.Number("--seed", "Seed of everything random.", 1, 0, int.MaxValue);
         UnitOption<TimeSpan?> duration = OptionParsers.Duration("--for", "How long to access memory; without it until SIGTERM or Ctrl-C.", null, TimeSpan.FromMilliseconds(1));
@@ -52,7 +53,7 @@ internal static class ExerciseCommand
         Option<bool> json = new("--json") { Description = "One JSON object per line." };
         Command command = new("exercise", Description)
         {
-            size, hot, share, scatter, contiguous, phase, zipf, sequential, write, load, hugePages, threads, seed, duration, every, oracle, noMeasure, pagesTo, json,
+            size, hot, share, scatter, contiguous, phase, zipf, sequential, write, load, hugePages, name, threads, seed, duration, every, oracle, noMeasure, pagesTo, json,
         };
         command.Validators.Add(result =>
         {
@@ -80,6 +81,7 @@ internal static class ExerciseCommand
                 WriteFraction = write.In(parsed),
                 Load = load.In(parsed),
                 HugePages = hugePages.In(parsed) == "on",
+                Name = parsed.GetValue(name),
                 Threads = threads.In(parsed),
                 Seed = (ulong)seed.In(parsed),
                 For = duration.In(parsed),

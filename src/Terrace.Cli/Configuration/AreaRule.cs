@@ -7,8 +7,8 @@ namespace Terrace.Cli.Configuration;
 /// <param name="Pattern">Glob for the file, memfd or anonymous mapping's name; null for kinds without a name.</param>
 /// <param name="Start">First address of a range.</param>
 /// <param name="End">One past the last address of a range.</param>
-/// <param name="Treatment">What is done with their pages.</param>
-internal sealed record AreaRule(AreaKind Kind, string? Pattern, ulong Start, ulong End, MappingTreatment Treatment);
+/// <param name="Said">What is done with their pages.</param>
+internal sealed record AreaRule(AreaKind Kind, string? Pattern, ulong Start, ulong End, MappingRule Said);
 
 /// <summary>Mappings that an <see cref="AreaRule"/> can name.</summary>
 internal enum AreaKind

@@ -17,7 +17,7 @@ internal sealed class AreaRules(IReadOnlyList<AreaRule> areas) : IMappingRules
     public static AreaRules? Of(TargetRule rule) => rule.Areas.Count > 0 ? new AreaRules(rule.Areas) : null;
 
     /// <inheritdoc/>
-    public MappingTreatment? TreatmentOf(MappingKind kind, ReadOnlySpan<byte> name, ulong start, ulong end, out ulong until)
+    public MappingRule? RuleFor(MappingKind kind, ReadOnlySpan<byte> name, ulong start, ulong end, out ulong until)
     {
         until = end;
         for (int i = 0; i < areas.Count; i++)
@@ -28,7 +28,7 @@ internal sealed class AreaRules(IReadOnlyList<AreaRule> areas) : IMappingRules
                 if (start >= area.Start && start < area.End)
                 {
                     until = Math.Min(until, area.End);
-                    return area.Treatment;
+                    return area.Said;
                 }
 
                 // Before a range that begins within the mapping another area may hold, but only up to there.
@@ -36,7 +36,7 @@ internal sealed class AreaRules(IReadOnlyList<AreaRule> areas) : IMappingRules
             }
             else if (Matches(area, kind, name, end - start))
             {
-                return area.Treatment;
+                return area.Said;
             }
         }
 

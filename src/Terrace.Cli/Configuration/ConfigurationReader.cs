@@ -1,3 +1,4 @@
+using Terrace.Core.Machine;
 using Terrace.Core.Placement;
 using Terrace.Core.Tiering;
 using Terrace.Linux;
@@ -184,17 +185,19 @@ internal sealed class ConfigurationReader
             section.Report("", selectors == 0 ? "does not say which mappings it is about" : "says twice which mappings it is about", "give exactly one of kind, file, memfd, name, range");
         }
 
-        if (!section.Has("treat"))
+        if (section.Has("treat") == section.Has("fast"))
         {
-            section.Report("", "does not say what is to be done", "give treat: hot, cold or ignore; a share is for whole targets");
+            section.Report("", section.Has("fast") ? "says twice what is to be done" : "does not say what is to be done", "give either treat: hot, cold or ignore, or fast: a share of the area's own pages");
         }
 
         MappingTreatment treatment = section.Read(
             "treat",
             MappingTreatment.ByHeat,
             ConfigurationValues.OneOf(("hot", MappingTreatment.Hot), ("cold", MappingTreatment.Cold), ("ignore", MappingTreatment.Ignored)));
+        FastShare share = section.Read<FastShare>("fast", FastShare.Auto, ConfigurationValues.AreaShare);
         section.RefuseOthers();
-        return new AreaRule(kind, pattern, start, end, treatment);
+        string name = pattern ?? (kind == AreaKind.Range ? $"{start:x}-{end:x}" : section.Text("kind") ?? "");
+        return new AreaRule(kind, pattern, start, end, new MappingRule(treatment, share.IsAuto ? null : new FastArea(name, share)));
     }
 
     private void RefuseRepetitions(List<TargetRule> rules)

@@ -10,6 +10,16 @@ internal static class ConfigurationValues
 {
     public static bool Share(string text, out FastShare value, out string problem) => FastShare.TryParse(text, out value, out problem);
 
+    public static bool AreaShare(string text, out FastShare value, out string problem)
+    {
+        if (FastShare.TryParse(text, out value, out problem) && value.IsAuto)
+        {
+            problem = "'auto' says nothing of an area: its pages go by their heat anyway; write for example 30%, or leave the area out";
+        }
+
+        return problem.Length == 0;
+    }
+
     public static bool Size(string text, out long value, out string problem)
     {
         problem = ByteSize.TryParse(text, out value) ? "" : $"'{text}' is not a size; write for example 2GiB";

@@ -54,4 +54,7 @@ internal sealed record TargetStatus
     public long HeldBackNotWorth { get; init; }
 
     public long FailedScans { get; init; }
+
+    /// <summary>Areas with shares of their own; null for none.</summary>
+    public IReadOnlyList<AreaStatus>? Areas { get; init; }
 }

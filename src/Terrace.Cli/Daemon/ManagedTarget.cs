@@ -8,6 +8,8 @@ namespace Terrace.Cli.Daemon;
 /// <summary>A process that the daemon manages, and what its last round showed.</summary>
 internal sealed class ManagedTarget(LinuxProcess process, ProcessIdentity identity, TargetRule rule, TieringGroup group, TimeSpan since)
 {
+    private readonly List<AreaReport> _areas = [];
+
     /// <summary>The process; the engine owns it.</summary>
     public LinuxProcess Process { get; } = process;
 
@@ -64,6 +66,9 @@ internal sealed class ManagedTarget(LinuxProcess process, ProcessIdentity identi
 
     public long FailedScans { get; set; }
 
+    /// <summary>Its areas that have shares of their own.</summary>
+    public IReadOnlyList<AreaReport> Areas => _areas;
+
     /// <summary>Takes in a round.</summary>
     public void Add(RoundReport report)
     {
@@ -84,5 +89,10 @@ internal sealed class ManagedTarget(LinuxProcess process, ProcessIdentity identi
         Demoted.Add(report.Demoted);
         HeldBackResting += report.HeldBackResting;
         HeldBackNotWorth += report.HeldBackNotWorth;
+        _areas.Clear();
+        for (int i = 0; i < report.Areas.Count; i++)
+        {
+            _areas.Add(report.Areas[i]);
+        }
     }
 }

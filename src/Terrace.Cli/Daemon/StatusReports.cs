@@ -63,6 +63,16 @@ internal static class StatusReports
         HeldBackResting = target.HeldBackResting,
         HeldBackNotWorth = target.HeldBackNotWorth,
         FailedScans = target.FailedScans,
+        Areas = target.Areas.Count > 0 ? [.. target.Areas.Select(Of)] : null,
+    };
+
+    private static AreaStatus Of(AreaReport area) => new()
+    {
+        Name = area.Area.Name,
+        Fast = area.Area.Share.ToString(),
+        Bytes = area.Pages * Chunk.PageBytes,
+        FastBytes = area.FastPages * Chunk.PageBytes,
+        BudgetBytes = area.BudgetPages * Chunk.PageBytes,
     };
 
     private static long Failed(MoveTally tally) => tally.Total - tally.Moved - tally[MoveResult.AlreadyThere];

@@ -29,6 +29,9 @@ internal sealed record ExerciseOptions
 
     public bool HugePages { get; init; }
 
+    /// <summary>Name of its memory, such as terrace:fast=30%; null for none.</summary>
+    public string? Name { get; init; }
+
     public int Threads { get; init; } = 1;
 
     /// <summary>Part of the time that each thread accesses memory; it sleeps for the rest.</summary>

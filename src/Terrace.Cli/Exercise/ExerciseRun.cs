@@ -47,6 +47,12 @@ internal sealed unsafe class ExerciseRun : IDisposable
 
         _memory = memory!;
         _ = _memory.UseHugePages(options.HugePages);
+        if (options.Name is { } name && (error = _memory.SetName(name)) != 0)
+        {
+            _memory.Dispose();
+            throw new CommandFailure(ExitCode.Unavailable, $"--name '{name}': memory cannot be given this name (error {error})", "give up to 79 printable characters, and a kernel with CONFIG_ANON_VMA_NAME (Linux 5.17)");
+        }
+
         _law = options.MakeLaw();
         _order = new PageOrder(options.Pages, options.Scattered && options.Pattern != ExercisePattern.Sequential, options.Seed);
         _workers = [.. Enumerable.Range(0, options.Threads).Select(MakeWorker)];

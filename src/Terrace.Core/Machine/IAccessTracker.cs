@@ -19,4 +19,17 @@ public interface IAccessTracker
 
     /// <summary>Clears the accessed bits of the process's pages, so that the next read reports only accesses made since.</summary>
     ScanOutcome Clear();
+
+    /// <summary>
+    /// Clears the accessed bits of some pages only, which costs the process far less than <see cref="Clear"/> does. The pages are base pages in ascending order;
+    /// those that could not be cleared are taken out of the list.
+    /// </summary>
+    /// <returns>Pages that are left at the start of the list; 0 where the tracker has no such means.</returns>
+    int ClearSome(Span<ulong> pages) => 0;
+
+    /// <summary>Tells of some base pages, in ascending order, whether they are there and were accessed. False when it cannot be told; a full read says why.</summary>
+    bool ReadSome(ReadOnlySpan<ulong> pages, Span<PageSight> sights) => false;
+
+    /// <summary>Pages that the process has in memory, whether managed or not, roughly; 0 when it is not known.</summary>
+    long ResidentPages => 0;
 }

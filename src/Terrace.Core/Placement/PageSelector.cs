@@ -8,7 +8,7 @@ namespace Terrace.Core.Placement;
 /// <summary>
 /// Finds the pages of a heat map that an exchange plan takes, in one pass. It goes on where it last stopped, like the hand of a clock: were
 /// it to start at the lowest address each time, the same pages would be chosen by chance again and again there while colder ones above wait.
-/// One selector for each direction and address space.
+/// One selector for each direction, address space and area of it.
 /// </summary>
 public sealed unsafe class PageSelector
 {
@@ -16,12 +16,13 @@ public sealed unsafe class PageSelector
 
     /// <summary>Adds the pages of a cut in some places to a plan.</summary>
     /// <param name="heat">The heat map.</param>
+    /// <param name="area">Which area's pages; 0 for those of none.</param>
     /// <param name="cut">Which pages by heat.</param>
     /// <param name="places">Bit mask of the places they lie in.</param>
     /// <param name="isPromotion">Hottest first and upwards, or coldest first and downwards.</param>
     /// <param name="routes">Where pages of each place go.</param>
     /// <param name="plan">Takes the moves.</param>
-    public void Select(HeatMap heat, HeatCut cut, int places, bool isPromotion, ReadOnlySpan<MoveRoute> routes, MovePlan plan)
+    public void Select(HeatMap heat, int area, HeatCut cut, int places, bool isPromotion, ReadOnlySpan<MoveRoute> routes, MovePlan plan)
     {
         ArgumentNullException.ThrowIfNull(heat);
         ArgumentNullException.ThrowIfNull(plan);
@@ -41,7 +42,7 @@ public sealed unsafe class PageSelector
             int index = start + i < entries.Length ? start + i : start + i - entries.Length;
             ChunkEntry entry = entries[index];
             ulong* record = heat.RecordOf(entry);
-            if (!SelectIn(heat.Width, record, places, cut.Bound, isPromotion, beyond, at))
+            if (entry.Area != area || !SelectIn(heat.Width, record, places, cut.Bound, isPromotion, beyond, at))
             {
                 continue;
             }

@@ -5,7 +5,10 @@ using Terrace.Core.Placement;
 
 namespace Terrace.Core.Tiering;
 
-/// <summary>Says how much of the fast tier a target may have: divides it among groups by their terms, then each group's part among its processes by heat.</summary>
+/// <summary>
+/// Says how much of the fast tier a target may have: divides it among groups by their terms, then each group's part among its processes' areas that have
+/// shares of their own, and what is left among its processes by heat.
+/// </summary>
 internal sealed class BudgetPlanner(IMachine machine, FastRoom room)
 {
     /// <summary>
@@ -18,12 +21,12 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room)
     private const int Large = 5;
 
     private readonly List<TieringGroup> _groups = [];
-    private readonly List<TieringTarget> _members = [];
+    private readonly List<TargetPart> _members = [];
     private readonly List<FastClaim> _claims = [];
     private long[] _budgets = new long[8];
     private long _divisions;
 
-    /// <summary>The target's part of the fast tier in pages, given what every target holds and wants and what is free.</summary>
+    /// <summary>Sets what each part of the target may have of the fast tier in pages, given what every target holds and wants and what is free; returns their sum.</summary>
     public long BudgetOf(TieringTarget target, List<TieringTarget> targets)
     {
         if (machine.Topology.Tiers.Count == 0)
@@ -33,7 +36,13 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room)
 
         DivideAmongGroups(targets);
         DivideWithin(target.Group, targets);
-        return target.BudgetPages;
+        long pages = 0;
+        foreach (TargetPart part in target.Parts)
+        {
+            pages += part.BudgetPages;
+        }
+
+        return pages;
     }
 
     private void DivideAmongGroups(List<TieringTarget> targets)
@@ -77,8 +86,11 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room)
         {
             if (target.Group == group)
             {
-                _members.Add(target);
-                _claims.Add(new FastClaim(FastShare.Auto, target.Histogram));
+                foreach (TargetPart part in target.Parts)
+                {
+                    _members.Add(part);
+                    _claims.Add(new FastClaim(part.Area?.Share ?? FastShare.Auto, part.Histogram));
+                }
             }
         }
 
@@ -88,16 +100,29 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room)
             return;
         }
 
-        long before = 0;
-        foreach (TieringTarget member in _members)
-        {
-            before += member.BudgetPages;
-        }
-
         Divide(group.BudgetPages);
+        long before = 0;
+        long left = group.BudgetPages;
         for (int i = 0; i < _members.Count; i++)
         {
-            _members[i].BudgetPages = Next(_members[i].BudgetPages, before, _budgets[i], group.BudgetPages, _claims[i].Pages);
+            if (_members[i].Area is null)
+            {
+                before += _members[i].BudgetPages;
+            }
+            else
+            {
+                // A share that was asked for does not follow chance.
+                _members[i].BudgetPages = _budgets[i];
+                left -= _budgets[i];
+            }
+        }
+
+        for (int i = 0; i < _members.Count; i++)
+        {
+            if (_members[i].Area is null)
+            {
+                _members[i].BudgetPages = Next(_members[i].BudgetPages, before, _budgets[i], left, _claims[i].Pages);
+            }
         }
     }
 

@@ -15,7 +15,8 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room)
     private static readonly TimeSpan s_planHorizon = TimeSpan.FromSeconds(2);
 
     private readonly BudgetPlanner _budgets = new(machine, room);
-    private readonly MoveRoute[] _routes = new MoveRoute[PlaceMap.MaxPlaces];
+    private readonly MoveRoute[] _down = new MoveRoute[PlaceMap.MaxPlaces];
+    private readonly MoveRoute[] _up = new MoveRoute[PlaceMap.MaxPlaces];
 
     /// <summary>Fills the target's plan and the deciding part of its report.</summary>
     public void Plan(TieringTarget target, List<TieringTarget> targets, bool exchangeAllowed)
@@ -38,43 +39,48 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room)
         long volume = Math.Max(2, Math.Min(byRate, byCost));
         for (int tier = 0; tier + 1 < machine.Topology.Tiers.Count && volume > 0; tier++)
         {
-            volume -= PlanBoundary(target, tier, volume, exchangeAllowed);
+            target.Economics.ExtraLatencyNs = ExtraLatencyNs(tier);
+            SetRoutesDown(tier, _down);
+            SetRoutesUp(tier, _up);
+            long upperRoom = room.PagesIn(tier);
+            foreach (TargetPart part in target.Parts)
+            {
+                volume -= volume > 0 ? PlanBoundary(target, part, tier, volume, ref upperRoom, exchangeAllowed) : 0;
+            }
         }
 
         report.PlannedPromotions = target.Plan.Pages(promotions: true);
         report.PlannedDemotions = target.Plan.Pages(promotions: false);
     }
 
-    private long PlanBoundary(TieringTarget target, int tier, long volume, bool exchangeAllowed)
+    /// <summary>Plans one part's exchange across a boundary; returns the pages that move, and takes from the room above what it fills.</summary>
+    private long PlanBoundary(TieringTarget target, TargetPart part, int tier, long volume, ref long upperRoom, bool exchangeAllowed)
     {
         int upper = machine.Places.InTier(tier);
         int lower = machine.Places.BelowTier(tier);
         bool top = tier == 0;
-        long upperRoom = room.PagesIn(tier);
-        target.Economics.ExtraLatencyNs = ExtraLatencyNs(tier);
         ExchangePlan plan = ExchangePlanner.Plan(
-            target.Histogram,
+            part.Histogram,
             new ExchangeTerms(
                 upper,
                 lower,
-                BudgetPages: top ? target.Report.BudgetPages : target.Histogram.TotalIn(upper) + Math.Max(0, upperRoom),
+                BudgetPages: top ? part.BudgetPages : part.Histogram.TotalIn(upper) + Math.Max(0, upperRoom),
                 upperRoom,
                 volume,
                 // A share that was asked for is met even with cold pages; spare fast memory is filled only with what is worth it.
-                MinFillHeat: top && !target.Group.Share.IsAuto ? 0 : LowestHeatThatPays(target.Economics),
+                MinFillHeat: top && (part.Area is not null || !target.Group.Share.IsAuto) ? 0 : LowestHeatThatPays(target.Economics),
                 exchangeAllowed),
             target.Economics);
         if (top)
         {
-            target.Report.HotThreshold = plan.HotThreshold;
-            target.Report.HeldBackResting = plan.HeldBackResting;
-            target.Report.HeldBackNotWorth = plan.HeldBackNotWorth;
+            target.Report.HotThreshold = part.Area is null ? plan.HotThreshold : target.Report.HotThreshold;
+            target.Report.HeldBackResting += plan.HeldBackResting;
+            target.Report.HeldBackNotWorth += plan.HeldBackNotWorth;
         }
 
-        SetRoutesDown(tier);
-        target.Demotions.Select(target.Heat, plan.Down, upper, isPromotion: false, _routes, target.Plan);
-        SetRoutesUp(tier);
-        target.Promotions.Select(target.Heat, plan.Up, lower, isPromotion: true, _routes, target.Plan);
+        part.Demotions.Select(target.Heat, part.Number, plan.Down, upper, isPromotion: false, _down, target.Plan);
+        part.Promotions.Select(target.Heat, part.Number, plan.Up, lower, isPromotion: true, _up, target.Plan);
+        upperRoom -= plan.Up.Pages - plan.Down.Pages;
         return plan.Down.Pages + plan.Up.Pages;
     }
 
@@ -111,11 +117,11 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room)
     }
 
     /// <summary>Down: each node's one demotion target; the next lower tier's node when that one is full.</summary>
-    private void SetRoutesDown(int tier)
+    private void SetRoutesDown(int tier, MoveRoute[] routes)
     {
-        for (int place = 0; place < _routes.Length; place++)
+        for (int place = 0; place < routes.Length; place++)
         {
-            _routes[place] = MoveRoute.None;
+            routes[place] = MoveRoute.None;
             if (place >= machine.Places.Count || machine.Places.TierOf(place) != tier)
             {
                 continue;
@@ -127,19 +133,19 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room)
                 node = next;
             }
 
-            _routes[place] = RouteTo(node, tier);
+            routes[place] = RouteTo(node, tier);
         }
     }
 
     /// <summary>Up: across the top boundary each node's one promotion target; across a lower one the node of the tier above with the most room.</summary>
-    private void SetRoutesUp(int tier)
+    private void SetRoutesUp(int tier, MoveRoute[] routes)
     {
-        for (int place = 0; place < _routes.Length; place++)
+        for (int place = 0; place < routes.Length; place++)
         {
-            _routes[place] = MoveRoute.None;
+            routes[place] = MoveRoute.None;
             if (place < machine.Places.Count && machine.Places.TierOf(place) > tier)
             {
-                _routes[place] = RouteTo(tier == 0 ? machine.Topology.PromotionTargetOf(machine.Places.NodesOf(place)[0]) : RoomiestOf(tier), tier);
+                routes[place] = RouteTo(tier == 0 ? machine.Topology.PromotionTargetOf(machine.Places.NodesOf(place)[0]) : RoomiestOf(tier), tier);
             }
         }
     }

@@ -80,6 +80,12 @@ public sealed class RoundReport
     /// <summary>Pages that were hotter than a page in fast memory, but not by enough to pay for the exchange.</summary>
     public long HeldBackNotWorth { get; internal set; }
 
+    /// <summary>The areas that have shares of their own; their pages are counted above too.</summary>
+    public IReadOnlyList<AreaReport> Areas => AreaReports;
+
+    /// <summary>The same, to be filled.</summary>
+    internal List<AreaReport> AreaReports { get; } = [];
+
     /// <summary>Pages in each place (see <see cref="Machine.PlaceMap"/>) by heat: entry <c>place × 32 + heat</c>.</summary>
     public long[] Histogram { get; } = new long[Machine.PlaceMap.MaxPlaces * Tracking.HeatMap.HeatLevels];
 }

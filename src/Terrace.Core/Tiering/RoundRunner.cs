@@ -13,10 +13,15 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
     /// <summary>A fall of the estimated hit ratio by this much from one round to the next means that other pages have become hot: look again at once.</summary>
     private const double PatternChange = 0.03;
 
-    /// <summary>So many times the usual number of accessed pages of slow memory, and this part of all pages, mean that other pages are in use.</summary>
-    private const double UnusualTouches = 1.25;
+    /// <summary>
+    /// A look at a sample covers this part of a scan's interval: in a short one pages that have become hot stand out clearly from those that are accessed now and then.
+    /// </summary>
+    private const int SampleInterval = 8;
 
-    private const int UnusualPages = 200;
+    private readonly PageSample _sample = new();
+
+    /// <summary>The target that the sample is of.</summary>
+    private TieringTarget? _watched;
 
     /// <summary>Does one target's due step; false when its process is gone.</summary>
     public bool Step(TieringTarget target, List<TieringTarget> targets) => target.Phase switch
@@ -30,7 +35,7 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
 
     private bool StartRound(TieringTarget target)
     {
-        target.Usual = default;
+        target.Usual.Clear();
         target.CoveredTime = TimeSpan.Zero;
         target.LastRead = TimeSpan.Zero;
         target.CheapestScan = TimeSpan.MaxValue;
@@ -61,7 +66,7 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
         target.Touches.Begin(machine.Places.InTier(0), target.Heat);
         ScanOutcome outcome = target.Process.Tracker.Read(target.Touches);
         target.Heat.EndScan();
-        target.Usual = (target.Usual.SlowTouched + ((double)target.Touches.SlowTouched / target.Options.ScansPerRound), TimeSpan.Zero);
+        target.Usual.Add(target.Touches);
         target.Report.ReadTime += outcome.Duration;
         target.LastRead = outcome.Duration;
         if (outcome.Status != ScanStatus.Complete)
@@ -106,6 +111,7 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
     private void EndRound(TieringTarget target, List<TieringTarget> targets)
     {
         target.Count = target.Heat.EndRound(target.Histogram, target.Forecast, machine.Places.InTier(0));
+        target.CountParts();
         target.Rounds++;
 
         // A round that was broken off while it moved was never reported.
@@ -151,6 +157,7 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
         report.Interval = target.CoveredTime / target.Options.ScansPerRound;
         report.FastPagesAfter = report.FastPagesBefore + report.Promoted.Moved - report.Demoted.Moved;
         target.Histogram.CopyTo(report.Histogram);
+        ReportAreas(target);
         target.Cadence.Adapt(
             target.Count,
             report.Pages - report.ColdPages,
@@ -160,10 +167,22 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
             target.CheapestScan,
             patternChanged: report.EstimatedHitRatio < report.PreviousHitRatio - PatternChange);
         report.Rest = target.Cadence.Rest;
-        target.Usual = target.Usual with { Interval = report.Interval };
+        target.Usual.Interval = report.Interval;
         Rest(target);
         observer?.OnRound(report, target.Heat);
         report.ReadTime = report.ClearTime = report.LongestClear = report.MoveTime = TimeSpan.Zero;
+    }
+
+    private void ReportAreas(TieringTarget target)
+    {
+        target.Report.AreaReports.Clear();
+        foreach (TargetPart part in target.Parts)
+        {
+            if (part.Area is { } area)
+            {
+                target.Report.AreaReports.Add(new AreaReport(area, part.Histogram.TotalIn(machine.Places.All), target.Heat.PagesIn(part.Number, machine.Places.InTier(0)), part.BudgetPages));
+            }
+        }
     }
 
     private void Rest(TieringTarget target)
@@ -171,10 +190,16 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
         target.RestsUntil = time.GetTimestamp() + Ticks(target.Cadence.Rest);
         bool looks = target.Cadence.Rest > target.Options.LookEvery && target.Report.Pages > 0;
         target.Phase = looks ? TargetPhase.Watch : TargetPhase.StartRound;
-        DueIn(target, looks ? target.Options.LookEvery : target.Cadence.Rest);
+        target.LooksAtAll = false;
+
+        // The first look tells what is usual, and comes at once.
+        DueIn(target, looks ? TimeSpan.Zero : target.Cadence.Rest);
     }
 
-    /// <summary>Begins a look, which costs a fifth of a round or less, unless the rest ends soon anyway.</summary>
+    /// <summary>
+    /// Begins a look, unless the rest ends soon anyway: at a sample of slow memory where the tracker can clear its bits alone, which costs the process next to nothing,
+    /// else at all of it, which costs a fifth of a round.
+    /// </summary>
     private bool Watch(TieringTarget target)
     {
         TimeSpan left = time.GetElapsedTime(time.GetTimestamp(), target.RestsUntil);
@@ -186,11 +211,53 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
         }
 
         target.LastRead = TimeSpan.Zero;
+        if (target.LooksAtAll)
+        {
+            target.Phase = TargetPhase.Look;
+            return Clear(target);
+        }
+
+        TimeSpan interval = target.Cadence.Interval / SampleInterval;
+        if (_watched is { Phase: TargetPhase.Look })
+        {
+            // There is one sample, and another target's look is under way.
+            DueIn(target, interval);
+            return true;
+        }
+
+        long begun = time.GetTimestamp();
+        target.LooksAtAll = !_sample.Clear(target.Process.Tracker, target.Heat, machine.Places.BelowTier(0));
+        target.Report.ClearTime += time.GetElapsedTime(begun);
+        if (target.LooksAtAll)
+        {
+            DueIn(target, target.Options.LookEvery);
+            return true;
+        }
+
+        _watched = target;
         target.Phase = TargetPhase.Look;
-        return Clear(target);
+        DueIn(target, interval);
+        return true;
     }
 
     private bool Look(TieringTarget target)
+    {
+        if (target.LooksAtAll)
+        {
+            return LookAtAll(target);
+        }
+
+        long begun = time.GetTimestamp();
+        bool seen = _watched == target && _sample.Look(target.Process.Tracker, target.Heat, machine.Places.BelowTier(0));
+        target.Report.ReadTime += time.GetElapsedTime(begun);
+
+        // When nothing could be seen, a look at all says whether the process is gone.
+        target.LooksAtAll = !seen;
+        EndLook(target, unusual: seen && target.Usual.IsExceededBy(_sample, target.Process.Tracker.ResidentPages));
+        return true;
+    }
+
+    private bool LookAtAll(TieringTarget target)
     {
         TimeSpan covered = time.GetElapsedTime(target.ClearedAt);
         target.Touches.Begin(machine.Places.InTier(0), inner: null);
@@ -201,20 +268,15 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
             return Heed(target, outcome);
         }
 
-        bool unusual = IsUnusual(target, covered);
-        target.Phase = unusual ? TargetPhase.StartRound : TargetPhase.Watch;
-        DueIn(target, unusual ? TimeSpan.Zero : target.Options.LookEvery);
+        bool resized = Math.Abs(target.Touches.FastPages - target.Report.FastPagesAfter) > UsualTouches.Margin(target.Report.Pages);
+        EndLook(target, unusual: resized || target.Usual.IsExceededBy(target.Touches, covered));
         return true;
     }
 
-    /// <summary>True when more of slow memory is in use than a scan of the last round saw, or the process has outgrown its part of fast memory, or shrunk from it.</summary>
-    private static bool IsUnusual(TieringTarget target, TimeSpan covered)
+    private void EndLook(TieringTarget target, bool unusual)
     {
-        RoundReport report = target.Report;
-        double stretched = target.Usual.Interval > TimeSpan.Zero ? Math.Max(1, covered / target.Usual.Interval) : 1;
-        double margin = (double)report.Pages / UnusualPages;
-        return target.Touches.SlowTouched > (target.Usual.SlowTouched * UnusualTouches * stretched) + margin
-            || Math.Abs(target.Touches.FastPages - report.FastPagesAfter) > margin;
+        target.Phase = unusual ? TargetPhase.StartRound : TargetPhase.Watch;
+        DueIn(target, unusual ? TimeSpan.Zero : target.Options.LookEvery);
     }
 
     private void DueIn(TieringTarget target, TimeSpan delay) => target.DueAt = time.GetTimestamp() + Ticks(delay);

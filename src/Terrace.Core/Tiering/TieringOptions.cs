@@ -16,9 +16,9 @@ public sealed record TieringOptions
     public TimeSpan FirstInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Longest pause between two rounds once nothing needs to move.</summary>
-    public TimeSpan MaxRest { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan MaxRest { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>In a pause longer than this, a single scan looks after each such time whether other pages are in use than in the last round.</summary>
+    /// <summary>In a pause longer than this, a look at a sample of slow memory tells after each such time whether other pages are in use than in the last round.</summary>
     public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(6);
 
     /// <summary>Bytes moved per second in both directions together, at most.</summary>

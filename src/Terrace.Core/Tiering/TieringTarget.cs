@@ -19,22 +19,19 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     /// <summary>The lower of the loop's rate limit and its group's.</summary>
     public long RateLimitBytesPerSecond { get; private set; } = Math.Min(options.RateLimitBytesPerSecond, (group.Options ?? options).RateLimitBytesPerSecond);
 
-    /// <summary>Its part of its group's fast memory, pages.</summary>
-    public long BudgetPages { get; set; }
-
     public HeatMap Heat { get; } = new();
 
+    /// <summary>All its pages by place and heat.</summary>
     public HeatHistogram Histogram { get; } = new();
+
+    /// <summary>What is placed by itself: first the pages of no area, then each area's.</summary>
+    public List<TargetPart> Parts { get; } = [new(0)];
 
     public HeatForecast Forecast { get; } = new();
 
     public ScanCadence Cadence { get; private set; } = new(group.Options ?? options);
 
     public MoveEconomics Economics { get; private set; } = new((group.Options ?? options).Horizon);
-
-    public PageSelector Promotions { get; } = new();
-
-    public PageSelector Demotions { get; } = new();
 
     public MovePlan Plan { get; } = new();
 
@@ -60,8 +57,11 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     /// <summary>Counts what each scan sees beside the heat map.</summary>
     public TouchCounter Touches { get; } = new();
 
-    /// <summary>Pages of slow memory that a scan of the last round saw accessed, on average, and the interval that a scan covered.</summary>
-    public (double SlowTouched, TimeSpan Interval) Usual { get; set; }
+    /// <summary>What scans and looks of this round and the rest after it saw of slow memory.</summary>
+    public UsualTouches Usual { get; } = new();
+
+    /// <summary>A sample of its pages cannot be looked at: looks are at all of them.</summary>
+    public bool LooksAtAll { get; set; }
 
     /// <summary>Timestamp at which the rest after the last round ends.</summary>
     public long RestsUntil { get; set; }
@@ -69,6 +69,38 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     public RoundCount Count { get; set; }
 
     public long Rounds { get; set; }
+
+    /// <summary>Counts each part's pages, after a round; there is a part for each area then.</summary>
+    public void CountParts()
+    {
+        IReadOnlyList<FastArea> areas = Process.Areas;
+        if (Parts.Count > areas.Count + 1)
+        {
+            Parts.RemoveRange(areas.Count + 1, Parts.Count - areas.Count - 1);
+        }
+
+        for (int i = 0; i < areas.Count; i++)
+        {
+            if (Parts.Count == i + 1)
+            {
+                Parts.Add(new TargetPart(i + 1));
+            }
+
+            Parts[i + 1].Area = areas[i];
+        }
+
+        if (Parts.Count == 1)
+        {
+            Parts[0].Histogram.Clear();
+            Parts[0].Histogram.Add(Histogram);
+            return;
+        }
+
+        foreach (TargetPart part in Parts)
+        {
+            Heat.CountArea(part.Number, part.Histogram);
+        }
+    }
 
     /// <summary>Forgets what was learned of a program: the process runs another one now.</summary>
     public void StartAnew()
@@ -99,6 +131,7 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
 
     public void Dispose()
     {
+        Phase = TargetPhase.StartRound;
         Heat.Dispose();
         Process.Dispose();
     }

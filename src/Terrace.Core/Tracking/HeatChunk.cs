@@ -56,7 +56,8 @@ public readonly unsafe struct HeatChunk
         return sum;
     }
 
-    private ulong Mask(int word, int places)
+    /// <summary>The 64 pages from <c>word × 64</c> on that are mapped in any of the places of a bit mask, a bit for each.</summary>
+    internal ulong Mask(int word, int places)
     {
         ulong low = _record[(ChunkPlanes.Place * BitPlane.Words) + word];
         ulong high = _record[((ChunkPlanes.Place + 1) * BitPlane.Words) + word];

@@ -63,19 +63,20 @@ public sealed unsafe class HeatMap : IScanSink, IDisposable
     /// <inheritdoc/>
     public void Record(ulong chunk, in ChunkFacts facts)
     {
-        while (_cursor < _count && _chunks[_cursor].Chunk < chunk)
+        ulong key = ChunkEntry.KeyOf(chunk, facts.Area);
+        while (_cursor < _count && _chunks[_cursor].Key < key)
         {
             _records.Return(_chunks[_cursor++].Slot);
         }
 
-        int slot = _cursor < _count && _chunks[_cursor].Chunk == chunk ? _chunks[_cursor++].Slot : _records.Rent();
+        int slot = _cursor < _count && _chunks[_cursor].Key == key ? _chunks[_cursor++].Slot : _records.Rent();
         if (_nextCount == _next.Length)
         {
             // A quarter more, not double: the index counts against the two bytes a page.
             Array.Resize(ref _next, Math.Max(64, _next.Length + (_next.Length / 4)));
         }
 
-        _next[_nextCount++] = new ChunkEntry(chunk, facts.IsHuge, slot);
+        _next[_nextCount++] = new ChunkEntry(chunk, facts.Area, facts.IsHuge, slot);
         ulong* record = _records[slot];
         switch (_width)
         {
@@ -126,7 +127,43 @@ public sealed unsafe class HeatMap : IScanSink, IDisposable
         BeginRound();
     }
 
-    /// <summary>All chunks in address order. Valid until the next scan.</summary>
+    /// <summary>Counts the pages of one area by place and heat as of the last round's end; area 0 is what is of none.</summary>
+    public void CountArea(int area, HeatHistogram histogram)
+    {
+        ArgumentNullException.ThrowIfNull(histogram);
+        histogram.Clear();
+        fixed (long* all = histogram.AllPages, resting = histogram.RestingPages)
+        {
+            for (int i = 0; i < _count; i++)
+            {
+                if (_chunks[i].Area == area)
+                {
+                    AddToHistogram(_records[_chunks[i].Slot], all, resting);
+                }
+            }
+        }
+    }
+
+    /// <summary>Pages of one area in the places of a bit mask, with the moves that were noted.</summary>
+    public long PagesIn(int area, int places)
+    {
+        long pages = 0;
+        for (int i = 0; i < _count; i++)
+        {
+            if (_chunks[i].Area == area)
+            {
+                HeatChunk chunk = ChunkAt(i);
+                for (int word = 0; word < BitPlane.Words; word++)
+                {
+                    pages += chunk.PagesIn(word, places);
+                }
+            }
+        }
+
+        return pages;
+    }
+
+    /// <summary>All chunks in address order; one with pages of several areas comes once for each. Valid until the next scan.</summary>
     public IEnumerable<HeatChunk> EnumerateChunks()
     {
         for (int i = 0; i < _count; i++)
@@ -138,11 +175,21 @@ public sealed unsafe class HeatMap : IScanSink, IDisposable
     /// <summary>The <paramref name="index"/>th chunk in address order, 0 to <see cref="Chunks"/> - 1. Valid until the next scan.</summary>
     public HeatChunk ChunkAt(int index) => new(_chunks[index], _records[_chunks[index].Slot]);
 
-    /// <summary>The chunk that holds an address; false when none of its pages is known. Valid until the next scan.</summary>
+    /// <summary>The chunk that holds an address; false when none of its pages is known. Of several with pages of different areas the one that knows the page. Valid until the next scan.</summary>
     public bool TryFind(ulong address, out HeatChunk chunk)
     {
-        int index = IndexOf(Chunk.Of(address));
-        chunk = index >= 0 ? ChunkAt(index) : default;
+        ulong number = Chunk.Of(address);
+        int index = IndexOf(number);
+        chunk = default;
+        for (int i = index; i >= 0 && i < _count && _chunks[i].Chunk == number; i++)
+        {
+            chunk = ChunkAt(i);
+            if (chunk.IsPresent((int)(address >> Chunk.PageShift) & (Chunk.Pages - 1)))
+            {
+                break;
+            }
+        }
+
         return index >= 0;
     }
 
@@ -204,13 +251,23 @@ public sealed unsafe class HeatMap : IScanSink, IDisposable
             return;
         }
 
+        while (index > 0 && _chunks[index - 1].Chunk == chunk)
+        {
+            index--;
+        }
+
         _lastMoved = index;
-        ulong* record = _records[_chunks[index].Slot];
         int word = (int)((address >> (Chunk.PageShift + 6)) & (BitPlane.Words - 1));
-        record[(ChunkPlanes.Rest * BitPlane.Words) + word] |= pages;
-        record[((ChunkPlanes.Rest + 1) * BitPlane.Words) + word] |= pages;
-        SetPlane(record, ChunkPlanes.Place, word, pages, (place & 1) != 0);
-        SetPlane(record, ChunkPlanes.Place + 1, word, pages, (place & 2) != 0);
+
+        // In the records of other areas these pages are not present: what is noted there is not read.
+        for (; index < _count && _chunks[index].Chunk == chunk; index++)
+        {
+            ulong* record = _records[_chunks[index].Slot];
+            record[(ChunkPlanes.Rest * BitPlane.Words) + word] |= pages;
+            record[((ChunkPlanes.Rest + 1) * BitPlane.Words) + word] |= pages;
+            SetPlane(record, ChunkPlanes.Place, word, pages, (place & 1) != 0);
+            SetPlane(record, ChunkPlanes.Place + 1, word, pages, (place & 2) != 0);
+        }
     }
 
     /// <summary>One observation, not 512: all pages of a huge page have the one accessed bit.</summary>
@@ -220,6 +277,22 @@ public sealed unsafe class HeatMap : IScanSink, IDisposable
         int entry = (fast ? HeatLevels : 0) + chunk.HeatOf(0);
         pages[entry]++;
         counts[entry] += chunk.CountOf(0);
+    }
+
+    private void AddToHistogram(ulong* record, long* all, long* resting)
+    {
+        switch (_width)
+        {
+            case PlaneWidth.Vector512:
+                PlaneKernels<Lane512>.AddToHistogram(record, all, resting);
+                break;
+            case PlaneWidth.Vector256:
+                PlaneKernels<Lane256>.AddToHistogram(record, all, resting);
+                break;
+            default:
+                PlaneKernels<Lane64>.AddToHistogram(record, all, resting);
+                break;
+        }
     }
 
     private static void SetPlane(ulong* record, int plane, int word, ulong pages, bool value)

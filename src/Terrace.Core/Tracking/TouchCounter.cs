@@ -11,6 +11,9 @@ internal sealed class TouchCounter : IScanSink
     /// <summary>Pages in the top tier.</summary>
     public long FastPages { get; private set; }
 
+    /// <summary>Pages below it.</summary>
+    public long SlowPages { get; private set; }
+
     /// <summary>Pages below it that were accessed.</summary>
     public long SlowTouched { get; private set; }
 
@@ -21,7 +24,7 @@ internal sealed class TouchCounter : IScanSink
     {
         _fastPlaces = fastPlaces;
         _inner = inner;
-        FastPages = SlowTouched = 0;
+        FastPages = SlowPages = SlowTouched = 0;
     }
 
     /// <inheritdoc/>
@@ -33,6 +36,7 @@ internal sealed class TouchCounter : IScanSink
             ulong present = facts.Present[word];
             ulong fast = InPlaces(facts.PlaceLow[word], facts.PlaceHigh[word]);
             FastPages += BitOperations.PopCount(present & fast);
+            SlowPages += BitOperations.PopCount(present & ~fast);
             SlowTouched += BitOperations.PopCount(present & ~fast & facts.Accessed[word]);
         }
     }

@@ -60,6 +60,9 @@ public sealed class IdleBitmapTracker : IAccessTracker, IMappedTracker, IDisposa
         set => _maps.Rules = value;
     }
 
+    /// <inheritdoc/>
+    public IReadOnlyList<FastArea> Areas => _maps.Areas.All;
+
     /// <summary>True when this kernel has the bitmap.</summary>
     public static bool IsOffered => File.Exists(BitmapPath);
 

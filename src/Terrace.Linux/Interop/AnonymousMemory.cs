@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Terrace.Linux.Interop;
 
@@ -14,6 +15,8 @@ public sealed unsafe class AnonymousMemory : IDisposable
     private const int MADV_HUGEPAGE = 14;
     private const int MADV_NOHUGEPAGE = 15;
     private const int MPOL_BIND = 2;
+    private const int PR_SET_VMA = 0x53564d41;
+    private const int PR_SET_VMA_ANON_NAME = 0;
 
     private void* _mapping;
     private readonly nuint _mappingBytes;
@@ -51,6 +54,16 @@ public sealed unsafe class AnonymousMemory : IDisposable
     /// <summary>Asks for huge pages (MADV_HUGEPAGE) or for none (MADV_NOHUGEPAGE): 0, or the error number (EINVAL: kernel without huge pages).</summary>
     public int UseHugePages(bool use) =>
         Libc.MAdvise(Address, (nuint)Bytes, use ? MADV_HUGEPAGE : MADV_NOHUGEPAGE) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
+    /// <summary>Names it, as /proc/PID/maps shows it (prctl(2), PR_SET_VMA_ANON_NAME): 0, or the error number (EINVAL: a kernel without CONFIG_ANON_VMA_NAME, or a name of other than up to 79 printable characters without []\`$).</summary>
+    public int SetName(string name)
+    {
+        fixed (byte* text = Encoding.UTF8.GetBytes(name + '\0'))
+        {
+            nint result = Libc.SystemCall(Libc.SYS_prctl, PR_SET_VMA, PR_SET_VMA_ANON_NAME, (nint)Address, (nint)Bytes, (nint)text, 0);
+            return result == 0 ? 0 : Marshal.GetLastPInvokeError();
+        }
+    }
 
     /// <summary>
     /// Lets pages that come to be from now on come from one node only (mbind(2), MPOL_BIND): 0, or the error number.

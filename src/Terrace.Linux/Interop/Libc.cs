@@ -27,6 +27,7 @@ internal static unsafe partial class Libc
     public const long SYS_move_pages = 279;
     public const long SYS_pidfd_send_signal = 424;
     public const long SYS_pidfd_open = 434;
+    public const long SYS_process_madvise = 440;
 
     /// <summary>https://man7.org/linux/man-pages/man2/open.2.html: a file descriptor.</summary>
     [LibraryImport(Name, EntryPoint = "open", SetLastError = true)]

@@ -27,6 +27,7 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
     private readonly TlbFlush _flush;
     private readonly string _mapsPath;
     private readonly LinuxFile _clearRefs;
+    private readonly ProcessMemory _memory;
     private ProcessMaps _maps;
     private TaskFacts _task;
     private ulong _root;
@@ -40,6 +41,7 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
         _mapsPath = mapsPath;
         _maps = maps;
         _clearRefs = clearRefs;
+        _memory = new ProcessMemory(pidFd.Pid);
         _locator = new TaskLocator(kernel);
         _walker = new PageTableWalker<KernelCore>(kernel.Core) { AddressMask = kernel.AddressMask };
     }
@@ -53,6 +55,9 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
         get => _maps.Rules;
         set => _maps.Rules = value;
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<FastArea> Areas => _maps.Areas.All;
 
     /// <summary>Page tables read by the last <see cref="Read"/>.</summary>
     public long TablesRead { get; private set; }
@@ -97,6 +102,25 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
     }
 
     /// <inheritdoc/>
+    /// <remarks>Held meanwhile: the mmap lock for reading, so that page faults do not wait.</remarks>
+    public int ClearSome(Span<ulong> pages) => _pidFd.IsAlive ? ProcessAdvice.MakeCold(_pidFd, pages) : 0;
+
+    /// <inheritdoc/>
+    public bool ReadSome(ReadOnlySpan<ulong> pages, Span<PageSight> sights)
+    {
+        if (!IsSameTask() || !_pidFd.IsAlive)
+        {
+            return false;
+        }
+
+        _walker.Look(_root, _kernel.Levels, pages, sights);
+        return IsSameTask();
+    }
+
+    /// <inheritdoc/>
+    public long ResidentPages => _memory.ResidentPages;
+
+    /// <inheritdoc/>
     bool INodeLookup.TryNodesOf(ReadOnlySpan<ulong> addresses, Span<int> nodes)
     {
         // Looks for no other task when this one is gone: that is for the next read, which must report it.
@@ -115,6 +139,7 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
         _flush.TryReturn();
         _maps.Dispose();
         _clearRefs.Dispose();
+        _memory.Dispose();
     }
 
     /// <summary>

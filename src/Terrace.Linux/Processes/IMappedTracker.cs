@@ -1,3 +1,5 @@
+using Terrace.Core.Machine;
+
 namespace Terrace.Linux.Processes;
 
 /// <summary>A tracker that looks at mappings, and heeds what is said of them.</summary>
@@ -5,4 +7,7 @@ public interface IMappedTracker
 {
     /// <summary>What an operator says of the process's mappings; null for nothing. Holds from the next read on.</summary>
     IMappingRules? Rules { get; set; }
+
+    /// <summary>Areas with shares of their own, as the last read met them.</summary>
+    IReadOnlyList<FastArea> Areas { get; }
 }

@@ -4,7 +4,7 @@ namespace Terrace.Linux.Processes;
 public interface IMappingRules
 {
     /// <summary>
-    /// The treatment of a mapping's pages from <paramref name="start"/> on, or null when nothing is said of them; it holds up to
+    /// What is said of a mapping's pages from <paramref name="start"/> on, or null for nothing; it holds up to
     /// <paramref name="until"/>, which is above <paramref name="start"/> and at most <paramref name="end"/>.
     /// </summary>
     /// <param name="kind">What the mapping is of.</param>
@@ -12,5 +12,5 @@ public interface IMappingRules
     /// <param name="start">First address that is asked about.</param>
     /// <param name="end">One past the mapping's last address.</param>
     /// <param name="until">One past the last address for which the answer holds.</param>
-    MappingTreatment? TreatmentOf(MappingKind kind, ReadOnlySpan<byte> name, ulong start, ulong end, out ulong until);
+    MappingRule? RuleFor(MappingKind kind, ReadOnlySpan<byte> name, ulong start, ulong end, out ulong until);
 }

@@ -15,11 +15,23 @@ public sealed class ProcessMaps : IDisposable
     private byte[] _buffer = new byte[16384];
     private AddressRange[] _managed = new AddressRange[64];
     private int _count;
+    private IMappingRules? _rules;
 
     private ProcessMaps(LinuxFile file) => _file = file;
 
     /// <summary>What an operator says of mappings; before what the program says of them by their names (<see cref="WorkloadHint"/>).</summary>
-    internal IMappingRules? Rules { get; set; }
+    internal IMappingRules? Rules
+    {
+        get => _rules;
+        set
+        {
+            _rules = value;
+            Areas.Clear();
+        }
+    }
+
+    /// <summary>Areas with shares of their own that were met in the mappings.</summary>
+    internal AreaNumbers Areas { get; } = new();
 
     /// <summary>Ranges that are not treated by heat alone, applied to a scan on its way to the heat map.</summary>
     internal TreatmentSink Treatments { get; } = new();
@@ -116,15 +128,16 @@ public sealed class ProcessMaps : IDisposable
 
         // The file is read in pieces while mappings come and go: what was reported stays reported once.
         ulong start = _count > 0 ? Math.Max(mapping.Start, _managed[_count - 1].End) : mapping.Start;
-        MappingTreatment? hint = WorkloadHint.In(mapping.Name);
         while (start < mapping.End)
         {
             ulong until = mapping.End;
-            MappingTreatment treatment = Rules?.TreatmentOf(mapping.Kind, mapping.Name, start, mapping.End, out until) ?? hint ?? MappingTreatment.ByHeat;
+            MappingRule? rule = Rules?.RuleFor(mapping.Kind, mapping.Name, start, mapping.End, out until);
+            MappingTreatment treatment = rule?.Treatment ?? WorkloadHint.In(mapping.Name) ?? MappingTreatment.ByHeat;
             if (treatment != MappingTreatment.Ignored)
             {
                 AddRange(new AddressRange(start, until));
-                Treatments.Add(new AddressRange(start, until), treatment);
+                int area = rule is { } said ? (said.Area is { } named ? Areas.NumberOf(named) : 0) : Areas.NumberOfHint(WorkloadHint.ShareIn(mapping.Name));
+                Treatments.Add(new AddressRange(start, until), treatment, area);
             }
 
             start = until;

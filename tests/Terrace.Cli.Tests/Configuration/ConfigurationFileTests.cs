@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Terrace.Cli.Configuration;
+using Terrace.Core.Machine;
 using Terrace.Core.Placement;
 using Terrace.Linux;
 using Terrace.Linux.Processes;
@@ -28,6 +29,7 @@ public sealed class ConfigurationFileTests
                   - { kind: stack, treat: hot }
                   - { memfd: "cache*", treat: cold }
                   - { range: 0x1000-0x3000, treat: ignore }
+                  - { name: index, fast: 80% }
               - name: rest
                 match: { cgroup: /user.slice/* }
             """);
@@ -39,9 +41,10 @@ public sealed class ConfigurationFileTests
         Assert.Equal((FastShare.OfPages(0.4), 1L << 30, 4L << 30, 50, TrackerChoice.PageTables, 10L << 20), (redis.Fast, redis.MinBytes, redis.MaxBytes, redis.Weight, redis.Tracker, redis.RateLimitBytesPerSecond!.Value));
         Assert.Equal(
             [
-                new AreaRule(AreaKind.Stack, null, 0, 0, MappingTreatment.Hot),
-                new AreaRule(AreaKind.Memfd, "cache*", 0, 0, MappingTreatment.Cold),
-                new AreaRule(AreaKind.Range, null, 0x1000, 0x3000, MappingTreatment.Ignored),
+                new AreaRule(AreaKind.Stack, null, 0, 0, new MappingRule(MappingTreatment.Hot)),
+                new AreaRule(AreaKind.Memfd, "cache*", 0, 0, new MappingRule(MappingTreatment.Cold)),
+                new AreaRule(AreaKind.Range, null, 0x1000, 0x3000, new MappingRule(MappingTreatment.Ignored)),
+                new AreaRule(AreaKind.AnonymousName, "index", 0, 0, new MappingRule(MappingTreatment.ByHeat, new FastArea("index", FastShare.OfPages(0.8)))),
             ],
             redis.Areas);
         Assert.Equal((FastShare.OfPages(0.3), 50, 0L), (configuration.Rules[1].Fast, configuration.Rules[1].Weight, configuration.Rules[1].MinBytes));
@@ -58,7 +61,9 @@ public sealed class ConfigurationFileTests
     [InlineData("rules:\n  - name: a\n    match: { user: x }\n    min: 4G\n    max: 2G", 4, "rules[0].min", "max")]
     [InlineData("rules:\n  - name: a\n    match: { user: x }\n    fast: 8G\n    max: 2G", 4, "rules[0].fast", "between")]
     [InlineData("rules:\n  - name: a\n    match: { user: x }\n    exclude: true\n    fast: 10%", 5, "rules[0].fast", "exclude")]
-    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    areas: [{ kind: heap, treat: hot, fast: 10% }]", 4, "rules[0].areas[0].fast", "is not known")]
+    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    areas: [{ kind: heap, treat: hot, fast: 10% }]", 4, "rules[0].areas[0]", "twice")]
+    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    areas: [{ kind: heap, fast: auto }]", 4, "rules[0].areas[0].fast", "leave the area out")]
+    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    areas: [{ kind: heap, fast: 140% }]", 4, "rules[0].areas[0].fast", "140%")]
     [InlineData("rules:\n  - name: a\n    match: { user: x }\n    per: user", 4, "rules[0].per", "process")]
     [InlineData("rules:\n  - name: a\n    match: { user: x }\n    class: best-effort\n    min: 1G", 4, "rules[0].class", "best-effort")]
     [InlineData("rules:\n  - name: a\n    match: {}", 3, "rules[0].match", "every process")]

@@ -86,7 +86,7 @@ public sealed class PageSelectorTests : IDisposable
     private MovePlan Select(HeatCut cut, int places, bool isPromotion)
     {
         MovePlan plan = new();
-        _selector.Select(_heat, cut, places, isPromotion, s_routes, plan);
+        _selector.Select(_heat, 0, cut, places, isPromotion, s_routes, plan);
         return plan;
     }
 

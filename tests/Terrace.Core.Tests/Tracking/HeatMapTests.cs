@@ -6,7 +6,7 @@ namespace Terrace.Core.Tests.Tracking;
 
 public sealed class HeatMapTests
 {
-    private static readonly ulong[] s_chunkNumbers = [0, 1, 2, 7, 0x3_FFFF_FFFE, 0x8_0000_0000, 0xF_FFFF_FFFF];
+    private static readonly ulong[] s_chunkNumbers = [0, 1, 2, 7, 0x3_FFFF_FFFE, 0x4_0000_0000, 0x7_FFFF_FFFF];
 
     [Theory]
     [InlineData(PlaneWidth.Word64)]
@@ -219,12 +219,33 @@ public sealed class HeatMapTests
 
             if (anyPresent)
             {
-                map.Record(number, facts);
+                RecordPieces(map, number, facts);
             }
         }
 
         map.EndScan();
         oracle.EndScan();
+    }
+
+    // Pages from 300 on of every second chunk are of area 2.
+    private static int AreaOf(ulong chunk, int page) => (chunk & 1) != 0 && page >= 300 ? 2 : 0;
+
+    private static void RecordPieces(HeatMap map, ulong chunk, ChunkFacts facts)
+    {
+        for (byte area = 0; area <= 2; area += 2)
+        {
+            ChunkFacts piece = facts;
+            piece.Area = area;
+            for (int page = 0; page < Chunk.Pages; page++)
+            {
+                piece.Present.AsWords()[page >> 6] &= AreaOf(chunk, page) == area ? ulong.MaxValue : ~(1UL << (page & 63));
+            }
+
+            if (piece.Present.AsWords().ContainsAnyExcept(0UL))
+            {
+                map.Record(chunk, piece);
+            }
+        }
     }
 
     private static void AssertSame(HeatMap map, HeatOracle oracle)
@@ -240,11 +261,23 @@ public sealed class HeatMapTests
                 }
 
                 pages++;
+                Assert.True(map.TryFind(Chunk.AddressOf(chunk.Number, page), out HeatChunk found) && found.IsPresent(page));
                 PageHeat expected = oracle.Pages[Chunk.AddressOf(chunk.Number, page)];
                 Assert.Equal(expected, new PageHeat(chunk.CountOf(page), chunk.HeatOf(page), chunk.RestOf(page), chunk.PlaceOf(page)));
             }
         }
 
         Assert.Equal(oracle.Pages.Count, pages);
+        foreach (int area in new[] { 0, 1, 2 })
+        {
+            HeatHistogram histogram = new();
+            map.CountArea(area, histogram);
+            List<PageHeat> expected = [.. oracle.Pages.Where(page => AreaOf(Chunk.Of(page.Key), (int)(page.Key >> Chunk.PageShift) & (Chunk.Pages - 1)) == area).Select(page => page.Value)];
+            for (int place = 0; place < 4; place++)
+            {
+                Assert.Equal(expected.Count(page => page.Place == place), histogram.TotalIn(1 << place));
+                Assert.Equal(expected.Count(page => page.Place == place), map.PagesIn(area, 1 << place));
+            }
+        }
     }
 }

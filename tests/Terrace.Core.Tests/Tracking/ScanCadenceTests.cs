@@ -67,7 +67,7 @@ public sealed class ScanCadenceTests
     public void Rests_grow_while_nothing_moves_and_end_when_something_does_or_the_pattern_changes()
     {
         List<TimeSpan> rests = [];
-        for (int round = 0; round < 8; round++)
+        for (int round = 0; round < 9; round++)
         {
             Adapt(hot: 1_000, warm: 5_000, budget: 4_000);
             rests.Add(_cadence.Rest);

@@ -1,4 +1,5 @@
 using System.Text;
+using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
 using Terrace.Linux.Processes;
 
@@ -68,6 +69,82 @@ public sealed class TreatmentTests
                 Assert.Equal(expected, given.Accessed(page));
             }
         }
+    }
+
+    [Fact]
+    public void Pages_of_areas_come_as_pieces_with_their_number_and_no_page_twice()
+    {
+        Random random = new(5);
+        for (int run = 0; run < 200; run++)
+        {
+            TreatmentSink sink = new();
+            int[] wanted = new int[4 * Chunk.Pages];
+            for (int page = 0; page < wanted.Length;)
+            {
+                int length = Math.Min(random.Next(1, 700), wanted.Length - page);
+                int area = random.Next(4);
+                wanted.AsSpan(page, length).Fill(area);
+                sink.Add(new AddressRange((ulong)page << Chunk.PageShift, (ulong)(page + length) << Chunk.PageShift), MappingTreatment.ByHeat, area);
+                page += length;
+            }
+
+            List<(ulong Chunk, ChunkFacts Facts)> pieces = [];
+            IScanSink first = sink.Before(new Pieces(pieces));
+            for (ulong chunk = 0; chunk < 4; chunk++)
+            {
+                ChunkFacts facts = default;
+                facts.Present.Fill(ulong.MaxValue);
+                first.Record(chunk, in facts);
+            }
+
+            int[] found = new int[wanted.Length];
+            Array.Fill(found, -1);
+            foreach ((ulong chunk, ChunkFacts facts) in pieces)
+            {
+                for (int page = 0; page < Chunk.Pages; page++)
+                {
+                    if ((facts.Present[page >> 6] >> (page & 63) & 1) != 0)
+                    {
+                        Assert.Equal(-1, found[((int)chunk * Chunk.Pages) + page]);
+                        found[((int)chunk * Chunk.Pages) + page] = facts.Area;
+                    }
+                }
+            }
+
+            Assert.Equal(wanted, found);
+            Assert.Equal(pieces.OrderBy(piece => piece.Chunk).ThenBy(piece => piece.Facts.Area).Select(piece => (piece.Chunk, piece.Facts.Area)), pieces.Select(piece => (piece.Chunk, piece.Facts.Area)));
+        }
+    }
+
+    [Theory]
+    [InlineData("[anon:terrace:fast=30%]", "30%")]
+    [InlineData("/memfd:terrace:fast=64M:cache (deleted)", "64M")]
+    [InlineData("[anon:terrace:hot]", "")]
+    [InlineData("/srv/terrace:fast=30%", "")]
+    public void Names_that_ask_for_a_share_are_understood(string name, string share) => Assert.Equal(share, Encoding.UTF8.GetString(WorkloadHint.ShareIn(Encoding.UTF8.GetBytes(name))));
+
+    [Fact]
+    public void Names_that_ask_for_the_same_share_are_one_area_and_there_is_a_limit_to_how_many_there_are()
+    {
+        AreaNumbers numbers = new();
+        Assert.Equal(1, numbers.NumberOfHint("30%"u8));
+        Assert.Equal(2, numbers.NumberOfHint("40%"u8));
+        Assert.Equal(1, numbers.NumberOfHint("30%"u8));
+        Assert.Equal(0, numbers.NumberOfHint("lots"u8));
+        Assert.Equal(0, numbers.NumberOfHint("auto"u8));
+        Assert.Equal(0, numbers.NumberOfHint(""u8));
+        for (int percent = 50; percent < 90; percent++)
+        {
+            numbers.NumberOfHint(Encoding.UTF8.GetBytes($"{percent}%"));
+        }
+
+        Assert.Equal(FastArea.Most, numbers.All.Count);
+        Assert.Equal("terrace:fast=30%", numbers.All[0].Name);
+    }
+
+    private sealed class Pieces(List<(ulong Chunk, ChunkFacts Facts)> seen) : IScanSink
+    {
+        public void Record(ulong chunk, in ChunkFacts facts) => seen.Add((chunk, facts));
     }
 
     private sealed class Recorder : IScanSink

@@ -14,7 +14,7 @@ public sealed class CostTests
         scenario.Run(40);
         long rounds = scenario.Rounds.Rounds;
         long garbage = 0;
-        scenario.Driver.Run(TimeSpan.FromSeconds(180), () =>
+        scenario.Driver.Run(TimeSpan.FromSeconds(400), () =>
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
             TimeSpan wait = scenario.Engine.Step();

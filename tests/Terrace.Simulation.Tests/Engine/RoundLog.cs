@@ -15,6 +15,8 @@ internal sealed class RoundLog : IRoundObserver
 
     public long NoMemory { get; private set; }
 
+    public List<AreaReport> LastAreas { get; } = [];
+
     public List<int> Gone { get; } = [];
 
     public List<int> ScanErrors { get; } = [];
@@ -25,6 +27,11 @@ internal sealed class RoundLog : IRoundObserver
         Attempts += report.Promoted.Total + report.Demoted.Total;
         Moved += report.Promoted.Moved + report.Demoted.Moved;
         NoMemory += report.Promoted[MoveResult.NoMemory] + report.Demoted[MoveResult.NoMemory];
+        LastAreas.Clear();
+        for (int i = 0; i < report.Areas.Count; i++)
+        {
+            LastAreas.Add(report.Areas[i]);
+        }
     }
 
     public void OnTargetGone(int pid) => Gone.Add(pid);

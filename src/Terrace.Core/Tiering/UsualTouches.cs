@@ -1,0 +1,68 @@
+using Terrace.Core.Tracking;
+
+namespace Terrace.Core.Tiering;
+
+/// <summary>How much of slow memory is in use while nothing changes, for looks between rounds to compare with.</summary>
+internal sealed class UsualTouches
+{
+    /// <summary>So many times the usual number of accessed pages of slow memory, and this part of all pages (1 in so many), mean that other pages are in use.</summary>
+    private const double Unusual = 1.25;
+
+    private const int UnusualPages = 200;
+
+    /// <summary>Of a sample, so many standard deviations more are no chance.</summary>
+    private const double Deviations = 3;
+
+    private long _touched;
+    private long _pages;
+    private double? _sampled;
+    private long _resident;
+
+    /// <summary>Time that a scan of the round covered, on average.</summary>
+    public TimeSpan Interval { get; set; }
+
+    /// <summary>Begins a round.</summary>
+    public void Clear()
+    {
+        _touched = _pages = 0;
+        _sampled = null;
+        Interval = TimeSpan.Zero;
+    }
+
+    /// <summary>Takes in a scan of the round.</summary>
+    public void Add(TouchCounter scan)
+    {
+        _touched += scan.SlowTouched;
+        _pages += scan.SlowPages;
+    }
+
+    /// <summary>True when a look at all pages, which covered a time, saw clearly more of slow memory accessed than a scan of the round did.</summary>
+    public bool IsExceededBy(TouchCounter look, TimeSpan covered)
+    {
+        double fraction = _pages > 0 ? (double)_touched / _pages : 0;
+        double stretched = Interval > TimeSpan.Zero ? Math.Max(1, covered / Interval) : 1;
+        return look.SlowTouched > (look.SlowPages * fraction * Unusual * stretched) + Margin(look.FastPages + look.SlowPages);
+    }
+
+    /// <summary>
+    /// True when a look at a sample saw clearly more of it accessed than those before it in this rest, or the process has grown or shrunk since the first of them. That one is taken right after the
+    /// round, and what it sees is usual.
+    /// </summary>
+    public bool IsExceededBy(PageSample look, long residentPages)
+    {
+        double fraction = (double)look.Touched / look.Seen;
+        if (_sampled is not { } usual)
+        {
+            (_sampled, _resident) = (fraction, residentPages);
+            return false;
+        }
+
+        double expected = look.Seen * usual;
+        bool exceeded = look.Touched > (expected * Unusual) + (Deviations * Math.Sqrt(expected)) + Margin(look.Seen) + 1;
+        _sampled = (0.75 * usual) + (0.25 * fraction);
+        return exceeded || Math.Abs(residentPages - _resident) > Margin(_resident);
+    }
+
+    /// <summary>Pages by which a number may differ from what it was without meaning anything.</summary>
+    public static double Margin(long pages) => (double)pages / UnusualPages;
+}

@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+using Terrace.Core.Tracking;
+
+namespace Terrace.Linux.Interop;
+
+/// <summary>
+/// Advice on another process's memory, process_madvise(2) (Linux 5.10; needs CAP_SYS_NICE and the right to read the process),
+/// https://man7.org/linux/man-pages/man2/process_madvise.2.html.
+/// </summary>
+public static unsafe class ProcessAdvice
+{
+    private const int MADV_COLD = 20;
+
+    /// <summary>UIO_MAXIOV, include/uapi/linux/uio.h.</summary>
+    private const int MaxVectors = 1024;
+
+    /// <summary>
+    /// Makes pages cold to the kernel: it clears their accessed bits, flushes their translations alone from TLBs, and puts them on the inactive list (mm/madvise.c,
+    /// madvise_cold_or_pageout_pte_range). A large page of which only a part is given is split: give base pages only. Locked mappings and those of devices are refused.
+    /// </summary>
+    /// <param name="pidFd">The process.</param>
+    /// <param name="pages">Ascending addresses of pages; those that were refused are taken out.</param>
+    /// <returns>Pages that are left at the start of the list; 0 when the call is not there or not permitted.</returns>
+    public static int MakeCold(PidFd pidFd, Span<ulong> pages)
+    {
+        ArgumentNullException.ThrowIfNull(pidFd);
+        IoVector* ranges = stackalloc IoVector[MaxVectors];
+        int kept = 0;
+        int from = 0;
+        while (from < pages.Length)
+        {
+            int count = 0;
+            int until = from;
+            for (; until < pages.Length; until++)
+            {
+                if (count > 0 && (ulong)ranges[count - 1].Base + ranges[count - 1].Length == pages[until])
+                {
+                    ranges[count - 1].Length += Chunk.PageBytes;
+                }
+                else if (count < MaxVectors)
+                {
+                    ranges[count++] = new IoVector { Base = (void*)pages[until], Length = Chunk.PageBytes };
+                }
+                else
+                {
+                    break;
+                }
+            }
+
+            nint advised = Libc.SystemCall(Libc.SYS_process_madvise, pidFd.DangerousGetHandle(), (nint)ranges, count, MADV_COLD, 0, 0);
+            if (advised < 0 && Marshal.GetLastPInvokeError() is not (Errno.EINVAL or Errno.ENOMEM))
+            {
+                return 0;
+            }
+
+            // It stops at the first range that is refused: pass over that one and go on.
+            int done = (int)(Math.Max(advised, 0) / Chunk.PageBytes);
+            int refused = 0;
+            for (int i = 0, first = 0; i < count; first += (int)(ranges[i++].Length / Chunk.PageBytes))
+            {
+                int length = (int)(ranges[i].Length / Chunk.PageBytes);
+                if (first + length > done)
+                {
+                    (done, refused) = (first, length);
+                    break;
+                }
+            }
+
+            pages.Slice(from, done).CopyTo(pages[kept..]);
+            kept += done;
+            from += done + refused;
+        }
+
+        return kept;
+    }
+}
