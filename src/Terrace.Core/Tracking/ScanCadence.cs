@@ -24,6 +24,17 @@ public sealed class ScanCadence(TieringOptions options)
     /// </summary>
     private const int BusyMoves = 20;
 
+    /// <summary>
+    /// So many times in a row a changed pattern is believed without moves following from it. A process that only runs faster and slower by turns
+    /// looks like one whose pattern changes, for what is accessed in every scan cannot be seen to be accessed more.
+    /// </summary>
+    private const int MostAlarms = 2;
+
+    /// <summary>After a rest of this part of the longest (1 in so many) it is believed again.</summary>
+    private const int CalmRest = 4;
+
+    private int _alarms;
+
     /// <summary>Time between a clear and the next read.</summary>
     public TimeSpan Interval { get; private set; } = options.FirstInterval;
 
@@ -67,7 +78,9 @@ public sealed class ScanCadence(TieringOptions options)
         }
 
         Interval = Clamp(Interval * factor, scanCost);
-        Rest = patternChanged || movedPages > budgetPages / BusyMoves ? TimeSpan.Zero
+        _alarms = movedPages > budgetPages / QuietMoves || Rest >= options.MaxRest / CalmRest ? 0 : _alarms;
+        bool changed = patternChanged && _alarms++ < MostAlarms;
+        Rest = changed || movedPages > budgetPages / BusyMoves ? TimeSpan.Zero
             : movedPages > budgetPages / QuietMoves ? Rest / 2
             : Rest == TimeSpan.Zero ? Min(s_firstRest, options.MaxRest)
             : Min(Rest * 2, options.MaxRest);

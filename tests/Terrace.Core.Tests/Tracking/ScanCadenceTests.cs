@@ -64,6 +64,24 @@ public sealed class ScanCadenceTests
     }
 
     [Fact]
+    public void A_pattern_that_seems_to_change_again_and_again_without_moves_is_not_believed_for_long()
+    {
+        List<TimeSpan> rests = [];
+        for (int round = 0; round < 10; round++)
+        {
+            Adapt(hot: 1_000, warm: 5_000, budget: 4_000, patternChanged: round % 2 == 0);
+            rests.Add(_cadence.Rest);
+        }
+
+        Assert.Equal(2, rests.Count(rest => rest == TimeSpan.Zero));
+        Assert.InRange(rests[^1], TimeSpan.FromSeconds(10), s_options.MaxRest);
+
+        // After that calm it is believed again.
+        Adapt(hot: 1_000, warm: 5_000, budget: 4_000, patternChanged: true);
+        Assert.Equal(TimeSpan.Zero, _cadence.Rest);
+    }
+
+    [Fact]
     public void Rests_grow_while_nothing_moves_and_end_when_something_does_or_the_pattern_changes()
     {
         List<TimeSpan> rests = [];
@@ -83,6 +101,6 @@ public sealed class ScanCadenceTests
         Assert.Equal(TimeSpan.Zero, _cadence.Rest);
     }
 
-    private void Adapt(long hot, long warm, long budget, long moved = 0) =>
-        _cadence.Adapt(new RoundCount(hot, warm), warm, pages: 10_000, budget, moved, s_cheap, patternChanged: false);
+    private void Adapt(long hot, long warm, long budget, long moved = 0, bool patternChanged = false) =>
+        _cadence.Adapt(new RoundCount(hot, warm), warm, pages: 10_000, budget, moved, s_cheap, patternChanged);
 }
