@@ -17,7 +17,7 @@ internal sealed class LabBenchmarks(string root)
     private readonly List<Figure> _figures = [];
 
     /// <summary>Names of the runs, in order.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["scattered", "contiguous", "ratio", "moving", "throughput", "scan-cost", "moves", "garbage", "cross-check"];
+    public static IReadOnlyList<string> Names { get; } = ["scattered", "contiguous", "ratio", "moving", "throughput", "scan-cost", "moves", "garbage", "cross-check", "daemon"];
 
     private string ReportFolder => Path.Combine(root, "artifacts", "benchmarks");
 
@@ -62,6 +62,7 @@ internal sealed class LabBenchmarks(string root)
         "moves" => MovesAsync(),
         "garbage" => GarbageAsync(),
         "cross-check" => CrossCheckAsync(),
+        "daemon" => new DaemonFigures(BootAsync, _figures.Add).RunAsync(),
         _ => throw new ArgumentException($"there is no lab benchmark '{name}'; there are {string.Join(", ", Names)}"),
     };
 
