@@ -17,6 +17,7 @@ public sealed class DaemonReliabilityTests(LabFixture lab)
         """;
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task Memory_blocks_and_a_whole_node_go_and_come_back()
     {
         // As in the tests of hotplug: an NVDIMM whose memory is all movable.
@@ -45,6 +46,7 @@ public sealed class DaemonReliabilityTests(LabFixture lab)
     }
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task A_full_slow_node_holds_demotion_up_until_there_is_room_again()
     {
         await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Nodes = NodeSpec.ParseList("dram:512M,cxl:256M") });
@@ -67,6 +69,7 @@ public sealed class DaemonReliabilityTests(LabFixture lab)
     }
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task Control_groups_are_deleted_and_made_anew_under_it()
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();
@@ -98,14 +101,14 @@ public sealed class DaemonReliabilityTests(LabFixture lab)
     }
 
     [Fact]
-    public Task A_share_is_kept_while_hundreds_of_processes_a_second_come_and_go() => StormAsync(seconds: 6);
+    public Task A_share_is_kept_while_hundreds_of_processes_a_second_come_and_go() => StormAsync(seconds: 4);
 
     [Fact]
     [Trait("Category", "Long")]
     public Task A_share_is_kept_through_minutes_of_short_lived_processes() => StormAsync(seconds: 240);
 
     [Fact]
-    public Task A_thousand_mappings_that_never_rest_are_followed() => RemapAsync(seconds: 3);
+    public Task A_thousand_mappings_that_never_rest_are_followed() => RemapAsync(seconds: 1);
 
     [Fact]
     [Trait("Category", "Long")]

@@ -12,26 +12,28 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
     private const string Host = "host: { cpu-limit: 100% }\n";
     private const double Mebibyte = 1 << 20;
 
-    /// <summary>All of them.</summary>
-    public async Task RunAsync()
+    /// <summary>Names of the runs.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["daemon-memory", "daemon-start", "daemon-ratio", "daemon-shortage", "daemon-many", "daemon-tracking"];
+
+    /// <summary>Does one of them.</summary>
+    public async Task RunAsync(string name)
     {
-        await using (LabMachine vm = await boot(new LabSpec()))
+        LabSpec spec = name switch
         {
-            await MemoryAsync(vm);
-            await StartAsync(vm);
-            await RatioAsync(vm);
-            await CompetitionAsync(vm);
-        }
-
-        await using (LabMachine vm = await boot(new LabSpec { Nodes = NodeSpec.ParseList("dram:2G,cxl:2G") }))
+            "daemon-many" => new LabSpec { Nodes = NodeSpec.ParseList("dram:2G,cxl:2G") },
+            "daemon-tracking" => new LabSpec { Kernel = "tracking" },
+            _ => new LabSpec(),
+        };
+        await using LabMachine vm = await boot(spec);
+        await (name switch
         {
-            await ManyAsync(vm);
-        }
-
-        await using (LabMachine vm = await boot(new LabSpec { Kernel = "tracking" }))
-        {
-            await TrackingAsync(vm);
-        }
+            "daemon-memory" => MemoryAsync(vm),
+            "daemon-start" => StartAsync(vm),
+            "daemon-ratio" => RatioAsync(vm),
+            "daemon-shortage" => ShortageAsync(vm),
+            "daemon-many" => ManyAsync(vm),
+            _ => TrackingAsync(vm),
+        });
     }
 
     private async Task MemoryAsync(LabMachine vm)
@@ -91,7 +93,7 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
         await daemon.StopAsync();
     }
 
-    private async Task CompetitionAsync(LabMachine vm)
+    private async Task ShortageAsync(LabMachine vm)
     {
         (string Size, double Share)[] targets = [("590M", 0.2), ("600M", 0.5), ("610M", 0.8)];
         DaemonSession daemon = await DaemonSession.StartAsync(vm, Host + "rules:\n" + Rules(targets));
