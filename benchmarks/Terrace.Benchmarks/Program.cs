@@ -10,7 +10,7 @@ using Terrace.Benchmarks.Lab;
 
 if (args is ["--lab", .. string[] names])
 {
-    if (names.FirstOrDefault(name => !LabBenchmarks.Names.Contains(name)) is { } unknown)
+    if (names.FirstOrDefault(asked => !LabBenchmarks.Names.Any(name => LabBenchmarks.Covers(asked, name))) is { } unknown)
     {
         Console.Error.WriteLine($"bench: there is no lab run '{unknown}'; there are {string.Join(", ", LabBenchmarks.Names)}");
         return 2;

@@ -35,8 +35,8 @@ public sealed class LinuxMachine : IMachine, IDisposable
     /// <summary>Node and place of every page frame.</summary>
     public FrameMap Frames => _facts.Frames;
 
-    /// <summary>What the kernel's own tiering is set to.</summary>
-    public KernelTiering KernelTiering => _facts.KernelTiering;
+    /// <summary>What the kernel's own tiering is set to now: anybody may change it at any time.</summary>
+    public KernelTiering KernelTiering => new TopologyReader(_root).ReadKernelTiering();
 
     /// <inheritdoc/>
     /// <remarks>When nodes or their sizes changed (memory hotplug) all is read afresh; a reading that fails meanwhile leaves the last one.</remarks>

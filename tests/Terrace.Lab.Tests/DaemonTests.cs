@@ -28,8 +28,8 @@ public sealed class DaemonTests(LabFixture lab)
             per: process
         """;
 
-    // Folders of this test's own, so that nothing is left to others.
-    private const string Functions = """
+    // Folders of these tests' own, so that nothing is left to others.
+    internal const string Functions = """
         run=/tmp/terrace-run; state=/tmp/terrace-state; config=/tmp/terrace.yaml
         start() { terrace daemon --config $config --run-folder $run --state-folder $state 2>> /tmp/daemon.log & daemon=$!
             n=0; until terrace status --run-folder $run > /dev/null 2>&1; do sleep 0.2; n=$((n + 1)); [ $n -lt 150 ] && kill -0 $daemon || { cat /tmp/daemon.log >&2; exit 90; }; done; }
@@ -225,7 +225,7 @@ public sealed class DaemonTests(LabFixture lab)
             minutes: 3 + (times / 8));
     }
 
-    private static async Task<LabResult> RunAsync(LabMachine vm, string script, int minutes = 3)
+    internal static async Task<LabResult> RunAsync(LabMachine vm, string script, int minutes = 3)
     {
         LabResult result = await vm.RunAsync(Functions + script + "\nexit 0", TimeSpan.FromMinutes(minutes), ct: TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stdout}\n{result.Stderr}");

@@ -17,14 +17,17 @@ internal sealed class LabBenchmarks(string root)
     private readonly List<Figure> _figures = [];
 
     /// <summary>Names of the runs, in order.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["scattered", "contiguous", "ratio", "moving", "throughput", "scan-cost", "moves", "garbage", "cross-check"];
+    public static IReadOnlyList<string> Names { get; } = ["scattered", "contiguous", "ratio", "moving", "throughput", "scan-cost", "moves", "garbage", "cross-check", .. DaemonFigures.Names];
 
     private string ReportFolder => Path.Combine(root, "artifacts", "benchmarks");
+
+    /// <summary>True when the name that somebody gave means a run: its own, or the first word of several runs.</summary>
+    public static bool Covers(string asked, string name) => asked == name || name.StartsWith(asked + "-", StringComparison.Ordinal);
 
     /// <summary>Runs those named, or all; writes artifacts/benchmarks/lab.md; 0 when every figure was reached.</summary>
     public async Task<int> RunAsync(IReadOnlyCollection<string> names)
     {
-        foreach (string name in names.Count > 0 ? names : Names)
+        foreach (string name in Names.Where(name => names.Count == 0 || names.Any(asked => Covers(asked, name))))
         {
             Console.WriteLine($"== {name}");
             int before = _figures.Count;
@@ -62,6 +65,7 @@ internal sealed class LabBenchmarks(string root)
         "moves" => MovesAsync(),
         "garbage" => GarbageAsync(),
         "cross-check" => CrossCheckAsync(),
+        _ when DaemonFigures.Names.Contains(name) => new DaemonFigures(BootAsync, _figures.Add).RunAsync(name),
         _ => throw new ArgumentException($"there is no lab benchmark '{name}'; there are {string.Join(", ", Names)}"),
     };
 

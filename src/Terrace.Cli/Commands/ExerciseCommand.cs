@@ -44,6 +44,7 @@ internal static class ExerciseCommand
         });
         Option<string?> name = new("--name") { Description = "Name the memory, to try hints: terrace:hot, terrace:fast=30%, …", HelpName = "NAME" };
         UnitOption<int> threads = OptionParsers.Number("--threads", "Threads that access memory.", 1, 1, 1024);
+        UnitOption<int> remap = OptionParsers.Number("--remap", "Small mappings beside it that are mapped anew and moved all the time.", 0, 0, 30_000);
         UnitOption<int> seed = OptionParsers.Number("--seed", "Seed of everything random.", 1, 0, int.MaxValue);
         UnitOption<TimeSpan?> duration = OptionParsers.Duration("--for", "How long to access memory; without it until SIGTERM or Ctrl-C.", null, TimeSpan.FromMilliseconds(1));
         UnitOption<TimeSpan?> every = OptionParsers.Duration("--report-every", "Time between reports.", "1s", TimeSpan.FromMilliseconds(50));
@@ -53,7 +54,7 @@ internal static class ExerciseCommand
         Option<bool> json = new("--json") { Description = "One JSON object per line." };
         Command command = new("exercise", Description)
         {
-            size, hot, share, scatter, contiguous, phase, zipf, sequential, write, load, hugePages, name, threads, seed, duration, every, oracle, noMeasure, pagesTo, json,
+            size, hot, share, scatter, contiguous, phase, zipf, sequential, write, load, hugePages, name, threads, remap, seed, duration, every, oracle, noMeasure, pagesTo, json,
         };
         command.Validators.Add(result =>
         {
@@ -83,6 +84,7 @@ internal static class ExerciseCommand
                 HugePages = hugePages.In(parsed) == "on",
                 Name = parsed.GetValue(name),
                 Threads = threads.In(parsed),
+                Remap = remap.In(parsed),
                 Seed = (ulong)seed.In(parsed),
                 For = duration.In(parsed),
                 ReportEvery = every.In(parsed)!.Value,

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Terrace.Cli.Cooperation;
+using Terrace.Cli.Daemon;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Output;
 using Terrace.Linux;
@@ -27,7 +28,8 @@ internal static class KernelCommand
           terrace   Terrace places pages; the kernel demotes only in an emergency: numa_balancing=0, demotion=on
           kernel    the kernel promotes and demotes by itself: numa_balancing=2, demotion=on
 
-        What a setting was before the first change is kept in /run/terrace/kernel-before.json until --restore.
+        What a setting was before the first change is kept in /run/terrace/kernel-before.json until --restore, and what a running
+        daemon has changed by its own configuration (host.kernel) in /run/terrace/kernel-held.json until it ends.
         """;
 
     public static Command Create(CliConsole console)
@@ -47,7 +49,7 @@ internal static class KernelCommand
         command.SetAction(parsed =>
         {
             KernelSettings settings = new();
-            KernelTuner tuner = new(settings, new KernelChanges(settings));
+            KernelTuner tuner = new(settings, new KernelChanges(settings), new KernelHold(settings, KernelHold.PathIn(DaemonSettings.StandardRunFolder)));
             KernelChangeReport? changed = parsed.GetValue(set) is { Length: > 0 } assignments ? tuner.Set(assignments)
                 : parsed.GetValue(mode) is { } name ? tuner.SetMode(name)
                 : parsed.GetValue(restore) ? tuner.Restore() : null;
@@ -58,7 +60,7 @@ internal static class KernelCommand
             }
 
             using LinuxMachine machine = MachineAccess.Open();
-            KernelReport report = KernelReport.Of(machine, new FileTree("/"), settings, tuner.Before(), KernelChanges.StandardPath);
+            KernelReport report = KernelReport.Of(machine, new FileTree("/"), settings, tuner.Before(), tuner.StateFile());
             if (parsed.GetValue(json))
             {
                 console.Out.WriteLine(JsonSerializer.Serialize(report, TerraceJson.Indented.KernelReport));

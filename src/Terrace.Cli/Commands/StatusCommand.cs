@@ -41,6 +41,16 @@ internal static class StatusCommand
         output.WriteLine($"  slow memory     {ByteSize.Format(status.SlowFreeBytes)} free of {ByteSize.Format(status.SlowBytes)}");
         output.WriteLine($"  moved           {ByteSize.Format(status.PromotedBytes)} up, {ByteSize.Format(status.DemotedBytes)} down");
         output.WriteLine($"  cost            {Percent.Of(status.CpuShare)} of one CPU (limit {Percent.Of(status.CpuLimit)}), {ByteSize.Format(status.RssBytes)} of memory, {ByteSize.Format(status.TrackingBytes)} of it for tracking");
+        if (status.Kernel is { } kernel)
+        {
+            string held = string.Join(", ", kernel.Held.Select(knob => knob.Now == knob.Held ? $"{knob.Name} {knob.Held} (was {knob.Before})" : $"{knob.Name} {knob.Now ?? "gone"}, set by somebody else"));
+            output.WriteLine($"  kernel tiering  {(kernel.Mode == "leave" ? "left as it is" : $"mode {kernel.Mode}")}{(held.Length > 0 ? ": " + held : "")}");
+            if (kernel.Problem is { } refused)
+            {
+                output.WriteLine($"  note            the kernel is not as host.kernel wants it: {refused}");
+            }
+        }
+
         if (!status.ProcessEvents)
         {
             output.WriteLine("  note            the kernel tells of no process events: /proc is looked through every second");

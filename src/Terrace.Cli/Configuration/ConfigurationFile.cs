@@ -1,5 +1,6 @@
 using System.Text;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace Terrace.Cli.Configuration;
@@ -12,6 +13,9 @@ internal static class ConfigurationFile
 
     private const int MaxBytes = 1 << 20;
     private const int MaxDepth = 20;
+
+    /// <summary>Aliases may make so much of a file at most: its size times their number, an upper bound of what each of them repeats.</summary>
+    private const long MaxAliasedBytes = 16L << 20;
 
     /// <summary>Reads a file: null, and all that is wrong with it, when it cannot be used.</summary>
     public static DaemonConfiguration? Load(string path, out IReadOnlyList<ConfigurationProblem> problems)
@@ -49,9 +53,9 @@ internal static class ConfigurationFile
         YamlStream yaml = [];
         try
         {
-            if (LineOfDeepNesting(text) is { } line)
+            if (ProblemOfShape(path, text) is { } problem)
             {
-                problems = [new ConfigurationProblem(path, line, "", $"is nested more than {MaxDepth} levels deep", "no setting is that deep: check brackets and indentation")];
+                problems = [problem];
                 return null;
             }
 
@@ -86,17 +90,24 @@ internal static class ConfigurationFile
         return problems.Count == 0 ? configuration : null;
     }
 
-    // Building nodes takes a stack frame for each level, so depth is checked first, on the flat stream of events.
-    private static long? LineOfDeepNesting(string text)
+    // Building nodes takes a stack frame for each level, and reading them follows each alias: both are checked first, on the flat stream of events.
+    private static ConfigurationProblem? ProblemOfShape(string path, string text)
     {
         Parser parser = new(new StringReader(text));
         int depth = 0;
+        long aliases = 0;
         while (parser.MoveNext())
         {
             depth += parser.Current!.NestingIncrease;
             if (depth > MaxDepth)
             {
-                return parser.Current.Start.Line;
+                return new ConfigurationProblem(path, parser.Current.Start.Line, "", $"is nested more than {MaxDepth} levels deep", "no setting is that deep: check brackets and indentation");
+            }
+
+            aliases += parser.Current is AnchorAlias ? 1 : 0;
+            if (aliases * text.Length > MaxAliasedBytes)
+            {
+                return new ConfigurationProblem(path, parser.Current.Start.Line, "", $"repeats too much of itself: this is alias {aliases} of a file of {text.Length} characters", "use defaults, or fewer rules with wider patterns");
             }
         }
 

@@ -2,6 +2,7 @@ using Terrace.Core.Machine;
 using Terrace.Core.Placement;
 using Terrace.Core.Tiering;
 using Terrace.Linux;
+using Terrace.Linux.Kernel;
 using Terrace.Linux.Processes;
 using YamlDotNet.RepresentationModel;
 
@@ -46,6 +47,8 @@ internal sealed class ConfigurationReader
             host.Report("", problem, "change it, or leave it out for the standard");
         }
 
+        KernelMode? kernel = host?.Read("kernel", null, ConfigurationValues.OneOf<KernelMode?>([("leave", null), .. KernelMode.All.Select(mode => (mode.Name, mode))]));
+
         host?.RefuseOthers();
 
         TargetRule defaults = new() { Name = "", Match = new RuleMatch() };
@@ -58,7 +61,7 @@ internal sealed class ConfigurationReader
         List<TargetRule> rules = [.. root.Sections("rules").Select(rule => ReadRule(rule, defaults))];
         root.RefuseOthers();
         RefuseRepetitions(rules);
-        return new DaemonConfiguration { Tiering = tiering, Rules = rules };
+        return new DaemonConfiguration { Tiering = tiering, Kernel = kernel, Rules = rules };
     }
 
     private static TieringOptions ReadTiering(YamlSection host, TieringOptions standard)

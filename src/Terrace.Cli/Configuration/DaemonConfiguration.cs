@@ -1,4 +1,5 @@
 using Terrace.Core.Tiering;
+using Terrace.Linux.Kernel;
 using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Configuration;
@@ -11,6 +12,9 @@ internal sealed record DaemonConfiguration
 
     /// <summary>Cadence, headroom and CPU limit of the host, and the rate limit of all targets together.</summary>
     public TieringOptions Tiering { get; init; } = StandardTiering;
+
+    /// <summary>How the kernel's own tiering is set while the daemon runs; null leaves it as it is.</summary>
+    public KernelMode? Kernel { get; init; }
 
     /// <summary>The rules in the order of the file; the first that matches a process decides.</summary>
     public IReadOnlyList<TargetRule> Rules { get; init; } = [];

@@ -62,5 +62,8 @@ internal sealed record DaemonStatus
     /// <summary>The longest time from the start of a process's management to the end of its first round.</summary>
     public double LongestStartSeconds { get; init; }
 
+    /// <summary>What the daemon does with the kernel's own tiering.</summary>
+    public KernelStatus? Kernel { get; init; }
+
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }

@@ -4,11 +4,90 @@ using Terrace.Linux.Kernel;
 namespace Terrace.Cli.Cooperation;
 
 /// <summary>Changes the kernel's settings as people ask for it; each refusal with its exit code and its mend.</summary>
-internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes)
+internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes, KernelHold held)
 {
-    /// <summary>What <see cref="Restore"/> would put back, by name.</summary>
-    /// <exception cref="CommandFailure">The state file cannot be used.</exception>
-    public IReadOnlyDictionary<string, string> Before() => Guard(changes.Before);
+    /// <summary>What <see cref="Restore"/> would put back, by name: what people changed, and what the daemon holds or a killed one left.</summary>
+    /// <exception cref="CommandFailure">A state file cannot be used.</exception>
+    public IReadOnlyDictionary<string, string> Before()
+    {
+        SortedDictionary<string, string> before = new(StringComparer.Ordinal);
+        foreach (HeldKnob knob in Guard(held.FilePath, held.Held).Where(knob => knob.Now == knob.Held))
+        {
+            before[knob.Name] = knob.Before;
+        }
+
+        foreach ((string name, string value) in Guard(changes.FilePath, changes.Before))
+        {
+            before[name] = value;
+        }
+
+        return before;
+    }
+
+    /// <summary>The file in which that is kept.</summary>
+    /// <exception cref="CommandFailure">It cannot be used.</exception>
+    public string StateFile() => Guard(changes.FilePath, changes.Before).Count > 0 ? changes.FilePath : held.FilePath;
+
+    /// <summary>The settings that belong to a mode.</summary>
+    /// <param name="settings">Of this machine.</param>
+    /// <param name="mode">The mode.</param>
+    /// <param name="absent">Those that the mode would set and that this kernel does not have.</param>
+    /// <exception cref="CommandFailure">This kernel cannot do it.</exception>
+    public static IReadOnlyList<KnobSetting> SettingsOf(KernelSettings settings, KernelMode mode, out IReadOnlyList<string> absent)
+    {
+        KnobSetting Of((string Knob, string Value) setting) => new(settings.Find(setting.Knob)!, setting.Value);
+        List<KnobSetting> needed = [.. mode.Needed.Select(Of)];
+        needed.ForEach(setting => RequirePresent(settings, setting));
+        ILookup<bool, KnobSetting> wished = mode.Wished.Select(Of).ToLookup(setting => settings.Read(setting.Knob).IsPresent);
+        List<KnobSetting> wanted = [.. needed, .. wished[true]];
+        wanted.ForEach(setting => RequirePresent(settings, setting));
+        absent = [.. wished[false].Select(setting => setting.Knob.Name)];
+        return wanted;
+    }
+
+    /// <summary>Fails when the kernel refused one of some changes.</summary>
+    /// <exception cref="CommandFailure">It did.</exception>
+    public static void RequireTaken(KernelSettings settings, IReadOnlyList<KnobChange> done)
+    {
+        if (done.FirstOrDefault(change => change.Error != 0) is { } refused)
+        {
+            KernelKnob knob = settings.Find(refused.Name)!;
+            throw refused.Error is Errno.EACCES or Errno.EPERM or Errno.EROFS
+                ? new CommandFailure(ExitCode.NotPermitted, $"{settings.PathOf(knob)} may not be written (error {refused.Error})", "run it as root on the host, not in a container")
+                : new CommandFailure(
+                    ExitCode.Unavailable,
+                    $"this kernel refuses {refused.Name}={refused.Wanted} (error {refused.Error})",
+                    "see dmesg; terrace kernel --restore puts back what was changed");
+        }
+    }
+
+    /// <summary>Does work on a state file; what is wrong with the file becomes a refusal with its mend.</summary>
+    /// <exception cref="CommandFailure">The file cannot be used.</exception>
+    public static T Guard<T>(string file, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (InvalidDataException problem)
+        {
+            throw new CommandFailure(
+                ExitCode.Unavailable,
+                $"{file} cannot be used: {problem.Message}",
+                "see terrace kernel --help for what it is; set the kernel's settings by hand and remove the file");
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new CommandFailure(ExitCode.NotPermitted, "only root may change the kernel's settings", "run it with sudo: sudo terrace kernel …");
+        }
+        catch (IOException problem)
+        {
+            throw new CommandFailure(
+                ExitCode.CannotWrite,
+                $"{file} cannot be kept: {problem.Message.TrimEnd('.')}",
+                "nothing was changed; see that /run can be written and that no other terrace is changing settings");
+        }
+    }
 
     /// <summary>Sets what texts such as <c>numa_balancing=0</c> say, all or, when one of them makes no sense, none.</summary>
     /// <exception cref="CommandFailure">One makes no sense, is not on this kernel, or was refused.</exception>
@@ -26,7 +105,7 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
             wanted.Add(setting);
         }
 
-        wanted.ForEach(RequirePresent);
+        wanted.ForEach(setting => RequirePresent(settings, setting));
         return Apply(wanted, []);
     }
 
@@ -36,19 +115,17 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
     {
         KernelMode mode = KernelMode.Find(name)
             ?? throw new CommandFailure(ExitCode.Usage, $"--mode: '{name}' is not a mode", $"one of: {string.Join(", ", KernelMode.All.Select(mode => mode.Name))}");
-        List<KnobSetting> needed = [.. mode.Needed.Select(SettingOf)];
-        needed.ForEach(RequirePresent);
-        ILookup<bool, KnobSetting> wished = mode.Wished.Select(SettingOf).ToLookup(setting => settings.Read(setting.Knob).IsPresent);
-        List<KnobSetting> wanted = [.. needed, .. wished[true]];
-        wanted.ForEach(RequirePresent);
-        return Apply(wanted, [.. wished[false].Select(setting => setting.Knob.Name)]);
+        return Apply(SettingsOf(settings, mode, out IReadOnlyList<string> absent), absent);
     }
 
-    /// <summary>Puts back what settings were before.</summary>
-    /// <exception cref="CommandFailure">The state file cannot be used, or a setting was refused.</exception>
-    public KernelChangeReport Restore() => ReportOf(Guard(changes.Restore), []);
-
-    private KnobSetting SettingOf((string Knob, string Value) setting) => new(settings.Find(setting.Knob)!, setting.Value);
+    /// <summary>Puts back what settings were before, those too that a daemon holds unless somebody else has changed them.</summary>
+    /// <exception cref="CommandFailure">A state file cannot be used, or a setting was refused.</exception>
+    public KernelChangeReport Restore()
+    {
+        // The daemon may have changed a setting before a person did or after: what it holds is given back in either order.
+        List<KnobChange> done = [.. Guard(held.FilePath, () => held.Release(keepOthers: true)), .. Guard(changes.FilePath, changes.Restore), .. Guard(held.FilePath, () => held.Release())];
+        return ReportOf(done, []);
+    }
 
     private KnobSetting Parse(string assignment)
     {
@@ -76,7 +153,7 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
             : throw new CommandFailure(ExitCode.Usage, $"--set: '{text}' is no value of {name}", $"it takes {knob.Form.Expected}");
     }
 
-    private void RequirePresent(KnobSetting setting)
+    private static void RequirePresent(KernelSettings settings, KnobSetting setting)
     {
         KnobState state = settings.Read(setting.Knob);
         if (!state.IsPresent)
@@ -96,52 +173,16 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
         }
     }
 
-    private KernelChangeReport Apply(IReadOnlyList<KnobSetting> wanted, IReadOnlyList<string> absent) => ReportOf(Guard(() => changes.Apply(wanted)), absent);
+    private KernelChangeReport Apply(IReadOnlyList<KnobSetting> wanted, IReadOnlyList<string> absent) => ReportOf(Guard(changes.FilePath, () => changes.Apply(wanted)), absent);
 
     private KernelChangeReport ReportOf(IReadOnlyList<KnobChange> done, IReadOnlyList<string> absent)
     {
-        if (done.FirstOrDefault(change => change.Error != 0) is { } refused)
-        {
-            KernelKnob knob = settings.Find(refused.Name)!;
-            throw refused.Error is Errno.EACCES or Errno.EPERM or Errno.EROFS
-                ? new CommandFailure(ExitCode.NotPermitted, $"{settings.PathOf(knob)} may not be written (error {refused.Error})", "run it as root on the host, not in a container")
-                : new CommandFailure(
-                    ExitCode.Unavailable,
-                    $"this kernel refuses {refused.Name}={refused.Wanted} (error {refused.Error})",
-                    "see dmesg; terrace kernel --restore puts back what was changed");
-        }
-
+        RequireTaken(settings, done);
         return new KernelChangeReport
         {
             Changes = [.. done.Select(change => new KernelChangeLine { Name = change.Name, Before = change.Before, After = change.After })],
             NotOnThisKernel = absent,
-            StateFile = Before().Count > 0 ? changes.FilePath : null,
+            StateFile = Before().Count > 0 ? StateFile() : null,
         };
-    }
-
-    private T Guard<T>(Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (InvalidDataException problem)
-        {
-            throw new CommandFailure(
-                ExitCode.Unavailable,
-                $"{changes.FilePath} cannot be used: {problem.Message}",
-                "see terrace kernel --help for what it is; set the kernel's settings by hand and remove the file");
-        }
-        catch (UnauthorizedAccessException)
-        {
-            throw new CommandFailure(ExitCode.NotPermitted, "only root may change the kernel's settings", "run it with sudo: sudo terrace kernel …");
-        }
-        catch (IOException problem)
-        {
-            throw new CommandFailure(
-                ExitCode.CannotWrite,
-                $"{changes.FilePath} cannot be kept: {problem.Message.TrimEnd('.')}",
-                "nothing was changed; see that /run can be written and that no other terrace is changing settings");
-        }
     }
 }

@@ -32,6 +32,9 @@ internal static partial class DaemonLog
     [LoggerMessage(Level = LogLevel.Information, Message = "by user {User}: {Done}")]
     public static partial void Changed(ILogger logger, uint user, string done);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "kernel: {Setting} was {Before} and is {After} now")]
+    public static partial void KernelChanged(ILogger logger, string setting, string before, string after);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
     public static partial void Warn(ILogger logger, string warning);
 

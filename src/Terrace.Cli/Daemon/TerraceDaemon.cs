@@ -8,6 +8,7 @@ using Terrace.Cli.Hosting;
 using Terrace.Cli.Topologies;
 using Terrace.Core.Machine;
 using Terrace.Linux;
+using Terrace.Linux.Kernel;
 using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Daemon;
@@ -30,6 +31,7 @@ internal sealed class TerraceDaemon : IDisposable
     private readonly ControlDesk _desk;
     private readonly EventHub _events = new();
     private readonly ServiceNotifier _notifier = new();
+    private readonly KernelKeeper _kernel;
     private readonly long _startedAt = Stopwatch.GetTimestamp();
     private long _configuredAt = Stopwatch.GetTimestamp();
     private string? _reloadProblem;
@@ -53,6 +55,7 @@ internal sealed class TerraceDaemon : IDisposable
         _keeper = new TargetKeeper(machine, _host.Engine, _targets, _groups, _identities, _events, TimeProvider.System, log);
         _targets.Gone = _keeper.NoteGone;
         _desk = new ControlDesk(this, _host.Engine, _targets, _groups, _overrides, log);
+        _kernel = new KernelKeeper(new KernelSettings(), settings.RunFolder, log);
         _keeper.Follow(configuration);
     }
 
@@ -79,14 +82,19 @@ internal sealed class TerraceDaemon : IDisposable
             DaemonLog.NoProcessEvents(_log, _watch.EventsErrno);
         }
 
-        foreach (string warning in TopologyReport.WarningsOf(Machine.Topology, Machine.KernelTiering))
+        try
         {
-            DaemonLog.Warn(_log, warning);
+            _kernel.Begin(_keeper.Configuration.Kernel);
+            WarnOfKernel();
+            _notifier.Ready("managing");
+            _host.Run(duration: null, Tick, stop);
+        }
+        finally
+        {
+            _notifier.Stopping();
+            _kernel.End();
         }
 
-        _notifier.Ready("managing");
-        _host.Run(duration: null, Tick, stop);
-        _notifier.Stopping();
         DaemonLog.Stopped(_log, _targets.All.Count);
     }
 
@@ -119,6 +127,11 @@ internal sealed class TerraceDaemon : IDisposable
         _reloadProblem = null;
         _configuredAt = Stopwatch.GetTimestamp();
         _keeper.Follow(configuration);
+        if (_kernel.Follow(configuration.Kernel))
+        {
+            WarnOfKernel();
+        }
+
         _watch.LookAgain();
         DaemonLog.Reloaded(_log, configuration.Rules.Count);
         _notifier.Ready("managing");
@@ -162,6 +175,7 @@ internal sealed class TerraceDaemon : IDisposable
             ProcessEvents = _watch.EventsErrno == 0,
             EventOverruns = _watch.Overruns,
             LongestStartSeconds = Math.Round(_targets.LongestStart.TotalSeconds, 3),
+            Kernel = _kernel.Status(),
             Warnings = [.. TopologyReport.WarningsOf(topology, Machine.KernelTiering)],
         };
     }
@@ -172,6 +186,14 @@ internal sealed class TerraceDaemon : IDisposable
         _watch.Dispose();
         _events.Dispose();
         _notifier.Dispose();
+    }
+
+    private void WarnOfKernel()
+    {
+        foreach (string warning in TopologyReport.WarningsOf(Machine.Topology, Machine.KernelTiering))
+        {
+            DaemonLog.Warn(_log, warning);
+        }
     }
 
     private bool Tick()

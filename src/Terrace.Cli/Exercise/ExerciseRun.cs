@@ -17,6 +17,7 @@ internal sealed unsafe class ExerciseRun : IDisposable
     private readonly AccessLaw _law;
     private readonly PageOrder _order;
     private readonly ExerciseWorker[] _workers;
+    private readonly MappingChurn? _churn;
     private readonly Func<ulong, IPageLocator>? _locate;
     private ServedShare? _served;
     private IPageLocator? _locator;
@@ -56,6 +57,7 @@ internal sealed unsafe class ExerciseRun : IDisposable
         _law = options.MakeLaw();
         _order = new PageOrder(options.Pages, options.Scattered && options.Pattern != ExercisePattern.Sequential, options.Seed);
         _workers = [.. Enumerable.Range(0, options.Threads).Select(MakeWorker)];
+        _churn = options.Remap > 0 ? new MappingChurn(options.Remap, options.Seed) : null;
         _collected = [.. _workers.Select(_ => new GapHistogram())];
     }
 
@@ -90,7 +92,12 @@ internal sealed unsafe class ExerciseRun : IDisposable
     public ExerciseReport Run(Action<ExerciseReport> onReport, CancellationToken stop)
     {
         using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        Thread[] threads = [.. _workers.Select((worker, i) => StartThread(worker, i, ending.Token))];
+        List<Thread> threads = [.. _workers.Select((worker, i) => StartThread($"access-{i}", () => worker.Run(ending.Token)))];
+        if (_churn is not null)
+        {
+            threads.Add(StartThread("remap", () => _churn.Run(ending.Token)));
+        }
+
         long start = Stopwatch.GetTimestamp();
         TimeSpan reported = TimeSpan.Zero;
         try
@@ -151,12 +158,13 @@ internal sealed unsafe class ExerciseRun : IDisposable
             worker.Dispose();
         }
 
+        _churn?.Dispose();
         _memory.Dispose();
     }
 
-    private static Thread StartThread(ExerciseWorker worker, int number, CancellationToken stop)
+    private static Thread StartThread(string name, ThreadStart work)
     {
-        Thread thread = new(() => worker.Run(stop)) { IsBackground = true, Name = $"access-{number}" };
+        Thread thread = new(work) { IsBackground = true, Name = name };
         thread.Start();
         return thread;
     }

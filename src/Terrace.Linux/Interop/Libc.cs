@@ -18,6 +18,7 @@ internal static unsafe partial class Libc
     public const int O_DIRECTORY = 0x10000;
     public const int O_CLOEXEC = 0x80000;
 
+    public const long SYS_mremap = 25;
     public const long SYS_wait4 = 61;
     public const long SYS_prctl = 157;
     public const long SYS_gettid = 186;

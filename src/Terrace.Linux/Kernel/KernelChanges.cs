@@ -134,30 +134,5 @@ public sealed class KernelChanges
         return new KnobChange(knob.Name, before.Value, setting.Value, _settings.Read(knob).Value, error);
     }
 
-    // A file of an earlier boot says nothing of this one: its settings went with it.
-    private KernelBefore Load()
-    {
-        string? boot = _settings.BootId;
-        KernelBefore nothing = new() { BootId = boot, Before = new(StringComparer.Ordinal) };
-        if (_file.Read() is not { } text)
-        {
-            return nothing;
-        }
-
-        KernelBefore state = KernelBefore.Parse(text);
-        if (state.BootId != boot)
-        {
-            return nothing;
-        }
-
-        foreach ((string name, string value) in state.Before)
-        {
-            if (_settings.Find(name) is { } knob && !knob.Form.IsValue(value))
-            {
-                throw new InvalidDataException($"{name} was never '{value}'");
-            }
-        }
-
-        return state;
-    }
+    private KernelBefore Load() => KernelBefore.Load(_file, _settings);
 }

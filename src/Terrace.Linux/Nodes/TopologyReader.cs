@@ -50,7 +50,8 @@ public sealed class TopologyReader(string root = "/")
         return new MachineFacts(topology, places, FrameMapReader.Read(_tree, ids, zones, places), free, reserve, ReadKernelTiering());
     }
 
-    private KernelTiering ReadKernelTiering()
+    /// <summary>Reads what the kernel's own tiering is set to.</summary>
+    public KernelTiering ReadKernelTiering()
     {
         bool? demotion = _tree.Read("sys/kernel/mm/numa/demotion_enabled") is { } text ? text.AsSpan().Trim(" \n"u8) is [(byte)'t', ..] or [(byte)'1', ..] : null;
         return new KernelTiering(demotion, (int?)_tree.ReadNumber("proc/sys/kernel/numa_balancing")) { ZoneReclaimMode = (int?)_tree.ReadNumber("proc/sys/vm/zone_reclaim_mode") };

@@ -79,6 +79,7 @@ public sealed class ConfigurationFileTests
     [InlineData("host: { interval: 1s..10ms }", 1, "host.interval", "shorter time first")]
     [InlineData("host: { scans: 2 }", 1, "host.scans", "3 to 10")]
     [InlineData("host:\n  scans: 5\n  scans: 6", 3, "", "not YAML")]
+    [InlineData("host: { kernel: mine }", 1, "host.kernel", "leave, terrace, kernel")]
     [InlineData("host: {", 2, "", "not YAML")]
     [InlineData("version: 1\n---\nversion: 1", 3, "", "second document")]
     public void What_is_wrong_is_named_with_line_key_and_mend(string text, long line, string key, string said)
@@ -89,6 +90,13 @@ public sealed class ConfigurationFileTests
         Assert.Contains(said, problem.ToString(), StringComparison.Ordinal);
         Assert.NotEmpty(problem.Mend);
     }
+
+    [Theory]
+    [InlineData("version: 1", null)]
+    [InlineData("host: { kernel: leave }", null)]
+    [InlineData("host: { kernel: terrace }", "terrace")]
+    [InlineData("host: { kernel: kernel }", "kernel")]
+    public void The_kernel_is_left_alone_unless_a_mode_is_named(string text, string? mode) => Assert.Equal(mode, Good(text).Kernel?.Name);
 
     [Fact]
     public void All_that_is_wrong_is_said_at_once_in_the_order_of_the_file()

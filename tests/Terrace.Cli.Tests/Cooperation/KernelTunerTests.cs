@@ -97,6 +97,31 @@ public sealed class KernelTunerTests : IDisposable
         Assert.Equal("1\n", _tree.Text(Balancing));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Restoring_gives_back_what_a_killed_daemon_held_whoever_changed_it_first(bool daemonFirst)
+    {
+        KernelSettings settings = new(_tree.Root);
+        KernelHold daemon = new(settings, KernelHold.PathIn(Path.GetDirectoryName(StatePath)!));
+        void Hold() => daemon.Take([new KnobSetting(settings.Find("numa_balancing")!, "0")]);
+        if (daemonFirst)
+        {
+            Hold();
+        }
+
+        New().Set(["numa_balancing=2"]);
+        if (!daemonFirst)
+        {
+            Hold();
+        }
+
+        Assert.NotEmpty(New().Before());
+        Assert.Null(New().Restore().StateFile);
+        Assert.Equal("1\n", _tree.Text(Balancing));
+        Assert.False(File.Exists(daemon.FilePath));
+    }
+
     [Fact]
     public void The_table_shows_what_each_value_means_what_was_before_and_what_fights()
     {
@@ -119,6 +144,6 @@ public sealed class KernelTunerTests : IDisposable
     private KernelTuner New()
     {
         KernelSettings settings = new(_tree.Root);
-        return new KernelTuner(settings, new KernelChanges(settings, StatePath));
+        return new KernelTuner(settings, new KernelChanges(settings, StatePath), new KernelHold(settings, KernelHold.PathIn(Path.GetDirectoryName(StatePath)!)));
     }
 }
