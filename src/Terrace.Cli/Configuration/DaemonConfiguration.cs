@@ -1,3 +1,4 @@
+using System.Net;
 using Terrace.Core.Tiering;
 using Terrace.Linux.Processes;
 
@@ -11,6 +12,12 @@ internal sealed record DaemonConfiguration
 
     /// <summary>Cadence, headroom and CPU limit of the host, and the rate limit of all targets together.</summary>
     public TieringOptions Tiering { get; init; } = StandardTiering;
+
+    /// <summary>Loopback address at which metrics are served; null for none.</summary>
+    public IPEndPoint? MetricsAddress { get; init; }
+
+    /// <summary>Base address of the OTLP collector that metrics are pushed to; null for none.</summary>
+    public Uri? Collector { get; init; }
 
     /// <summary>The rules in the order of the file; the first that matches a process decides.</summary>
     public IReadOnlyList<TargetRule> Rules { get; init; } = [];
