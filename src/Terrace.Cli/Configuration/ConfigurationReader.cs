@@ -1,3 +1,4 @@
+using System.Net;
 using Terrace.Core.Machine;
 using Terrace.Core.Placement;
 using Terrace.Core.Tiering;
@@ -42,6 +43,8 @@ internal sealed class ConfigurationReader
         DaemonConfiguration standard = new();
         YamlSection? host = root.Section("host");
         TieringOptions tiering = host is null ? standard.Tiering : ReadTiering(host, standard.Tiering);
+        IPEndPoint? metrics = host?.Read<IPEndPoint?>("metrics", null, ConfigurationValues.LoopbackAddress);
+        Uri? collector = host?.Read<Uri?>("otlp", null, ConfigurationValues.Collector);
         if (host is not null && tiering.Problem() is { } problem)
         {
             host.Report("", problem, "change it, or leave it out for the standard");
@@ -61,7 +64,7 @@ internal sealed class ConfigurationReader
         List<TargetRule> rules = [.. root.Sections("rules").Select(rule => ReadRule(rule, defaults))];
         root.RefuseOthers();
         RefuseRepetitions(rules);
-        return new DaemonConfiguration { Tiering = tiering, Kernel = kernel, Rules = rules };
+        return new DaemonConfiguration { Tiering = tiering, Kernel = kernel, MetricsAddress = metrics, Collector = collector, Rules = rules };
     }
 
     private static TieringOptions ReadTiering(YamlSection host, TieringOptions standard)

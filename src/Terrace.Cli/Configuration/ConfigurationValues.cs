@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Terrace.Cli.Commands;
 using Terrace.Core.Placement;
 using Terrace.Core.Units;
@@ -96,6 +97,23 @@ internal static class ConfigurationValues
         problem = !read ? $"'{text}' is not a range of addresses; write for example 0x7f0000000000-0x7f0040000000"
             : end <= start ? $"'{text}' ends before it begins; write the lower address first" : "";
         value = (start, end);
+        return problem.Length == 0;
+    }
+
+    public static bool LoopbackAddress(string text, out IPEndPoint? value, out string problem)
+    {
+        // IPEndPoint would take a number alone for an IPv4 address.
+        bool read = IPEndPoint.TryParse(text, out value) && value.Port > 0 && text.Contains(':', StringComparison.Ordinal);
+        problem = !read ? $"'{text}' is not an address and a port; write for example 127.0.0.1:9464"
+            : !IPAddress.IsLoopback(value!.Address) ? $"'{text}' could be reached from other hosts, and who asks is not checked; write 127.0.0.1:{value.Port}, and let a collector or a proxy on this host pass metrics on" : "";
+        return problem.Length == 0;
+    }
+
+    public static bool Collector(string text, out Uri? value, out string problem)
+    {
+        bool read = Uri.TryCreate(text, UriKind.Absolute, out value) && value.Host.Length > 0 && value.UserInfo.Length == 0 && value.Query.Length == 0 && value.Fragment.Length == 0;
+        problem = !read ? $"'{text}' is not the address of a collector; write for example http://127.0.0.1:4318"
+            : value!.Scheme != Uri.UriSchemeHttp ? $"'{text}' is not http, the only way Terrace sends; let a collector on this host, http://127.0.0.1:4318, pass metrics on as you like" : "";
         return problem.Length == 0;
     }
 

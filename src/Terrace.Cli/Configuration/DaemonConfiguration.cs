@@ -1,3 +1,4 @@
+using System.Net;
 using Terrace.Core.Tiering;
 using Terrace.Linux.Kernel;
 using Terrace.Linux.Processes;
@@ -15,6 +16,12 @@ internal sealed record DaemonConfiguration
 
     /// <summary>How the kernel's own tiering is set while the daemon runs; null leaves it as it is.</summary>
     public KernelMode? Kernel { get; init; }
+
+    /// <summary>Loopback address at which metrics are served; null for none.</summary>
+    public IPEndPoint? MetricsAddress { get; init; }
+
+    /// <summary>Base address of the OTLP collector that metrics are pushed to; null for none.</summary>
+    public Uri? Collector { get; init; }
 
     /// <summary>The rules in the order of the file; the first that matches a process decides.</summary>
     public IReadOnlyList<TargetRule> Rules { get; init; } = [];

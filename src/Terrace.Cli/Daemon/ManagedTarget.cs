@@ -1,5 +1,7 @@
 using Terrace.Cli.Configuration;
+using Terrace.Core.Machine;
 using Terrace.Core.Tiering;
+using Terrace.Core.Tracking;
 using Terrace.Linux;
 using Terrace.Linux.Processes;
 
@@ -32,6 +34,9 @@ internal sealed class ManagedTarget(LinuxProcess process, ProcessIdentity identi
     public long Pages { get; private set; }
 
     public long FastPages { get; private set; }
+
+    /// <summary>Pages in each place as the last round's last scan saw them.</summary>
+    public long[] PlacePages { get; } = new long[PlaceMap.MaxPlaces];
 
     public long BudgetPages { get; private set; }
 
@@ -75,6 +80,11 @@ internal sealed class ManagedTarget(LinuxProcess process, ProcessIdentity identi
         Rounds++;
         Pages = report.Pages;
         FastPages = report.FastPagesAfter;
+        for (int place = 0; place < PlacePages.Length; place++)
+        {
+            PlacePages[place] = SumOf(report.Histogram.AsSpan(place * HeatMap.HeatLevels, HeatMap.HeatLevels));
+        }
+
         BudgetPages = report.BudgetPages;
         HotPages = report.HotPages;
         ColdPages = report.ColdPages;
@@ -94,5 +104,16 @@ internal sealed class ManagedTarget(LinuxProcess process, ProcessIdentity identi
         {
             _areas.Add(report.Areas[i]);
         }
+    }
+
+    private static long SumOf(ReadOnlySpan<long> pages)
+    {
+        long sum = 0;
+        foreach (long some in pages)
+        {
+            sum += some;
+        }
+
+        return sum;
     }
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Terrace.Cli.Configuration;
 using Terrace.Cli.Control;
 using Terrace.Cli.Hosting;
+using Terrace.Cli.Metrics;
 using Terrace.Cli.Topologies;
 using Terrace.Core.Machine;
 using Terrace.Linux;
@@ -30,6 +31,8 @@ internal sealed class TerraceDaemon : IDisposable
     private readonly TargetKeeper _keeper;
     private readonly ControlDesk _desk;
     private readonly EventHub _events = new();
+    private readonly MetricsBook _metrics;
+    private readonly MetricsOutlets _outlets;
     private readonly ServiceNotifier _notifier = new();
     private readonly KernelKeeper _kernel;
     private readonly long _startedAt = Stopwatch.GetTimestamp();
@@ -40,9 +43,12 @@ internal sealed class TerraceDaemon : IDisposable
     public TerraceDaemon(DaemonSettings settings, DaemonConfiguration configuration, LinuxMachine machine, ILogger log)
     {
         _settings = settings;
-        _log = log;
+        LogCounts counts = new(log);
+        _log = log = counts;
         Machine = machine;
-        _host = new TieringHost(machine, configuration.Tiering, new ObserverGroup([_events, _targets]));
+        _metrics = new MetricsBook(pid => DaemonFigures.LabelsOf(_targets, pid));
+        _outlets = new MetricsOutlets(_metrics, PublishAsync, counts, Version, $"{Environment.MachineName}:{settings.RunFolder}");
+        _host = new TieringHost(machine, configuration.Tiering, new ObserverGroup([_events, _targets, _metrics]));
         _overrides = new ShareOverrides(Path.Combine(settings.StateFolder, "shares.json"));
         if (_overrides.Load() is { } problem)
         {
@@ -86,6 +92,7 @@ internal sealed class TerraceDaemon : IDisposable
         {
             _kernel.Begin(_keeper.Configuration.Kernel);
             WarnOfKernel();
+            _outlets.Follow(_keeper.Configuration);
             _notifier.Ready("managing");
             _host.Run(duration: null, Tick, stop);
         }
@@ -133,6 +140,7 @@ internal sealed class TerraceDaemon : IDisposable
         }
 
         _watch.LookAgain();
+        _outlets.Follow(configuration);
         DaemonLog.Reloaded(_log, configuration.Rules.Count);
         _notifier.Ready("managing");
         return ControlResponse.Success($"configuration read anew: {configuration.Rules.Count} rules");
@@ -176,12 +184,13 @@ internal sealed class TerraceDaemon : IDisposable
             EventOverruns = _watch.Overruns,
             LongestStartSeconds = Math.Round(_targets.LongestStart.TotalSeconds, 3),
             Kernel = _kernel.Status(),
-            Warnings = [.. TopologyReport.WarningsOf(topology, Machine.KernelTiering)],
+            Warnings = [.. TopologyReport.WarningsOf(topology, Machine.KernelTiering), .. _outlets.Problem is { } problem ? [problem] : Array.Empty<string>()],
         };
     }
 
     public void Dispose()
     {
+        _outlets.Dispose();
         _host.Dispose();
         _watch.Dispose();
         _events.Dispose();
@@ -202,6 +211,31 @@ internal sealed class TerraceDaemon : IDisposable
         _watch.Tick(_keeper.Consider);
         _notifier.Alive();
         return true;
+    }
+
+    private Task PublishAsync()
+    {
+        TaskCompletionSource published = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _host.Post(() =>
+        {
+            Machine.Refresh();
+            _metrics.Publish(
+                new HostFigures
+                {
+                    Groups = _groups.Groups.Count,
+                    Processes = _targets.All.Count,
+                    IsPaused = IsPaused,
+                    CpuLimit = _keeper.Configuration.Tiering.CpuLimit,
+                    TrackingBytes = _host.TrackingBytes,
+                    ProcessEvents = _watch.EventsErrno == 0,
+                    EventOverruns = _watch.Overruns,
+                    ConfigurationIsBad = _reloadProblem is not null,
+                    Tiers = DaemonFigures.Tiers(Machine),
+                },
+                [.. DaemonFigures.Groups(_targets, Machine.Places)]);
+            published.SetResult();
+        });
+        return published.Task;
     }
 
     private bool MaySee(PeerIdentity peer, int pid) => peer.MaySee(_targets.Find(pid)?.Identity.UserId);

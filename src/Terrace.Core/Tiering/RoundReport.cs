@@ -62,6 +62,12 @@ public sealed class RoundReport
     /// <summary>Time spent in migration calls in this round.</summary>
     public TimeSpan MoveTime { get; internal set; }
 
+    /// <summary>Time for which this round's moves were put off because a rate limit had nothing left.</summary>
+    public TimeSpan RateLimitWait { get; internal set; }
+
+    /// <summary>Time for which this round, or its moves, were put off because processor time was owed (<see cref="TieringOptions.CpuLimit"/>).</summary>
+    public TimeSpan CpuWait { get; internal set; }
+
     /// <summary>What became of pages that were to go up, in base pages.</summary>
     public MoveTally Promoted { get; } = new();
 

@@ -135,6 +135,7 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
         TimeSpan? pause = executor.MoveSlice(target.Plan, target.Process.Migrator, target.Heat, target.Report, target.Group.Bucket);
         if (pause is { } wait)
         {
+            target.Report.RateLimitWait += wait;
             DueIn(target, wait);
             return true;
         }
@@ -170,7 +171,7 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
         target.Usual.Interval = report.Interval;
         Rest(target);
         observer?.OnRound(report, target.Heat);
-        report.ReadTime = report.ClearTime = report.LongestClear = report.MoveTime = TimeSpan.Zero;
+        report.ReadTime = report.ClearTime = report.LongestClear = report.MoveTime = report.RateLimitWait = report.CpuWait = TimeSpan.Zero;
     }
 
     private void ReportAreas(TieringTarget target)

@@ -216,6 +216,7 @@ public sealed class TieringEngine : IDisposable
             return false;
         }
 
+        target.Report.CpuWait += owed;
         DueIn(target, owed);
         return true;
     }

@@ -77,6 +77,15 @@ public sealed class ConfigurationFileTests
     [InlineData("rules: 7", 1, "rules", "not a list")]
     [InlineData("host: 7", 1, "host", "not a section")]
     [InlineData("host: { interval: 1s..10ms }", 1, "host.interval", "shorter time first")]
+    [InlineData("host:\n  metrics: 0.0.0.0:9464", 2, "host.metrics", "127.0.0.1:9464")]
+    [InlineData("host: { metrics: 10.1.2.3:80 }", 1, "host.metrics", "127.0.0.1:80")]
+    [InlineData("host: { metrics: 127.0.0.1 }", 1, "host.metrics", "a port")]
+    [InlineData("host: { metrics: 127.0.0.1:0 }", 1, "host.metrics", "a port")]
+    [InlineData("host: { metrics: 9464 }", 1, "host.metrics", "127.0.0.1:9464")]
+    [InlineData("host: { metrics: 127.0.0.1:99999 }", 1, "host.metrics", "a port")]
+    [InlineData("host: { otlp: 127.0.0.1:4318 }", 1, "host.otlp", "http://127.0.0.1:4318")]
+    [InlineData("host: { otlp: https://example.org }", 1, "host.otlp", "is not http")]
+    [InlineData("host: { otlp: 'http://user:secret@localhost:4318' }", 1, "host.otlp", "http://127.0.0.1:4318")]
     [InlineData("host: { scans: 2 }", 1, "host.scans", "3 to 10")]
     [InlineData("host:\n  scans: 5\n  scans: 6", 3, "", "not YAML")]
     [InlineData("host: { kernel: mine }", 1, "host.kernel", "leave, terrace, kernel")]
@@ -103,6 +112,15 @@ public sealed class ConfigurationFileTests
     {
         ConfigurationFile.Parse(File, "rules:\n  - name: a\n    match: { user: x }\n    fast: nonsense\n    weigth: 3\nhots: 1", out IReadOnlyList<ConfigurationProblem> problems);
         Assert.Equal([4, 5, 6], problems.Select(problem => problem.Line));
+    }
+
+    [Fact]
+    public void Metrics_go_nowhere_unless_the_host_says_where()
+    {
+        Assert.Equal((null, null), (Good("rules: []").MetricsAddress, Good("rules: []").Collector));
+        DaemonConfiguration configuration = Good("host: { metrics: 127.0.0.1:9464, otlp: http://127.0.0.1:4318 }");
+        Assert.Equal(("127.0.0.1:9464", "http://127.0.0.1:4318/"), (configuration.MetricsAddress!.ToString(), configuration.Collector!.ToString()));
+        Assert.Equal("[::1]:9464", Good("host: { metrics: '[::1]:9464' }").MetricsAddress!.ToString());
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using Terrace.Cli.Hosting;
+using Terrace.Cli.Metrics;
 using Terrace.Cli.Pictures;
 using Terrace.Core.Placement;
 using Terrace.Core.Tiering;
@@ -15,7 +16,9 @@ public sealed class ObserverGarbageTests
         SimulationDriver driver = SimulationPresets.Find("scattered")!.Create(seed: 1);
         using StringWriter text = new(new System.Text.StringBuilder(1 << 20));
         using EventStream events = new(text, ownsOutput: false);
-        Measured measured = new(new ObserverGroup([new SummaryRecorder(), new HeatRecorder(driver.Machine.Places.InTier(0)), events]));
+        MetricsBook metrics = new(_ => new GroupLabels("databases", "databases"));
+        metrics.TurnOn(_ => { });
+        Measured measured = new(new ObserverGroup([new SummaryRecorder(), new HeatRecorder(driver.Machine.Places.InTier(0)), events, metrics]));
         using TieringEngine engine = new(driver.Machine, new TieringOptions(), driver.Machine.Clock, measured);
         engine.Add(driver.Loads[0].Process, FastShare.Auto);
         driver.Run(TimeSpan.FromSeconds(20), engine.Step);
