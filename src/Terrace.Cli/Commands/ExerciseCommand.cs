@@ -41,7 +41,7 @@ internal static class ExerciseCommand
             value = text;
             problem = text is "on" or "off" ? "" : $"'{text}' is neither on nor off";
             return problem.Length == 0;
-        });
+        }, "on", "off");
         Option<string?> name = new("--name") { Description = "Name the memory, to try hints: terrace:hot, terrace:fast=30%, …", HelpName = "NAME" };
         UnitOption<int> threads = OptionParsers.Number("--threads", "Threads that access memory.", 1, 1, 1024);
         UnitOption<int> seed = OptionParsers.Number("--seed", "Seed of everything random.", 1, 0, int.MaxValue);
