@@ -106,7 +106,7 @@ public sealed class LinuxMachine : IMachine, IDisposable
         Errno.EPERM or Errno.EACCES => new AttachError(
             AttachErrorReason.NotPermitted,
             $"process {pid} may not be tracked (error {errno})",
-            "run as root, with CAP_SYS_PTRACE and CAP_SYS_NICE"),
+            "run as root, with CAP_SYS_PTRACE, CAP_DAC_OVERRIDE and CAP_SYS_NICE"),
         Errno.EINVAL or Errno.ENOENT when File.Exists($"/proc/{pid}/stat") => new AttachError(
             AttachErrorReason.NotAProcess,
             $"{pid} is a thread of another process",

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Terrace.Cli.Completion;
 using Terrace.Cli.Output;
 
 namespace Terrace.Cli.Commands;
@@ -24,8 +25,8 @@ internal static class CommandLine
         78 bad configuration; run passes on its command's own.
         """;
 
-    /// <summary>Runs one command line and returns its exit code (<see cref="ExitCode"/>).</summary>
-    public static int Run(string[] args, CliConsole console)
+    /// <summary>The tree of commands.</summary>
+    public static RootCommand Create(CliConsole console)
     {
         RootCommand root = new(Description);
         root.Subcommands.Add(TopologyCommand.Create(console));
@@ -47,6 +48,28 @@ internal static class CommandLine
         root.Subcommands.Add(ConfigCommand.Create(console));
         root.Subcommands.Add(ExerciseCommand.Create(console));
         root.Subcommands.Add(TiersCommand.Create(console));
+        root.Subcommands.Add(CompletionCommand.Create(console));
+        root.Subcommands.Add(ManCommand.Create(console));
+
+        // The library's own takes what is being typed for an option of its own (--help); SuggestionRequest stands in for it.
+        root.Directives.Clear();
+        return root;
+    }
+
+    /// <summary>Runs one command line and returns its exit code (<see cref="ExitCode"/>).</summary>
+    public static int Run(string[] args, CliConsole console)
+    {
+        RootCommand root = Create(console);
+        if (SuggestionRequest.TryRead(args) is { } request)
+        {
+            foreach (string suggestion in Suggestions.For(root, request))
+            {
+                console.Out.WriteLine(suggestion);
+            }
+
+            return ExitCode.Ok;
+        }
+
         ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         InvocationConfiguration streams = new() { Output = console.Out, Error = console.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         try

@@ -121,8 +121,7 @@ internal static class ConfigCommand
 
     private static int Print(CliConsole console, string resource)
     {
-        using Stream text = typeof(ConfigCommand).Assembly.GetManifestResourceStream(resource)!;
-        console.Out.Write(new StreamReader(text).ReadToEnd());
+        console.Out.Write(Resource.Read(resource));
         return ExitCode.Ok;
     }
 }

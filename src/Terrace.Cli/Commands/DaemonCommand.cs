@@ -25,7 +25,7 @@ internal static class DaemonCommand
     {
         Option<string> configuration = new("--config") { Description = "The configuration file.", HelpName = "FILE", DefaultValueFactory = _ => ConfigurationFile.StandardPath };
         Option<string> runFolder = new("--run-folder") { Description = "Folder for the control socket.", HelpName = "FOLDER", DefaultValueFactory = _ => DaemonSettings.StandardRunFolder };
-        Option<string> stateFolder = new("--state-folder") { Description = "Folder for what must last: shares that were set to persist.", HelpName = "FOLDER", DefaultValueFactory = _ => "/var/lib/terrace" };
+        Option<string> stateFolder = new("--state-folder") { Description = "Folder for what must last: shares that were set to persist.", HelpName = "FOLDER", DefaultValueFactory = _ => DaemonSettings.StandardStateFolder };
         Option<bool> verbose = new("--verbose") { Description = "Log more." };
         Command command = new("daemon", Description) { configuration, runFolder, stateFolder, verbose };
         command.SetAction(parsed => Run(

@@ -41,7 +41,7 @@ internal static class ExerciseCommand
             value = text;
             problem = text is "on" or "off" ? "" : $"'{text}' is neither on nor off";
             return problem.Length == 0;
-        });
+        }, "on", "off");
         Option<string?> name = new("--name") { Description = "Name the memory, to try hints: terrace:hot, terrace:fast=30%, …", HelpName = "NAME" };
         UnitOption<int> threads = OptionParsers.Number("--threads", "Threads that access memory.", 1, 1, 1024);
         UnitOption<int> remap = OptionParsers.Number("--remap", "Small mappings beside it that are mapped anew and moved all the time.", 0, 0, 30_000);

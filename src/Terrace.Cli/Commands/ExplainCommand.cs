@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Terrace.Cli.Completion;
 using Terrace.Cli.Control;
 using Terrace.Cli.Output;
 using Terrace.Core.Units;
@@ -12,7 +13,7 @@ internal static class ExplainCommand
 {
     public static Command Create(CliConsole console)
     {
-        Argument<int> pid = new("PID") { Description = "A process that the daemon manages." };
+        Argument<int> pid = new("PID") { Description = "A process that the daemon manages.", CompletionSources = { LiveValues.ManagedProcesses } };
         Argument<string> address = new("ADDRESS") { Description = "An address of it, in hexadecimal, as in /proc/PID/maps." };
         Option<string> runFolder = DaemonOption.Create();
         Option<bool> json = new("--json") { Description = "Write JSON." };

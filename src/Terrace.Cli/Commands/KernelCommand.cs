@@ -36,6 +36,8 @@ internal static class KernelCommand
     {
         Option<string[]> set = new("--set") { Description = "Set one of the settings; may be given several times.", HelpName = "NAME=VALUE", Arity = ArgumentArity.OneOrMore };
         Option<string> mode = new("--mode") { Description = "Set all that belongs to a mode: terrace or kernel.", HelpName = "MODE", Arity = ArgumentArity.ExactlyOne };
+        set.CompletionSources.Add(_ => new KernelSettings().Knobs.Where(knob => knob.ShownOnlyBecause is null).Select(knob => knob.Name + "="));
+        mode.CompletionSources.Add("terrace", "kernel");
         Option<bool> restore = new("--restore") { Description = "Put back what the settings were before terrace changed them." };
         Option<bool> json = new("--json") { Description = "Write JSON." };
         Command command = new("kernel", Description) { set, mode, restore, json };

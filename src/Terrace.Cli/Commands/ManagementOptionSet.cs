@@ -36,7 +36,7 @@ internal sealed class ManagementOptionSet
             value = text switch { "page-tables" => TrackerChoice.PageTables, "idle-bitmap" => TrackerChoice.IdleBitmap, _ => TrackerChoice.Best };
             problem = text is "auto" or "page-tables" or "idle-bitmap" ? "" : $"there is no tracker '{text}'; there are auto, page-tables and idle-bitmap";
             return problem.Length == 0;
-        });
+        }, "auto", "page-tables", "idle-bitmap");
 
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
@@ -51,7 +51,8 @@ internal sealed class ManagementOptionSet
 
         command.Validators.Add(result =>
         {
-            if (result.GetValue(_heatmap) is { } path && !path.EndsWith(".svg", StringComparison.OrdinalIgnoreCase) && !path.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
+            // Not its value, which it does not have when nothing follows it: that is said elsewhere.
+            if (result.GetResult(_heatmap) is { Tokens: [{ Value: { } path }, ..] } && !path.EndsWith(".svg", StringComparison.OrdinalIgnoreCase) && !path.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
             {
                 result.AddError($"--heatmap: '{path}' ends neither in .svg nor in .png");
             }

@@ -58,7 +58,7 @@ internal static class OptionParsers
 
     /// <summary>A fast share: <c>40%</c>, <c>2G</c> or <c>auto</c>.</summary>
     public static UnitOption<FastShare> Share(string description, string standard = "auto") =>
-        Make("--fast", description, "SHARE", standard, (string text, out FastShare value, out string problem) => FastShare.TryParse(text, out value, out problem));
+        Make("--fast", description, "SHARE", standard, (string text, out FastShare value, out string problem) => FastShare.TryParse(text, out value, out problem), "auto");
 
     /// <summary>A range of durations, <c>MIN..MAX</c>, or one for both.</summary>
     public static UnitOption<(TimeSpan Min, TimeSpan Max)> Interval(string description, string standard) =>
@@ -75,8 +75,8 @@ internal static class OptionParsers
         return read;
     }
 
-    /// <summary>Makes an option of any kind out of a reader of its text.</summary>
-    public static UnitOption<T> Make<T>(string name, string description, string helpName, string? standard, TextReaderOf<T> reader)
+    /// <summary>Makes an option of any kind out of a reader of its text. <paramref name="words"/> are values that shells suggest.</summary>
+    public static UnitOption<T> Make<T>(string name, string description, string helpName, string? standard, TextReaderOf<T> reader, params string[] words)
     {
         T? value = default;
         if (standard is not null && !reader(standard, out value, out string problem))
@@ -84,7 +84,7 @@ internal static class OptionParsers
             throw new ArgumentException(problem, nameof(standard));
         }
 
-        return new UnitOption<T>(name, value!)
+        UnitOption<T> option = new(name, value!)
         {
             // The standard is shown as people write it, not as the value prints.
             Description = standard is null ? description : $"{description} [default: {standard}]",
@@ -92,6 +92,11 @@ internal static class OptionParsers
             Arity = ArgumentArity.ExactlyOne,
             CustomParser = result => ReadToken(result, name, reader),
         };
+
+        // The library's own would be the names of an enumeration's members.
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add(words);
+        return option;
     }
 
     private static bool TryDuration(string text, TimeSpan min, out TimeSpan value, out string problem, string example)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Terrace.Cli.Completion;
 using Terrace.Cli.Control;
 using Terrace.Cli.Output;
 
@@ -25,7 +26,7 @@ internal static class PauseCommand
 
     private static Command Create(CliConsole console, string word, string description)
     {
-        Argument<string?> target = new("TARGET") { Description = "A group or process; without it all.", Arity = ArgumentArity.ZeroOrOne };
+        Argument<string?> target = new("TARGET") { Description = "A group or process; without it all.", Arity = ArgumentArity.ZeroOrOne, CompletionSources = { LiveValues.Groups } };
         Option<string> runFolder = DaemonOption.Create();
         Command command = new(word, description) { target, runFolder };
         command.SetAction(parsed =>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Terrace.Cli.Completion;
 
 namespace Terrace.Cli.Commands;
 
@@ -12,6 +13,7 @@ internal static class PidReader
     {
         Description = "The process.",
         CustomParser = result => TryRead(result.Tokens[0].Value, result) ?? 0,
+        CompletionSources = { LiveValues.Processes },
     };
 
     /// <summary>One or more numbers, apart by blanks or commas.</summary>
@@ -37,6 +39,7 @@ internal static class PidReader
 
             return [.. pids.Distinct()];
         },
+        CompletionSources = { LiveValues.Processes },
     };
 
     private static int? TryRead(string text, ArgumentResult result)

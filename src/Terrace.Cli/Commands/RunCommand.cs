@@ -41,7 +41,7 @@ internal static class RunCommand
             value = text switch { "interleave" => Allocation.Interleave, "preferred" => Allocation.Preferred, _ => Allocation.Local };
             problem = text is "interleave" or "preferred" or "local" ? "" : $"there is no '{text}'; there are interleave, preferred and local";
             return problem.Length == 0;
-        });
+        }, "interleave", "preferred", "local");
 
     private static int Run(CliConsole console, string[] words, ManagementSettings settings, Allocation allocation)
     {

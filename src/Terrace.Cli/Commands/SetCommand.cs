@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Terrace.Cli.Completion;
 using Terrace.Cli.Control;
 using Terrace.Cli.Output;
 
@@ -9,8 +10,8 @@ internal static class SetCommand
 {
     public static Command Create(CliConsole console)
     {
-        Argument<string> target = new("TARGET") { Description = "A group, or a process that has a claim of its own, as terrace targets names them." };
-        Option<string> fast = new("--fast") { Description = "The share: 40%, 2G or auto; rule gives it back to its rule.", HelpName = "SHARE", Required = true };
+        Argument<string> target = new("TARGET") { Description = "A group, or a process that has a claim of its own, as terrace targets names them.", CompletionSources = { LiveValues.Groups } };
+        Option<string> fast = new("--fast") { Description = "The share: 40%, 2G or auto; rule gives it back to its rule.", HelpName = "SHARE", Required = true, CompletionSources = { "auto", "rule" } };
         Option<bool> persist = new("--persist") { Description = "Keep it when the daemon starts anew." };
         Option<string> runFolder = DaemonOption.Create();
         Command command = new("set", """

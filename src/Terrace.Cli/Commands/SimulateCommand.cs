@@ -32,7 +32,7 @@ internal static class SimulateCommand
             value = SimulationPresets.Find(text);
             problem = value is null ? $"there is no workload '{text}'; there are {names}" : "";
             return value is not null;
-        });
+        }, [.. SimulationPresets.All.Select(preset => preset.Name)]);
         UnitOption<TimeSpan?> duration = OptionParsers.Duration("--for", "Simulated time.", "60s", TimeSpan.FromSeconds(1));
         UnitOption<int> seed = OptionParsers.Number("--seed", "Seed of everything random.", 1, 0, int.MaxValue);
         ManagementOptionSet shared = new(json: true, tracker: false);

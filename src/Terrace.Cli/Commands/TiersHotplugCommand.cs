@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Terrace.Cli.Completion;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Output;
 using Terrace.Cli.Tiers;
@@ -51,7 +52,7 @@ internal static class TiersHotplugCommand
         return command;
     }
 
-    private static Argument<string> Target() => new("DEV|NODE") { Description = "A dax device, such as dax0.0, or a node: all its devices." };
+    private static Argument<string> Target() => new("DEV|NODE") { Description = "A dax device, such as dax0.0, or a node: all its devices.", CompletionSources = { LiveValues.DaxDevices } };
 
     private static int Online(CliConsole console, string target, bool yes, bool persist, bool json)
     {

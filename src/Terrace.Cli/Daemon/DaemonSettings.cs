@@ -8,6 +8,9 @@ internal sealed record DaemonSettings
     /// <summary>The standard folder of the control socket.</summary>
     public const string StandardRunFolder = "/run/terrace";
 
+    /// <summary>The standard folder of what must last.</summary>
+    public const string StandardStateFolder = "/var/lib/terrace";
+
     /// <summary>The configuration file.</summary>
     public string Configuration { get; init; } = ConfigurationFile.StandardPath;
 
@@ -15,7 +18,7 @@ internal sealed record DaemonSettings
     public string RunFolder { get; init; } = StandardRunFolder;
 
     /// <summary>Folder of what must last.</summary>
-    public string StateFolder { get; init; } = "/var/lib/terrace";
+    public string StateFolder { get; init; } = StandardStateFolder;
 
     /// <summary>The control socket in a run folder.</summary>
     public static string SocketIn(string runFolder) => Path.Combine(runFolder, "control.sock");

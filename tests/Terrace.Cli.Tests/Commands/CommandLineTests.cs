@@ -68,6 +68,7 @@ public sealed class CommandLineTests
     [InlineData("--headroom 100%", "--headroom")]
     [InlineData("--headroom -1%", "--headroom")]
     [InlineData("--heatmap picture.gif", "--heatmap")]
+    [InlineData("--heatmap", "--heatmap")]
     public void Nonsense_for_managing_commands_is_refused_by_name(string options, string named)
     {
         Refused($"manage --pid 1 {options}", named);

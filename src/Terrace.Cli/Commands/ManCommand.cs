@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Terrace.Cli.Daemon;
+using Terrace.Cli.Manual;
+using Terrace.Cli.Output;
+
+namespace Terrace.Cli.Commands;
+
+/// <summary><c>terrace man</c>: prints the manual pages. For who makes packages; help does not list it.</summary>
+internal static class ManCommand
+{
+    private const string Configuration = "terrace.yaml";
+
+    public static Command Create(CliConsole console)
+    {
+        Argument<string> name = new("PAGE") { Description = $"terrace or {Configuration}.", DefaultValueFactory = _ => "terrace" };
+        name.CompletionSources.Add("terrace", Configuration);
+        name.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && result.Tokens[0].Value is not ("terrace" or Configuration))
+            {
+                result.AddError($"there is no page '{result.Tokens[0].Value}'; there are terrace and {Configuration}");
+            }
+        });
+        Command command = new("man", """
+            Prints a manual page.
+
+            Example:
+              terrace man > terrace.1; man -l terrace.1
+            """) { name };
+        command.Hidden = true;
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(name) == Configuration)
+            {
+                ConfigurationManual.Write(TerraceDaemon.Version, console.Out);
+            }
+            else
+            {
+                CommandManual.Write((RootCommand)parsed.RootCommandResult.Command, TerraceDaemon.Version, console.Out);
+            }
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Text.Json;
+using Terrace.Cli.Configuration;
+using Terrace.Cli.Output;
+
+namespace Terrace.Cli.Manual;
+
+/// <summary>The page terrace.yaml(5), from the JSON Schema of configuration files and the example.</summary>
+internal static class ConfigurationManual
+{
+    private const string Definitions = "#/$defs/";
+
+    public static void Write(string version, TextWriter output)
+    {
+        RoffWriter page = new(output);
+        using JsonDocument schema = JsonDocument.Parse(Resource.Read("terrace.schema.json"));
+        page.Title("terrace.yaml", 5, $"terrace {version}", "File Formats");
+        page.Section("Name");
+        page.Line("terrace.yaml - configuration of the Terrace daemon");
+        page.Section("Description");
+        page.Description($"""
+            {ConfigurationFile.StandardPath} says which processes shall have how much fast memory. It is YAML; JSON works too. The first rule that matches a process decides all of it;
+            processes that no rule matches are left alone. Check a file before it is used, and have a running daemon read it:
+
+              terrace config check {ConfigurationFile.StandardPath}
+              terrace config match {ConfigurationFile.StandardPath}
+              terrace reload
+            """);
+        Properties(page, schema.RootElement, schema.RootElement, "At the top", "");
+        page.Section("Example");
+        page.Verbatim(Resource.Read("terrace.yaml").TrimEnd('\n').Split('\n'));
+        page.Section("See also");
+        page.Line("terrace(1)");
+    }
+
+    private static void Properties(RoffWriter page, JsonElement schema, JsonElement holder, string heading, string path)
+    {
+        List<(string Name, JsonElement Holder)> nested = [];
+        page.Section(heading);
+        foreach (JsonProperty property in holder.GetProperty("properties").EnumerateObject())
+        {
+            JsonElement value = Resolve(schema, property.Value);
+            page.Term(property.Name, null, MeaningOf(property.Value, value));
+            if (HolderOf(value) is { } inner)
+            {
+                nested.Add((property.Name, inner));
+            }
+        }
+
+        // What defaults and rules have in common is described once, with the rules.
+        foreach ((string name, JsonElement inner) in nested)
+        {
+            if (path.Length == 0 && name == "defaults")
+            {
+                page.Section("Keys of defaults");
+                page.Line("The keys of a rule but name, match and exclude.");
+                continue;
+            }
+
+            string nestedPath = path.Length == 0 ? name : $"{path}.{name}";
+            Properties(page, schema, inner, $"Keys of {nestedPath}", nestedPath);
+        }
+    }
+
+    private static JsonElement? HolderOf(JsonElement value) =>
+        value.TryGetProperty("properties", out _) ? value
+        : value.TryGetProperty("items", out JsonElement items) && items.TryGetProperty("properties", out _) ? items : null;
+
+    private static JsonElement Resolve(JsonElement schema, JsonElement value) =>
+        value.TryGetProperty("$ref", out JsonElement reference) ? schema.GetProperty("$defs").GetProperty(reference.GetString()![Definitions.Length..]) : value;
+
+    private static IEnumerable<string> MeaningOf(JsonElement property, JsonElement resolved)
+    {
+        if ((Member(property, "description") ?? Member(resolved, "description")) is { } description)
+        {
+            yield return description.GetString()!;
+        }
+
+        if (Member(resolved, "enum") is { } values)
+        {
+            yield return $"One of {string.Join(", ", values.EnumerateArray().Select(Plain))}.";
+        }
+
+        if (Member(resolved, "const") is { } only)
+        {
+            yield return $"Always {Plain(only)}.";
+        }
+
+        if (Member(resolved, "minimum") is { } minimum && Member(resolved, "maximum") is { } maximum)
+        {
+            yield return $"{minimum} to {maximum}.";
+        }
+
+        if (Member(resolved, "type") is { ValueKind: JsonValueKind.String } type && type.GetString() == "boolean")
+        {
+            yield return "true or false.";
+        }
+
+        if (Member(resolved, "examples") is { } examples)
+        {
+            yield return $"For example {string.Join(", ", examples.EnumerateArray().Select(Plain))}.";
+        }
+    }
+
+    private static JsonElement? Member(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement member) ? member : null;
+
+    private static string Plain(JsonElement value) => value.ToString();
+}

@@ -1,0 +1,78 @@
+using Terrace.Cli.Completion;
+
+namespace Terrace.Cli.Tests.Completion;
+
+public sealed class SuggestionTests
+{
+    [Theory]
+    [InlineData("topo", "topology")]
+    [InlineData("tiers o", "offline online")]
+    [InlineData("kernel --mode ", "kernel terrace")]
+    [InlineData("kernel --mode=t", "--mode=terrace")]
+    [InlineData("manage --tracker ", "auto idle-bitmap page-tables")]
+    [InlineData("manage --pid 1 --tracker idle", "idle-bitmap")]
+    [InlineData("run --allocate p", "preferred")]
+    [InlineData("simulate --workload s", "scan scattered")]
+    [InlineData("exercise --huge-pages ", "off on")]
+    [InlineData("set databases --fast r", "rule")]
+    [InlineData("completion ", "bash fish zsh")]
+    [InlineData("scan --s", "--scans")]
+    [InlineData("kernel --set min", "")]
+    [InlineData("kernel --set numa", "numa_balancing=")]
+    public void What_may_stand_next_is_suggested(string line, string suggested) => Assert.Equal(suggested, string.Join(' ', Ask(line)));
+
+    [Theory]
+    [InlineData("run -- ls --")]
+    [InlineData("daemon --config ")]
+    [InlineData("simulate --heatmap h")]
+    [InlineData("config check ")]
+    [InlineData("topology ")]
+    [InlineData("nonsense ")]
+    [InlineData("scan --scans ")]
+    public void Where_files_or_numbers_are_wanted_nothing_is_suggested(string line) => Assert.Empty(Ask(line));
+
+    [Fact]
+    public void Every_command_is_suggested_but_hidden_ones()
+    {
+        IReadOnlyList<string> commands = Ask("");
+        Assert.Contains("daemon", commands);
+        Assert.Contains("completion", commands);
+        Assert.DoesNotContain("man", commands);
+    }
+
+    [Fact]
+    public void Options_are_suggested_once_and_without_the_aliases_of_help()
+    {
+        IReadOnlyList<string> options = Ask("daemon --verbose -");
+        Assert.Equal(["--config", "--help", "--run-folder", "--state-folder"], options);
+    }
+
+    [Fact]
+    public void Own_process_is_among_those_that_can_be_managed() => Assert.Contains($"{Environment.ProcessId}", Ask("manage --pid "));
+
+    [Fact]
+    public void What_follows_the_cursor_does_not_matter() => Assert.Equal("status\n", CommandRun.Of("[suggest:3]", "statargets --json").Out);
+
+    [Theory]
+    [InlineData("a b", "a", "b")]
+    [InlineData("a b ", "a b", "")]
+    [InlineData("set \"web guests\" --f", "set/web guests", "--f")]
+    [InlineData("set 'web gu", "set", "web gu")]
+    [InlineData(@"set web\ gu", "set", "web gu")]
+    [InlineData("", "", "")]
+    [InlineData("\"", "", "")]
+    public void Lines_are_split_as_a_shell_would(string line, string words, string current)
+    {
+        SuggestionRequest request = SuggestionRequest.Split(line);
+        Assert.Equal(current, request.Current);
+        Assert.Equal(words.Contains('/', StringComparison.Ordinal) ? words.Split('/') : words.Split(' ', StringSplitOptions.RemoveEmptyEntries), request.Words);
+    }
+
+    private static string[] Ask(string line)
+    {
+        CommandRun run = CommandRun.Of($"[suggest:{line.Length}]", line);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal("", run.Error);
+        return run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+}

@@ -1,0 +1,176 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace Terrace.Lab.Tests;
+
+/// <summary>The Debian package that ./build --deb makes: what is in it, and what installing, updating and removing it does. Needs no virtual machine.</summary>
+public sealed partial class PackageTests(PackageFixture package) : IClassFixture<PackageFixture>
+{
+    [Fact]
+    public void It_has_these_files_with_these_modes_and_nothing_else()
+    {
+        string[] files =
+        [
+            .. Run("dpkg-deb", "-c", package.File).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Where(words => words[0][0] != 'd')
+                .Select(words => $"{words[0]} {words[1]} {words[^1]}"),
+        ];
+        Assert.Equal(
+            [
+                "-rw-r--r-- root/root ./etc/terrace/terrace.yaml",
+                "-rw-r--r-- root/root ./usr/lib/systemd/system/terrace.service",
+                "-rw-r--r-- root/root ./usr/share/bash-completion/completions/terrace",
+                "-rw-r--r-- root/root ./usr/share/doc/terrace/NEWS.gz",
+                "-rw-r--r-- root/root ./usr/share/doc/terrace/changelog.gz",
+                "-rw-r--r-- root/root ./usr/share/doc/terrace/copyright",
+                "-rw-r--r-- root/root ./usr/share/fish/vendor_completions.d/terrace.fish",
+                "-rw-r--r-- root/root ./usr/share/man/man1/terrace.1.gz",
+                "-rw-r--r-- root/root ./usr/share/man/man5/terrace.yaml.5.gz",
+                "-rw-r--r-- root/root ./usr/share/zsh/vendor-completions/_terrace",
+                "-rwxr-xr-x root/root ./usr/bin/terrace",
+            ],
+            files.Order(StringComparer.Ordinal));
+        Assert.All(
+            Run("dpkg-deb", "-c", package.File).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] == 'd'),
+            line => Assert.StartsWith("drwxr-xr-x root/root", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_program_in_it_runs_and_is_of_the_packages_version()
+    {
+        string version = Run(package.PathOf("usr/bin/terrace"), "--version").Trim();
+        Assert.Equal(version.Replace('-', '~'), Run("dpkg-deb", "-f", package.File, "Version").Trim());
+        Assert.StartsWith($".TH TERRACE 1 \"\" \"terrace {version}", Run("gzip", "-dc", package.PathOf("usr/share/man/man1/terrace.1.gz")).Replace("\\-", "-", StringComparison.Ordinal), StringComparison.Ordinal);
+        Run("sh", "-c", $"cd {package.Root} && md5sum --quiet -c {package.Control}/md5sums");
+    }
+
+    [Fact]
+    public void Installing_it_changes_nothing_because_no_rule_takes_a_process()
+    {
+        string configuration = package.PathOf("etc/terrace/terrace.yaml");
+        Assert.EndsWith("good, 0 rules\n", Run(package.PathOf("usr/bin/terrace"), "config", "check", configuration), StringComparison.Ordinal);
+        Assert.Equal("/etc/terrace/terrace.yaml\n", File.ReadAllText(Path.Combine(package.Control, "conffiles")));
+
+        // What is commented out becomes the rules of the example when the marks go.
+        string program = package.PathOf("usr/bin/terrace");
+        string example = Path.Combine(package.Control, "example.yaml");
+        File.WriteAllText(example, Run(program, "config", "example"));
+        string[] parts = File.ReadAllText(configuration).Split("rules: []\n");
+        string uncommented = Path.Combine(package.Control, "uncommented.yaml");
+        File.WriteAllText(uncommented, parts[0] + CommentMark().Replace(parts[1], ""));
+        Assert.Equal(Run(program, "config", "check", example).Split(": ")[1], Run(program, "config", "check", uncommented).Split(": ")[1]);
+    }
+
+    [Fact]
+    public void It_depends_on_the_packages_of_all_libraries_that_the_program_loads()
+    {
+        string program = package.PathOf("usr/bin/terrace");
+        string depends = Run("dpkg-deb", "-f", package.File, "Depends");
+        foreach (Match library in LddPath().Matches(Run("ldd", program)))
+        {
+            // Packages from before the merge of /lib and /usr/lib name either path (https://wiki.debian.org/UsrMerge).
+            string name = Path.GetFileName(library.Groups[1].Value);
+            string owners = Run("sh", "-c", $"dpkg -S '*/{name}' | cut -d: -f1 | sort -u");
+            Assert.True(owners.Split('\n', StringSplitOptions.RemoveEmptyEntries).Any(owner => Regex.IsMatch(depends, $@"(^|[,|] *){Regex.Escape(owner)}\b")), $"{name} is of {owners.Trim()}; depends: {depends}");
+        }
+
+        Version needed = GlibcVersion().Matches(System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(program))).Select(match => Version.Parse(match.Groups[1].Value)).Max()!;
+        Assert.True(Version.Parse(Regex.Match(depends, @"libc6 \(>= ([\d.]+)\)").Groups[1].Value) >= needed, $"the program needs glibc {needed}; depends: {depends}");
+    }
+
+    /// <summary>With dpkg itself, on a root folder of its own; what its scripts call is written down and not done.</summary>
+    [Fact]
+    public void Dpkg_installs_updates_removes_and_purges_it_and_nothing_is_started_before_somebody_says_so()
+    {
+        if (Environment.UserName != "root")
+        {
+            Assert.Skip("dpkg unpacks as root only");
+        }
+
+        string host = Directory.CreateTempSubdirectory("terrace-host-").FullName;
+        try
+        {
+            string calls = Path.Combine(host, "calls");
+            string configuration = Path.Combine(host, "etc/terrace/terrace.yaml");
+            string state = Path.Combine(host, "var/lib/terrace");
+            MakeHost(host, calls);
+
+            Dpkg(host, "-i", package.File);
+            Assert.Equal(["groupadd --system terrace", "systemctl daemon-reload"], TakeCalls(calls));
+            Assert.True(File.Exists(Path.Combine(host, "usr/bin/terrace")));
+
+            File.AppendAllText(configuration, "# mine\n");
+            Dpkg(host, "-i", package.File);
+            Assert.Contains("systemctl try-restart terrace.service", TakeCalls(calls));
+            Assert.EndsWith("# mine\n", File.ReadAllText(configuration), StringComparison.Ordinal);
+
+            Directory.CreateDirectory(state);
+            File.WriteAllText(Path.Combine(state, "shares.json"), "{}");
+            File.WriteAllText(Path.Combine(host, "run/terrace/kernel-before.json"), "{}");
+            Dpkg(host, "-r", "terrace");
+            Assert.Equal(["systemctl disable --now terrace.service", "terrace kernel --restore", "systemctl daemon-reload"], TakeCalls(calls));
+            Assert.False(File.Exists(Path.Combine(host, "usr/bin/terrace")));
+            Assert.True(File.Exists(configuration) && Directory.Exists(state));
+
+            Dpkg(host, "-P", "terrace");
+            Assert.False(File.Exists(configuration) || Directory.Exists(state) || Directory.Exists(Path.Combine(host, "run/terrace")));
+        }
+        finally
+        {
+            Directory.Delete(host, recursive: true);
+        }
+    }
+
+    private static void MakeHost(string host, string calls)
+    {
+        foreach (string folder in new[] { "run/systemd/system", "run/terrace", "var/lib/dpkg/info", "var/lib/dpkg/updates", "stubs" })
+        {
+            Directory.CreateDirectory(Path.Combine(host, folder));
+        }
+
+        File.WriteAllText(Path.Combine(host, "var/lib/dpkg/status"), "");
+        foreach (string stub in new[] { "systemctl", "groupadd", "terrace" })
+        {
+            WriteScript(Path.Combine(host, "stubs", stub), $"echo {stub} \"$@\" >> {calls}");
+        }
+
+        // Nobody has made the group yet.
+        WriteScript(Path.Combine(host, "stubs/getent"), "exit 2");
+    }
+
+    private static void WriteScript(string path, string line)
+    {
+        File.WriteAllText(path, $"#!/bin/sh\n{line}\n");
+        File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32("755", 8));
+    }
+
+    private static string[] TakeCalls(string calls)
+    {
+        string[] lines = File.ReadAllLines(calls);
+        File.Delete(calls);
+        return lines;
+    }
+
+    private static void Dpkg(string host, string action, string what) =>
+        Run("env", $"PATH={host}/stubs:{Environment.GetEnvironmentVariable("PATH")}", "dpkg", $"--root={host}", "--force-script-chrootless", "--force-depends", $"--log={host}/log", action, what);
+
+    private static string Run(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {process.ExitCode}: {output}{error.GetAwaiter().GetResult()}");
+        return output;
+    }
+
+    [GeneratedRegex(@"(?:=> )?(/\S+\.so\S*) \(0x")]
+    private static partial Regex LddPath();
+
+    [GeneratedRegex(@"GLIBC_(2\.\d+)\b")]
+    private static partial Regex GlibcVersion();
+
+    [GeneratedRegex("^#", RegexOptions.Multiline)]
+    private static partial Regex CommentMark();
+}
