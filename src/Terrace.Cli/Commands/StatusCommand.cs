@@ -41,6 +41,12 @@ internal static class StatusCommand
         output.WriteLine($"  slow memory     {ByteSize.Format(status.SlowFreeBytes)} free of {ByteSize.Format(status.SlowBytes)}");
         output.WriteLine($"  moved           {ByteSize.Format(status.PromotedBytes)} up, {ByteSize.Format(status.DemotedBytes)} down");
         output.WriteLine($"  cost            {Percent.Of(status.CpuShare)} of one CPU (limit {Percent.Of(status.CpuLimit)}), {ByteSize.Format(status.RssBytes)} of memory, {ByteSize.Format(status.TrackingBytes)} of it for tracking");
+        output.WriteLine($"  pressure        {Waiting(status)}");
+        if (status.BackOff.Count > 0)
+        {
+            output.WriteLine($"  back-off        {status.HeldBack} of {status.Processes} processes are moved or scanned less: {BackOffWords.Describe(status.BackOff)}");
+        }
+
         if (!status.ProcessEvents)
         {
             output.WriteLine("  note            the kernel tells of no process events: /proc is looked through every second");
@@ -57,5 +63,13 @@ internal static class StatusCommand
         }
 
         return ExitCode.Ok;
+    }
+
+    private static string Waiting(DaemonStatus status)
+    {
+        string off = status.BacksOff ? "" : "; moves do not heed it (back-off: off)";
+        return status.MemoryPressure is null && status.CpuPressure is null
+            ? $"the kernel does not tell (it needs CONFIG_PSI, and psi=1 where that is not the standard){off}"
+            : $"tasks waited for memory in {Percent.Of(status.MemoryPressure)} of the time, for a CPU in {Percent.Of(status.CpuPressure)}{off}";
     }
 }

@@ -1,4 +1,5 @@
 using Terrace.Cli.Configuration;
+using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
 using Terrace.Linux;
 using Terrace.Linux.Processes;
@@ -64,6 +65,14 @@ internal sealed class ManagedTarget(LinuxProcess process, ProcessIdentity identi
 
     public long HeldBackNotWorth { get; private set; }
 
+    public long HeldBackPressure { get; private set; }
+
+    /// <summary>Why its last round was held back.</summary>
+    public BackOffReasons BackOff { get; private set; }
+
+    /// <summary>Part of the usual rate that was left for it.</summary>
+    public double MoveRate { get; private set; } = 1;
+
     public long FailedScans { get; set; }
 
     /// <summary>Its areas that have shares of their own.</summary>
@@ -94,5 +103,8 @@ internal sealed class ManagedTarget(LinuxProcess process, ProcessIdentity identi
         {
             _areas.Add(report.Areas[i]);
         }
+        HeldBackPressure += report.HeldBackPressure;
+        BackOff = report.BackOff;
+        MoveRate = report.MoveRate;
     }
 }

@@ -75,16 +75,16 @@ public sealed class ProcessMaps : IDisposable
 
         // As scans ask: from the mapping's start on, since what is asked about may decide.
         ulong until = mapping.Start;
-        MappingTreatment? told = null;
+        MappingRule? told = null;
         while (until <= address && until < mapping.End)
         {
             ulong start = until;
             until = mapping.End;
-            told = rules?.TreatmentOf(mapping.Kind, name, start, mapping.End, out until);
+            told = rules?.RuleFor(mapping.Kind, name, start, mapping.End, out until);
         }
 
         byOperator = told is not null;
-        return told ?? WorkloadHint.In(name) ?? MappingTreatment.ByHeat;
+        return told?.Treatment ?? WorkloadHint.In(name) ?? MappingTreatment.ByHeat;
     }
 
     /// <summary>True for kinds whose pages Terrace tracks and moves.</summary>
