@@ -4,6 +4,7 @@ using Terrace.Linux.IdleBitmap;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Nodes;
 using Terrace.Linux.PageTables;
+using Terrace.Linux.Pressures;
 using Terrace.Linux.Processes;
 
 namespace Terrace.Linux;
@@ -12,6 +13,7 @@ namespace Terrace.Linux;
 public sealed class LinuxMachine : IMachine, IDisposable
 {
     private readonly string _root;
+    private readonly HostPressure _pressure;
     private MachineFacts _facts;
     private NodeGauges _gauges;
     private KernelView? _kernel;
@@ -24,7 +26,11 @@ public sealed class LinuxMachine : IMachine, IDisposable
         _root = root;
         _facts = new TopologyReader(root).Read();
         _gauges = NewGauges();
+        _pressure = new HostPressure(new FileTree(root));
     }
+
+    /// <inheritdoc/>
+    public IPressureGauge Pressure => _pressure;
 
     /// <inheritdoc/>
     public Topology Topology => _facts.Topology;
@@ -98,6 +104,7 @@ public sealed class LinuxMachine : IMachine, IDisposable
     public void Dispose()
     {
         _gauges.Dispose();
+        _pressure.Dispose();
         _kernel?.Dispose();
     }
 

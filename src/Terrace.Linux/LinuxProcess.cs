@@ -1,6 +1,8 @@
 using Terrace.Core.Machine;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Migration;
+using Terrace.Linux.Nodes;
+using Terrace.Linux.Pressures;
 using Terrace.Linux.Processes;
 
 namespace Terrace.Linux;
@@ -9,6 +11,7 @@ namespace Terrace.Linux;
 public sealed class LinuxProcess : IManagedProcess
 {
     private readonly IDisposable _trackerFiles;
+    private readonly GroupPressure _pressure;
 
     internal LinuxProcess(PidFd pidFd, string name, IAccessTracker tracker, IDisposable trackerFiles)
     {
@@ -16,6 +19,7 @@ public sealed class LinuxProcess : IManagedProcess
         Name = name;
         Tracker = tracker;
         _trackerFiles = trackerFiles;
+        _pressure = new GroupPressure(new FileTree("/"), pidFd.Pid);
         Migrator = new MovePagesMigrator(pidFd, tracker as INodeLookup);
     }
 
@@ -33,6 +37,9 @@ public sealed class LinuxProcess : IManagedProcess
 
     /// <inheritdoc/>
     public IReadOnlyList<FastArea> Areas => (Tracker as IMappedTracker)?.Areas ?? [];
+
+    /// <inheritdoc/>
+    public IPressureGauge Pressure => _pressure;
 
     /// <summary>What an operator says of its mappings; null for nothing. Holds from the next scan on.</summary>
     public IMappingRules? MappingRules
@@ -54,6 +61,7 @@ public sealed class LinuxProcess : IManagedProcess
     public void Dispose()
     {
         _trackerFiles.Dispose();
+        _pressure.Dispose();
         PidFd.Dispose();
     }
 }

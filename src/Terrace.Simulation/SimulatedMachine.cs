@@ -41,6 +41,7 @@ public sealed class SimulatedMachine : IMachine
         }
 
         _freeAtRefresh = new long[_nodes.Length];
+        Pressure = new SimulatedPressure(this);
         Refresh();
     }
 
@@ -55,6 +56,12 @@ public sealed class SimulatedMachine : IMachine
 
     /// <inheritdoc/>
     public PlaceMap Places { get; }
+
+    /// <summary>How scarce memory and CPUs are; set by tests.</summary>
+    public SimulatedPressure Pressure { get; }
+
+    /// <inheritdoc/>
+    IPressureGauge? IMachine.Pressure => Pressure;
 
     /// <summary>The nodes, by number, with their counts as of now.</summary>
     public IReadOnlyList<SimulatedNode> Nodes => _nodes;

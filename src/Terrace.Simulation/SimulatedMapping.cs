@@ -30,6 +30,9 @@ public sealed class SimulatedMapping
     /// <summary>Number of the process's area that its pages are of, from 1; 0 for none.</summary>
     internal byte Area { get; set; }
 
+    /// <summary>True when scans report every page of it as accessed, as they do of memory that an operator wants treated as hot.</summary>
+    public bool IsTreatedHot { get; set; }
+
     internal int Chunks => _hugeChunks.Length;
 
     internal Span<byte> States => _state;

@@ -26,6 +26,7 @@ public sealed partial class SimulatedProcess : IManagedProcess
         Pid = pid;
         Name = name;
         Threads = threads;
+        Pressure = new SimulatedPressure(machine);
         Tracker = new SimulatedTracker(machine, this);
         Migrator = new SimulatedMigrator(machine, this);
     }
@@ -44,6 +45,12 @@ public sealed partial class SimulatedProcess : IManagedProcess
 
     /// <inheritdoc/>
     public IPageMigrator Migrator { get; }
+
+    /// <summary>How scarce memory and CPUs are for it; set by tests.</summary>
+    public SimulatedPressure Pressure { get; }
+
+    /// <inheritdoc/>
+    IPressureGauge? IManagedProcess.Pressure => Pressure;
 
     /// <summary>What goes wrong for this process.</summary>
     public FaultPlan Faults { get; } = new();

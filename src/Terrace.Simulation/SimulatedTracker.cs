@@ -1,3 +1,4 @@
+using System.Numerics;
 using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
 
@@ -18,6 +19,7 @@ internal sealed class SimulatedTracker(SimulatedMachine machine, SimulatedProces
         }
 
         long chunks = 0;
+        long treatedHot = 0;
         for (int m = 0; m < process.Mappings.Count; m++)
         {
             SimulatedMapping mapping = process.Mappings[m];
@@ -38,12 +40,13 @@ internal sealed class SimulatedTracker(SimulatedMachine machine, SimulatedProces
                 if (mapping.Describe(chunk, ref _facts))
                 {
                     _facts.Area = mapping.Area;
+                    treatedHot += mapping.IsTreatedHot ? TreatAsHot(ref _facts) : 0;
                     sink.Record(first + (ulong)chunk, in _facts);
                 }
             }
         }
 
-        return new ScanOutcome(ScanStatus.Complete, machine.Charge(chunks * machine.Spec.ReadNsPerChunk));
+        return new ScanOutcome(ScanStatus.Complete, machine.Charge(chunks * machine.Spec.ReadNsPerChunk), Treated: new TreatedPages(treatedHot, Cold: 0));
     }
 
     public ScanOutcome Clear()
@@ -107,6 +110,18 @@ internal sealed class SimulatedTracker(SimulatedMachine machine, SimulatedProces
     }
 
     public long ResidentPages => process.ResidentPages;
+
+    private static long TreatAsHot(ref ChunkFacts facts)
+    {
+        facts.Accessed = facts.Present;
+        long pages = 0;
+        foreach (ulong word in facts.Present.AsWords())
+        {
+            pages += BitOperations.PopCount(word);
+        }
+
+        return pages;
+    }
 
     private ScanOutcome? Refusal()
     {

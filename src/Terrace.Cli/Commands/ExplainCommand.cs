@@ -39,7 +39,7 @@ internal static class ExplainCommand
 
         TextWriter output = console.Out;
         output.WriteLine($"{page.Address} of {Printable.Of(page.Name)} ({page.Pid}), group {page.Group}");
-        output.WriteLine($"  mapping         {Printable.Of(page.Mapping ?? "none")}");
+        output.WriteLine($"  mapping         {Printable.Of(page.Mapping ?? "none")}{(page.Treatment is { } treatment ? $", treated as {treatment}" : "")}");
         if (page.Known)
         {
             output.WriteLine($"  page            {(page.Huge ? "huge (2 MiB)" : "base (4 KiB)")}, tier {page.Tier}, node {string.Join(" or ", page.Nodes)}");

@@ -51,6 +51,12 @@ internal static class StatusCommand
             }
         }
 
+        output.WriteLine($"  pressure        {Waiting(status)}");
+        if (status.BackOff.Count > 0)
+        {
+            output.WriteLine($"  back-off        {status.HeldBack} of {status.Processes} processes are moved or scanned less: {BackOffWords.Describe(status.BackOff)}");
+        }
+
         if (!status.ProcessEvents)
         {
             output.WriteLine("  note            the kernel tells of no process events: /proc is looked through every second");
@@ -67,5 +73,13 @@ internal static class StatusCommand
         }
 
         return ExitCode.Ok;
+    }
+
+    private static string Waiting(DaemonStatus status)
+    {
+        string off = status.BacksOff ? "" : "; moves do not heed it (back-off: off)";
+        return status.MemoryPressure is null && status.CpuPressure is null
+            ? $"the kernel does not tell (it needs CONFIG_PSI, and psi=1 where that is not the standard){off}"
+            : $"tasks waited for memory in {Percent.Of(status.MemoryPressure)} of the time, for a CPU in {Percent.Of(status.CpuPressure)}{off}";
     }
 }

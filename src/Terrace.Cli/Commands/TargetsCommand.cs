@@ -43,11 +43,11 @@ internal static class TargetsCommand
             return ExitCode.Ok;
         }
 
-        TextTable table = new("target", "share", "memory", "in fast", "may have", "fast", "accesses served", "moved up", "moved down", "longest stall");
+        TextTable table = new("target", "share", "memory", "in fast", "may have", "fast", "accesses served", "moved up", "moved down", "longest stall", "held back by");
         foreach (GroupStatus group in groups)
         {
             string share = group.Fast + (group.FastByRule is { } rule ? $" (rule: {rule})" : "") + (group.Paused ? ", paused" : "");
-            table.Add(group.Name, share, ByteSize.Format(group.Bytes), ByteSize.Format(group.FastBytes), ByteSize.Format(group.BudgetBytes), Share(group.FastBytes, group.Bytes), "", "", "", "");
+            table.Add(group.Name, share, ByteSize.Format(group.Bytes), ByteSize.Format(group.FastBytes), ByteSize.Format(group.BudgetBytes), Share(group.FastBytes, group.Bytes), "", "", "", "", "");
             foreach (TargetStatus process in group.Processes)
             {
                 table.Add(
@@ -60,10 +60,11 @@ internal static class TargetsCommand
                     Percent.Of(process.HitRatio),
                     ByteSize.Format(process.PromotedBytes),
                     ByteSize.Format(process.DemotedBytes),
-                    HumanDuration.Format(TimeSpan.FromMilliseconds(process.LongestStallMs)));
+                    HumanDuration.Format(TimeSpan.FromMilliseconds(process.LongestStallMs)),
+                    BackOffWords.Describe(process.BackOff));
                 foreach (AreaStatus area in process.Areas ?? [])
                 {
-                    table.Add($"    {area.Name}", area.Fast, ByteSize.Format(area.Bytes), ByteSize.Format(area.FastBytes), ByteSize.Format(area.BudgetBytes), Share(area.FastBytes, area.Bytes), "", "", "", "");
+                    table.Add($"    {area.Name}", area.Fast, ByteSize.Format(area.Bytes), ByteSize.Format(area.FastBytes), ByteSize.Format(area.BudgetBytes), Share(area.FastBytes, area.Bytes), "", "", "", "", "");
                 }
             }
         }

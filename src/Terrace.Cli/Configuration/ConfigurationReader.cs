@@ -1,5 +1,6 @@
 using System.Net;
 using Terrace.Core.Machine;
+using Terrace.Core.Migration;
 using Terrace.Core.Placement;
 using Terrace.Core.Tiering;
 using Terrace.Linux;
@@ -19,6 +20,7 @@ internal sealed class ConfigurationReader
     public const int Version = 1;
 
     private const string PageTables = "page-tables";
+    private const string Off = "off";
     private const string IdleBitmap = "idle-bitmap";
 
     private static readonly string[] _uselessWhenExcluded = ["fast", "per", "min", "max", "weight", "priority", "class", "areas"];
@@ -79,8 +81,39 @@ internal sealed class ConfigurationReader
             RateLimitBytesPerSecond = host.Read("rate-limit", standard.RateLimitBytesPerSecond, ConfigurationValues.Rate),
             HeadroomFraction = host.Read("headroom", standard.HeadroomFraction, ConfigurationValues.Fraction(0.5)),
             CpuLimit = host.Read("cpu-limit", standard.CpuLimit, ConfigurationValues.Fraction(1)),
+            MaxStall = host.Read("max-stall", standard.MaxStall, ConfigurationValues.TimeOrOff),
+            BackOff = ReadBackOff(host, standard.BackOff),
             DryRun = host.Read("dry-run", standard.DryRun, ConfigurationValues.YesOrNo),
         };
+    }
+
+    /// <summary>Either the word <c>off</c>, or a section of thresholds each of which may be <c>off</c>.</summary>
+    private static BackOffOptions? ReadBackOff(YamlSection host, BackOffOptions? standard)
+    {
+        if (!host.Has("back-off"))
+        {
+            return standard;
+        }
+
+        if (host.IsText("back-off"))
+        {
+            host.Read("back-off", false, ConfigurationValues.OneOf((Off, false)));
+            return null;
+        }
+
+        YamlSection section = host.Section("back-off")!;
+        BackOffOptions from = standard ?? new BackOffOptions();
+        BackOffOptions read = new()
+        {
+            HostMemory = section.Read("memory", from.HostMemory, ConfigurationValues.ThresholdOrOff),
+            HostCpu = section.Read("cpu", from.HostCpu, ConfigurationValues.ThresholdOrOff),
+            TargetMemory = section.Read("target-memory", from.TargetMemory, ConfigurationValues.ThresholdOrOff),
+            TargetCpu = section.Read("target-cpu", from.TargetCpu, ConfigurationValues.ThresholdOrOff),
+            FailedMoves = section.Read("failed-moves", from.FailedMoves, ConfigurationValues.ThresholdOrOff),
+            MaxHold = section.Read("max-hold", from.MaxHold, ConfigurationValues.Time),
+        };
+        section.RefuseOthers();
+        return read;
     }
 
     private TargetRule ReadRule(YamlSection section, TargetRule defaults)
@@ -144,6 +177,7 @@ internal sealed class ConfigurationReader
             ScansPerRound = section.Read("scans", defaults.ScansPerRound ?? 0, ConfigurationValues.Number(3, 10)) is > 0 and var scans ? scans : null,
             Interval = section.Has("interval") ? section.Read<(TimeSpan Min, TimeSpan Max)>("interval", default, ConfigurationValues.Interval) : defaults.Interval,
             RateLimitBytesPerSecond = section.Has("rate-limit") ? section.Read("rate-limit", 0L, ConfigurationValues.Rate) : defaults.RateLimitBytesPerSecond,
+            MaxStall = section.Has("max-stall") ? section.Read("max-stall", TimeSpan.MaxValue, ConfigurationValues.TimeOrOff) : defaults.MaxStall,
             DryRun = section.Read("dry-run", defaults.DryRun, ConfigurationValues.YesOrNo),
             Areas = section.Has("areas") ? [.. section.Sections("areas").Select(ReadArea)] : defaults.Areas,
         };

@@ -9,6 +9,8 @@ namespace Terrace.Cli.Configuration;
 /// <summary>Readers for the values of configuration files; as <see cref="TextReaderOf{T}"/>, problems end in "; " and the mend.</summary>
 internal static class ConfigurationValues
 {
+    private const string Off = "off";
+
     public static bool Share(string text, out FastShare value, out string problem) => FastShare.TryParse(text, out value, out problem);
 
     public static bool AreaShare(string text, out FastShare value, out string problem)
@@ -45,6 +47,34 @@ internal static class ConfigurationValues
             : min < TimeSpan.FromMilliseconds(1) ? $"'{text}' begins too early; scans are at least 1ms apart"
             : max < min ? $"'{text}' ends before it begins; write the shorter time first" : "";
         value = (min, max);
+        return problem.Length == 0;
+    }
+
+    public static bool Time(string text, out TimeSpan value, out string problem)
+    {
+        problem = HumanDuration.TryParse(text, out value) && value > TimeSpan.Zero ? "" : $"'{text}' is not a time above 0; write for example 1m";
+        return problem.Length == 0;
+    }
+
+    public static bool TimeOrOff(string text, out TimeSpan value, out string problem)
+    {
+        (value, problem) = (TimeSpan.MaxValue, "");
+        if (text != Off && !Time(text, out value, out _))
+        {
+            problem = $"'{text}' is not a time above 0; write for example 100ms, or off";
+        }
+
+        return problem.Length == 0;
+    }
+
+    public static bool ThresholdOrOff(string text, out double value, out string problem)
+    {
+        (value, problem) = (double.PositiveInfinity, "");
+        if (text != Off && (!OptionParsers.TryFraction(text, out value) || value is not (> 0 and <= 1)))
+        {
+            problem = $"'{text}' is no part of time; write for example 10%, or off";
+        }
+
         return problem.Length == 0;
     }
 

@@ -53,6 +53,9 @@ internal sealed record TargetRule
     /// <summary>Bytes moved per second at most for these processes; null for the host's limit alone.</summary>
     public long? RateLimitBytesPerSecond { get; init; }
 
+    /// <summary>How long a scan may make their page faults wait before they are scanned more rarely; null for the host's.</summary>
+    public TimeSpan? MaxStall { get; init; }
+
     /// <summary>Decide, but leave pages where they are.</summary>
     public bool DryRun { get; init; }
 

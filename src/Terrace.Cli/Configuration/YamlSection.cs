@@ -56,6 +56,9 @@ internal sealed class YamlSection
     /// <summary>True when the key is there; from now on it counts as asked for.</summary>
     public bool Has(string key) => Find(key) is not null;
 
+    /// <summary>True when the key has one value, not a list or a section.</summary>
+    public bool IsText(string key) => Find(key) is YamlScalarNode { Value.Length: > 0 };
+
     /// <summary>Line of a key, or of the section when it is absent.</summary>
     public long LineOf(string key) => _lines.TryGetValue(key, out long line) ? line : Line;
 

@@ -64,6 +64,20 @@ internal sealed record DaemonStatus
 
     /// <summary>What the daemon does with the kernel's own tiering.</summary>
     public KernelStatus? Kernel { get; init; }
+    /// <summary>Part of the last seconds in which some task of the host waited for memory, 0 to 1; null where the kernel does not tell.</summary>
+    public double? MemoryPressure { get; init; }
+
+    /// <summary>The same for a CPU.</summary>
+    public double? CpuPressure { get; init; }
+
+    /// <summary>False when the configuration says back-off: off.</summary>
+    public bool BacksOff { get; init; }
+
+    /// <summary>Processes whose moves are slower or held back for some pressure, or that are scanned more rarely.</summary>
+    public int HeldBack { get; init; }
+
+    /// <summary>Why, of all of them.</summary>
+    public IReadOnlyList<string> BackOff { get; init; } = [];
 
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }

@@ -14,6 +14,9 @@ internal sealed record PageExplanation
     /// <summary>The mapping that it is part of, as /proc/PID/maps names it; null when there is none.</summary>
     public string? Mapping { get; init; }
 
+    /// <summary>How the mapping's pages are treated, <c>hot</c>, <c>cold</c> or <c>ignore</c>; null for by their heat.</summary>
+    public string? Treatment { get; init; }
+
     /// <summary>False when the last scan saw no page there that can be moved.</summary>
     public bool Known { get; init; }
 

@@ -53,6 +53,15 @@ internal sealed record TargetStatus
 
     public long HeldBackNotWorth { get; init; }
 
+    /// <summary>Pages that were to move and were held back for want of memory or CPUs, or because moves failed; all rounds together.</summary>
+    public long HeldBackPressure { get; init; }
+
+    /// <summary>Why it moves more slowly than it may, not at all, or is scanned more rarely; empty when it is not held back.</summary>
+    public IReadOnlyList<string> BackOff { get; init; } = [];
+
+    /// <summary>Part of the usual rate that is left for it: 0 when its promotions are held back, 1 when nothing is.</summary>
+    public double MoveRate { get; init; }
+
     public long FailedScans { get; init; }
 
     /// <summary>Areas with shares of their own; null for none.</summary>

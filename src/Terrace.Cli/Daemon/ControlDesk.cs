@@ -134,7 +134,7 @@ internal sealed class ControlDesk(TerraceDaemon daemon, TieringEngine engine, Ta
 
         string address = request.Address is { } text && text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : request.Address ?? "";
         return ulong.TryParse(address, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong at)
-            ? new ControlResponse { Ok = true, Page = PageExplainer.Explain(target, heat, daemon.Machine, at) }
+            ? new ControlResponse { Ok = true, Page = PageExplainer.Explain(target, heat, daemon.Machine, engine, at) }
             : ControlResponse.Failure(ExitCode.Usage, $"'{Shortened(request.Address ?? "")}' is no address", "write it as in /proc/PID/maps: 7f0123456000");
     }
 

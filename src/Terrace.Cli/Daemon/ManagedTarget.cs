@@ -1,5 +1,6 @@
 using Terrace.Cli.Configuration;
 using Terrace.Core.Machine;
+using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
 using Terrace.Linux;
@@ -69,6 +70,14 @@ internal sealed class ManagedTarget(LinuxProcess process, ProcessIdentity identi
 
     public long HeldBackNotWorth { get; private set; }
 
+    public long HeldBackPressure { get; private set; }
+
+    /// <summary>Why its last round was held back.</summary>
+    public BackOffReasons BackOff { get; private set; }
+
+    /// <summary>Part of the usual rate that was left for it.</summary>
+    public double MoveRate { get; private set; } = 1;
+
     public long FailedScans { get; set; }
 
     /// <summary>Its areas that have shares of their own.</summary>
@@ -104,6 +113,9 @@ internal sealed class ManagedTarget(LinuxProcess process, ProcessIdentity identi
         {
             _areas.Add(report.Areas[i]);
         }
+        HeldBackPressure += report.HeldBackPressure;
+        BackOff = report.BackOff;
+        MoveRate = report.MoveRate;
     }
 
     private static long SumOf(ReadOnlySpan<long> pages)

@@ -62,6 +62,9 @@ internal static class StatusReports
         FailedMoves = Failed(target.Promoted) + Failed(target.Demoted),
         HeldBackResting = target.HeldBackResting,
         HeldBackNotWorth = target.HeldBackNotWorth,
+        HeldBackPressure = target.HeldBackPressure,
+        BackOff = BackOffWords.NamesOf(target.BackOff),
+        MoveRate = Math.Round(target.MoveRate, 4),
         FailedScans = target.FailedScans,
         Areas = target.Areas.Count > 0 ? [.. target.Areas.Select(Of)] : null,
     };

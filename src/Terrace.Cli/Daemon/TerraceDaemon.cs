@@ -8,6 +8,7 @@ using Terrace.Cli.Hosting;
 using Terrace.Cli.Metrics;
 using Terrace.Cli.Topologies;
 using Terrace.Core.Machine;
+using Terrace.Core.Migration;
 using Terrace.Linux;
 using Terrace.Linux.Kernel;
 using Terrace.Linux.Processes;
@@ -153,6 +154,7 @@ internal sealed class TerraceDaemon : IDisposable
         Topology topology = Machine.Topology;
         TimeSpan uptime = Stopwatch.GetElapsedTime(_startedAt);
         TimeSpan cpu = Environment.CpuUsage.TotalTime;
+        Pressure pressure = Machine.Pressure.Read();
         IEnumerable<int> slow = topology.Tiers.Skip(1).SelectMany(tier => tier);
         return new DaemonStatus
         {
@@ -185,6 +187,11 @@ internal sealed class TerraceDaemon : IDisposable
             LongestStartSeconds = Math.Round(_targets.LongestStart.TotalSeconds, 3),
             Kernel = _kernel.Status(),
             Warnings = [.. TopologyReport.WarningsOf(topology, Machine.KernelTiering), .. _outlets.Problem is { } problem ? [problem] : Array.Empty<string>()],
+            MemoryPressure = pressure.Memory,
+            CpuPressure = pressure.Cpu,
+            BacksOff = _keeper.Configuration.Tiering.BackOff is not null,
+            HeldBack = _targets.All.Count(target => target.BackOff != BackOffReasons.None),
+            BackOff = BackOffWords.NamesOf(_targets.All.Aggregate(BackOffReasons.None, (reasons, target) => reasons | target.BackOff)),
         };
     }
 
@@ -243,11 +250,14 @@ internal sealed class TerraceDaemon : IDisposable
     private async Task<ControlResponse> HandleAsync(ControlRequest request, PeerIdentity peer)
     {
         TaskCompletionSource<ControlResponse> answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        IMappingRules? areas = null;
         _host.Post(() =>
         {
             try
             {
-                answered.SetResult(_desk.Answer(request, peer));
+                ControlResponse answer = _desk.Answer(request, peer);
+                areas = answer.Page is { } explained ? _targets.Find(explained.Pid)?.Process.MappingRules : null;
+                answered.SetResult(answer);
             }
             catch (Exception fault)
             {
@@ -259,13 +269,8 @@ internal sealed class TerraceDaemon : IDisposable
         ControlResponse response = await answered.Task;
 
         // Reading the mappings of a large process takes a while, which is not the loop's.
-        return response.Page is { } page && peer.MaySee(_identities.Read(page.Pid)?.UserId) && ulong.TryParse(page.Address.AsSpan(2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out ulong address)
-            ? response with { Page = page with { Mapping = MappingAt(page.Pid, address) } }
+        return response.Page is { } page && peer.MaySee(_identities.Read(page.Pid)?.UserId)
+            ? response with { Page = PageExplainer.WithMapping(page, ProcessMaps.Describe(page.Pid), areas) }
             : response;
     }
-
-    private static string? MappingAt(int pid, ulong address) =>
-        ProcessMaps.Describe(pid).FirstOrDefault(mapping => mapping.Start <= address && address < mapping.End) is { } found
-            ? $"{found.Start:x}-{found.End:x} {found.Permissions} {(found.Name.Length > 0 ? found.Name : "anonymous")}"
-            : null;
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Terrace.Cli.Control;
 using Terrace.Core.Machine;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
@@ -56,6 +57,16 @@ internal sealed class EventStream : IRoundObserver, IDisposable
         Tally("demoted"u8, report.Demoted);
         _json.WriteNumber("heldBackResting"u8, report.HeldBackResting);
         _json.WriteNumber("heldBackNotWorth"u8, report.HeldBackNotWorth);
+        _json.WriteNumber("heldBackPressure"u8, report.HeldBackPressure);
+        _json.WriteNumber("moveRate"u8, Math.Round(report.MoveRate, 4));
+        _json.WriteStartArray("backOff"u8);
+        IReadOnlyList<string> reasons = BackOffWords.NamesOf(report.BackOff);
+        for (int i = 0; i < reasons.Count; i++)
+        {
+            _json.WriteStringValue(reasons[i]);
+        }
+
+        _json.WriteEndArray();
         EndLine();
     }
 

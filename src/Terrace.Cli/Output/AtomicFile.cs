@@ -1,23 +1,18 @@
+using System.Text;
+using Terrace.Linux.Files;
+
 namespace Terrace.Cli.Output;
 
-/// <summary>Files that are there whole or not at all, whenever the program is killed (rename(2) replaces in one step).</summary>
+/// <summary>Text files that are there whole or not at all, whenever the program is killed.</summary>
 internal static class AtomicFile
 {
     /// <summary>Writes a file, and its folder if that is missing.</summary>
     /// <exception cref="CommandFailure">It cannot be written.</exception>
     public static void Write(string path, string text)
     {
-        string draft = path + ".new";
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            using (FileStream file = new(draft, FileMode.Create, FileAccess.Write, FileShare.None))
-            {
-                file.Write(System.Text.Encoding.UTF8.GetBytes(text));
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(draft, path, overwrite: true);
+            WholeFile.Write(path, Encoding.UTF8.GetBytes(text));
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {

@@ -22,4 +22,7 @@ public interface IMachine
     /// Bytes that should stay free on a node so that the kernel does not start to reclaim there (the sum of its zones' high watermarks).
     /// </summary>
     long ReserveBytes(int node);
+
+    /// <summary>How scarce memory and CPUs are on the whole machine; null where it cannot tell.</summary>
+    IPressureGauge? Pressure => null;
 }

@@ -20,4 +20,7 @@ public interface IManagedProcess : IDisposable
 
     /// <summary>Moves its pages.</summary>
     IPageMigrator Migrator { get; }
+
+    /// <summary>How scarce memory and CPUs are for the process and those that share its limits; null where the machine cannot tell.</summary>
+    IPressureGauge? Pressure => null;
 }

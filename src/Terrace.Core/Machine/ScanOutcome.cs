@@ -4,4 +4,5 @@ namespace Terrace.Core.Machine;
 /// <param name="Status">How it ended.</param>
 /// <param name="Duration">Time it took, measured by the tracker; for a clear this bounds how long the process's own page faults and mmap calls waited.</param>
 /// <param name="Errno">The Linux error number when <paramref name="Status"/> is <see cref="ScanStatus.Failed"/>, else 0.</param>
-public readonly record struct ScanOutcome(ScanStatus Status, TimeSpan Duration, int Errno = 0);
+/// <param name="Treated">Of a read: pages that it reported otherwise than it saw them.</param>
+public readonly record struct ScanOutcome(ScanStatus Status, TimeSpan Duration, int Errno = 0, TreatedPages Treated = default);

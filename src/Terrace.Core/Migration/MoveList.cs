@@ -84,6 +84,18 @@ public sealed class MoveList
         return taken;
     }
 
+    /// <summary>Drops pages off the end until at most <paramref name="pages"/> base pages are left, and returns how many it dropped.</summary>
+    public long Keep(long pages)
+    {
+        long before = PagesLeft;
+        while (_cursor < _count && PagesLeft > pages)
+        {
+            PagesLeft -= (_entries[--_count] & HugeFlag) != 0 ? Chunk.Pages : 1;
+        }
+
+        return before - PagesLeft;
+    }
+
     /// <summary>Drops what is left.</summary>
     public void Abandon()
     {

@@ -11,6 +11,7 @@ public sealed class TokenBucket
     private readonly TimeProvider _time;
     private readonly long _bytesPerSecond;
     private double _tokens;
+    private double _flow = 1;
     private long _filledAt;
 
     /// <summary>Makes a full bucket.</summary>
@@ -27,6 +28,19 @@ public sealed class TokenBucket
 
     /// <summary>Most bytes that can pass at once.</summary>
     public long BurstBytes { get; }
+
+    /// <summary>Part of the rate that flows in, above 0 to 1; may be changed at any time.</summary>
+    public double Flow
+    {
+        get => _flow;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 1);
+            Fill();
+            _flow = value;
+        }
+    }
 
     /// <summary>Bytes that may pass now; negative while a huge page that was larger than the bucket is being paid off.</summary>
     public long AvailableBytes
@@ -52,13 +66,13 @@ public sealed class TokenBucket
         double missing = Math.Min(bytes, BurstBytes) - _tokens;
 
         // A tick more: a pause that is rounded down would end a byte too early, and the next one would be no pause at all.
-        return missing <= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(missing / _bytesPerSecond) + TimeSpan.FromTicks(1);
+        return missing <= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(missing / (_bytesPerSecond * _flow)) + TimeSpan.FromTicks(1);
     }
 
     private void Fill()
     {
         long now = _time.GetTimestamp();
-        _tokens = Math.Min(BurstBytes, _tokens + (_time.GetElapsedTime(_filledAt, now).TotalSeconds * _bytesPerSecond));
+        _tokens = Math.Min(BurstBytes, _tokens + (_time.GetElapsedTime(_filledAt, now).TotalSeconds * _bytesPerSecond * _flow));
         _filledAt = now;
     }
 }

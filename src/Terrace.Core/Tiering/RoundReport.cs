@@ -1,3 +1,5 @@
+using Terrace.Core.Migration;
+
 namespace Terrace.Core.Tiering;
 
 /// <summary>What one round of one target saw, decided and did. Reused from round to round: copy what must outlive the call.</summary>
@@ -91,6 +93,15 @@ public sealed class RoundReport
 
     /// <summary>The same, to be filled.</summary>
     internal List<AreaReport> AreaReports { get; } = [];
+
+    /// <summary>Pages that were chosen to move and were held back for <see cref="BackOff"/>.</summary>
+    public long HeldBackPressure { get; internal set; }
+
+    /// <summary>Why moves were slower than they may be, or held back, or the rest is longer.</summary>
+    public BackOffReasons BackOff { get; internal set; }
+
+    /// <summary>Part of the usual rate at which it might move, 0 (promotions were held back) to 1, as of its last slice.</summary>
+    public double MoveRate { get; internal set; } = 1;
 
     /// <summary>Pages in each place (see <see cref="Machine.PlaceMap"/>) by heat: entry <c>place × 32 + heat</c>.</summary>
     public long[] Histogram { get; } = new long[Machine.PlaceMap.MaxPlaces * Tracking.HeatMap.HeatLevels];

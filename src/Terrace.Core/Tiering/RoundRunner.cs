@@ -5,7 +5,7 @@ using Terrace.Core.Tracking;
 namespace Terrace.Core.Tiering;
 
 /// <summary>The steps of one target's round: clear, read, …, decide, move, adapt. Each step is short; between two the target waits until the next is due.</summary>
-internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, RoundPlanner planner, TimeProvider time, long startedAt, IRoundObserver? observer)
+internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, RoundPlanner planner, MoveGovernor? governor, TimeProvider time, long startedAt, IRoundObserver? observer)
 {
     /// <summary>Rounds to watch before a page may be demoted for being cold (seeds: "may do it once on multi scan rounds, to make sure they are really cold").</summary>
     private const int RoundsBeforeExchange = 2;
@@ -23,6 +23,9 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
     /// <summary>The target that the sample is of.</summary>
     private TieringTarget? _watched;
 
+    /// <summary>Shortest rest after a round whose moves were held back; less when they were only slower. Looking again sooner would find the same.</summary>
+    private static readonly TimeSpan s_heldRest = TimeSpan.FromSeconds(5);
+
     /// <summary>Does one target's due step; false when its process is gone.</summary>
     public bool Step(TieringTarget target, List<TieringTarget> targets) => target.Phase switch
     {
@@ -39,6 +42,7 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
         target.CoveredTime = TimeSpan.Zero;
         target.LastRead = TimeSpan.Zero;
         target.CheapestScan = TimeSpan.MaxValue;
+        target.ShortestClear = TimeSpan.MaxValue;
         target.Heat.BeginRound();
         target.Phase = TargetPhase.Scan;
         return Clear(target);
@@ -54,6 +58,7 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
             target.CheapestScan = target.LastRead + outcome.Duration;
         }
 
+        target.ShortestClear = outcome.Duration < target.ShortestClear ? outcome.Duration : target.ShortestClear;
         target.Report.LongestClear = outcome.Duration > target.Report.LongestClear ? outcome.Duration : target.Report.LongestClear;
         DueIn(target, target.Cadence.Interval);
         return Heed(target, outcome);
@@ -69,6 +74,7 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
         target.Usual.Add(target.Touches);
         target.Report.ReadTime += outcome.Duration;
         target.LastRead = outcome.Duration;
+        target.Treated = outcome.Treated;
         if (outcome.Status != ScanStatus.Complete)
         {
             return Heed(target, outcome);
@@ -120,7 +126,14 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
         machine.Refresh();
         target.Economics.SetForecast(target.Forecast, target.Options.ScansPerRound, target.CoveredTime / target.Options.ScansPerRound);
         planner.Plan(target, targets, exchangeAllowed: target.Rounds >= RoundsBeforeExchange);
-        if (target.Options.DryRun || target.Plan.Count == 0)
+        target.Report.HeldBackPressure = 0;
+        if (!target.Options.DryRun)
+        {
+            MoveAllowance allowance = Restrain(target);
+            target.Report.HeldBackPressure += target.Plan.Shrink(allowance.Promotions ? allowance.Rate : allowance.Pace);
+        }
+
+        if (target.Options.DryRun || target.Plan.PagesLeft == 0)
         {
             FinishRound(target);
             return;
@@ -130,18 +143,34 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
         DueIn(target, TimeSpan.Zero);
     }
 
+    /// <summary>Drops from the plan what may not move now.</summary>
+    private MoveAllowance Restrain(TieringTarget target)
+    {
+        MoveAllowance allowance = governor?.Judge(target.Restraint, target.Process.Pressure) ?? MoveAllowance.All;
+        target.Report.HeldBackPressure += target.Plan.Restrain(allowance);
+        target.Report.BackOff = allowance.Reasons;
+        target.Report.MoveRate = allowance.Rate;
+        return allowance;
+    }
+
     private bool Move(TieringTarget target)
     {
+        MoveTally up = target.Report.Promoted;
+        MoveTally down = target.Report.Demoted;
+        double pace = Restrain(target).Pace;
+        long before = up.Total + down.Total;
         TimeSpan? pause = executor.MoveSlice(target.Plan, target.Process.Migrator, target.Heat, target.Report, target.Group.Bucket);
         if (pause is { } wait)
         {
             target.Report.RateLimitWait += wait;
-            DueIn(target, wait);
+
+            // Slices stay as large as they are, and come more rarely.
+            double bytes = (up.Total + down.Total - before) * (double)Chunk.PageBytes;
+            TimeSpan paced = pace < 1 ? TimeSpan.FromSeconds(bytes / (target.RateLimitBytesPerSecond * pace)) : TimeSpan.Zero;
+            DueIn(target, paced > wait ? paced : wait);
             return true;
         }
 
-        MoveTally up = target.Report.Promoted;
-        MoveTally down = target.Report.Demoted;
         target.Economics.Learn(up.Moved + down.Moved, target.Report.MoveTime);
         bool gone = up[MoveResult.ProcessGone] + down[MoveResult.ProcessGone] > 0;
         FinishRound(target);
@@ -166,10 +195,19 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
             report.BudgetPages,
             report.Promoted.Moved + report.Demoted.Moved,
             target.CheapestScan,
-            patternChanged: report.EstimatedHitRatio < report.PreviousHitRatio - PatternChange);
-        report.Rest = target.Cadence.Rest;
+            patternChanged: report.EstimatedHitRatio < report.PreviousHitRatio - PatternChange,
+            target.Treated);
+        if (target.Options.DryRun || governor is null)
+        {
+            (report.BackOff, report.MoveRate) = (BackOffReasons.None, 1);
+        }
+
+        governor?.NoteRound(target.Restraint, report);
+        bool stalls = target.ShortestClear > target.Options.MaxStall && report.Pages > 0;
+        report.BackOff |= stalls ? BackOffReasons.LongStalls : BackOffReasons.None;
+        report.Rest = RestAfter(target, stalls);
         target.Usual.Interval = report.Interval;
-        Rest(target);
+        Rest(target, looks: !stalls);
         observer?.OnRound(report, target.Heat);
         report.ReadTime = report.ClearTime = report.LongestClear = report.MoveTime = report.RateLimitWait = report.CpuWait = TimeSpan.Zero;
     }
@@ -186,15 +224,30 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
         }
     }
 
-    private void Rest(TieringTarget target)
+    /// <summary>The rest that the cadence wants, longer after a round that was held back, and after one whose clears stalled the process for too long.</summary>
+    private static TimeSpan RestAfter(TieringTarget target, bool stalls)
     {
-        target.RestsUntil = time.GetTimestamp() + Ticks(target.Cadence.Rest);
-        bool looks = target.Cadence.Rest > target.Options.LookEvery && target.Report.Pages > 0;
+        TimeSpan held = s_heldRest * (1 - target.Report.MoveRate);
+        TimeSpan rest = held > target.Cadence.Rest ? held : target.Cadence.Rest;
+        if (stalls)
+        {
+            TimeSpan paid = target.ShortestClear * (target.Options.ScansPerRound / target.Options.MaxStallShare);
+            rest = paid > rest ? paid : rest;
+        }
+
+        return rest;
+    }
+
+    private void Rest(TieringTarget target, bool looks)
+    {
+        TimeSpan rest = target.Report.Rest;
+        target.RestsUntil = time.GetTimestamp() + Ticks(rest);
+        looks &= rest > target.Options.LookEvery && target.Report.Pages > 0;
         target.Phase = looks ? TargetPhase.Watch : TargetPhase.StartRound;
         target.LooksAtAll = false;
 
         // The first look tells what is usual, and comes at once.
-        DueIn(target, looks ? TimeSpan.Zero : target.Cadence.Rest);
+        DueIn(target, looks ? TimeSpan.Zero : rest);
     }
 
     /// <summary>

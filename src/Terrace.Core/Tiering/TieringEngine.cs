@@ -63,8 +63,10 @@ public sealed class TieringEngine : IDisposable
         options.ThrowIfInvalid();
         _options = options;
         FastRoom room = new(_machine, options.HeadroomFraction);
-        PlanExecutor executor = new(_machine, _time, new TokenBucket(options.RateLimitBytesPerSecond, _time), room);
-        _rounds = new RoundRunner(_machine, executor, new RoundPlanner(_machine, room), _time, _startedAt, _observer);
+        TokenBucket common = new(options.RateLimitBytesPerSecond, _time);
+        PlanExecutor executor = new(_machine, _time, common, room);
+        MoveGovernor? governor = options.BackOff is { } backOff ? new MoveGovernor(_machine, backOff, common, _time) : null;
+        _rounds = new RoundRunner(_machine, executor, new RoundPlanner(_machine, room), governor, _time, _startedAt, _observer);
         if (_cpu is null || options.CpuLimit != _limited.Limit || options.CpuBurst != _limited.Burst)
         {
             _cpu = new CpuBudget(options.CpuLimit, options.CpuBurst, _cpuTime, _time);
@@ -207,11 +209,13 @@ public sealed class TieringEngine : IDisposable
 
     /// <summary>
     /// A round that would begin, or a slice that would move, waits while processor time is owed; a scan within a round does not, because a
-    /// stretched interval would make its count mean something else, and a new target's first round does not, so that it is at its share soon.
+    /// stretched interval would make its count mean something else, and a new target's first round does not, so that it is at its share soon. A process
+    /// that replaces its program is not new: one that does so over and over would have first rounds only.
     /// </summary>
     private bool IsHeldBack(TieringTarget target)
     {
-        if (target.Rounds == 0 || (target.Rounds == 1 && target.Phase == TargetPhase.Move) || target.Phase is TargetPhase.Scan or TargetPhase.Look || _cpu!.Owed is not { Ticks: > 0 } owed)
+        bool isNew = !target.IsReplaced && (target.Rounds == 0 || (target.Rounds == 1 && target.Phase == TargetPhase.Move));
+        if (isNew || target.Phase is TargetPhase.Scan or TargetPhase.Look || _cpu!.Owed is not { Ticks: > 0 } owed)
         {
             return false;
         }

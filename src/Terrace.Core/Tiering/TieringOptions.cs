@@ -1,3 +1,5 @@
+using Terrace.Core.Migration;
+
 namespace Terrace.Core.Tiering;
 
 /// <summary>What an operator may set of the tiering loop. The defaults suit a production host.</summary>
@@ -38,6 +40,18 @@ public sealed record TieringOptions
 
     /// <summary>Processor time that is saved up under <see cref="CpuLimit"/> while little happens, for when much happens.</summary>
     public TimeSpan CpuBurst { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>From what pressure on moves are held back; null for never.</summary>
+    public BackOffOptions? BackOff { get; init; }
+
+    /// <summary>
+    /// How long a clear of accessed bits may make the page faults of a process wait. The kernel clears a whole address space at once, so longer ones cannot be
+    /// avoided: a process all of whose clears take longer is scanned so rarely that they take at most <see cref="MaxStallShare"/> of the time.
+    /// </summary>
+    public TimeSpan MaxStall { get; init; } = TimeSpan.MaxValue;
+
+    /// <summary>Part of the time, a round and the rest after it together, that clears longer than <see cref="MaxStall"/> may take.</summary>
+    public double MaxStallShare { get; init; } = 0.01;
 
     /// <summary>Decide but leave pages where they are.</summary>
     public bool DryRun { get; init; }

@@ -22,6 +22,9 @@ public static class TieringOptionsValidation
             { MaxScanDuty: not (> 0 and <= 1) } => "the scan duty must be above 0 and at most 1",
             { CpuLimit: not > 0 } => "the CPU limit must be above 0",
             { CpuBurst.Ticks: < 0 } => "the CPU burst must not be negative",
+            { MaxStall.Ticks: <= 0 } => "the longest stall must be above 0",
+            { MaxStallShare: not (> 0 and <= 1) } => "the part of the time that stalls may take must be above 0 and at most 1",
+            { BackOff.Problem: { } problem } => problem,
             _ => null,
         };
     }

@@ -54,6 +54,18 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     /// <summary>The cheapest scan of this round: what a scan costs when nothing else gets in its way.</summary>
     public TimeSpan CheapestScan { get; set; }
 
+    /// <summary>The shortest clear of this round: how long clearing makes the process wait when nothing else gets in its way.</summary>
+    public TimeSpan ShortestClear { get; set; }
+
+    /// <summary>Pages that the last scan reported otherwise than it saw them.</summary>
+    public TreatedPages Treated { get; set; }
+
+    /// <summary>What holds its moves back.</summary>
+    public TargetRestraint Restraint { get; } = new();
+
+    /// <summary>True once the process has replaced its program: what a new process is spared holds for its first program only.</summary>
+    public bool IsReplaced { get; private set; }
+
     /// <summary>Counts what each scan sees beside the heat map.</summary>
     public TouchCounter Touches { get; } = new();
 
@@ -108,6 +120,7 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
         Forecast.Clear();
         Cadence = new ScanCadence(Options);
         Rounds = 0;
+        IsReplaced = true;
     }
 
     /// <summary>Joins a group, or takes changed options; the heat of its pages stays.</summary>

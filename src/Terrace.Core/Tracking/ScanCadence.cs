@@ -1,3 +1,4 @@
+using Terrace.Core.Machine;
 using Terrace.Core.Tiering;
 
 namespace Terrace.Core.Tracking;
@@ -49,22 +50,29 @@ public sealed class ScanCadence(TieringOptions options)
     /// <param name="movedPages">Pages the round moved.</param>
     /// <param name="scanCost">CPU time of one scan (read and clear).</param>
     /// <param name="patternChanged">Other pages than before have become hot: the next round follows at once.</param>
-    public void Adapt(RoundCount count, long warmPages, long pages, long budgetPages, long movedPages, TimeSpan scanCost, bool patternChanged)
+    /// <param name="treated">Pages that are hot or cold because somebody says so. They show nothing of the interval, whatever it is, and are left out.</param>
+    public void Adapt(RoundCount count, long warmPages, long pages, long budgetPages, long movedPages, TimeSpan scanCost, bool patternChanged, TreatedPages treated = default)
     {
         double factor = 1;
-        if (budgetPages < pages)
+        long hotPages = Math.Max(0, count.HotPages - treated.Hot);
+        warmPages = Math.Max(0, warmPages - treated.Hot);
+        pages = Math.Max(0, pages - treated.Hot - treated.Cold);
+
+        // What is treated as hot has fast memory first; the ranking is for the rest of it.
+        long ranked = budgetPages - treated.Hot;
+        if (ranked < pages && (ranked > 0 || treated.Hot == 0))
         {
-            long limit = Math.Max(1, budgetPages / 2);
-            if (count.HotPages > limit)
+            long limit = Math.Max(1, ranked / 2);
+            if (hotPages > limit)
             {
                 // Proportional, but at most fourfold: how many pages are hot is not linear in the interval.
-                factor = Math.Max(0.25, 0.8 * limit / count.HotPages);
+                factor = Math.Max(0.25, 0.8 * limit / hotPages);
             }
-            else if (warmPages < limit && count.HotPages < limit / 2)
+            else if (warmPages < limit && hotPages < limit / 2)
             {
                 factor = 1.5;
             }
-            else if (warmPages > (budgetPages + pages) / 2 && Interval > options.FirstInterval)
+            else if (warmPages > (ranked + pages) / 2 && Interval > options.FirstInterval)
             {
                 // Hardly a cold page is left to make room with: look at shorter stretches, which fewer pages are accessed in. Not shorter
                 // than at first: where all pages are accessed alike, no interval tells them apart.
@@ -73,7 +81,7 @@ public sealed class ScanCadence(TieringOptions options)
         }
         else
         {
-            // All of it fits: nothing depends on the ranking, so look rarely.
+            // All of it fits, or none but what is treated as hot: nothing depends on the ranking, so look rarely.
             factor = 1.5;
         }
 

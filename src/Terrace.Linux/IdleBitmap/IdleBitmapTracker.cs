@@ -83,7 +83,7 @@ public sealed class IdleBitmapTracker : IAccessTracker, IMappedTracker, IDisposa
             Report(_maps.Treatments.Before(sink));
         }
 
-        return new ScanOutcome(status, Stopwatch.GetElapsedTime(start), status == ScanStatus.Failed ? error : 0);
+        return new ScanOutcome(status, Stopwatch.GetElapsedTime(start), status == ScanStatus.Failed ? error : 0, _maps.Treatments.Treated);
     }
 
     /// <inheritdoc/>

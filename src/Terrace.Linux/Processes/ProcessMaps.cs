@@ -60,6 +60,33 @@ public sealed class ProcessMaps : IDisposable
         return mappings;
     }
 
+    /// <summary>
+    /// How a mapping's page is treated, by the operator's rules or else by the mapping's name; <paramref name="byOperator"/> says by whom. Null for kinds that are not managed.
+    /// </summary>
+    public static MappingTreatment? TreatmentAt(ProcessMapping mapping, IMappingRules? rules, ulong address, out bool byOperator)
+    {
+        ArgumentNullException.ThrowIfNull(mapping);
+        byte[] name = Encoding.UTF8.GetBytes(mapping.Name);
+        byOperator = false;
+        if (!IsManaged(mapping.Kind))
+        {
+            return null;
+        }
+
+        // As scans ask: from the mapping's start on, since what is asked about may decide.
+        ulong until = mapping.Start;
+        MappingRule? told = null;
+        while (until <= address && until < mapping.End)
+        {
+            ulong start = until;
+            until = mapping.End;
+            told = rules?.RuleFor(mapping.Kind, name, start, mapping.End, out until);
+        }
+
+        byOperator = told is not null;
+        return told?.Treatment ?? WorkloadHint.In(name) ?? MappingTreatment.ByHeat;
+    }
+
     /// <summary>True for kinds whose pages Terrace tracks and moves.</summary>
     public static bool IsManaged(MappingKind kind) => kind is not (MappingKind.ProgramText or MappingKind.Device or MappingKind.KernelProvided);
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
@@ -25,6 +26,9 @@ internal sealed class TreatmentSink : IScanSink
 
     /// <summary>True when no range is treated otherwise than by heat, and none is of an area.</summary>
     public bool IsEmpty => _hot.Count == 0 && _cold.Count == 0 && _areaRanges == 0;
+
+    /// <summary>Pages of the last scan whose accessed bits it set or cleared.</summary>
+    public TreatedPages Treated { get; private set; }
 
     /// <summary>Forgets all ranges.</summary>
     public void Clear()
@@ -64,6 +68,7 @@ internal sealed class TreatmentSink : IScanSink
         _inner = inner;
         _nextHot = _nextCold = 0;
         Array.Clear(_nextOf);
+        Treated = default;
         return IsEmpty ? inner : this;
     }
 
@@ -83,12 +88,12 @@ internal sealed class TreatmentSink : IScanSink
         _facts.Area = 0;
         if (hot)
         {
-            Apply(_hot, _nextHot, start, accessed: true);
+            Treated = Treated with { Hot = Treated.Hot + Apply(_hot, _nextHot, start, accessed: true) };
         }
 
         if (cold)
         {
-            Apply(_cold, _nextCold, start, accessed: false);
+            Treated = Treated with { Cold = Treated.Cold + Apply(_cold, _nextCold, start, accessed: false) };
         }
 
         if (_areaRanges == 0)
@@ -169,16 +174,21 @@ internal sealed class TreatmentSink : IScanSink
         return next < ranges.Count && ranges[next].Start < start + Chunk.Bytes;
     }
 
-    private void Apply(List<AddressRange> ranges, int first, ulong start, bool accessed)
+    /// <summary>Returns how many pages it changed, or would have had they looked otherwise.</summary>
+    private long Apply(List<AddressRange> ranges, int first, ulong start, bool accessed)
     {
         BitPlane covered = AddressRange.CoverageOf(start, CollectionsMarshal.AsSpan(ranges)[first..]);
         ReadOnlySpan<ulong> mask = covered.AsWords();
         Span<ulong> bits = _facts.Accessed.AsWords();
         ReadOnlySpan<ulong> present = _facts.Present.AsWords();
+        long count = 0;
         for (int i = 0; i < bits.Length; i++)
         {
             ulong pages = _facts.IsHuge ? 0 - (mask[0] & 1) : mask[i] & present[i];
             bits[i] = accessed ? bits[i] | pages : bits[i] & ~pages;
+            count += BitOperations.PopCount(pages);
         }
+
+        return count;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Terrace.Cli.Configuration;
 using Terrace.Core.Machine;
+using Terrace.Core.Migration;
 using Terrace.Core.Placement;
 using Terrace.Linux;
 using Terrace.Linux.Processes;
@@ -140,6 +141,36 @@ public sealed class ConfigurationFileTests
     }
 
     [Fact]
+    public void Back_off_is_on_unless_it_is_off_and_each_of_its_reasons_can_be()
+    {
+        Assert.Equal(new BackOffOptions(), Good("version: 1").Tiering.BackOff);
+        Assert.Null(Good("host: { back-off: off }").Tiering.BackOff);
+        Assert.Equal(
+            new BackOffOptions { HostMemory = 0.05, HostCpu = double.PositiveInfinity, MaxHold = TimeSpan.FromMinutes(3) },
+            Good("host: { back-off: { memory: 5%, cpu: off, max-hold: 3m } }").Tiering.BackOff);
+    }
+
+    [Fact]
+    public void The_longest_stall_is_the_hosts_unless_a_rule_says_otherwise()
+    {
+        DaemonConfiguration configuration = Good("host: { max-stall: 50ms }\nrules:\n- { name: a, match: { user: x } }\n- { name: b, match: { user: y }, max-stall: off }");
+        Assert.Equal(TimeSpan.FromMilliseconds(50), configuration.Tiering.MaxStall);
+        Assert.Equal([null, TimeSpan.MaxValue], configuration.Rules.Select(rule => rule.MaxStall));
+    }
+
+    [Theory]
+    [InlineData("host: { back-off: on }", "'on' is not known")]
+    [InlineData("host: { back-off: { memory: 0% } }", "'0%' is no part of time")]
+    [InlineData("host: { back-off: { cpu: 101% } }", "'101%' is no part of time")]
+    [InlineData("host: { back-off: { max-hold: off } }", "'off' is not a time")]
+    [InlineData("host: { max-stall: 0 }", "'0' is not a time")]
+    public void Bad_bounds_are_told(string text, string problem)
+    {
+        ConfigurationFile.Parse(File, text, out IReadOnlyList<ConfigurationProblem> problems);
+        Assert.Contains(problem, Assert.Single(problems).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_schema_knows_exactly_the_keys_that_the_reader_knows()
     {
         using JsonDocument schema = JsonDocument.Parse(Resource("terrace.schema.json"));
@@ -148,6 +179,8 @@ public sealed class ConfigurationFileTests
         JsonElement area = schema.RootElement.GetProperty("$defs").GetProperty("areas").GetProperty("items").GetProperty("properties");
         Assert.Equal(Known("zzz: 1"), Keys(root));
         Assert.Equal(Known("host: { zzz: 1 }"), Keys(root.GetProperty("host").GetProperty("properties")));
+        JsonElement backOff = root.GetProperty("host").GetProperty("properties").GetProperty("back-off").GetProperty("oneOf")[1].GetProperty("properties");
+        Assert.Equal(Known("host: { back-off: { zzz: 1 } }"), Keys(backOff));
         Assert.Equal(Known("defaults: { zzz: 1 }"), Keys(root.GetProperty("defaults").GetProperty("properties")));
         Assert.Equal(Known("rules: [{ name: a, match: { user: x }, zzz: 1 }]"), Keys(rule));
         Assert.Equal(Known("rules: [{ name: a, match: { user: x, zzz: 1 } }]"), Keys(rule.GetProperty("match").GetProperty("properties")));

@@ -35,6 +35,38 @@ public sealed class TokenBucketTests
         }).QuickCheckThrowOnFailure();
 
     [Fact]
+    public void A_flow_that_is_turned_down_and_up_never_lets_more_through_than_the_whole_one() =>
+        Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
+        {
+            Random random = new(seed);
+            ManualClock clock = new();
+            TokenBucket whole = new(100 << 20, clock);
+            TokenBucket turned = new(100 << 20, clock);
+            long passedWhole = 0;
+            long passedTurned = 0;
+            for (int i = 0; i < 500; i++)
+            {
+                clock.Advance(TimeSpan.FromMilliseconds(random.Next(60)));
+                turned.Flow = random.Next(3) == 0 ? 1 : (random.Next(16) + 1) / 16.0;
+                passedWhole += TakeAll(whole);
+                passedTurned += TakeAll(turned);
+                Assert.True(passedTurned <= passedWhole, $"{passedTurned} of {passedWhole}");
+            }
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void What_a_lower_flow_makes_wait_passes_when_it_said_it_would()
+    {
+        ManualClock clock = new();
+        TokenBucket bucket = new(1 << 20, clock) { Flow = 0.25 };
+        TakeAll(bucket);
+        TimeSpan wait = bucket.TimeUntil(16 << 10);
+        Assert.InRange(wait.TotalSeconds, 0.06, 0.065);
+        clock.Advance(wait);
+        Assert.True(bucket.AvailableBytes >= 16 << 10);
+    }
+
+    [Fact]
     public void A_greedy_user_gets_the_whole_rate()
     {
         ManualClock clock = new();
@@ -59,5 +91,12 @@ public sealed class TokenBucketTests
         bucket.Take(2 << 20);
         Assert.True(bucket.AvailableBytes < 0);
         Assert.InRange(bucket.TimeUntil(4096).TotalSeconds, 1.9, 2.1);
+    }
+
+    private static long TakeAll(TokenBucket bucket)
+    {
+        long bytes = bucket.AvailableBytes;
+        bucket.Take(bytes);
+        return bytes;
     }
 }

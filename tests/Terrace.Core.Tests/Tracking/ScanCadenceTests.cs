@@ -1,3 +1,4 @@
+using Terrace.Core.Machine;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
 
@@ -99,6 +100,34 @@ public sealed class ScanCadenceTests
         Assert.NotEqual(TimeSpan.Zero, _cadence.Rest);
         _cadence.Adapt(new RoundCount(1_000, 5_000), 5_000, 10_000, 4_000, 0, s_cheap, patternChanged: true);
         Assert.Equal(TimeSpan.Zero, _cadence.Rest);
+    }
+
+    [Fact]
+    public void Pages_that_are_hot_or_cold_because_somebody_says_so_do_not_change_the_interval()
+    {
+        ScanCadence without = new(s_options);
+        ScanCadence with = new(s_options);
+        for (int round = 0; round < 40; round++)
+        {
+            // The same program, once alone and once beside 3000 pages that are said to be hot and 2000 that are said to be cold.
+            long hot = (long)(without.Interval.TotalMilliseconds * 100);
+            without.Adapt(new RoundCount(hot, 5_000), 5_000, pages: 10_000, budgetPages: 4_000, 0, s_cheap, patternChanged: false);
+            with.Adapt(new RoundCount(hot + 3_000, 8_000), 8_000, pages: 15_000, budgetPages: 7_000, 0, s_cheap, patternChanged: false, new TreatedPages(3_000, 2_000));
+            Assert.Equal(without.Interval, with.Interval);
+        }
+
+        Assert.NotEqual(s_options.FirstInterval, with.Interval);
+    }
+
+    [Fact]
+    public void Where_memory_that_is_said_to_be_hot_fills_the_budget_scans_become_rare()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            _cadence.Adapt(new RoundCount(5_000, 6_000), 6_000, pages: 10_000, budgetPages: 4_000, 0, s_cheap, patternChanged: false, new TreatedPages(5_000, 0));
+        }
+
+        Assert.Equal(s_options.MaxInterval, _cadence.Interval);
     }
 
     private void Adapt(long hot, long warm, long budget, long moved = 0, bool patternChanged = false) =>

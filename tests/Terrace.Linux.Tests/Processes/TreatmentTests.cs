@@ -56,6 +56,8 @@ public sealed class TreatmentTests
                 first.Record(chunk, in facts);
             }
 
+            int Treated(MappingTreatment treatment) => Enumerable.Range(0, wanted.Length).Count(page => wanted[page] == treatment && seen.Present(page));
+            Assert.Equal(new TreatedPages(Treated(MappingTreatment.Hot), Treated(MappingTreatment.Cold)), sink.Treated);
             for (int page = 0; page < wanted.Length; page++)
             {
                 bool present = seen.Present(page);

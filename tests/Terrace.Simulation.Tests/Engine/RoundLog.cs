@@ -1,4 +1,5 @@
 using Terrace.Core.Machine;
+using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
 
@@ -13,9 +14,21 @@ internal sealed class RoundLog : IRoundObserver
 
     public long Moved { get; private set; }
 
+    public long Promoted { get; private set; }
+
     public long NoMemory { get; private set; }
 
     public List<AreaReport> LastAreas { get; } = [];
+
+    public long HeldBack { get; private set; }
+
+    public long HeldRounds { get; private set; }
+
+    public BackOffReasons LastBackOff { get; private set; }
+
+    public TimeSpan LastInterval { get; private set; }
+
+    public TimeSpan ClearTime { get; private set; }
 
     public List<int> Gone { get; } = [];
 
@@ -26,6 +39,12 @@ internal sealed class RoundLog : IRoundObserver
         Rounds++;
         Attempts += report.Promoted.Total + report.Demoted.Total;
         Moved += report.Promoted.Moved + report.Demoted.Moved;
+        Promoted += report.Promoted.Moved;
+        HeldBack += report.HeldBackPressure;
+        HeldRounds += report.MoveRate == 0 ? 1 : 0;
+        LastBackOff = report.BackOff;
+        LastInterval = report.Interval;
+        ClearTime += report.ClearTime;
         NoMemory += report.Promoted[MoveResult.NoMemory] + report.Demoted[MoveResult.NoMemory];
         LastAreas.Clear();
         for (int i = 0; i < report.Areas.Count; i++)

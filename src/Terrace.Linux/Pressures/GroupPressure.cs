@@ -1,0 +1,87 @@
+using System.Text;
+using Terrace.Core.Machine;
+using Terrace.Linux.Interop;
+using Terrace.Linux.Nodes;
+
+namespace Terrace.Linux.Pressures;
+
+/// <summary>
+/// Pressure of the control group (v2) that a process is in. The root group has no limits and its pressure is the host's: for processes in it nothing is known here.
+/// A process may be moved to another group at any time, so where it is gets looked at again now and then.
+/// </summary>
+internal sealed class GroupPressure(FileTree tree, int pid) : IPressureGauge, IDisposable
+{
+    /// <summary>Reads, at least two seconds apart, after which the group is looked up again.</summary>
+    private const int ReadsBetweenLookups = 8;
+
+    private LinuxFile? _membership;
+    private PressureFile? _memory;
+    private PressureFile? _cpu;
+    private byte[] _path = [];
+    private int _reads;
+
+    /// <inheritdoc/>
+    public Pressure Read()
+    {
+        if (_reads++ % ReadsBetweenLookups == 0)
+        {
+            LookUp();
+        }
+
+        return new Pressure(_memory?.Read(), _cpu?.Read());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _membership?.Dispose();
+        CloseFiles();
+    }
+
+    private void LookUp()
+    {
+        if (_membership is null)
+        {
+            _ = LinuxFile.TryOpenRead(tree.PathOf($"proc/{pid}/cgroup"), out _membership);
+        }
+
+        Span<byte> text = stackalloc byte[4096];
+        int read = _membership?.ReadFully(0, text) ?? 0;
+        ReadOnlySpan<byte> path = PathIn(text[..Math.Max(0, read)]);
+        if (path.SequenceEqual(_path))
+        {
+            return;
+        }
+
+        CloseFiles();
+        _path = path.ToArray();
+        if (path.Length > 1)
+        {
+            string group = Encoding.UTF8.GetString(path[1..]);
+            string root = tree.Has("sys/fs/cgroup/cgroup.controllers") ? "sys/fs/cgroup" : "sys/fs/cgroup/unified";
+            _memory = new PressureFile(tree.PathOf($"{root}/{group}/memory.pressure"));
+            _cpu = new PressureFile(tree.PathOf($"{root}/{group}/cpu.pressure"));
+        }
+    }
+
+    /// <summary>The path of the line "0::PATH" (cgroups(7)); empty when there is none.</summary>
+    private static ReadOnlySpan<byte> PathIn(ReadOnlySpan<byte> text)
+    {
+        while (KernelText.TakeLine(ref text, out ReadOnlySpan<byte> line))
+        {
+            if (line.StartsWith("0::/"u8))
+            {
+                return line["0::"u8.Length..];
+            }
+        }
+
+        return default;
+    }
+
+    private void CloseFiles()
+    {
+        _memory?.Dispose();
+        _cpu?.Dispose();
+        (_memory, _cpu) = (null, null);
+    }
+}
