@@ -14,6 +14,12 @@ internal sealed record PageExplanation
     /// <summary>The mapping that it is part of, as /proc/PID/maps names it; null when there is none.</summary>
     public string? Mapping { get; init; }
 
+    /// <summary>True when that mapping is memory of QEMU's guest, as far as its command line and mappings tell.</summary>
+    public bool GuestMemory { get; init; }
+
+    /// <summary>The guest-physical address; null when it is not known.</summary>
+    public string? GuestAddress { get; init; }
+
     /// <summary>False when the last scan saw no page there that can be moved.</summary>
     public bool Known { get; init; }
 

@@ -2,6 +2,8 @@ using System.Globalization;
 using Terrace.Cli.Control;
 using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
+using Terrace.Linux.Processes;
+using Terrace.Linux.VirtualMachines;
 
 namespace Terrace.Cli.Daemon;
 
@@ -43,6 +45,20 @@ internal static class PageExplainer
         };
         (string why, string what) = Reasons(target, facts);
         return facts with { Why = why, WhatWouldMoveIt = what };
+    }
+
+    /// <summary>Adds what the process's mappings tell of the address; reads all of them.</summary>
+    public static PageExplanation AddMapping(PageExplanation page, ulong address)
+    {
+        IReadOnlyList<ProcessMapping> mappings = ProcessMaps.Describe(page.Pid);
+        IReadOnlyList<GuestRam> ram = GuestMemory.Of(page.Pid, mappings);
+        ProcessMapping? found = mappings.FirstOrDefault(mapping => mapping.Start <= address && address < mapping.End);
+        return page with
+        {
+            Mapping = found is null ? null : $"{found.Start:x}-{found.End:x} {found.Permissions} {(found.Name.Length > 0 ? found.Name : "anonymous")}",
+            GuestMemory = ram.Any(part => part.Start <= address && address < part.End),
+            GuestAddress = GuestMemory.AddressOf(ram, address) is { } guest ? "0x" + guest.ToString("x", CultureInfo.InvariantCulture) : null,
+        };
     }
 
     private static (string Why, string WhatWouldMoveIt) Reasons(ManagedTarget target, PageExplanation page)

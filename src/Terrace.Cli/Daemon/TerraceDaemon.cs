@@ -202,14 +202,14 @@ internal sealed class TerraceDaemon : IDisposable
         });
         ControlResponse response = await answered.Task;
 
-        // Reading the mappings of a large process takes a while, which is not the loop's.
+        // Reading files of the kernel, and the mappings of a large process, takes a while, which is not the loop's.
+        if (response.Groups is { } groups)
+        {
+            return response with { Groups = [.. groups.Select(group => CgroupAccounts.AddTo(group, Machine.Topology))] };
+        }
+
         return response.Page is { } page && peer.MaySee(_identities.Read(page.Pid)?.UserId) && ulong.TryParse(page.Address.AsSpan(2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out ulong address)
-            ? response with { Page = page with { Mapping = MappingAt(page.Pid, address) } }
+            ? response with { Page = PageExplainer.AddMapping(page, address) }
             : response;
     }
-
-    private static string? MappingAt(int pid, ulong address) =>
-        ProcessMaps.Describe(pid).FirstOrDefault(mapping => mapping.Start <= address && address < mapping.End) is { } found
-            ? $"{found.Start:x}-{found.End:x} {found.Permissions} {(found.Name.Length > 0 ? found.Name : "anonymous")}"
-            : null;
 }
