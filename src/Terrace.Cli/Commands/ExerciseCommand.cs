@@ -43,6 +43,7 @@ internal static class ExerciseCommand
             return problem.Length == 0;
         });
         Option<string?> name = new("--name") { Description = "Name the memory, to try hints: terrace:hot, terrace:fast=30%, …", HelpName = "NAME" };
+        Option<string?> shared = new("--shared") { Description = "Access this file instead, mapped so that all processes that map it share it; made if it is not there. On tmpfs, as /dev/shm/x, it is memory.", HelpName = "FILE" };
         UnitOption<int> threads = OptionParsers.Number("--threads", "Threads that access memory.", 1, 1, 1024);
         UnitOption<int> seed = OptionParsers.Number("--seed", "Seed of everything random.", 1, 0, int.MaxValue);
         UnitOption<TimeSpan?> duration = OptionParsers.Duration("--for", "How long to access memory; without it until SIGTERM or Ctrl-C.", null, TimeSpan.FromMilliseconds(1));
@@ -53,13 +54,18 @@ internal static class ExerciseCommand
         Option<bool> json = new("--json") { Description = "One JSON object per line." };
         Command command = new("exercise", Description)
         {
-            size, hot, share, scatter, contiguous, phase, zipf, sequential, write, load, hugePages, name, threads, seed, duration, every, oracle, noMeasure, pagesTo, json,
+            size, hot, share, scatter, contiguous, phase, zipf, sequential, write, load, hugePages, name, shared, threads, seed, duration, every, oracle, noMeasure, pagesTo, json,
         };
         command.Validators.Add(result =>
         {
             if (result.GetValue(scatter) && result.GetValue(contiguous))
             {
                 result.AddError("--scatter and --contiguous exclude each other");
+            }
+
+            if (result.GetResult(shared) is not null && (result.GetResult(hugePages) is not null || result.GetResult(name) is not null))
+            {
+                result.AddError("--shared excludes --huge-pages and --name: memory of a file goes by how its file system is mounted and by its path");
             }
 
             if (result.GetResult(zipf) is not null && result.GetValue(sequential))
@@ -82,6 +88,7 @@ internal static class ExerciseCommand
                 Load = load.In(parsed),
                 HugePages = hugePages.In(parsed) == "on",
                 Name = parsed.GetValue(name),
+                SharedFile = parsed.GetValue(shared),
                 Threads = threads.In(parsed),
                 Seed = (ulong)seed.In(parsed),
                 For = duration.In(parsed),
@@ -161,6 +168,6 @@ internal static class ExerciseCommand
             _ => string.Create(CultureInfo.InvariantCulture, $"{options.HotFraction * 100:0.##} % of the pages ({(options.Scattered ? "scattered" : "contiguous")}) take {options.HotShare * 100:0.##} % of the accesses"),
         };
         string moving = options.Phase is { } phase && options.Pattern != ExercisePattern.Sequential ? $", others every {HumanDuration.Format(phase)}" : "";
-        return $"{pattern}{moving}, {options.Threads} {(options.Threads == 1 ? "thread" : "threads")}";
+        return $"{pattern}{moving}, {options.Threads} {(options.Threads == 1 ? "thread" : "threads")}{(options.SharedFile is { } file ? $", in {file}" : "")}";
     }
 }
