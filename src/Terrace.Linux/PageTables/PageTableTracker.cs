@@ -108,8 +108,8 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
     }
 
     /// <inheritdoc/>
-    /// <remarks>Held meanwhile: the mmap lock for reading, so that page faults do not wait.</remarks>
-    public int ClearSome(Span<ulong> pages) => _pidFd.IsAlive ? ProcessAdvice.MakeCold(_pidFd, pages) : 0;
+    /// <remarks>Held meanwhile: the mmap lock for reading, so that page faults do not wait. What guests access cannot be cleared so (madvise_cold_or_pageout_pte_range, mm/madvise.c).</remarks>
+    public int ClearSome(Span<ulong> pages) => _pidFd.IsAlive && !_guests.InUse ? ProcessAdvice.MakeCold(_pidFd, pages) : 0;
 
     /// <inheritdoc/>
     public bool ReadSome(ReadOnlySpan<ulong> pages, Span<PageSight> sights)

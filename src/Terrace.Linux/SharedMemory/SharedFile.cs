@@ -8,8 +8,8 @@ namespace Terrace.Linux.SharedMemory;
 /// </summary>
 internal sealed class SharedFile(FileIdentity identity)
 {
-    /// <summary>What a process saw longer ago than this says nothing of now: it is paused, or stopped. Longer than the longest rest between rounds (30 s).</summary>
-    private static readonly TimeSpan _staleAfter = TimeSpan.FromSeconds(60);
+    /// <summary>What a process saw longer ago than this says nothing of now: it is paused, or stopped. Longer than the longest rest between rounds.</summary>
+    private static readonly TimeSpan _staleAfter = TimeSpan.FromMinutes(2);
 
     private readonly List<FileUse> _uses = [];
     private readonly SparseBits _owned = new();
