@@ -6,6 +6,8 @@ using Terrace.Linux.Nodes;
 using Terrace.Linux.PageTables;
 using Terrace.Linux.Pressures;
 using Terrace.Linux.Processes;
+using Terrace.Linux.SecondLevel;
+using Terrace.Linux.SharedMemory;
 
 namespace Terrace.Linux;
 
@@ -18,6 +20,8 @@ public sealed class LinuxMachine : IMachine, IDisposable
     private NodeGauges _gauges;
     private KernelView? _kernel;
     private TrackerProblem? _kernelProblem;
+    private GuestSupport? _guestSupport;
+    private bool _guestsTried;
 
     /// <summary>Reads the machine's nodes. <paramref name="root"/> is <c>/</c>, or a captured tree in tests.</summary>
     /// <exception cref="InvalidDataException">A file that every kernel has is missing or malformed.</exception>
@@ -40,6 +44,24 @@ public sealed class LinuxMachine : IMachine, IDisposable
 
     /// <summary>Node and place of every page frame.</summary>
     public FrameMap Frames => _facts.Frames;
+
+    /// <summary>What reading second-level page tables needs; null where they cannot be read. Costs some time when first asked for.</summary>
+    internal GuestSupport? GuestSupport
+    {
+        get
+        {
+            if (!_guestsTried)
+            {
+                _guestsTried = true;
+                _guestSupport = GuestSupport.TryOpen(_root);
+            }
+
+            return _guestSupport;
+        }
+    }
+
+    /// <summary>What its attached processes share.</summary>
+    internal SharedFiles SharedFiles { get; } = new();
 
     /// <summary>What the kernel's own tiering is set to now: anybody may change it at any time.</summary>
     public KernelTiering KernelTiering => new TopologyReader(_root).ReadKernelTiering();

@@ -43,6 +43,7 @@ internal static class ExerciseCommand
             return problem.Length == 0;
         }, "on", "off");
         Option<string?> name = new("--name") { Description = "Name the memory, to try hints: terrace:hot, terrace:fast=30%, …", HelpName = "NAME" };
+        Option<string?> shared = new("--shared") { Description = "Access this file instead, mapped so that all processes that map it share it; made if it is not there. On tmpfs, as /dev/shm/x, it is memory.", HelpName = "FILE" };
         UnitOption<int> threads = OptionParsers.Number("--threads", "Threads that access memory.", 1, 1, 1024);
         UnitOption<int> remap = OptionParsers.Number("--remap", "Small mappings beside it that are mapped anew and moved all the time.", 0, 0, 30_000);
         UnitOption<int> seed = OptionParsers.Number("--seed", "Seed of everything random.", 1, 0, int.MaxValue);
@@ -54,13 +55,18 @@ internal static class ExerciseCommand
         Option<bool> json = new("--json") { Description = "One JSON object per line." };
         Command command = new("exercise", Description)
         {
-            size, hot, share, scatter, contiguous, phase, zipf, sequential, write, load, hugePages, name, threads, remap, seed, duration, every, oracle, noMeasure, pagesTo, json,
+            size, hot, share, scatter, contiguous, phase, zipf, sequential, write, load, hugePages, name, shared, threads, remap, seed, duration, every, oracle, noMeasure, pagesTo, json,
         };
         command.Validators.Add(result =>
         {
             if (result.GetValue(scatter) && result.GetValue(contiguous))
             {
                 result.AddError("--scatter and --contiguous exclude each other");
+            }
+
+            if (result.GetResult(shared) is not null && (result.GetResult(hugePages) is not null || result.GetResult(name) is not null))
+            {
+                result.AddError("--shared excludes --huge-pages and --name: memory of a file goes by how its file system is mounted and by its path");
             }
 
             if (result.GetResult(zipf) is not null && result.GetValue(sequential))
@@ -83,6 +89,7 @@ internal static class ExerciseCommand
                 Load = load.In(parsed),
                 HugePages = hugePages.In(parsed) == "on",
                 Name = parsed.GetValue(name),
+                SharedFile = parsed.GetValue(shared),
                 Threads = threads.In(parsed),
                 Remap = remap.In(parsed),
                 Seed = (ulong)seed.In(parsed),
@@ -163,6 +170,6 @@ internal static class ExerciseCommand
             _ => string.Create(CultureInfo.InvariantCulture, $"{options.HotFraction * 100:0.##} % of the pages ({(options.Scattered ? "scattered" : "contiguous")}) take {options.HotShare * 100:0.##} % of the accesses"),
         };
         string moving = options.Phase is { } phase && options.Pattern != ExercisePattern.Sequential ? $", others every {HumanDuration.Format(phase)}" : "";
-        return $"{pattern}{moving}, {options.Threads} {(options.Threads == 1 ? "thread" : "threads")}";
+        return $"{pattern}{moving}, {options.Threads} {(options.Threads == 1 ? "thread" : "threads")}{(options.SharedFile is { } file ? $", in {file}" : "")}";
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using Terrace.Cli.Control;
 using Terrace.Cli.Output;
@@ -11,22 +12,33 @@ internal static class TargetsCommand
 {
     public static Command Create(CliConsole console)
     {
+        Argument<string?> name = new("TARGET") { Description = "Only this group, or this process's, with the kernel's own account of its control groups.", Arity = ArgumentArity.ZeroOrOne };
         Option<string> runFolder = DaemonOption.Create();
         Option<bool> json = new("--json") { Description = "Write one line of JSON for each group." };
         Command command = new("targets", """
             Shows the groups that have claims on fast memory and their processes: what they hold, what they may have, what it serves.
             Without root, or membership of the group terrace, only one's own processes.
 
-            Example:
+            Examples:
               sudo terrace targets
-            """) { runFolder, json };
-        command.SetAction(parsed => Run(console, parsed.GetValue(runFolder)!, parsed.GetValue(json)));
+              sudo terrace targets databases
+            """) { name, runFolder, json };
+        command.SetAction(parsed => Run(console, parsed.GetValue(name), parsed.GetValue(runFolder)!, parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(CliConsole console, string runFolder, bool json)
+    private static int Run(CliConsole console, string? name, string runFolder, bool json)
     {
         IReadOnlyList<GroupStatus> groups = DaemonOption.Ask(runFolder, new ControlRequest { Command = ControlCommand.Targets }).Groups!;
+        if (name is not null)
+        {
+            groups = [.. groups.Where(group => group.Name == name || group.Rule == name || group.Processes.Any(process => process.Pid.ToString(CultureInfo.InvariantCulture) == name))];
+            if (groups.Count == 0)
+            {
+                throw new CommandFailure(ExitCode.NoSuchProcess, $"there is no target '{Printable.Of(name)}', or it is another user's", "terrace targets lists the groups and processes that there are");
+            }
+        }
+
         if (json)
         {
             foreach (GroupStatus group in groups)
@@ -70,6 +82,11 @@ internal static class TargetsCommand
         }
 
         table.Write(console.Out);
+        if (name is not null)
+        {
+            CgroupText.Write(console.Out, groups);
+        }
+
         return ExitCode.Ok;
     }
 

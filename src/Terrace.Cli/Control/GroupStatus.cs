@@ -23,4 +23,7 @@ internal sealed record GroupStatus
     public long BudgetBytes { get; init; }
 
     public IReadOnlyList<TargetStatus> Processes { get; init; } = [];
+
+    /// <summary>The kernel's own account of the control groups of these processes, where it keeps one.</summary>
+    public IReadOnlyList<CgroupStatus> Cgroups { get; init; } = [];
 }

@@ -16,6 +16,11 @@ internal sealed record PageExplanation
 
     /// <summary>How the mapping's pages are treated, <c>hot</c>, <c>cold</c> or <c>ignore</c>; null for by their heat.</summary>
     public string? Treatment { get; init; }
+    /// <summary>True when that mapping is memory of QEMU's guest, as far as its command line and mappings tell.</summary>
+    public bool GuestMemory { get; init; }
+
+    /// <summary>The guest-physical address; null when it is not known.</summary>
+    public string? GuestAddress { get; init; }
 
     /// <summary>False when the last scan saw no page there that can be moved.</summary>
     public bool Known { get; init; }

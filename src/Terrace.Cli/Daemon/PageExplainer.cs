@@ -4,6 +4,7 @@ using Terrace.Core.Machine;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
 using Terrace.Linux.Processes;
+using Terrace.Linux.VirtualMachines;
 
 namespace Terrace.Cli.Daemon;
 
@@ -49,8 +50,8 @@ internal static class PageExplainer
         return facts with { Why = why, WhatWouldMoveIt = what };
     }
 
-    /// <summary>Adds what the mappings of the process show: which one the page is part of, and how its pages are treated.</summary>
-    public static PageExplanation WithMapping(PageExplanation page, IReadOnlyList<ProcessMapping> mappings, IMappingRules? areas)
+    /// <summary>Adds what the mappings of the process show: which one the page is part of, how its pages are treated, and whether it is a guest's memory.</summary>
+    public static PageExplanation WithMapping(PageExplanation page, IReadOnlyList<ProcessMapping> mappings, IReadOnlyList<GuestRam> ram, IMappingRules? areas)
     {
         ulong address = ulong.Parse(page.Address.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
         if (MappingAt(mappings, address) is not { } mapping)
@@ -58,7 +59,12 @@ internal static class PageExplainer
             return page;
         }
 
-        page = page with { Mapping = $"{mapping.Start:x}-{mapping.End:x} {mapping.Permissions} {(mapping.Name.Length > 0 ? mapping.Name : "anonymous")}" };
+        page = page with
+        {
+            Mapping = $"{mapping.Start:x}-{mapping.End:x} {mapping.Permissions} {(mapping.Name.Length > 0 ? mapping.Name : "anonymous")}",
+            GuestMemory = ram.Any(part => part.Start <= address && address < part.End),
+            GuestAddress = GuestMemory.AddressOf(ram, address) is { } guest ? "0x" + guest.ToString("x", CultureInfo.InvariantCulture) : null,
+        };
 
         // A huge page is treated as what its first address belongs to.
         ulong decides = page.Huge ? address >> Chunk.Shift << Chunk.Shift : address;

@@ -12,6 +12,7 @@ using Terrace.Core.Migration;
 using Terrace.Linux;
 using Terrace.Linux.Kernel;
 using Terrace.Linux.Processes;
+using Terrace.Linux.VirtualMachines;
 
 namespace Terrace.Cli.Daemon;
 
@@ -268,9 +269,18 @@ internal sealed class TerraceDaemon : IDisposable
         });
         ControlResponse response = await answered.Task;
 
-        // Reading the mappings of a large process takes a while, which is not the loop's.
-        return response.Page is { } page && peer.MaySee(_identities.Read(page.Pid)?.UserId)
-            ? response with { Page = PageExplainer.WithMapping(page, ProcessMaps.Describe(page.Pid), areas) }
-            : response;
+        // Reading files of the kernel, and the mappings of a large process, takes a while, which is not the loop's.
+        if (response.Groups is { } groups)
+        {
+            return response with { Groups = [.. groups.Select(group => CgroupAccounts.AddTo(group, Machine.Topology))] };
+        }
+
+        if (response.Page is not { } page || !peer.MaySee(_identities.Read(page.Pid)?.UserId))
+        {
+            return response;
+        }
+
+        IReadOnlyList<ProcessMapping> mappings = ProcessMaps.Describe(page.Pid);
+        return response with { Page = PageExplainer.WithMapping(page, mappings, GuestMemory.Of(page.Pid, mappings), areas) };
     }
 }

@@ -32,6 +32,9 @@ internal sealed record ExerciseOptions
     /// <summary>Name of its memory, such as terrace:fast=30%; null for none.</summary>
     public string? Name { get; init; }
 
+    /// <summary>A file to map in place of memory of the process's own, so that several processes share it; null for none.</summary>
+    public string? SharedFile { get; init; }
+
     public int Threads { get; init; } = 1;
 
     /// <summary>Part of the time that each thread accesses memory; it sleeps for the rest.</summary>

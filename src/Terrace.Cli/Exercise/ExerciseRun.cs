@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Terrace.Core.Tracking;
-using Terrace.Linux.Interop;
 
 namespace Terrace.Cli.Exercise;
 
@@ -13,7 +12,7 @@ internal sealed unsafe class ExerciseRun : IDisposable
 
     private readonly ExerciseOptions _options;
     private readonly IFastNodes? _nodes;
-    private readonly AnonymousMemory _memory;
+    private readonly ExerciseArena _memory;
     private readonly AccessLaw _law;
     private readonly PageOrder _order;
     private readonly ExerciseWorker[] _workers;
@@ -40,20 +39,7 @@ internal sealed unsafe class ExerciseRun : IDisposable
         _options = options;
         _nodes = nodes;
         _locate = locate;
-        int error = AnonymousMemory.TryMap((long)options.Pages * Chunk.PageBytes, out AnonymousMemory? memory, WantedArena);
-        if (error != 0)
-        {
-            throw new CommandFailure(ExitCode.Unavailable, $"cannot map {options.SizeBytes} bytes (error {error})", "ask for a smaller --size");
-        }
-
-        _memory = memory!;
-        _ = _memory.UseHugePages(options.HugePages);
-        if (options.Name is { } name && (error = _memory.SetName(name)) != 0)
-        {
-            _memory.Dispose();
-            throw new CommandFailure(ExitCode.Unavailable, $"--name '{name}': memory cannot be given this name (error {error})", "give up to 79 printable characters, and a kernel with CONFIG_ANON_VMA_NAME (Linux 5.17)");
-        }
-
+        _memory = ExerciseArena.Map(options, WantedArena);
         _law = options.MakeLaw();
         _order = new PageOrder(options.Pages, options.Scattered && options.Pattern != ExercisePattern.Sequential, options.Seed);
         _workers = [.. Enumerable.Range(0, options.Threads).Select(MakeWorker)];

@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Globalization;
 using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Processes;
+using Terrace.Linux.VirtualMachines;
 
 namespace Terrace.Cli.Scanning;
 
@@ -106,10 +108,13 @@ internal sealed class ProcessScan(IMachine machine, IManagedProcess process)
             Tiers = [.. Enumerable.Range(0, tiers).Select(tier => new ScanTier(tier, machine.Topology.Tiers.Count == 0 ? [] : machine.Topology.Tiers[tier], byHeat.Sum(level => level[tier]), byHeat[heat.Scans][tier], byHeat[0][tier]))],
             Histogram = [.. byHeat.Select((level, i) => new ScanLevel(i, level))],
             Hottest = RangeFinder.Hottest(heat, mappings, machine.Places, top),
+            GuestMemory = [.. GuestMemory.Of(process.Pid, mappings).Select(ram => new ScanGuestRange(Hex(ram.Start), Hex(ram.End), ram.Backend, ram.GuestStart is { } start ? Hex(start) : null))],
             ReadMs = Math.Round(_read.TotalMilliseconds, 3),
             ClearMs = Math.Round(_clear.TotalMilliseconds, 3),
             LongestClearMs = Math.Round(_longestClear.TotalMilliseconds, 3),
             TrackingBytes = heat.TrackingBytes,
         };
     }
+
+    private static string Hex(ulong address) => address.ToString("x", CultureInfo.InvariantCulture);
 }

@@ -25,6 +25,9 @@ internal sealed record ScanReport
     /// <summary>The hottest ranges first.</summary>
     public required IReadOnlyList<ScanRange> Hottest { get; init; }
 
+    /// <summary>Of a QEMU process: its guest's memory, as far as it can be told.</summary>
+    public IReadOnlyList<ScanGuestRange> GuestMemory { get; init; } = [];
+
     public double ReadMs { get; init; }
 
     public double ClearMs { get; init; }

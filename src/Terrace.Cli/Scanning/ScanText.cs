@@ -37,6 +37,19 @@ internal static class ScanText
         }
 
         ranges.Write(writer, "  ");
+        if (report.GuestMemory.Count > 0)
+        {
+            writer.WriteLine();
+            writer.WriteLine("memory of its guest");
+            TextTable guest = new("from", "to", "guest-physical", "backend");
+            foreach (ScanGuestRange range in report.GuestMemory)
+            {
+                guest.Add(range.Start, range.End, range.GuestStart ?? "not known", range.Backend);
+            }
+
+            guest.Write(writer, "  ");
+        }
+
         writer.WriteLine();
         writer.WriteLine($"cost: reading {Time(report.ReadMs)}, clearing {Time(report.ClearMs)} (longest {Time(report.LongestClearMs)}), {ByteSize.Format(report.TrackingBytes)} of memory");
     }

@@ -34,7 +34,7 @@ public sealed class CpusetTree(string root = "/")
                 groups.Add(new CpusetGroup(name, mems, mems is not null && IdList.TryParse(Encoding.ASCII.GetBytes(mems), out List<int> nodes) ? nodes : [])
                 {
                     HasCpus = Words($"{Folder}/{name}/cpuset.cpus").Length > 0,
-                    BytesByNode = ParseNumaStat(_tree.Read($"{Folder}/{name}/memory.numa_stat")),
+                    BytesByNode = NumaStat.Parse(_tree.Read($"{Folder}/{name}/memory.numa_stat"))?.ToDictionary(node => node.Node, node => node.AnonBytes + node.FileBytes),
                 });
             }
         }
@@ -80,38 +80,6 @@ public sealed class CpusetTree(string root = "/")
         return error == Errno.ENOSPC && mems.Length == 0 && _tree.Read("sys/devices/system/node/possible") is { } possible
             ? SetMems(group, Encoding.ASCII.GetString(possible).Trim())
             : error;
-    }
-
-    /// <summary>Parses memory.numa_stat: lines <c>anon N0=4096 N1=0</c>. Null when there is no such file.</summary>
-    internal static Dictionary<int, long>? ParseNumaStat(ReadOnlySpan<byte> text)
-    {
-        if (text.IsEmpty)
-        {
-            return null;
-        }
-
-        Dictionary<int, long> bytes = [];
-        while (KernelText.TakeLine(ref text, out ReadOnlySpan<byte> line))
-        {
-            ReadOnlySpan<byte> key = KernelText.TakeWord(ref line);
-
-            // Shared memory is counted in "file", huge pages in both.
-            if (!key.SequenceEqual("anon"u8) && !key.SequenceEqual("file"u8))
-            {
-                continue;
-            }
-
-            while (KernelText.TakeWord(ref line) is { IsEmpty: false } word)
-            {
-                int equals = word.IndexOf((byte)'=');
-                if (equals > 1 && word[0] == (byte)'N' && KernelText.TryNumber(word[1..equals], out long node) && KernelText.TryNumber(word[(equals + 1)..], out long count))
-                {
-                    bytes[(int)node] = bytes.GetValueOrDefault((int)node) + count;
-                }
-            }
-        }
-
-        return bytes;
     }
 
     private string[] Words(string file) =>

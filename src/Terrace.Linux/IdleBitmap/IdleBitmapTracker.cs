@@ -80,7 +80,7 @@ public sealed class IdleBitmapTracker : IAccessTracker, IMappedTracker, IDisposa
         ScanStatus status = StatusOf(error);
         if (status == ScanStatus.Complete)
         {
-            Report(_maps.Treatments.Before(sink));
+            Report(_maps.Before(sink));
         }
 
         return new ScanOutcome(status, Stopwatch.GetElapsedTime(start), status == ScanStatus.Failed ? error : 0, _maps.Treatments.Treated);
@@ -126,7 +126,7 @@ public sealed class IdleBitmapTracker : IAccessTracker, IMappedTracker, IDisposa
         int error = LinuxFile.TryOpenReadWrite(BitmapPath, out LinuxFile? bitmap);
         error = error != 0 ? error : LinuxFile.TryOpenRead($"/proc/{pidFd.Pid}/pagemap", out pagemap);
         error = error != 0 ? error : LinuxFile.TryOpenRead("/proc/kpageflags", out pageFlags);
-        error = error != 0 ? error : ProcessMaps.TryOpen($"/proc/{pidFd.Pid}/maps", out maps);
+        error = error != 0 ? error : ProcessMaps.TryOpen($"/proc/{pidFd.Pid}/maps", machine.SharedFiles, out maps);
         error = error != 0 ? error : pidFd.IsAlive ? 0 : Errno.ESRCH;
         if (error != 0)
         {

@@ -46,6 +46,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "pwrite", SetLastError = true)]
     public static partial nint PWrite(int fd, void* buffer, nuint count, long offset);
 
+    /// <summary>https://man7.org/linux/man-pages/man2/write.2.html: bytes written, at the file's own position.</summary>
+    [LibraryImport(Name, EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(int fd, void* buffer, nuint count);
+
     /// <summary>https://man7.org/linux/man-pages/man2/fsync.2.html: 0.</summary>
     [LibraryImport(Name, EntryPoint = "fsync", SetLastError = true)]
     public static partial int FSync(int fd);

@@ -87,6 +87,23 @@ internal sealed class LinuxFile : SafeHandleZeroOrMinusOneIsInvalid
         }
     }
 
+    /// <summary>Writes a command to a file that has no positions to write at (seq_open in fs/seq_file.c): 0, or the error number. Interrupted calls are repeated.</summary>
+    public unsafe int WriteCommand(ReadOnlySpan<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            while (true)
+            {
+                nint written = Libc.Write(Fd, start, (nuint)buffer.Length);
+                int error = written >= 0 ? 0 : Marshal.GetLastPInvokeError();
+                if (error != Errno.EINTR)
+                {
+                    return error;
+                }
+            }
+        }
+    }
+
     /// <summary>Writes all of the buffer; files of /sys take a page at a time (fs/kernfs/file.c). 0, or the error number.</summary>
     public int WriteFully(long position, ReadOnlySpan<byte> buffer)
     {

@@ -12,13 +12,28 @@ internal sealed class BtfReader
     private const int MaxNesting = 16;
 
     private readonly byte[] _file;
-    private readonly List<int> _typeOffsets = [0];
+    private readonly BtfReader? _kernel;
+    private readonly List<int> _typeOffsets = [];
+    private readonly int _firstType;
+    private readonly int _firstString;
     private readonly int _strings;
     private readonly int _stringsEnd;
 
-    private BtfReader(byte[] file, int strings, int stringsEnd)
+    private BtfReader(byte[] file, int strings, int stringsEnd, BtfReader? kernel)
     {
         _file = file;
+        _kernel = kernel;
+        if (kernel is null)
+        {
+            // Type 0 is void.
+            _typeOffsets.Add(0);
+        }
+        else
+        {
+            _firstType = kernel._typeOffsets.Count;
+            _firstString = kernel._stringsEnd - kernel._strings;
+        }
+
         _strings = strings;
         _stringsEnd = stringsEnd;
     }
@@ -47,8 +62,11 @@ internal sealed class BtfReader
         Enum64 = 19,
     }
 
-    /// <summary>Indexes the types; null when the data is damaged or has a kind of type that is not known.</summary>
-    public static BtfReader? TryParse(byte[] file)
+    /// <summary>
+    /// Indexes the types; null when the data is damaged or has a kind of type that is not known. Those of a module number types and strings on from those of the
+    /// <paramref name="kernel"/> (Documentation/bpf/btf.rst, "split BTF").
+    /// </summary>
+    public static BtfReader? TryParse(byte[] file, BtfReader? kernel = null)
     {
         if (file.Length < 24 || Word16(file, 0) != 0xeB9F)
         {
@@ -66,7 +84,7 @@ internal sealed class BtfReader
             return null;
         }
 
-        BtfReader reader = new(file, (int)strings, (int)stringsEnd);
+        BtfReader reader = new(file, (int)strings, (int)stringsEnd, kernel);
         long at = types;
         while (at + 12 <= typesEnd)
         {
@@ -86,9 +104,9 @@ internal sealed class BtfReader
     /// <summary>The byte offset of a member of a structure, or null when this kernel has no such structure or member.</summary>
     public int? OffsetOf(ReadOnlySpan<byte> structure, ReadOnlySpan<byte> member)
     {
-        for (int id = 1; id < _typeOffsets.Count; id++)
+        for (int i = _kernel is null ? 1 : 0; i < _typeOffsets.Count; i++)
         {
-            int at = _typeOffsets[id];
+            int at = _typeOffsets[i];
             if (KindOf(at) == Kind.Struct && NameIs(Word32(_file, at), structure) && FindMember(at, member, MaxNesting) is { } bits)
             {
                 return (int)(bits / 8);
@@ -145,9 +163,10 @@ internal sealed class BtfReader
     // Follows typedefs and qualifiers to a structure or union; null for anything else.
     private int? Resolve(uint id)
     {
-        for (int steps = 0; steps < MaxNesting && id < _typeOffsets.Count && id != 0; steps++)
+        // Of a module's structures only members are asked for that are not in a structure of the kernel's own.
+        for (int steps = 0; steps < MaxNesting && id != 0 && id >= _firstType && id - _firstType < _typeOffsets.Count; steps++)
         {
-            int at = _typeOffsets[(int)id];
+            int at = _typeOffsets[(int)id - _firstType];
             switch (KindOf(at))
             {
                 case Kind.Struct or Kind.Union:
@@ -169,7 +188,12 @@ internal sealed class BtfReader
 
     private bool NameIs(uint offset, ReadOnlySpan<byte> name)
     {
-        long at = _strings + (long)offset;
+        if (_kernel is not null && offset < _firstString)
+        {
+            return _kernel.NameIs(offset, name);
+        }
+
+        long at = _strings + (long)offset - _firstString;
         return at + name.Length < _stringsEnd && _file.AsSpan((int)at, name.Length).SequenceEqual(name) && _file[at + name.Length] == 0;
     }
 }

@@ -4,12 +4,13 @@ using Terrace.Core.Tracking;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Migration;
 using Terrace.Linux.Processes;
+using Terrace.Linux.SecondLevel;
 
 namespace Terrace.Linux.PageTables;
 
 /// <summary>
 /// Reads a process's accessed bits straight out of its page tables through /proc/kcore, and clears them through
-/// /proc/PID/clear_refs. Exact for every page, on unmodified kernels.
+/// /proc/PID/clear_refs. Exact for every page, on unmodified kernels. Those of guests that it runs with KVM are added (<see cref="GuestTables"/>).
 /// </summary>
 /// <remarks>
 /// Why a read cannot mistake another process's tables for this one's: a pidfd pins the process; the open maps file pins its
@@ -29,6 +30,7 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
     private readonly LinuxFile _clearRefs;
     private readonly ProcessMemory _memory;
     private ProcessMaps _maps;
+    private GuestTables _guests;
     private TaskFacts _task;
     private ulong _root;
 
@@ -43,11 +45,12 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
         _clearRefs = clearRefs;
         _memory = new ProcessMemory(pidFd.Pid);
         _locator = new TaskLocator(kernel);
+        _guests = new GuestTables(kernel, machine, pidFd.Pid);
         _walker = new PageTableWalker<KernelCore>(kernel.Core) { AddressMask = kernel.AddressMask };
     }
 
     /// <inheritdoc/>
-    public string Name => "page-tables";
+    public string Name => _guests.InUse ? "second-level" : "page-tables";
 
     /// <inheritdoc/>
     public IMappingRules? Rules
@@ -92,8 +95,11 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
         }
 
         int written = _clearRefs.Write(0, "1"u8);
+
+        // KVM flushes the guest's translations only when a page moves that its tables map.
+        ulong spare = _guests.Clear() && _walker.GuestPage != 0 ? _walker.GuestPage : _walker.SparePage;
         long cleared = Stopwatch.GetTimestamp();
-        Flushed = written > 0 && TlbFlush.IsEffective && _flush.Run(_walker.SparePage);
+        Flushed = written > 0 && TlbFlush.IsEffective && _flush.Run(spare);
         FlushDuration = Stopwatch.GetElapsedTime(cleared);
         TimeSpan duration = Stopwatch.GetElapsedTime(start);
         return written > 0 ? new ScanOutcome(_pidFd.IsAlive ? ScanStatus.Complete : ScanStatus.ProcessGone, duration)
@@ -102,8 +108,8 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
     }
 
     /// <inheritdoc/>
-    /// <remarks>Held meanwhile: the mmap lock for reading, so that page faults do not wait.</remarks>
-    public int ClearSome(Span<ulong> pages) => _pidFd.IsAlive ? ProcessAdvice.MakeCold(_pidFd, pages) : 0;
+    /// <remarks>Held meanwhile: the mmap lock for reading, so that page faults do not wait. What guests access cannot be cleared so (madvise_cold_or_pageout_pte_range, mm/madvise.c).</remarks>
+    public int ClearSome(Span<ulong> pages) => _pidFd.IsAlive && !_guests.InUse ? ProcessAdvice.MakeCold(_pidFd, pages) : 0;
 
     /// <inheritdoc/>
     public bool ReadSome(ReadOnlySpan<ulong> pages, Span<PageSight> sights)
@@ -137,6 +143,7 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
     public void Dispose()
     {
         _flush.TryReturn();
+        _guests.Dispose();
         _maps.Dispose();
         _clearRefs.Dispose();
         _memory.Dispose();
@@ -150,7 +157,7 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
     {
         tracker = null;
         string mapsPath = $"/proc/{pidFd.Pid}/maps";
-        int error = ProcessMaps.TryOpen(mapsPath, out ProcessMaps? maps);
+        int error = ProcessMaps.TryOpen(mapsPath, machine.SharedFiles, out ProcessMaps? maps);
         if (error != 0)
         {
             return error == Errno.ENOENT ? Errno.ESRCH : error;
@@ -191,7 +198,9 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
 
         // A page-table page cannot be read twice in one walk, so this many reads are enough unless the tables are not what they seem.
         long maxReads = MaxTableReads();
-        WalkResult walk = _walker.Walk(_root, _kernel.Levels, _maps.Managed, _machine.Frames, _kernel.HugeZeroFrame(), maxReads, _maps.Treatments.Before(sink));
+        _walker.Marks = _guests.Read(in _task);
+        WalkResult walk = _walker.Walk(_root, _kernel.Levels, _maps.Managed, _machine.Frames, _kernel.HugeZeroFrame(), maxReads, _maps.Before(sink));
+        _walker.Marks?.Clear();
         TablesRead = walk.TablesRead;
         status = Check();
         if (status != ScanStatus.Complete)
@@ -229,7 +238,7 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
 
     private bool TryReopen()
     {
-        if (ProcessMaps.TryOpen(_mapsPath, out ProcessMaps? maps) != 0)
+        if (ProcessMaps.TryOpen(_mapsPath, _machine.SharedFiles, out ProcessMaps? maps) != 0)
         {
             return false;
         }
@@ -237,6 +246,8 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
         maps!.Rules = _maps.Rules;
         _maps.Dispose();
         _maps = maps;
+        _guests.Dispose();
+        _guests = new GuestTables(_kernel, _machine, _pidFd.Pid);
         return true;
     }
 

@@ -4,6 +4,7 @@ using Terrace.Core.Layout;
 using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
 using Terrace.Linux.Processes;
+using Terrace.Linux.SecondLevel;
 
 namespace Terrace.Linux.PageTables;
 
@@ -25,12 +26,22 @@ internal sealed class PageTableWalker<TMemory>(TMemory memory)
     private long _missed;
     private long _gigabytePages;
     private int _spareScore;
+    private ulong _guestPage;
+    private ulong _guestHugePage;
 
     /// <summary>
     /// A base page that can be spared for a moment: of the last walk's chunks, from the one with most pages that were not accessed,
     /// in the fastest place if there are any, else any page; 0 when there is no base page.
     /// </summary>
     public ulong SparePage { get; private set; }
+
+    /// <summary>
+    /// A page that guests were seen to access in the last walk, so that their second-level page tables map it; a base page if there is one, 0 when there is none.
+    /// </summary>
+    public ulong GuestPage => _guestPage != 0 ? _guestPage : _guestHugePage;
+
+    /// <summary>Frames that were accessed otherwise than through these tables: their pages count as accessed. Null for none.</summary>
+    public FrameMarks? Marks { get; set; }
 
     /// <summary>Frame bits of entries, without the memory-encryption bit.</summary>
     public ulong AddressMask { get; init; } = PageTableEntry.FrameAddressMask;
@@ -50,6 +61,7 @@ internal sealed class PageTableWalker<TMemory>(TMemory memory)
         _gigabytePages = 0;
         _spareScore = -1;
         SparePage = 0;
+        _guestPage = _guestHugePage = 0;
         _cached.AsSpan().Fill(ulong.MaxValue);
         Load(levels, 0, root);
 
@@ -208,9 +220,11 @@ internal sealed class PageTableWalker<TMemory>(TMemory memory)
             return;
         }
 
+        bool marked = Marks is { } marks && marks.HasInHugePage(frame);
+        _guestHugePage = marked ? address : _guestHugePage;
         _facts.IsHuge = true;
         _facts.Present.Fill(ulong.MaxValue);
-        _facts.Accessed.Fill((entry & PageTableEntry._PAGE_ACCESSED) != 0 ? ulong.MaxValue : 0);
+        _facts.Accessed.Fill(marked || (entry & PageTableEntry._PAGE_ACCESSED) != 0 ? ulong.MaxValue : 0);
         _facts.PlaceLow.Fill((place & 1) != 0 ? ulong.MaxValue : 0);
         _facts.PlaceHigh.Fill((place & 2) != 0 ? ulong.MaxValue : 0);
         sink.Record(Chunk.Of(address), in _facts);
@@ -230,10 +244,33 @@ internal sealed class PageTableWalker<TMemory>(TMemory memory)
             }
         }
 
+        if (Marks is { IsEmpty: false } marks)
+        {
+            AddMarks(marks, address, present);
+        }
+
         if (present.ContainsAnyExcept(0UL))
         {
             NoteSparePage(address);
             sink.Record(Chunk.Of(address), in _facts);
+        }
+    }
+
+    private void AddMarks(FrameMarks marks, ulong address, ReadOnlySpan<ulong> present)
+    {
+        ulong[] table = _tables[LastLevel];
+        Span<ulong> accessed = _facts.Accessed.AsWords();
+        for (int word = 0; word < BitPlane.Words; word++)
+        {
+            for (ulong left = present[word]; left != 0; left &= left - 1)
+            {
+                int page = (word << 6) + BitOperations.TrailingZeroCount(left);
+                if (marks.Has((PageTableEntry.Address(table[page]) & AddressMask) >> Chunk.PageShift))
+                {
+                    accessed[word] |= 1UL << (page & 63);
+                    _guestPage = address + ((ulong)page << Chunk.PageShift);
+                }
+            }
         }
     }
 

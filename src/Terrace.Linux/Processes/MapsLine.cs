@@ -1,15 +1,18 @@
 using Terrace.Linux.Nodes;
+using Terrace.Linux.SharedMemory;
 
 namespace Terrace.Linux.Processes;
 
 /// <summary>One line of /proc/PID/maps (proc_pid_maps(5)): <c>start-end perms offset device inode   name</c>.</summary>
 internal readonly ref struct MapsLine
 {
-    private MapsLine(ulong start, ulong end, ReadOnlySpan<byte> permissions, ReadOnlySpan<byte> name)
+    private MapsLine(ulong start, ulong end, ReadOnlySpan<byte> permissions, ulong offset, FileIdentity file, ReadOnlySpan<byte> name)
     {
         Start = start;
         End = end;
         Permissions = permissions;
+        Offset = offset;
+        File = file;
         Name = name;
     }
 
@@ -18,6 +21,15 @@ internal readonly ref struct MapsLine
     public ulong End { get; }
 
     public ReadOnlySpan<byte> Permissions { get; }
+
+    /// <summary>Where in its file it begins, bytes.</summary>
+    public ulong Offset { get; }
+
+    /// <summary>What it maps.</summary>
+    public FileIdentity File { get; }
+
+    /// <summary>Its pages are those of all processes that map the file so (MAP_SHARED).</summary>
+    public bool IsShared => Permissions[3] == 's' && File.Inode != 0;
 
     public ReadOnlySpan<byte> Name { get; }
 
@@ -71,15 +83,28 @@ internal readonly ref struct MapsLine
             return false;
         }
 
-        // Offset, device, inode.
-        KernelText.TakeWord(ref line);
-        KernelText.TakeWord(ref line);
-        if (KernelText.TakeWord(ref line).IsEmpty)
+        if (!KernelText.TryHex(KernelText.TakeWord(ref line), out ulong offset)
+            || !TryDevice(KernelText.TakeWord(ref line), out ulong device)
+            || !KernelText.TryNumber(KernelText.TakeWord(ref line), out long inode))
         {
             return false;
         }
 
-        mapping = new MapsLine(start, end, permissions, line.TrimStart((byte)' '));
+        mapping = new MapsLine(start, end, permissions, offset, new FileIdentity(device, (ulong)inode), line.TrimStart((byte)' '));
+        return true;
+    }
+
+    // major:minor, hexadecimal.
+    private static bool TryDevice(ReadOnlySpan<byte> text, out ulong device)
+    {
+        int colon = text.IndexOf((byte)':');
+        device = 0;
+        if (colon < 0 || !KernelText.TryHex(text[..colon], out ulong major) || !KernelText.TryHex(text[(colon + 1)..], out ulong minor))
+        {
+            return false;
+        }
+
+        device = (major << 32) | minor;
         return true;
     }
 }

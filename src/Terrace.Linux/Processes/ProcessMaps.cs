@@ -1,6 +1,8 @@
 using System.Text;
+using Terrace.Core.Tracking;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Nodes;
+using Terrace.Linux.SharedMemory;
 
 namespace Terrace.Linux.Processes;
 
@@ -12,12 +14,18 @@ namespace Terrace.Linux.Processes;
 public sealed class ProcessMaps : IDisposable
 {
     private readonly LinuxFile _file;
+    private readonly SharedMappings _shared;
+    private readonly TreatmentSink _treatments = new();
     private byte[] _buffer = new byte[16384];
     private AddressRange[] _managed = new AddressRange[64];
     private int _count;
     private IMappingRules? _rules;
 
-    private ProcessMaps(LinuxFile file) => _file = file;
+    private ProcessMaps(LinuxFile file, SharedFiles shared)
+    {
+        _file = file;
+        _shared = new SharedMappings(shared);
+    }
 
     /// <summary>What an operator says of mappings; before what the program says of them by their names (<see cref="WorkloadHint"/>).</summary>
     internal IMappingRules? Rules
@@ -32,9 +40,6 @@ public sealed class ProcessMaps : IDisposable
 
     /// <summary>Areas with shares of their own that were met in the mappings.</summary>
     internal AreaNumbers Areas { get; } = new();
-
-    /// <summary>Ranges that are not treated by heat alone, applied to a scan on its way to the heat map.</summary>
-    internal TreatmentSink Treatments { get; } = new();
 
     /// <summary>Ranges whose pages Terrace manages, ascending; neighbours are joined.</summary>
     internal ReadOnlySpan<AddressRange> Managed => _managed.AsSpan(0, _count);
@@ -90,13 +95,16 @@ public sealed class ProcessMaps : IDisposable
     /// <summary>True for kinds whose pages Terrace tracks and moves.</summary>
     public static bool IsManaged(MappingKind kind) => kind is not (MappingKind.ProgramText or MappingKind.Device or MappingKind.KernelProvided);
 
-    /// <summary>Opens the maps of a process: 0, or the error number.</summary>
-    internal static int TryOpen(string path, out ProcessMaps? maps)
+    /// <summary>Opens the maps of a process: 0, or the error number. <paramref name="shared"/> is what it may share with other managed processes.</summary>
+    internal static int TryOpen(string path, SharedFiles shared, out ProcessMaps? maps)
     {
         int error = LinuxFile.TryOpenRead(path, out LinuxFile? file);
-        maps = error == 0 ? new ProcessMaps(file!) : null;
+        maps = error == 0 ? new ProcessMaps(file!, shared) : null;
         return error;
     }
+
+    /// <summary>Begins a scan of the mappings as last read: each page that several processes share is taken for one of them, then treatments are applied, and the rest goes to <paramref name="inner"/>.</summary>
+    internal IScanSink Before(IScanSink inner) => _shared.Before(_treatments.Before(inner));
 
     /// <summary>
     /// Reads the mappings again: their number (0: the address space is gone), or minus the error number (ESRCH: so is the process).
@@ -104,7 +112,8 @@ public sealed class ProcessMaps : IDisposable
     internal int Refresh()
     {
         _count = 0;
-        Treatments.Clear();
+        _treatments.Clear();
+        _shared.BeginReading();
         int mappings = 0;
         int kept = 0;
         long position = 0;
@@ -131,6 +140,7 @@ public sealed class ProcessMaps : IDisposable
 
             if (read == 0)
             {
+                _shared.EndReading();
                 return mappings;
             }
 
@@ -144,7 +154,11 @@ public sealed class ProcessMaps : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _shared.Dispose();
+        _file.Dispose();
+    }
 
     private void Add(MapsLine mapping)
     {
@@ -164,7 +178,11 @@ public sealed class ProcessMaps : IDisposable
             {
                 AddRange(new AddressRange(start, until));
                 int area = rule is { } said ? (said.Area is { } named ? Areas.NumberOf(named) : 0) : Areas.NumberOfHint(WorkloadHint.ShareIn(mapping.Name));
-                Treatments.Add(new AddressRange(start, until), treatment, area);
+                _treatments.Add(new AddressRange(start, until), treatment, area);
+                if (mapping.IsShared)
+                {
+                    _shared.Add(new AddressRange(start, until), mapping.File, mapping.Offset + (start - mapping.Start));
+                }
             }
 
             start = until;

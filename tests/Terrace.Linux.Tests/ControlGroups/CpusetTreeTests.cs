@@ -49,16 +49,6 @@ public sealed class CpusetTreeTests
         Assert.Empty(cpusets.RootProcesses());
     }
 
-    [Theory]
-    [InlineData("anon N0=5 Nx=9 N=3 N1= N2=-\n", 5)]
-    [InlineData("anon\nfile N0=5", 5)]
-    [InlineData("anonymous N0=9\nanon N0=5\n", 5)]
-    public void What_a_line_of_memory_by_node_has_of_nonsense_is_passed_over(string text, long node0)
-    {
-        Dictionary<int, long> bytes = CpusetTree.ParseNumaStat(System.Text.Encoding.ASCII.GetBytes(text))!;
-        Assert.Equal(new Dictionary<int, long> { [0] = node0 }, bytes);
-    }
-
     [Fact]
     public void Processes_of_the_root_group_are_told_from_kernel_threads()
     {

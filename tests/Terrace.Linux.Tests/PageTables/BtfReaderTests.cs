@@ -26,10 +26,30 @@ public sealed class BtfReaderTests
     }
 
     [Fact]
+    public void Types_of_a_module_go_on_where_the_kernels_end()
+    {
+        BtfReader kernel = BtfReader.TryParse(Sample(kindFlag: false))!;
+        byte[] own = [.. "kvm\0arch\0"u8];
+        int first = "\0mm_struct\0first\0pgd\0last\0int\0".Length;
+
+        // 5: anonymous union { int arch; long pgd; }; 6: struct kvm { int first; (5); }, with names of the kernel's too.
+        uint[] types =
+        [
+            0, (5u << 24) | 2, 8, (uint)first + 4, 1, 0, (uint)first - 13, 1, 0,
+            (uint)first, (4u << 24) | 2, 16, (uint)first - 19, 1, 0, 0, 5, 64,
+        ];
+        BtfReader module = BtfReader.TryParse(File(types, own), kernel)!;
+        Assert.Equal(8, module.OffsetOf("kvm"u8, "arch"u8));
+        Assert.Equal(8, module.OffsetOf("kvm"u8, "pgd"u8));
+        Assert.Equal(0, module.OffsetOf("kvm"u8, "first"u8));
+        Assert.Null(module.OffsetOf("mm_struct"u8, "pgd"u8));
+    }
+
+    [Fact]
     public void This_machines_own_types_are_understood()
     {
-        Assert.SkipUnless(File.Exists("/sys/kernel/btf/vmlinux"), "this kernel has no type information");
-        BtfReader? btf = BtfReader.TryParse(File.ReadAllBytes("/sys/kernel/btf/vmlinux"));
+        Assert.SkipUnless(System.IO.File.Exists("/sys/kernel/btf/vmlinux"), "this kernel has no type information");
+        BtfReader? btf = BtfReader.TryParse(System.IO.File.ReadAllBytes("/sys/kernel/btf/vmlinux"));
         Assert.NotNull(btf);
         KernelLayout? layout = KernelLayout.TryFind(btf);
         Assert.NotNull(layout);
@@ -71,6 +91,13 @@ public sealed class BtfReaderTests
             0, flag | (4u << 24) | 2, 16, Name("first"), 1, width, 0, 2, 64, // 3: anonymous struct
             Name("mm_struct"), flag | (4u << 24) | 2, 24, 0, 3, 0, Name("last"), 1, 128, // 4
         ];
+        return File(types, strings);
+
+        uint Name(string name) => (uint)System.Text.Encoding.ASCII.GetString(strings).IndexOf("\0" + name + "\0", StringComparison.Ordinal) + 1;
+    }
+
+    private static byte[] File(uint[] types, byte[] strings)
+    {
         using MemoryStream stream = new();
         using BinaryWriter writer = new(stream);
         writer.Write((ushort)0xeB9F);
@@ -88,7 +115,5 @@ public sealed class BtfReaderTests
 
         writer.Write(strings);
         return stream.ToArray();
-
-        uint Name(string name) => (uint)System.Text.Encoding.ASCII.GetString(strings).IndexOf("\0" + name + "\0", StringComparison.Ordinal) + 1;
     }
 }

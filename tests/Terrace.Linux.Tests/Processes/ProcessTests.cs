@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Processes;
+using Terrace.Linux.SharedMemory;
 
 namespace Terrace.Linux.Tests.Processes;
 
@@ -28,7 +29,7 @@ public sealed class ProcessTests
     public void Maps_become_empty_when_the_process_replaces_its_address_space_or_exits()
     {
         using Process shell = Process.Start(new ProcessStartInfo("sh", ["-c", "read x; exec sleep 60"]) { RedirectStandardInput = true })!;
-        Assert.Equal(0, ProcessMaps.TryOpen($"/proc/{shell.Id}/maps", out ProcessMaps? maps));
+        Assert.Equal(0, ProcessMaps.TryOpen($"/proc/{shell.Id}/maps", new SharedFiles(), out ProcessMaps? maps));
         using (maps)
         {
             Assert.InRange(maps!.Refresh(), 3, 100);
@@ -45,7 +46,7 @@ public sealed class ProcessTests
     [Fact]
     public void Reading_maps_again_makes_no_garbage_and_ranges_ascend()
     {
-        Assert.Equal(0, ProcessMaps.TryOpen("/proc/self/maps", out ProcessMaps? maps));
+        Assert.Equal(0, ProcessMaps.TryOpen("/proc/self/maps", new SharedFiles(), out ProcessMaps? maps));
         using (maps)
         {
             maps!.Refresh();

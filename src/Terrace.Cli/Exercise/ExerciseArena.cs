@@ -1,0 +1,66 @@
+using Terrace.Core.Tracking;
+using Terrace.Linux.Interop;
+
+namespace Terrace.Cli.Exercise;
+
+/// <summary>The memory that is accessed: the process's own, or a file's that others map too.</summary>
+internal sealed unsafe class ExerciseArena : IDisposable
+{
+    private readonly IDisposable _memory;
+
+    private ExerciseArena(IDisposable memory, byte* address)
+    {
+        _memory = memory;
+        Address = address;
+    }
+
+    /// <summary>The first byte.</summary>
+    public byte* Address { get; }
+
+    /// <summary>Maps it at <paramref name="wanted"/> unless something else is there.</summary>
+    /// <exception cref="CommandFailure">There is not enough address space, or the file cannot be used.</exception>
+    public static ExerciseArena Map(ExerciseOptions options, ulong wanted)
+    {
+        if (options.SharedFile is { } path)
+        {
+            return MapFile(path, (long)options.Pages * Chunk.PageBytes, wanted);
+        }
+
+        int error = AnonymousMemory.TryMap((long)options.Pages * Chunk.PageBytes, out AnonymousMemory? memory, wanted);
+        if (error != 0)
+        {
+            throw new CommandFailure(ExitCode.Unavailable, $"cannot map {options.SizeBytes} bytes (error {error})", "ask for a smaller --size");
+        }
+
+        _ = memory!.UseHugePages(options.HugePages);
+        if (options.Name is { } name && (error = memory.SetName(name)) != 0)
+        {
+            memory.Dispose();
+            throw new CommandFailure(ExitCode.Unavailable, $"--name '{name}': memory cannot be given this name (error {error})", "give up to 79 printable characters, and a kernel with CONFIG_ANON_VMA_NAME (Linux 5.17)");
+        }
+
+        return new ExerciseArena(memory, memory.Address);
+    }
+
+    public void Dispose() => _memory.Dispose();
+
+    private static ExerciseArena MapFile(string path, long bytes, ulong wanted)
+    {
+        try
+        {
+            using FileStream file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+            if (file.Length < bytes)
+            {
+                file.SetLength(bytes);
+            }
+
+            return SharedFileMemory.TryMap(file.SafeFileHandle, bytes, out SharedFileMemory? memory, wanted) is int error and not 0
+                ? throw new CommandFailure(ExitCode.Unavailable, $"cannot map {bytes} bytes of {path} (error {error})", "ask for a smaller --size, or for a file of tmpfs such as /dev/shm/exercise")
+                : new ExerciseArena(memory!, memory!.Address);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new CommandFailure(ExitCode.CannotWrite, $"the file to share cannot be used: {problem.Message}", "name a file of tmpfs that may be written, such as /dev/shm/exercise");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Terrace.Lab.Machine;
+using Terrace.Lab.Specification;
+
+namespace Terrace.Lab.Tests;
+
+/// <summary>A KVM guest inside the machine: what it accesses is seen, and placed.</summary>
+public sealed class VirtualMachineTests
+{
+    private const long Mebibyte = 1 << 20;
+
+    // 64 MiB, of which 16 are read again and again.
+    private const string Start = """
+        kvm_guest 64 24 40 > /tmp/guest & guest=$!
+        n=0; until grep -q ready /tmp/guest; do sleep 0.2; n=$((n + 1)); [ $n -lt 150 ] || exit 90; done
+
+        """;
+
+    [Theory]
+    [InlineData("6.12", "never")]
+    [InlineData("6.12", "always")]
+    [InlineData("7", "never")]
+    public async Task What_a_guest_accesses_is_seen_in_its_second_level_page_tables_and_placed(string kernel, string hugePages)
+    {
+        await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Nested = true, Kernel = kernel });
+        await vm.PutAsync(await BuildAsync(), "/bin/kvm_guest", TestContext.Current.CancellationToken);
+        LabResult result = await vm.RunAsync(
+            $"""
+            echo {hugePages} > /sys/kernel/mm/transparent_hugepage/enabled
+            {Start}
+            terrace scan $guest --scans 4 --interval 300ms --json > /tmp/before || exit 10
+            terrace manage --pid $guest --fast 35% --for 40s --json > /tmp/manage 2>&1 || exit 11
+            terrace scan $guest --scans 4 --interval 300ms --json > /tmp/after || exit 12
+            umount /sys/kernel/debug/tracing 2> /dev/null; umount /sys/kernel/debug || exit 13
+            terrace scan $guest --scans 4 --interval 300ms --json > /tmp/blind || exit 14
+            kill $guest
+            for f in before after blind; do tr -d '\n' < /tmp/$f; echo; done
+            """,
+            TimeSpan.FromMinutes(3),
+            ct: TestContext.Current.CancellationToken);
+        Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stdout}\n{result.Stderr}");
+        string[] lines = result.Stdout.Split('\n');
+        using JsonDocument before = JsonDocument.Parse(lines[0]);
+        using JsonDocument after = JsonDocument.Parse(lines[1]);
+        using JsonDocument blind = JsonDocument.Parse(lines[2]);
+        foreach (JsonDocument scan in new[] { before, after })
+        {
+            Assert.Equal("second-level", scan.RootElement.GetProperty("tracker").GetString());
+            long hot = HotBytes(scan);
+            Assert.True(hot is >= 15 * Mebibyte and <= 20 * Mebibyte, $"{hot} bytes look hot: {result.Stdout}");
+        }
+
+        // Without what clears the bits there is only the page table of the process, in which the guest is not seen.
+        Assert.Equal("page-tables", blind.RootElement.GetProperty("tracker").GetString());
+        Assert.InRange(HotBytes(blind), 0, Mebibyte);
+
+        JsonElement[] tiers = [.. after.RootElement.GetProperty("tiers").EnumerateArray()];
+        double fast = (double)tiers[0].GetProperty("pages").GetInt64() / after.RootElement.GetProperty("pages").GetInt64();
+        Assert.InRange(fast, 0.30, 0.38);
+        Assert.True(tiers[1].GetProperty("hotPages").GetInt64() * 4096 <= 2 * Mebibyte, $"hot pages are still in slow memory: {result.Stdout}");
+    }
+
+    private static long HotBytes(JsonDocument scan) =>
+        scan.RootElement.GetProperty("tiers").EnumerateArray().Sum(tier => tier.GetProperty("hotPages").GetInt64()) * 4096;
+
+    // The program has no libraries in the machine.
+    private static async Task<string> BuildAsync()
+    {
+        string root = LabFixture.RepositoryRoot();
+        string program = Path.Combine(Directory.CreateDirectory(Path.Combine(root, "artifacts", "lab-programs")).FullName, "kvm_guest");
+        try
+        {
+            using Process compiler = Process.Start(new ProcessStartInfo("gcc", ["-O1", "-static", "-Wall", "-Wextra", "-Werror", "-o", program, Path.Combine(root, "lab-vm", "kvm-guest", "kvm_guest.c")]) { RedirectStandardError = true })!;
+            string errors = await compiler.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await compiler.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.True(compiler.ExitCode == 0, errors);
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            Assert.Skip("gcc is missing; install it with eng/install-packages gcc libc6-dev");
+        }
+
+        return program;
+    }
+}
