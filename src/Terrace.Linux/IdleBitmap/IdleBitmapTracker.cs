@@ -83,7 +83,7 @@ public sealed class IdleBitmapTracker : IAccessTracker, IMappedTracker, IDisposa
             Report(_maps.Before(sink));
         }
 
-        return new ScanOutcome(status, Stopwatch.GetElapsedTime(start), status == ScanStatus.Failed ? error : 0, _maps.Treatments.Treated);
+        return new ScanOutcome(status, Stopwatch.GetElapsedTime(start), status == ScanStatus.Failed ? error : 0, _maps.Treated);
     }
 
     /// <inheritdoc/>

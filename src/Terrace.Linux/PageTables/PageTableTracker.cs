@@ -71,7 +71,7 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
         ArgumentNullException.ThrowIfNull(sink);
         long start = Stopwatch.GetTimestamp();
         ScanStatus status = ReadOnce(sink, out int errno);
-        return new ScanOutcome(status, Stopwatch.GetElapsedTime(start), errno, _maps.Treatments.Treated);
+        return new ScanOutcome(status, Stopwatch.GetElapsedTime(start), errno, _maps.Treated);
     }
 
     /// <summary>How much of the last <see cref="Clear"/> went into flushing TLBs (see <see cref="TlbFlush"/>).</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Nodes;
@@ -102,6 +103,9 @@ public sealed class ProcessMaps : IDisposable
         maps = error == 0 ? new ProcessMaps(file!, shared) : null;
         return error;
     }
+
+    /// <summary>Pages of the last scan that are hot or cold because somebody says so.</summary>
+    internal TreatedPages Treated => _treatments.Treated;
 
     /// <summary>Begins a scan of the mappings as last read: each page that several processes share is taken for one of them, then treatments are applied, and the rest goes to <paramref name="inner"/>.</summary>
     internal IScanSink Before(IScanSink inner) => _shared.Before(_treatments.Before(inner));

@@ -89,5 +89,5 @@ public sealed class PageExplainerTests
 
     private static PageExplanation At(ulong address) => s_page with { Address = $"0x{address:x}" };
 
-    private static PageExplanation Explain(PageExplanation page, AreaRules areas) => PageExplainer.WithMapping(page, [s_text, s_heap, s_named], areas);
+    private static PageExplanation Explain(PageExplanation page, AreaRules areas) => PageExplainer.WithMapping(page, [s_text, s_heap, s_named], [], areas);
 }
