@@ -24,8 +24,8 @@ public sealed class BackOffLabTests(LabFixture lab)
     {
         LabResult result = await RunAsync("""
             echo 10 > $group/cpu.weight
-            for i in 1 2 3 4; do in_group sh -c 'while :; do :; done'; burners="$burners $last"; done
-            until_ '[ $(some cpu) -ge 80 ]'
+            for i in 1 2 3 4 5 6; do in_group sh -c 'while :; do :; done'; burners="$burners $last"; done
+            until_ '[ $(some cpu) -ge 60 ]'
             start
             counted 1
             until_ '[ "$(value rounds)" -ge 3 ]' 300
