@@ -31,12 +31,12 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
     private TaskFacts _task;
     private ulong _root;
 
-    private PageTableTracker(KernelView kernel, PidFd pidFd, LinuxMachine machine, string mapsPath, ProcessMaps maps, LinuxFile clearRefs)
+    private PageTableTracker(KernelView kernel, PidFd pidFd, LinuxMachine machine, string mapsPath, ProcessMaps maps, LinuxFile clearRefs, ProcessPlacement placement)
     {
         _kernel = kernel;
         _pidFd = pidFd;
         _machine = machine;
-        _flush = new TlbFlush(pidFd, machine);
+        _flush = new TlbFlush(pidFd, machine, placement.Allowed);
         _mapsPath = mapsPath;
         _maps = maps;
         _clearRefs = clearRefs;
@@ -52,6 +52,13 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
     {
         get => _maps.Rules;
         set => _maps.Rules = value;
+    }
+
+    /// <inheritdoc/>
+    public ProcessAdvice? Advice
+    {
+        get => _maps.Advice;
+        set => _maps.Advice = value;
     }
 
     /// <summary>Page tables read by the last <see cref="Read"/>.</summary>
@@ -84,6 +91,12 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
         {
             // The first clear comes before the first read, and must flush too.
             ReadOnce(DiscardingSink.Instance, out _);
+        }
+
+        if (_maps.LeavesAllAlone)
+        {
+            // Nothing of it is to be moved: its accessed bits are the kernel's.
+            return new ScanOutcome(_pidFd.IsAlive ? ScanStatus.Complete : ScanStatus.ProcessGone, Stopwatch.GetElapsedTime(start));
         }
 
         int written = _clearRefs.Write(0, "1"u8);
@@ -121,7 +134,7 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
     /// Attaches to the process that <paramref name="pidFd"/> pins (which stays the caller's): 0, ESRCH when it is gone, or the error
     /// number of a file that could not be opened.
     /// </summary>
-    internal static int TryAttach(KernelView kernel, PidFd pidFd, LinuxMachine machine, out PageTableTracker? tracker)
+    internal static int TryAttach(KernelView kernel, PidFd pidFd, LinuxMachine machine, ProcessPlacement placement, out PageTableTracker? tracker)
     {
         tracker = null;
         string mapsPath = $"/proc/{pidFd.Pid}/maps";
@@ -139,7 +152,8 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
         }
 
         // While the pinned process lives its number is not used again: what was opened above is of this process.
-        PageTableTracker attached = new(kernel, pidFd, machine, mapsPath, maps!, clearRefs!);
+        maps!.Placement = placement;
+        PageTableTracker attached = new(kernel, pidFd, machine, mapsPath, maps, clearRefs!, placement);
         if (!attached.TryLocate())
         {
             attached.Dispose();
@@ -210,6 +224,10 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
         }
 
         maps!.Rules = _maps.Rules;
+        maps.Advice = _maps.Advice;
+        maps.Advice?.DropIfReplaced();
+        maps.Placement = _maps.Placement;
+        maps.Placement?.StartAnew();
         _maps.Dispose();
         _maps = maps;
         return true;

@@ -11,18 +11,26 @@ namespace Terrace.Linux.Processes;
 /// </summary>
 public sealed class ProcessMaps : IDisposable
 {
-    private readonly LinuxFile _file;
-    private byte[] _buffer = new byte[16384];
+    private readonly LineFeed _lines;
     private AddressRange[] _managed = new AddressRange[64];
     private int _count;
 
-    private ProcessMaps(LinuxFile file) => _file = file;
+    private ProcessMaps(LinuxFile file) => _lines = new LineFeed(file);
 
-    /// <summary>What an operator says of mappings; before what the program says of them by their names (<see cref="WorkloadHint"/>).</summary>
+    /// <summary>What an operator says of mappings; before what the program says of them (<see cref="Advice"/>, then <see cref="WorkloadHint"/>).</summary>
     internal IMappingRules? Rules { get; set; }
+
+    /// <summary>What the program says of its addresses while it runs; before what it says by names.</summary>
+    internal ProcessAdvice? Advice { get; set; }
+
+    /// <summary>What the process has chosen of where its memory lies; before all else. Null: nothing is known of it.</summary>
+    internal ProcessPlacement? Placement { get; set; }
 
     /// <summary>Ranges that are not treated by heat alone, applied to a scan on its way to the heat map.</summary>
     internal TreatmentSink Treatments { get; } = new();
+
+    /// <summary>True when the last reading found mappings and none of them is to be managed.</summary>
+    internal bool LeavesAllAlone { get; private set; }
 
     /// <summary>Ranges whose pages Terrace manages, ascending; neighbours are joined.</summary>
     internal ReadOnlySpan<AddressRange> Managed => _managed.AsSpan(0, _count);
@@ -64,52 +72,49 @@ public sealed class ProcessMaps : IDisposable
     /// </summary>
     internal int Refresh()
     {
-        _count = 0;
-        Treatments.Clear();
-        int mappings = 0;
-        int kept = 0;
-        long position = 0;
-        while (true)
+        if (Placement?.IsReadingDue == true)
         {
-            int read = _file.Read(position, _buffer.AsSpan(kept));
-            if (read < 0)
-            {
-                return read;
-            }
-
-            position += read;
-            int filled = kept + read;
-            int whole = read == 0 ? filled : _buffer.AsSpan(0, filled).LastIndexOf((byte)'\n') + 1;
-            ReadOnlySpan<byte> text = _buffer.AsSpan(0, whole);
-            while (KernelText.TakeLine(ref text, out ReadOnlySpan<byte> line))
-            {
-                if (MapsLine.TryParse(line, out MapsLine mapping))
-                {
-                    mappings++;
-                    Add(mapping);
-                }
-            }
-
-            if (read == 0)
-            {
-                return mappings;
-            }
-
-            kept = filled - whole;
-            _buffer.AsSpan(whole, kept).CopyTo(_buffer);
-            if (kept == _buffer.Length)
-            {
-                Array.Resize(ref _buffer, _buffer.Length * 2);
-            }
+            Placement.ReadPolicies();
         }
+
+        int mappings = Pass();
+        if (mappings > 0 && Placement?.IsReadingDue == true)
+        {
+            // There are mappings whose policy is not known.
+            Placement.ReadPolicies();
+            mappings = Pass();
+        }
+
+        return mappings;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => _lines.Dispose();
+
+    private int Pass()
+    {
+        _count = 0;
+        Treatments.Clear();
+        Placement?.BeginPass();
+        int mappings = 0;
+        _lines.Restart();
+        while (_lines.TryNext(out ReadOnlySpan<byte> line))
+        {
+            if (MapsLine.TryParse(line, out MapsLine mapping))
+            {
+                mappings++;
+                Add(mapping);
+            }
+        }
+
+        Placement?.EndPass();
+        LeavesAllAlone = mappings > 0 && _count == 0;
+        return _lines.Error == 0 ? mappings : -_lines.Error;
+    }
 
     private void Add(MapsLine mapping)
     {
-        if (!IsManaged(mapping.Kind))
+        if (!IsManaged(mapping.Kind) || Placement?.LeavesAlone(mapping.Start, mapping.End) == true)
         {
             return;
         }
@@ -120,7 +125,9 @@ public sealed class ProcessMaps : IDisposable
         while (start < mapping.End)
         {
             ulong until = mapping.End;
-            MappingTreatment treatment = Rules?.TreatmentOf(mapping.Kind, mapping.Name, start, mapping.End, out until) ?? hint ?? MappingTreatment.ByHeat;
+            MappingTreatment? said = Rules?.TreatmentOf(mapping.Kind, mapping.Name, start, mapping.End, out until);
+            said ??= Advice?.TreatmentOf(mapping.Kind, mapping.Name, start, until, out until);
+            MappingTreatment treatment = said ?? hint ?? MappingTreatment.ByHeat;
             if (treatment != MappingTreatment.Ignored)
             {
                 AddRange(new AddressRange(start, until));
