@@ -29,7 +29,7 @@ public sealed class DaemonTests(LabFixture lab)
         """;
 
     // Folders of this test's own, so that nothing is left to others.
-    private const string Functions = """
+    internal const string Functions = """
         run=/tmp/terrace-run; state=/tmp/terrace-state; config=/tmp/terrace.yaml
         start() { terrace daemon --config $config --run-folder $run --state-folder $state 2>> /tmp/daemon.log & daemon=$!
             n=0; until terrace status --run-folder $run > /dev/null 2>&1; do sleep 0.2; n=$((n + 1)); [ $n -lt 150 ] && kill -0 $daemon || { cat /tmp/daemon.log >&2; exit 90; }; done; }

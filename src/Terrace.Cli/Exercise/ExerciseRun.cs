@@ -47,6 +47,12 @@ internal sealed unsafe class ExerciseRun : IDisposable
 
         _memory = memory!;
         _ = _memory.UseHugePages(options.HugePages);
+        if (options.Bind is { } node && _memory.BindTo(node) is not 0 and var refused)
+        {
+            _memory.Dispose();
+            throw new CommandFailure(ExitCode.Unavailable, $"the kernel does not bind memory to node {node} (error {refused})", "name a node with memory, as in terrace topology");
+        }
+
         _law = options.MakeLaw();
         _order = new PageOrder(options.Pages, options.Scattered && options.Pattern != ExercisePattern.Sequential, options.Seed);
         _workers = [.. Enumerable.Range(0, options.Threads).Select(MakeWorker)];
