@@ -138,6 +138,7 @@ internal sealed class ConfigurationReader
             Interval = section.Has("interval") ? section.Read<(TimeSpan Min, TimeSpan Max)>("interval", default, ConfigurationValues.Interval) : defaults.Interval,
             RateLimitBytesPerSecond = section.Has("rate-limit") ? section.Read("rate-limit", 0L, ConfigurationValues.Rate) : defaults.RateLimitBytesPerSecond,
             DryRun = section.Read("dry-run", defaults.DryRun, ConfigurationValues.YesOrNo),
+            OverridePlacement = section.Read("override-placement", defaults.OverridePlacement, ConfigurationValues.YesOrNo),
             Areas = section.Has("areas") ? [.. section.Sections("areas").Select(ReadArea)] : defaults.Areas,
         };
         RefuseContradictions(section, rule);
