@@ -161,18 +161,16 @@ public sealed class LinuxMachine : IMachine, IDisposable
 
         if (choice != TrackerChoice.IdleBitmap && OpenKernel() is { } kernel)
         {
-            int failed = PageTableTracker.TryAttach(kernel, pidFd, this, out PageTableTracker? tracker);
-            error = failed != 0 ? ErrorOf(failed, pid) : null;
-            process = failed == 0 ? new LinuxProcess(pidFd, stat.Name, tracker!, tracker!) : null;
-            return failed == 0;
+            ProcessPlacement placement = new($"/proc/{pid}", this);
+            int failed = PageTableTracker.TryAttach(kernel, pidFd, this, placement, out PageTableTracker? tracker);
+            return Attached(failed, pidFd, stat, tracker, placement, out process, out error);
         }
 
         if (choice != TrackerChoice.PageTables && IdleBitmapTracker.IsOffered)
         {
-            int failed = IdleBitmapTracker.TryAttach(pidFd, this, out IdleBitmapTracker? tracker);
-            error = failed != 0 ? ErrorOf(failed, pid) : null;
-            process = failed == 0 ? new LinuxProcess(pidFd, stat.Name, tracker!, tracker!) : null;
-            return failed == 0;
+            ProcessPlacement placement = new($"/proc/{pid}", this);
+            int failed = IdleBitmapTracker.TryAttach(pidFd, this, placement, out IdleBitmapTracker? tracker);
+            return Attached(failed, pidFd, stat, tracker, placement, out process, out error);
         }
 
         error = choice == TrackerChoice.IdleBitmap
@@ -182,6 +180,19 @@ public sealed class LinuxMachine : IMachine, IDisposable
                 _kernelProblem.Message,
                 _kernelProblem.Mend);
         return false;
+    }
+
+    private bool Attached<TTracker>(int failed, PidFd pidFd, ProcessStat stat, TTracker? tracker, ProcessPlacement placement, out LinuxProcess? process, out AttachError? error)
+        where TTracker : class, IAccessTracker, IMappedTracker, IDisposable
+    {
+        if (failed != 0)
+        {
+            placement.Dispose();
+        }
+
+        error = failed != 0 ? ErrorOf(failed, pidFd.Pid) : null;
+        process = failed == 0 ? new LinuxProcess(pidFd, stat.Name, this, tracker!, tracker!, placement) : null;
+        return failed == 0;
     }
 
     // Once: the kernel's types and symbols do not change while it runs.

@@ -12,15 +12,22 @@ public sealed class LinuxProcess : IManagedProcess
 {
     private readonly IDisposable _trackerFiles;
     private readonly GroupPressure _pressure;
+    private readonly ProcessPlacement _placement;
 
-    internal LinuxProcess(PidFd pidFd, string name, IAccessTracker tracker, IDisposable trackerFiles)
+    internal LinuxProcess(PidFd pidFd, string name, IMachine machine, IAccessTracker tracker, IDisposable trackerFiles, ProcessPlacement placement)
     {
         PidFd = pidFd;
         Name = name;
         Tracker = tracker;
         _trackerFiles = trackerFiles;
         _pressure = new GroupPressure(new FileTree("/"), pidFd.Pid);
-        Migrator = new MovePagesMigrator(pidFd, tracker as INodeLookup);
+        _placement = placement;
+        Migrator = new CpusetMigrator(new MovePagesMigrator(pidFd, tracker as INodeLookup), placement.Allowed, machine);
+        Advice = new ProcessAdvice($"/proc/{pidFd.Pid}/maps");
+        if (tracker is IMappedTracker mapped)
+        {
+            mapped.Advice = Advice;
+        }
     }
 
     /// <inheritdoc/>
@@ -54,6 +61,32 @@ public sealed class LinuxProcess : IManagedProcess
         }
     }
 
+    /// <summary>What the process itself has said of its addresses.</summary>
+    public ProcessAdvice Advice { get; }
+
+    /// <summary>How far the placement that the process has chosen itself is respected. Holds from the next scan on.</summary>
+    public PlacementRespect PlacementRespect
+    {
+        get => _placement.Respect;
+        set => _placement.Respect = value;
+    }
+
+    /// <summary>A memory policy that Terrace started the process under, which is no choice of the process's own; null for none.</summary>
+    public MemoryPolicy? GivenPolicy
+    {
+        get => _placement.GivenPolicy;
+        set => _placement.GivenPolicy = value;
+    }
+
+    /// <summary>Memory that is left alone because the process chose its placement by a memory policy, bytes, as last read.</summary>
+    public long ChosenBytes => PlacementRespect == PlacementRespect.Full ? _placement.ChosenBytes : 0;
+
+    /// <summary>False when its cpuset allows the nodes of one tier only, so that all of it is left alone.</summary>
+    public bool HasTiers => _placement.HasTiers;
+
+    /// <summary>True when the address is left alone because the process chose its placement by a memory policy.</summary>
+    public bool IsChosen(ulong address) => PlacementRespect == PlacementRespect.Full && _placement.IsChosen(address);
+
     /// <summary>Pins the process.</summary>
     public PidFd PidFd { get; }
 
@@ -62,6 +95,8 @@ public sealed class LinuxProcess : IManagedProcess
     {
         _trackerFiles.Dispose();
         _pressure.Dispose();
+        Advice.Dispose();
+        _placement.Dispose();
         PidFd.Dispose();
     }
 }

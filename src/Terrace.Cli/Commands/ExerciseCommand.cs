@@ -6,6 +6,7 @@ using Terrace.Cli.Hosting;
 using Terrace.Cli.Output;
 using Terrace.Core.Machine;
 using Terrace.Core.Placement;
+using Terrace.Core.Tracking;
 using Terrace.Core.Units;
 using Terrace.Linux;
 
@@ -44,6 +45,13 @@ internal static class ExerciseCommand
         }, "on", "off");
         Option<string?> name = new("--name") { Description = "Name the memory, to try hints: terrace:hot, terrace:fast=30%, …", HelpName = "NAME" };
         Option<string?> shared = new("--shared") { Description = "Access this file instead, mapped so that all processes that map it share it; made if it is not there. On tmpfs, as /dev/shm/x, it is memory.", HelpName = "FILE" };
+        UnitOption<int?> bind = OptionParsers.Make<int?>("--bind", "Bind the memory to this node by a memory policy of its own.", "NODE", null, (string text, out int? value, out string problem) =>
+        {
+            bool read = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int node) && node < 64;
+            value = node;
+            problem = read ? "" : $"'{text}' is not the number of a node";
+            return read;
+        });
         UnitOption<int> threads = OptionParsers.Number("--threads", "Threads that access memory.", 1, 1, 1024);
         UnitOption<int> remap = OptionParsers.Number("--remap", "Small mappings beside it that are mapped anew and moved all the time.", 0, 0, 30_000);
         UnitOption<int> seed = OptionParsers.Number("--seed", "Seed of everything random.", 1, 0, int.MaxValue);
@@ -52,10 +60,17 @@ internal static class ExerciseCommand
         UnitOption<FastShare> oracle = OptionParsers.Share("Fast memory that the oracle may use; auto: the arena's pages that are there and what is free there.");
         Option<bool> noMeasure = new("--no-measure") { Description = "Do not ask where pages are; report only throughput and latency." };
         Option<string?> pagesTo = new("--pages-to") { Description = "At the end write each page's address, node, accesses and heat to this file, as CSV.", HelpName = "FILE" };
+        UnitOption<string?> advise = OptionParsers.Make<string?>("--advise", "Tell the daemon of the hot pages, which must be --contiguous: hot, pin, cold or ignore, whatever their heat.", "ADVICE", null, (string text, out string? value, out string problem) =>
+        {
+            value = text;
+            problem = text is "hot" or "pin" or "cold" or "ignore" ? "" : $"'{text}' is none of hot, pin, cold and ignore";
+            return problem.Length == 0;
+        });
+        Option<string> runFolder = DaemonOption.Create();
         Option<bool> json = new("--json") { Description = "One JSON object per line." };
         Command command = new("exercise", Description)
         {
-            size, hot, share, scatter, contiguous, phase, zipf, sequential, write, load, hugePages, name, shared, threads, remap, seed, duration, every, oracle, noMeasure, pagesTo, json,
+            size, hot, share, scatter, contiguous, phase, zipf, sequential, write, load, hugePages, name, shared, bind, threads, remap, seed, duration, every, oracle, noMeasure, pagesTo, advise, runFolder, json,
         };
         command.Validators.Add(result =>
         {
@@ -64,9 +79,14 @@ internal static class ExerciseCommand
                 result.AddError("--scatter and --contiguous exclude each other");
             }
 
-            if (result.GetResult(shared) is not null && (result.GetResult(hugePages) is not null || result.GetResult(name) is not null))
+            if (result.GetResult(shared) is not null && (result.GetResult(hugePages) is not null || result.GetResult(name) is not null || result.GetResult(bind) is not null))
             {
-                result.AddError("--shared excludes --huge-pages and --name: memory of a file goes by how its file system is mounted and by its path");
+                result.AddError("--shared excludes --huge-pages, --name and --bind: memory of a file goes by how its file system is mounted and by its path");
+            }
+
+            if (result.GetResult(advise) is not null && !result.GetValue(contiguous))
+            {
+                result.AddError("--advise is for a range of hot pages: it needs --contiguous");
             }
 
             if (result.GetResult(zipf) is not null && result.GetValue(sequential))
@@ -90,6 +110,7 @@ internal static class ExerciseCommand
                 HugePages = hugePages.In(parsed) == "on",
                 Name = parsed.GetValue(name),
                 SharedFile = parsed.GetValue(shared),
+                Bind = bind.In(parsed),
                 Threads = threads.In(parsed),
                 Remap = remap.In(parsed),
                 Seed = (ulong)seed.In(parsed),
@@ -99,7 +120,9 @@ internal static class ExerciseCommand
                 OracleShare = oracle.In(parsed),
             },
             parsed.GetValue(json),
-            parsed.GetValue(pagesTo)));
+            parsed.GetValue(pagesTo),
+            advise.In(parsed),
+            parsed.GetValue(runFolder)!));
         return command;
     }
 
@@ -111,7 +134,7 @@ internal static class ExerciseCommand
         return problem.Length == 0;
     }
 
-    private static int Run(CliConsole console, ExerciseOptions options, bool json, string? pagesTo)
+    private static int Run(CliConsole console, ExerciseOptions options, bool json, string? pagesTo, string? advice, string runFolder)
     {
         using StopSignals signals = new();
         using LinuxMachine? machine = options.Measure ? MachineAccess.Open() : null;
@@ -137,13 +160,21 @@ internal static class ExerciseCommand
             return ExitCode.Ok;
         }
 
-        ExerciseReport final = run.Run(report => Write(console, report, json), signals.Token);
+        OwnAdvice? own = advice is null ? null : new OwnAdvice(runFolder, advice, run.Arena, Math.Max(1, (long)(options.Pages * options.HotFraction)) * Chunk.PageBytes);
+        ExerciseReport final = run.Run(
+            report =>
+            {
+                own?.Tell();
+                Write(console, report, json);
+            },
+            signals.Token);
         Write(console, final, json);
         if (pages is not null)
         {
             run.WritePages(pages);
         }
 
+        own?.ThrowUnlessTaken();
         return ExitCode.Ok;
     }
 

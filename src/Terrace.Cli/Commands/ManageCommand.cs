@@ -38,10 +38,13 @@ internal static class ManageCommand
         MachineAccess.WarnOfKernelTiering(console, machine);
         using ManagementOutput output = new(console, settings, machine);
         using TieringHost host = new(machine, settings.Tiering, output.Observer);
+        PlacementNotes placements = new();
         foreach (int pid in pids)
         {
             LinuxProcess process = MachineAccess.Attach(machine, pid, settings.Tracker);
             output.Summary.Name(pid, process.Name);
+            process.PlacementRespect = settings.PlacementRespect;
+            placements.Watch(process);
             host.Add(process, settings.Fast);
         }
 
@@ -55,6 +58,7 @@ internal static class ManageCommand
             },
             signals.Token);
         output.Finish($"terrace manage: {string.Join(", ", output.Summary.Targets.Select(target => $"{target.Name} ({target.Pid})"))}, fast share {settings.Fast}");
+        placements.Write(console);
         return ExitCode.Ok;
     }
 }

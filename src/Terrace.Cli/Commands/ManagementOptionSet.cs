@@ -3,6 +3,7 @@ using Terrace.Cli.Hosting;
 using Terrace.Core.Placement;
 using Terrace.Core.Tiering;
 using Terrace.Linux;
+using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Commands;
 
@@ -20,6 +21,7 @@ internal sealed class ManagementOptionSet
     private readonly Option<string?> _events = new("--events") { Description = "Write each round as a line of JSON to this file.", HelpName = "FILE" };
     private readonly Option<bool>? _json;
     private readonly UnitOption<TrackerChoice>? _tracker;
+    private readonly Option<bool>? _override;
 
     /// <param name="json">The command's stdout is free for events.</param>
     /// <param name="tracker">The command tracks a real process.</param>
@@ -27,6 +29,7 @@ internal sealed class ManagementOptionSet
     {
         _json = json ? new Option<bool>("--json") { Description = "Write each round and the summary to stdout, one line of JSON each." } : null;
         _tracker = tracker ? TrackerOption() : null;
+        _override = tracker ? new Option<bool>("--override-placement") { Description = "Move memory too whose placement the process chose itself by a memory policy." } : null;
     }
 
     /// <summary>How accesses are tracked.</summary>
@@ -41,7 +44,7 @@ internal sealed class ManagementOptionSet
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option? option in new Option?[] { _fast, _interval, _scans, _rateLimit, _headroom, _dryRun, _tracker, _heatmap, _summary, _events, _json })
+        foreach (Option? option in new Option?[] { _fast, _interval, _scans, _rateLimit, _headroom, _dryRun, _tracker, _override, _heatmap, _summary, _events, _json })
         {
             if (option is not null)
             {
@@ -78,6 +81,7 @@ internal sealed class ManagementOptionSet
                 DryRun = parsed.GetValue(_dryRun),
             },
             Tracker = _tracker?.In(parsed) ?? TrackerChoice.Best,
+            PlacementRespect = _override is not null && parsed.GetValue(_override) ? PlacementRespect.CpusetOnly : PlacementRespect.Full,
             Heatmap = parsed.GetValue(_heatmap),
             SummaryJson = parsed.GetValue(_summary),
             Events = parsed.GetValue(_events),

@@ -78,7 +78,7 @@ internal static class RunCommand
             }
         }
 
-        ChildWatch watch = new(machine, host, output.Summary, settings.Fast, settings.Tracker, started.Pid);
+        ChildWatch watch = new(machine, host, output.Summary, settings, policy, started.Pid);
         host.Run(
             duration: null,
             () =>
@@ -96,6 +96,7 @@ internal static class RunCommand
             CancellationToken.None);
         int exitCode = started.WaitForExit();
         output.Finish($"terrace run: {words[0]}, fast share {settings.Fast}");
+        watch.Placements.Write(console);
         return exitCode;
     }
 }

@@ -5,6 +5,7 @@ using Terrace.Cli.Output;
 using Terrace.Cli.Scanning;
 using Terrace.Core.Tracking;
 using Terrace.Linux;
+using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Commands;
 
@@ -36,6 +37,7 @@ internal static class ScanCommand
             using StopSignals signals = new();
             using LinuxMachine machine = MachineAccess.Open();
             using LinuxProcess process = MachineAccess.Attach(machine, parsed.GetValue(pid), tracker.In(parsed));
+            process.PlacementRespect = PlacementRespect.None;
             ScanReport? report = new ProcessScan(machine, process).Run(scans.In(parsed), interval.In(parsed)!.Value, top.In(parsed), signals.Token);
             if (report is null)
             {

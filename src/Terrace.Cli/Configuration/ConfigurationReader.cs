@@ -179,6 +179,7 @@ internal sealed class ConfigurationReader
             RateLimitBytesPerSecond = section.Has("rate-limit") ? section.Read("rate-limit", 0L, ConfigurationValues.Rate) : defaults.RateLimitBytesPerSecond,
             MaxStall = section.Has("max-stall") ? section.Read("max-stall", TimeSpan.MaxValue, ConfigurationValues.TimeOrOff) : defaults.MaxStall,
             DryRun = section.Read("dry-run", defaults.DryRun, ConfigurationValues.YesOrNo),
+            OverridePlacement = section.Read("override-placement", defaults.OverridePlacement, ConfigurationValues.YesOrNo),
             Areas = section.Has("areas") ? [.. section.Sections("areas").Select(ReadArea)] : defaults.Areas,
         };
         RefuseContradictions(section, rule);

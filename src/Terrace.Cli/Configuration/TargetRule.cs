@@ -59,6 +59,9 @@ internal sealed record TargetRule
     /// <summary>Decide, but leave pages where they are.</summary>
     public bool DryRun { get; init; }
 
+    /// <summary>Move memory too whose placement the processes chose themselves by memory policies.</summary>
+    public bool OverridePlacement { get; init; }
+
     /// <summary>Rules for parts of the address space; the first that matches a mapping decides.</summary>
     public IReadOnlyList<AreaRule> Areas { get; init; } = [];
 }

@@ -11,4 +11,5 @@ internal static class ControlCommand
     public const string Explain = "explain";
     public const string Events = "events";
     public const string Reload = "reload";
+    public const string Advise = "advise";
 }

@@ -92,12 +92,14 @@ internal sealed class ControlServer : IDisposable
                 continue;
             }
 
-            if (PeerIdentity.Of(socket) is { } peer && TryEnter(peer.UserId))
+            PeerIdentity? peer = PeerIdentity.Of(socket);
+            if (peer is not null && TryEnter(peer.UserId))
             {
                 _ = ServeAsync(socket, peer);
             }
             else
             {
+                peer?.Dispose();
                 socket.Dispose();
             }
         }
@@ -112,6 +114,7 @@ internal sealed class ControlServer : IDisposable
         finally
         {
             socket.Dispose();
+            peer.Dispose();
             Leave(peer.UserId);
         }
     }

@@ -28,6 +28,12 @@ internal sealed record TargetStatus
 
     public long ColdBytes { get; init; }
 
+    /// <summary>Memory that is left alone because the process chose its placement by a memory policy; not part of <see cref="Bytes"/>.</summary>
+    public long ChosenBytes { get; init; }
+
+    /// <summary>False when the process's cpuset allows the nodes of one tier only, so that all of it is left alone.</summary>
+    public bool HasTiers { get; init; }
+
     /// <summary>Share of accesses that the fast tier is estimated to serve; null before the first round.</summary>
     public double? HitRatio { get; init; }
 

@@ -26,6 +26,7 @@ internal sealed class ControlDesk(TerraceDaemon daemon, TieringEngine engine, Ta
             ControlCommand.Status => new ControlResponse { Ok = true, Status = daemon.Status(peer) },
             ControlCommand.Targets => new ControlResponse { Ok = true, Groups = StatusReports.GroupsFor(peer, targets, groups) },
             ControlCommand.Explain => Explain(request, peer),
+            ControlCommand.Advise => AdviceDesk.Answer(request, peer, targets),
             ControlCommand.Set or ControlCommand.Pause or ControlCommand.Resume or ControlCommand.Reload when !peer.MayChange => ControlResponse.Failure(
                 ExitCode.NotPermitted,
                 $"{request.Command} is for root and members of the group {PeerIdentity.Group}",
@@ -170,5 +171,5 @@ internal sealed class ControlDesk(TerraceDaemon daemon, TieringEngine engine, Ta
     }
 
     // What a peer sent goes back into a message, and into the log: short, and without control characters.
-    private static string Shortened(string text) => Printable.Of(text[..Math.Min(text.Length, 40)]);
+    internal static string Shortened(string text) => Printable.Of(text[..Math.Min(text.Length, 40)]);
 }

@@ -30,7 +30,11 @@ internal static class PageExplainer
         };
         if (!heat.TryFind(address, out HeatChunk chunk) || !chunk.IsPresent(page))
         {
-            return facts;
+            return target.Process.IsChosen(address)
+                ? facts with { Why = "the process chose by a memory policy where it lies, and that is respected", WhatWouldMoveIt = "override-placement: true in its rule" }
+                : !target.Process.HasTiers
+                ? facts with { Why = "the process's cpuset allows the nodes of one tier only", WhatWouldMoveIt = "nodes of another tier in cpuset.mems of its control group" }
+                : facts;
         }
 
         int place = chunk.PlaceOf(page);

@@ -51,6 +51,8 @@ internal static class StatusReports
         BudgetBytes = target.BudgetPages * Chunk.PageBytes,
         HotBytes = target.HotPages * Chunk.PageBytes,
         ColdBytes = target.ColdPages * Chunk.PageBytes,
+        ChosenBytes = target.Process.ChosenBytes,
+        HasTiers = target.Process.HasTiers,
         HitRatio = target.HitRatio is { } hits ? Math.Round(hits, 5) : null,
         IntervalMs = Milliseconds(target.Interval),
         RestMs = Milliseconds(target.Rest),

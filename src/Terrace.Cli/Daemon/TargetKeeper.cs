@@ -105,7 +105,7 @@ internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, T
             return;
         }
 
-        process!.MappingRules = AreaRules.Of(rule);
+        Apply(rule, process!);
         targets.Add(new ManagedTarget(process!, identity, rule, group, time.GetElapsedTime(_startedAt)));
         engine.Add(process!, group);
         DaemonLog.Joined(log, pid, process!.Name, group.Name);
@@ -115,7 +115,7 @@ internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, T
     {
         if (!ReferenceEquals(target.Rule, rule))
         {
-            target.Process.MappingRules = AreaRules.Of(rule);
+            Apply(rule, target.Process);
         }
 
         target.Identity = identity;
@@ -126,6 +126,12 @@ internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, T
             target.Group = group;
             DaemonLog.Joined(log, target.Pid, target.Process.Name, group.Name);
         }
+    }
+
+    private static void Apply(TargetRule rule, LinuxProcess process)
+    {
+        process.MappingRules = AreaRules.Of(rule);
+        process.PlacementRespect = rule.OverridePlacement ? PlacementRespect.CpusetOnly : PlacementRespect.Full;
     }
 
     private void Leave(ManagedTarget target, string reason)

@@ -33,6 +33,12 @@ internal sealed unsafe class ExerciseArena : IDisposable
         }
 
         _ = memory!.UseHugePages(options.HugePages);
+        if (options.Bind is { } node && memory.BindTo(node) is not 0 and var refused)
+        {
+            memory.Dispose();
+            throw new CommandFailure(ExitCode.Unavailable, $"the kernel does not bind memory to node {node} (error {refused})", "name a node with memory, as in terrace topology");
+        }
+
         if (options.Name is { } name && (error = memory.SetName(name)) != 0)
         {
             memory.Dispose();

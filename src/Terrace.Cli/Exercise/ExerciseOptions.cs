@@ -35,6 +35,9 @@ internal sealed record ExerciseOptions
     /// <summary>A file to map in place of memory of the process's own, so that several processes share it; null for none.</summary>
     public string? SharedFile { get; init; }
 
+    /// <summary>The node that the memory is bound to by a policy of its own; null for none.</summary>
+    public int? Bind { get; init; }
+
     public int Threads { get; init; } = 1;
 
     /// <summary>Part of the time that each thread accesses memory; it sleeps for the rest.</summary>

@@ -1,5 +1,5 @@
-using Terrace.Core.Placement;
 using Terrace.Linux;
+using Terrace.Linux.Interop;
 using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Hosting;
@@ -8,11 +8,14 @@ namespace Terrace.Cli.Hosting;
 /// Finds a command and its descendants as they come and adds them to the host, each with the same share. All of them are descendants of
 /// this process, whatever became of their parents (<see cref="OrphanKeeper"/>).
 /// </summary>
-internal sealed class ChildWatch(LinuxMachine machine, TieringHost host, SummaryRecorder summary, FastShare share, TrackerChoice tracker, int pid)
+internal sealed class ChildWatch(LinuxMachine machine, TieringHost host, SummaryRecorder summary, ManagementSettings settings, MemoryPolicy? given, int pid)
 {
     private readonly List<int> _descendants = [];
     private readonly HashSet<int> _refused = [];
     private int _calls;
+
+    /// <summary>What the processes chose themselves of where their memory lies.</summary>
+    public PlacementNotes Placements { get; } = new();
 
     /// <summary>Looks for new ones: at once for the first second, then every other call.</summary>
     public void Look()
@@ -42,10 +45,13 @@ internal sealed class ChildWatch(LinuxMachine machine, TieringHost host, Summary
             return;
         }
 
-        if (machine.Attach(target, out LinuxProcess? process, out _, tracker))
+        if (machine.Attach(target, out LinuxProcess? process, out _, settings.Tracker))
         {
             summary.Name(target, process!.Name);
-            host.Add(process, share);
+            process.PlacementRespect = settings.PlacementRespect;
+            process.GivenPolicy = given;
+            Placements.Watch(process);
+            host.Add(process, settings.Fast);
         }
         else
         {

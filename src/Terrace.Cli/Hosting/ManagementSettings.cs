@@ -1,6 +1,7 @@
 using Terrace.Core.Placement;
 using Terrace.Core.Tiering;
 using Terrace.Linux;
+using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Hosting;
 
@@ -12,6 +13,9 @@ internal sealed record ManagementSettings
     public TieringOptions Tiering { get; init; } = new();
 
     public TrackerChoice Tracker { get; init; }
+
+    /// <summary>How far the placement that processes chose themselves is respected.</summary>
+    public PlacementRespect PlacementRespect { get; init; }
 
     /// <summary>Where to draw the picture; null for none.</summary>
     public string? Heatmap { get; init; }

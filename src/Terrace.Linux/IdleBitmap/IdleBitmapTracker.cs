@@ -39,15 +39,16 @@ public sealed class IdleBitmapTracker : IAccessTracker, IMappedTracker, IDisposa
     private ulong _coldPage;
     private ChunkFacts _facts;
 
-    private IdleBitmapTracker(PidFd pidFd, LinuxMachine machine, LinuxFile bitmap, LinuxFile pagemap, LinuxFile pageFlags, ProcessMaps maps)
+    private IdleBitmapTracker(PidFd pidFd, LinuxMachine machine, LinuxFile bitmap, LinuxFile pagemap, LinuxFile pageFlags, ProcessMaps maps, ProcessPlacement placement)
     {
         _pidFd = pidFd;
         _machine = machine;
-        _flush = new TlbFlush(pidFd, machine);
+        _flush = new TlbFlush(pidFd, machine, placement.Allowed);
         _bitmap = bitmap;
         _pagemap = pagemap;
         _pageFlags = pageFlags;
         _maps = maps;
+        _maps.Placement = placement;
     }
 
     /// <inheritdoc/>
@@ -62,6 +63,13 @@ public sealed class IdleBitmapTracker : IAccessTracker, IMappedTracker, IDisposa
 
     /// <inheritdoc/>
     public IReadOnlyList<FastArea> Areas => _maps.Areas.All;
+
+    /// <inheritdoc/>
+    public ProcessAdvice? Advice
+    {
+        get => _maps.Advice;
+        set => _maps.Advice = value;
+    }
 
     /// <summary>True when this kernel has the bitmap.</summary>
     public static bool IsOffered => File.Exists(BitmapPath);
@@ -117,7 +125,7 @@ public sealed class IdleBitmapTracker : IAccessTracker, IMappedTracker, IDisposa
     }
 
     /// <summary>Attaches to the process that <paramref name="pidFd"/> pins (which stays the caller's): 0, or the error number of a file that could not be opened.</summary>
-    internal static int TryAttach(PidFd pidFd, LinuxMachine machine, out IdleBitmapTracker? tracker)
+    internal static int TryAttach(PidFd pidFd, LinuxMachine machine, ProcessPlacement placement, out IdleBitmapTracker? tracker)
     {
         tracker = null;
         LinuxFile? pagemap = null;
@@ -137,7 +145,7 @@ public sealed class IdleBitmapTracker : IAccessTracker, IMappedTracker, IDisposa
             return error;
         }
 
-        tracker = new IdleBitmapTracker(pidFd, machine, bitmap!, pagemap!, pageFlags!, maps!);
+        tracker = new IdleBitmapTracker(pidFd, machine, bitmap!, pagemap!, pageFlags!, maps!, placement);
         return 0;
     }
 

@@ -34,12 +34,12 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
     private TaskFacts _task;
     private ulong _root;
 
-    private PageTableTracker(KernelView kernel, PidFd pidFd, LinuxMachine machine, string mapsPath, ProcessMaps maps, LinuxFile clearRefs)
+    private PageTableTracker(KernelView kernel, PidFd pidFd, LinuxMachine machine, string mapsPath, ProcessMaps maps, LinuxFile clearRefs, ProcessPlacement placement)
     {
         _kernel = kernel;
         _pidFd = pidFd;
         _machine = machine;
-        _flush = new TlbFlush(pidFd, machine);
+        _flush = new TlbFlush(pidFd, machine, placement.Allowed);
         _mapsPath = mapsPath;
         _maps = maps;
         _clearRefs = clearRefs;
@@ -61,6 +61,13 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
 
     /// <inheritdoc/>
     public IReadOnlyList<FastArea> Areas => _maps.Areas.All;
+
+    /// <inheritdoc/>
+    public ProcessAdvice? Advice
+    {
+        get => _maps.Advice;
+        set => _maps.Advice = value;
+    }
 
     /// <summary>Page tables read by the last <see cref="Read"/>.</summary>
     public long TablesRead { get; private set; }
@@ -94,6 +101,12 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
             ReadOnce(DiscardingSink.Instance, out _);
         }
 
+        if (_maps.LeavesAllAlone)
+        {
+            // Nothing of it is to be moved: its accessed bits are the kernel's.
+            return new ScanOutcome(_pidFd.IsAlive ? ScanStatus.Complete : ScanStatus.ProcessGone, Stopwatch.GetElapsedTime(start));
+        }
+
         int written = _clearRefs.Write(0, "1"u8);
 
         // KVM flushes the guest's translations only when a page moves that its tables map.
@@ -109,7 +122,7 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
 
     /// <inheritdoc/>
     /// <remarks>Held meanwhile: the mmap lock for reading, so that page faults do not wait. What guests access cannot be cleared so (madvise_cold_or_pageout_pte_range, mm/madvise.c).</remarks>
-    public int ClearSome(Span<ulong> pages) => _pidFd.IsAlive && !_guests.InUse ? ProcessAdvice.MakeCold(_pidFd, pages) : 0;
+    public int ClearSome(Span<ulong> pages) => _pidFd.IsAlive && !_guests.InUse ? MemoryAdvice.MakeCold(_pidFd, pages) : 0;
 
     /// <inheritdoc/>
     public bool ReadSome(ReadOnlySpan<ulong> pages, Span<PageSight> sights)
@@ -153,7 +166,7 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
     /// Attaches to the process that <paramref name="pidFd"/> pins (which stays the caller's): 0, ESRCH when it is gone, or the error
     /// number of a file that could not be opened.
     /// </summary>
-    internal static int TryAttach(KernelView kernel, PidFd pidFd, LinuxMachine machine, out PageTableTracker? tracker)
+    internal static int TryAttach(KernelView kernel, PidFd pidFd, LinuxMachine machine, ProcessPlacement placement, out PageTableTracker? tracker)
     {
         tracker = null;
         string mapsPath = $"/proc/{pidFd.Pid}/maps";
@@ -171,7 +184,8 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
         }
 
         // While the pinned process lives its number is not used again: what was opened above is of this process.
-        PageTableTracker attached = new(kernel, pidFd, machine, mapsPath, maps!, clearRefs!);
+        maps!.Placement = placement;
+        PageTableTracker attached = new(kernel, pidFd, machine, mapsPath, maps, clearRefs!, placement);
         if (!attached.TryLocate())
         {
             attached.Dispose();
@@ -244,6 +258,10 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
         }
 
         maps!.Rules = _maps.Rules;
+        maps.Advice = _maps.Advice;
+        maps.Advice?.DropIfReplaced();
+        maps.Placement = _maps.Placement;
+        maps.Placement?.StartAnew();
         _maps.Dispose();
         _maps = maps;
         _guests.Dispose();

@@ -1,5 +1,6 @@
 using Terrace.Core.Machine;
 using Terrace.Linux.Interop;
+using Terrace.Linux.Processes;
 
 namespace Terrace.Linux.PageTables;
 
@@ -14,7 +15,7 @@ namespace Terrace.Linux.PageTables;
 /// the whole TLB of every CPU in use by the process (migrate_pages_batch → try_to_unmap_flush → arch_tlbbatch_flush); no other call
 /// that acts on another process does so without a side effect on its pages. Before 6.3 only the one page's translation goes.
 /// </remarks>
-internal sealed class TlbFlush(PidFd pidFd, LinuxMachine machine)
+internal sealed class TlbFlush(PidFd pidFd, LinuxMachine machine, AllowedNodes allowed)
 {
     private ulong _lentPage;
     private int _home;
@@ -42,7 +43,7 @@ internal sealed class TlbFlush(PidFd pidFd, LinuxMachine machine)
         }
 
         int? target = machine.Topology.DemotionTargetOf(home) ?? machine.Topology.PromotionTargetOf(home);
-        if (target is not { } to || !TryMove(sparePage, to))
+        if (target is not { } meant || allowed.ClosestTo(meant, machine.Topology) is not { } to || to == home || !TryMove(sparePage, to))
         {
             return false;
         }

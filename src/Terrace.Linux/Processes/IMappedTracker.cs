@@ -10,4 +10,7 @@ public interface IMappedTracker
 
     /// <summary>Areas with shares of their own, as the last read met them.</summary>
     IReadOnlyList<FastArea> Areas { get; }
+
+    /// <summary>What the process says itself of its addresses; null for nothing.</summary>
+    ProcessAdvice? Advice { get; set; }
 }

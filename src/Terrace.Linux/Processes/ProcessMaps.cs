@@ -14,21 +14,20 @@ namespace Terrace.Linux.Processes;
 /// </summary>
 public sealed class ProcessMaps : IDisposable
 {
-    private readonly LinuxFile _file;
+    private readonly LineFeed _lines;
     private readonly SharedMappings _shared;
     private readonly TreatmentSink _treatments = new();
-    private byte[] _buffer = new byte[16384];
     private AddressRange[] _managed = new AddressRange[64];
     private int _count;
     private IMappingRules? _rules;
 
     private ProcessMaps(LinuxFile file, SharedFiles shared)
     {
-        _file = file;
+        _lines = new LineFeed(file);
         _shared = new SharedMappings(shared);
     }
 
-    /// <summary>What an operator says of mappings; before what the program says of them by their names (<see cref="WorkloadHint"/>).</summary>
+    /// <summary>What an operator says of mappings; before what the program says of them (<see cref="Advice"/>, then <see cref="WorkloadHint"/>).</summary>
     internal IMappingRules? Rules
     {
         get => _rules;
@@ -38,6 +37,15 @@ public sealed class ProcessMaps : IDisposable
             Areas.Clear();
         }
     }
+
+    /// <summary>What the program says of its addresses while it runs; before what it says by names.</summary>
+    internal ProcessAdvice? Advice { get; set; }
+
+    /// <summary>What the process has chosen of where its memory lies; before all else. Null: nothing is known of it.</summary>
+    internal ProcessPlacement? Placement { get; set; }
+
+    /// <summary>True when the last reading found mappings and none of them is to be managed.</summary>
+    internal bool LeavesAllAlone { get; private set; }
 
     /// <summary>Areas with shares of their own that were met in the mappings.</summary>
     internal AreaNumbers Areas { get; } = new();
@@ -115,58 +123,60 @@ public sealed class ProcessMaps : IDisposable
     /// </summary>
     internal int Refresh()
     {
-        _count = 0;
-        _treatments.Clear();
-        _shared.BeginReading();
-        int mappings = 0;
-        int kept = 0;
-        long position = 0;
-        while (true)
+        if (Placement?.IsReadingDue == true)
         {
-            int read = _file.Read(position, _buffer.AsSpan(kept));
-            if (read < 0)
-            {
-                return read;
-            }
-
-            position += read;
-            int filled = kept + read;
-            int whole = read == 0 ? filled : _buffer.AsSpan(0, filled).LastIndexOf((byte)'\n') + 1;
-            ReadOnlySpan<byte> text = _buffer.AsSpan(0, whole);
-            while (KernelText.TakeLine(ref text, out ReadOnlySpan<byte> line))
-            {
-                if (MapsLine.TryParse(line, out MapsLine mapping))
-                {
-                    mappings++;
-                    Add(mapping);
-                }
-            }
-
-            if (read == 0)
-            {
-                _shared.EndReading();
-                return mappings;
-            }
-
-            kept = filled - whole;
-            _buffer.AsSpan(whole, kept).CopyTo(_buffer);
-            if (kept == _buffer.Length)
-            {
-                Array.Resize(ref _buffer, _buffer.Length * 2);
-            }
+            Placement.ReadPolicies();
         }
+
+        int mappings = Pass();
+        if (mappings > 0 && Placement?.IsReadingDue == true)
+        {
+            // There are mappings whose policy is not known.
+            Placement.ReadPolicies();
+            mappings = Pass();
+        }
+
+        return mappings;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _shared.Dispose();
-        _file.Dispose();
+        _lines.Dispose();
+    }
+
+    private int Pass()
+    {
+        _count = 0;
+        _treatments.Clear();
+        _shared.BeginReading();
+        Placement?.BeginPass();
+        int mappings = 0;
+        _lines.Restart();
+        while (_lines.TryNext(out ReadOnlySpan<byte> line))
+        {
+            if (MapsLine.TryParse(line, out MapsLine mapping))
+            {
+                mappings++;
+                Add(mapping);
+            }
+        }
+
+        Placement?.EndPass();
+        LeavesAllAlone = mappings > 0 && _count == 0;
+        if (_lines.Error != 0)
+        {
+            return -_lines.Error;
+        }
+
+        _shared.EndReading();
+        return mappings;
     }
 
     private void Add(MapsLine mapping)
     {
-        if (!IsManaged(mapping.Kind))
+        if (!IsManaged(mapping.Kind) || Placement?.LeavesAlone(mapping.Start, mapping.End) == true)
         {
             return;
         }
@@ -177,6 +187,11 @@ public sealed class ProcessMaps : IDisposable
         {
             ulong until = mapping.End;
             MappingRule? rule = Rules?.RuleFor(mapping.Kind, mapping.Name, start, mapping.End, out until);
+            if (rule is null && Advice?.TreatmentOf(mapping.Kind, mapping.Name, start, until, out until) is { } advised)
+            {
+                rule = new MappingRule(advised);
+            }
+
             MappingTreatment treatment = rule?.Treatment ?? WorkloadHint.In(mapping.Name) ?? MappingTreatment.ByHeat;
             if (treatment != MappingTreatment.Ignored)
             {

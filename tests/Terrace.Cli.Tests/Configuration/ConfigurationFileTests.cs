@@ -75,6 +75,7 @@ public sealed class ConfigurationFileTests
     [InlineData("rules:\n  - name: a\n    match: { user: x }\n    areas:\n      - { kind: heap }", 5, "rules[0].areas[0]", "what is to be done")]
     [InlineData("rules:\n  - name: a\n    match: { user: x }\n    areas:\n      - { kind: heap, file: x, treat: hot }", 5, "rules[0].areas[0]", "twice")]
     [InlineData("rules:\n  - name: a\n    match: { user: x }\n    areas:\n      - { range: 0x20-0x10, treat: hot }", 5, "rules[0].areas[0].range", "before it begins")]
+    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    override-placement: yes", 4, "rules[0].override-placement", "true nor false")]
     [InlineData("rules: 7", 1, "rules", "not a list")]
     [InlineData("host: 7", 1, "host", "not a section")]
     [InlineData("host: { interval: 1s..10ms }", 1, "host.interval", "shorter time first")]

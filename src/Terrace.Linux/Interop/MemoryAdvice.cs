@@ -7,7 +7,7 @@ namespace Terrace.Linux.Interop;
 /// Advice on another process's memory, process_madvise(2) (Linux 5.10; needs CAP_SYS_NICE and the right to read the process),
 /// https://man7.org/linux/man-pages/man2/process_madvise.2.html.
 /// </summary>
-public static unsafe class ProcessAdvice
+public static unsafe class MemoryAdvice
 {
     private const int MADV_COLD = 20;
 

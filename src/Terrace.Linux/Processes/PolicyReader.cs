@@ -1,0 +1,86 @@
+using Terrace.Core.Machine;
+using Terrace.Linux.Interop;
+using Terrace.Linux.Nodes;
+
+namespace Terrace.Linux.Processes;
+
+/// <summary>
+/// Reads from /proc/PID/numa_maps which mappings have a memory policy that somebody chose. The kernel walks all page tables for that file, under the mmap lock
+/// taken for reading: it costs about as much as clearing accessed bits.
+/// </summary>
+internal sealed class PolicyReader(LineFeed lines) : IDisposable
+{
+    private byte[] _judged = [];
+    private bool _judgement;
+
+    /// <summary>Memory of the mappings that were found chosen by the last reading, bytes.</summary>
+    public long ChosenBytes { get; private set; }
+
+    /// <summary>Opens; null where the kernel does not show policies (no CONFIG_NUMA) or the process is gone.</summary>
+    public static PolicyReader? TryOpen(string path) => LinuxFile.TryOpenRead(path, out LinuxFile? file) == 0 ? new PolicyReader(new LineFeed(file!)) : null;
+
+    /// <summary>Reads: adds each mapping's start and whether its placement was chosen, ascending. False when it cannot be read.</summary>
+    /// <param name="starts">Takes the mappings.</param>
+    /// <param name="topology">The machine's nodes: a policy that allows all of them chooses nothing.</param>
+    /// <param name="given">A policy that Terrace itself gave the process; it is no choice.</param>
+    public bool Read(List<(ulong Start, bool Chosen)> starts, Topology topology, MemoryPolicy? given)
+    {
+        starts.Clear();
+        ChosenBytes = 0;
+        _judged = [];
+        lines.Restart();
+        while (lines.TryNext(out ReadOnlySpan<byte> line))
+        {
+            if (NumaMapsLine.TryParse(line, out NumaMapsLine mapping))
+            {
+                bool chosen = IsChosen(mapping, topology, given);
+                starts.Add((mapping.Start, chosen));
+                ChosenBytes += chosen ? mapping.ResidentBytes : 0;
+            }
+        }
+
+        return lines.Error == 0;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => lines.Dispose();
+
+    private bool IsChosen(NumaMapsLine mapping, Topology topology, MemoryPolicy? given)
+    {
+        if (mapping.Policy.SequenceEqual("default"u8))
+        {
+            return false;
+        }
+
+        // Neighbours mostly have the same one.
+        if (!mapping.Policy.SequenceEqual(_judged))
+        {
+            _judged = mapping.Policy.ToArray();
+            _judgement = Judge(mapping.Mode, mapping.Nodes, topology, given);
+        }
+
+        return _judgement;
+    }
+
+    private static bool Judge(ReadOnlySpan<byte> mode, ReadOnlySpan<byte> nodeText, Topology topology, MemoryPolicy? given)
+    {
+        // "local" names no node: it is what the kernel does without a policy too.
+        if (mode.SequenceEqual("local"u8) || !IdList.TryParse(nodeText, out List<int> nodes) || nodes.Count == 0)
+        {
+            return false;
+        }
+
+        bool isGiven = given is not null && mode.SequenceEqual(NameOf(given.Mode)) && nodes.TrueForAll(given.Nodes.Contains);
+        bool prefersAmong = mode.SequenceEqual("bind"u8) || mode.SequenceEqual("prefer (many)"u8);
+        return !isGiven && !(prefersAmong && topology.Tiers.All(tier => tier.All(nodes.Contains)));
+    }
+
+    // policy_modes of mm/mempolicy.c.
+    private static ReadOnlySpan<byte> NameOf(int mode) => mode switch
+    {
+        MemoryPolicy.MPOL_INTERLEAVE => "interleave"u8,
+        MemoryPolicy.MPOL_PREFERRED_MANY => "prefer (many)"u8,
+        MemoryPolicy.MPOL_WEIGHTED_INTERLEAVE => "weighted interleave"u8,
+        _ => default,
+    };
+}
