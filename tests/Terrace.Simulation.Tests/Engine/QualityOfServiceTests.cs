@@ -69,7 +69,7 @@ public sealed class QualityOfServiceTests
         }
 
         scenario.Driver.Run(TimeSpan.FromSeconds(300), engine.Step);
-        
+
         // Scanned without end it would take more than a second.
         Assert.InRange(scenario.Machine.TieringTime.TotalSeconds, 0.1, (Limit * 300) + burst.TotalSeconds + 0.02);
     }
