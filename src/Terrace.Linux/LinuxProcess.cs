@@ -23,7 +23,7 @@ public sealed class LinuxProcess : IManagedProcess
         _pressure = new GroupPressure(new FileTree("/"), pidFd.Pid);
         _placement = placement;
         Migrator = new CpusetMigrator(new MovePagesMigrator(pidFd, tracker as INodeLookup), placement.Allowed, machine);
-        Advice = new ProcessAdvice($"/proc/{pidFd.Pid}/maps");
+        Advice = new AddressAdvice($"/proc/{pidFd.Pid}/maps");
         if (tracker is IMappedTracker mapped)
         {
             mapped.Advice = Advice;
@@ -62,7 +62,7 @@ public sealed class LinuxProcess : IManagedProcess
     }
 
     /// <summary>What the process itself has said of its addresses.</summary>
-    public ProcessAdvice Advice { get; }
+    public AddressAdvice Advice { get; }
 
     /// <summary>How far the placement that the process has chosen itself is respected. Holds from the next scan on.</summary>
     public PlacementRespect PlacementRespect

@@ -166,6 +166,8 @@ public sealed class DaemonTests(LabFixture lab)
                 sleep 0.5; n=$((n + 1)); [ $n -lt 60 ] || { ask targets >&2; cat /tmp/daemon.log >&2; exit 11; }
             done
             met areas 490 510
+            ask explain $(echo $pids) 100000001000 | grep -q '100000000000-100002000000: 80%' || exit 12
+            ask explain $(echo $pids) 100003001000 | grep -q 'terrace:fast=10%: 10%' || exit 13
             kill $pids; wait $pids
             stop
             """);

@@ -40,6 +40,11 @@ internal static class ExplainCommand
         TextWriter output = console.Out;
         output.WriteLine($"{page.Address} of {Printable.Of(page.Name)} ({page.Pid}), group {page.Group}");
         output.WriteLine($"  mapping         {Printable.Of(page.Mapping ?? "none")}{(page.Treatment is { } treatment ? $", treated as {treatment}" : "")}");
+        if (page.Area is { } area)
+        {
+            output.WriteLine($"  area            {Printable.Of(area)}");
+        }
+
         if (page.GuestMemory)
         {
             output.WriteLine($"  guest memory    {(page.GuestAddress is { } guest ? $"guest-physical {guest}" : "its guest-physical address is not known")}");

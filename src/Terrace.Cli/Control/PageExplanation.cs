@@ -14,6 +14,9 @@ internal sealed record PageExplanation
     /// <summary>The mapping that it is part of, as /proc/PID/maps names it; null when there is none.</summary>
     public string? Mapping { get; init; }
 
+    /// <summary>The area with a share of its own that it is part of, and the share; budget and fast memory are then the area's.</summary>
+    public string? Area { get; init; }
+
     /// <summary>How the mapping's pages are treated, <c>hot</c>, <c>cold</c> or <c>ignore</c>; null for by their heat.</summary>
     public string? Treatment { get; init; }
     /// <summary>True when that mapping is memory of QEMU's guest, as far as its command line and mappings tell.</summary>

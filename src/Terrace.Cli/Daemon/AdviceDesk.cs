@@ -27,9 +27,9 @@ internal static class AdviceDesk
             return Refuse("the range does not begin and end at a page", "both ends must be multiples of 0x1000");
         }
 
-        if (range.End > ProcessAdvice.AddressLimit)
+        if (range.End > AddressAdvice.AddressLimit)
         {
-            return Refuse("the range is not in user space", $"it must end at 0x{ProcessAdvice.AddressLimit:x} at most");
+            return Refuse("the range is not in user space", $"it must end at 0x{AddressAdvice.AddressLimit:x} at most");
         }
 
         // Two processes that both live and have one number are one process.
@@ -44,7 +44,7 @@ internal static class AdviceDesk
         string where = string.Create(CultureInfo.InvariantCulture, $"0x{range.Start:x}-0x{range.End:x}");
         return target.Process.Advice.TryAdvise(range.Start, range.End, treatment)
             ? ControlResponse.Success(treatment is null ? $"nothing is said of {where} any more" : $"'{request.Advice}' holds for {where} from the next scan on")
-            : Refuse($"there would be advice for more than {ProcessAdvice.MaxRanges} ranges of this process", "take some back with none, or join ranges that lie side by side");
+            : Refuse($"there would be advice for more than {AddressAdvice.MaxRanges} ranges of this process", "take some back with none, or join ranges that lie side by side");
     }
 
     private static ControlResponse Refuse(string problem, string mend) => ControlResponse.Failure(ExitCode.Usage, problem, mend);

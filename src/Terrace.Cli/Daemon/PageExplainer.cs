@@ -50,9 +50,24 @@ internal static class PageExplainer
         };
         bool dryRun = engine.Options.DryRun || target.Group.Options is { DryRun: true };
         string standstill = Standstill(engine.IsPaused, target.Group.IsPaused, dryRun, target.MoveRate, BackOffWords.NamesOf(target.BackOff));
+        if (chunk.Area > 0 && chunk.Area <= target.Areas.Count)
+        {
+            return OfArea(facts, target.Areas[chunk.Area - 1], standstill);
+        }
+
         (string why, string what) = Reasons(facts, target.Rounds, standstill);
         return facts with { Why = why, WhatWouldMoveIt = what };
     }
+
+    /// <summary>The same of a page that is part of an area with a share of its own.</summary>
+    public static PageExplanation OfArea(PageExplanation page, AreaReport area, string standstill) => page with
+    {
+        Area = $"{area.Area.Name}: {area.Area.Share}",
+        BudgetBytes = area.BudgetPages * Chunk.PageBytes,
+        FastBytes = area.FastPages * Chunk.PageBytes,
+        Why = (page.Tier == 0 ? "it is part of an area with a share of its own, and among the hottest pages of it that fit that share" : "it is part of an area with a share of its own, and colder than the pages of it that fit that share") + standstill,
+        WhatWouldMoveIt = page.Tier == 0 ? "hotter pages of the area in slow memory, or a smaller share for the area or its group" : "more heat than they have, or a larger share for the area",
+    };
 
     /// <summary>Adds what the mappings of the process show: which one the page is part of, how its pages are treated, and whether it is a guest's memory.</summary>
     public static PageExplanation WithMapping(PageExplanation page, IReadOnlyList<ProcessMapping> mappings, IReadOnlyList<GuestRam> ram, IMappingRules? areas)

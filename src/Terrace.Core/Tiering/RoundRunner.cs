@@ -185,7 +185,11 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
         report.HotPages = target.Count.HotPages;
         report.TouchedPages = target.Count.TouchedPages;
         report.Interval = target.CoveredTime / target.Options.ScansPerRound;
-        report.FastPagesAfter = report.FastPagesBefore + report.Promoted.Moved - report.Demoted.Moved;
+
+        // With more than two tiers pages are moved across lower boundaries too: where they lie now is counted.
+        report.FastPagesAfter = machine.Topology.Tiers.Count > 2
+            ? FastPagesOf(target)
+            : report.FastPagesBefore + report.Promoted.Moved - report.Demoted.Moved;
         target.Histogram.CopyTo(report.Histogram);
         ReportAreas(target);
         target.Cadence.Adapt(
@@ -210,6 +214,17 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
         Rest(target, looks: !stalls);
         observer?.OnRound(report, target.Heat);
         report.ReadTime = report.ClearTime = report.LongestClear = report.MoveTime = report.RateLimitWait = report.CpuWait = TimeSpan.Zero;
+    }
+
+    private long FastPagesOf(TieringTarget target)
+    {
+        long pages = 0;
+        foreach (TargetPart part in target.Parts)
+        {
+            pages += target.Heat.PagesIn(part.Number, machine.Places.InTier(0));
+        }
+
+        return pages;
     }
 
     private void ReportAreas(TieringTarget target)

@@ -12,10 +12,14 @@ public readonly unsafe struct HeatChunk
         _record = record;
         Number = entry.Chunk;
         IsHuge = entry.IsHuge;
+        Area = entry.Area;
     }
 
     /// <summary>The chunk's number: its address is <c>Number &lt;&lt; 21</c>.</summary>
     public ulong Number { get; }
+
+    /// <summary>Number of the process's area that its pages are of, from 1; 0 for none.</summary>
+    public int Area { get; }
 
     /// <summary>True when it is one huge page.</summary>
     public bool IsHuge { get; }

@@ -7,7 +7,7 @@ namespace Terrace.Core.Tracking;
 /// The address space may grow, shrink and be remapped between scans: what a scan does not report is forgotten.
 /// At most 2 bytes for each mapped page; nothing is allocated while the set of mapped chunks stays the same. Not thread-safe.
 /// </summary>
-public sealed unsafe class HeatMap : IScanSink, IDisposable
+public sealed unsafe partial class HeatMap : IScanSink, IDisposable
 {
     /// <summary>Heat is 0 to 31.</summary>
     public const int HeatLevels = 1 << ChunkPlanes.HeatBits;
@@ -127,42 +127,6 @@ public sealed unsafe class HeatMap : IScanSink, IDisposable
         BeginRound();
     }
 
-    /// <summary>Counts the pages of one area by place and heat as of the last round's end; area 0 is what is of none.</summary>
-    public void CountArea(int area, HeatHistogram histogram)
-    {
-        ArgumentNullException.ThrowIfNull(histogram);
-        histogram.Clear();
-        fixed (long* all = histogram.AllPages, resting = histogram.RestingPages)
-        {
-            for (int i = 0; i < _count; i++)
-            {
-                if (_chunks[i].Area == area)
-                {
-                    AddToHistogram(_records[_chunks[i].Slot], all, resting);
-                }
-            }
-        }
-    }
-
-    /// <summary>Pages of one area in the places of a bit mask, with the moves that were noted.</summary>
-    public long PagesIn(int area, int places)
-    {
-        long pages = 0;
-        for (int i = 0; i < _count; i++)
-        {
-            if (_chunks[i].Area == area)
-            {
-                HeatChunk chunk = ChunkAt(i);
-                for (int word = 0; word < BitPlane.Words; word++)
-                {
-                    pages += chunk.PagesIn(word, places);
-                }
-            }
-        }
-
-        return pages;
-    }
-
     /// <summary>All chunks in address order; one with pages of several areas comes once for each. Valid until the next scan.</summary>
     public IEnumerable<HeatChunk> EnumerateChunks()
     {
@@ -200,76 +164,6 @@ public sealed unsafe class HeatMap : IScanSink, IDisposable
 
     internal PlaneWidth Width => _width;
 
-    /// <summary>Notes that a page was moved to a place: it rests, and its place is known before the next scan sees it.</summary>
-    internal void NoteMoved(ulong address, bool isHuge, int place) => NoteMoved([address], [isHuge], [MoveResult.Moved], place);
-
-    /// <summary>Notes the same of those pages of a batch that arrived. Batches are in address order, so that mostly 64 pages are noted at once.</summary>
-    internal void NoteMoved(ReadOnlySpan<ulong> addresses, ReadOnlySpan<bool> isHuge, ReadOnlySpan<MoveResult> results, int place)
-    {
-        ulong wordAddress = 0;
-        ulong pages = 0;
-        for (int i = 0; i < addresses.Length; i++)
-        {
-            if (results[i] > MoveResult.AlreadyThere)
-            {
-                continue;
-            }
-
-            ulong address = addresses[i];
-            if (isHuge[i])
-            {
-                for (int word = 0; word < BitPlane.Words; word++)
-                {
-                    NoteMoved(address + ((ulong)word * PagesInWord << Chunk.PageShift), ulong.MaxValue, place);
-                }
-
-                continue;
-            }
-
-            ulong within = address & ~WordMask;
-            if (within != wordAddress)
-            {
-                NoteMoved(wordAddress, pages, place);
-                wordAddress = within;
-                pages = 0;
-            }
-
-            pages |= 1UL << (int)((address >> Chunk.PageShift) & (PagesInWord - 1));
-        }
-
-        NoteMoved(wordAddress, pages, place);
-    }
-
-    /// <summary>Notes it of pages among the 64 from an address on.</summary>
-    private void NoteMoved(ulong address, ulong pages, int place)
-    {
-        // Moves come in address order: mostly it is the chunk of the last one.
-        ulong chunk = Chunk.Of(address);
-        int index = pages == 0 ? -1 : _lastMoved < _count && _chunks[_lastMoved].Chunk == chunk ? _lastMoved : IndexOf(chunk);
-        if (index < 0)
-        {
-            return;
-        }
-
-        while (index > 0 && _chunks[index - 1].Chunk == chunk)
-        {
-            index--;
-        }
-
-        _lastMoved = index;
-        int word = (int)((address >> (Chunk.PageShift + 6)) & (BitPlane.Words - 1));
-
-        // In the records of other areas these pages are not present: what is noted there is not read.
-        for (; index < _count && _chunks[index].Chunk == chunk; index++)
-        {
-            ulong* record = _records[_chunks[index].Slot];
-            record[(ChunkPlanes.Rest * BitPlane.Words) + word] |= pages;
-            record[((ChunkPlanes.Rest + 1) * BitPlane.Words) + word] |= pages;
-            SetPlane(record, ChunkPlanes.Place, word, pages, (place & 1) != 0);
-            SetPlane(record, ChunkPlanes.Place + 1, word, pages, (place & 2) != 0);
-        }
-    }
-
     /// <summary>One observation, not 512: all pages of a huge page have the one accessed bit.</summary>
     private static void AddHugeToForecast(HeatChunk chunk, int fastPlaces, long* pages, long* counts)
     {
@@ -277,28 +171,6 @@ public sealed unsafe class HeatMap : IScanSink, IDisposable
         int entry = (fast ? HeatLevels : 0) + chunk.HeatOf(0);
         pages[entry]++;
         counts[entry] += chunk.CountOf(0);
-    }
-
-    private void AddToHistogram(ulong* record, long* all, long* resting)
-    {
-        switch (_width)
-        {
-            case PlaneWidth.Vector512:
-                PlaneKernels<Lane512>.AddToHistogram(record, all, resting);
-                break;
-            case PlaneWidth.Vector256:
-                PlaneKernels<Lane256>.AddToHistogram(record, all, resting);
-                break;
-            default:
-                PlaneKernels<Lane64>.AddToHistogram(record, all, resting);
-                break;
-        }
-    }
-
-    private static void SetPlane(ulong* record, int plane, int word, ulong pages, bool value)
-    {
-        ref ulong bits = ref record[(plane * BitPlane.Words) + word];
-        bits = value ? bits | pages : bits & ~pages;
     }
 
     /// <summary>Index of the first chunk whose number is at least <paramref name="chunk"/>; 0 when there is none.</summary>

@@ -65,7 +65,7 @@ public sealed class IdleBitmapTracker : IAccessTracker, IMappedTracker, IDisposa
     public IReadOnlyList<FastArea> Areas => _maps.Areas.All;
 
     /// <inheritdoc/>
-    public ProcessAdvice? Advice
+    public AddressAdvice? Advice
     {
         get => _maps.Advice;
         set => _maps.Advice = value;

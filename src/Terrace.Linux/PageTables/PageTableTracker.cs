@@ -63,7 +63,7 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
     public IReadOnlyList<FastArea> Areas => _maps.Areas.All;
 
     /// <inheritdoc/>
-    public ProcessAdvice? Advice
+    public AddressAdvice? Advice
     {
         get => _maps.Advice;
         set => _maps.Advice = value;

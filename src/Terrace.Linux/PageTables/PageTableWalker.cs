@@ -13,7 +13,7 @@ namespace Terrace.Linux.PageTables;
 /// 4 KiB for each table; subtrees that are absent or outside the ranges are not read. Tables change under the walker:
 /// whatever it reads it masks and bounds, so that a torn table costs accuracy and nothing else.
 /// </summary>
-internal sealed class PageTableWalker<TMemory>(TMemory memory)
+internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
     where TMemory : IPhysicalMemory
 {
     private const int LastLevel = 1;
@@ -106,52 +106,6 @@ internal sealed class PageTableWalker<TMemory>(TMemory memory)
         }
 
         return new WalkResult(_reads, _missed, _gigabytePages, next < ranges.Length && _reads >= maxReads && address < end);
-    }
-
-    /// <summary>Fills in the node of the page that holds each address, -1 for those without a page; cheapest when the addresses ascend.</summary>
-    public void Locate(ulong root, int levels, ReadOnlySpan<ulong> addresses, FrameMap frames, Span<int> nodes)
-    {
-        _cached.AsSpan().Fill(ulong.MaxValue);
-        Load(levels, 0, root);
-        ulong chunk = ulong.MaxValue;
-        int level = 0;
-        ulong entry = 0;
-        int hint = -1;
-        for (int i = 0; i < addresses.Length; i++)
-        {
-            ulong address = addresses[i];
-            if (Chunk.Of(address) != chunk)
-            {
-                chunk = Chunk.Of(address);
-                level = Descend(address, levels, out entry);
-            }
-
-            nodes[i] = level == LastLevel ? NodeOf(_tables[LastLevel][Index(address, LastLevel)], frames, ref hint)
-                : level == LastLevel + 1 && PageTableEntry.IsHuge(entry) ? NodeOfHuge(entry, frames)
-                : -1;
-        }
-    }
-
-    /// <summary>Tells of base pages whether they are there and were accessed; huge ones count as absent. Cheapest when the addresses ascend.</summary>
-    public void Look(ulong root, int levels, ReadOnlySpan<ulong> addresses, Span<PageSight> sights)
-    {
-        _cached.AsSpan().Fill(ulong.MaxValue);
-        Load(levels, 0, root);
-        ulong chunk = ulong.MaxValue;
-        int level = 0;
-        for (int i = 0; i < addresses.Length; i++)
-        {
-            ulong address = addresses[i];
-            if (Chunk.Of(address) != chunk)
-            {
-                chunk = Chunk.Of(address);
-                level = Descend(address, levels, out _);
-            }
-
-            ulong entry = level == LastLevel ? _tables[LastLevel][Index(address, LastLevel)] : 0;
-            sights[i] = !PageTableEntry.IsMapped(entry) ? PageSight.Absent
-                : (entry & PageTableEntry._PAGE_ACCESSED) != 0 ? PageSight.Accessed : PageSight.Idle;
-        }
     }
 
     private int NodeOf(ulong entry, FrameMap frames, ref int hint) =>

@@ -12,5 +12,5 @@ public interface IMappedTracker
     IReadOnlyList<FastArea> Areas { get; }
 
     /// <summary>What the process says itself of its addresses; null for nothing.</summary>
-    ProcessAdvice? Advice { get; set; }
+    AddressAdvice? Advice { get; set; }
 }

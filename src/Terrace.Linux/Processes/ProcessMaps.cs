@@ -39,7 +39,7 @@ public sealed class ProcessMaps : IDisposable
     }
 
     /// <summary>What the program says of its addresses while it runs; before what it says by names.</summary>
-    internal ProcessAdvice? Advice { get; set; }
+    internal AddressAdvice? Advice { get; set; }
 
     /// <summary>What the process has chosen of where its memory lies; before all else. Null: nothing is known of it.</summary>
     internal ProcessPlacement? Placement { get; set; }

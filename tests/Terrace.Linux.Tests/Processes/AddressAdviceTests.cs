@@ -5,7 +5,7 @@ using Terrace.Linux.SharedMemory;
 
 namespace Terrace.Linux.Tests.Processes;
 
-public sealed class ProcessAdviceTests
+public sealed class AddressAdviceTests
 {
     private const ulong Page = Chunk.PageBytes;
 
@@ -15,7 +15,7 @@ public sealed class ProcessAdviceTests
         Random random = new(5);
         for (int run = 0; run < 100; run++)
         {
-            using ProcessAdvice advice = new("/proc/self/maps");
+            using AddressAdvice advice = new("/proc/self/maps");
             MappingTreatment?[] expected = new MappingTreatment?[60];
             for (int step = 0; step < 40; step++)
             {
@@ -41,17 +41,17 @@ public sealed class ProcessAdviceTests
     [Fact]
     public void More_ranges_than_are_kept_change_nothing_and_neighbours_that_say_the_same_count_once()
     {
-        using ProcessAdvice advice = new("/proc/self/maps");
-        for (ulong i = 0; i < ProcessAdvice.MaxRanges; i++)
+        using AddressAdvice advice = new("/proc/self/maps");
+        for (ulong i = 0; i < AddressAdvice.MaxRanges; i++)
         {
             Assert.True(advice.TryAdvise(2 * i * Page, ((2 * i) + 1) * Page, MappingTreatment.Hot));
         }
 
-        ulong next = 2 * ProcessAdvice.MaxRanges * Page;
+        ulong next = 2 * AddressAdvice.MaxRanges * Page;
         Assert.False(advice.TryAdvise(next, next + Page, MappingTreatment.Cold));
         Assert.Null(advice.TreatmentOf(MappingKind.Heap, default, next, next + Page, out _));
         Assert.True(advice.TryAdvise(Page, 2 * Page, MappingTreatment.Hot));
-        Assert.Equal(ProcessAdvice.MaxRanges - 1, advice.Count);
+        Assert.Equal(AddressAdvice.MaxRanges - 1, advice.Count);
         Assert.True(advice.TryAdvise(next, next + Page, MappingTreatment.Cold));
     }
 
@@ -60,7 +60,7 @@ public sealed class ProcessAdviceTests
     {
         using Process shell = Process.Start(new ProcessStartInfo("sh", ["-c", "read x; exec sleep 60"]) { RedirectStandardInput = true })!;
         string maps = $"/proc/{shell.Id}/maps";
-        using ProcessAdvice advice = new(maps);
+        using AddressAdvice advice = new(maps);
         Assert.True(advice.TryAdvise(0, Page, MappingTreatment.Hot));
         advice.DropIfReplaced();
         Assert.Equal(1, advice.Count);
@@ -84,7 +84,7 @@ public sealed class ProcessAdviceTests
         {
             maps!.Refresh();
             AddressRange range = maps.Managed[0];
-            using ProcessAdvice advice = new("/proc/self/maps");
+            using AddressAdvice advice = new("/proc/self/maps");
             maps.Advice = advice;
             Assert.True(advice.TryAdvise(range.Start, range.End, MappingTreatment.Ignored));
             maps.Refresh();

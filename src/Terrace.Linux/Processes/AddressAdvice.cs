@@ -7,7 +7,7 @@ namespace Terrace.Linux.Processes;
 /// What a process has said of its own addresses while it runs. It holds for what is mapped there, now or later, until the process says otherwise or replaces its
 /// address space: an open /proc/PID/maps notices that (see <see cref="ProcessMaps"/>).
 /// </summary>
-public sealed class ProcessAdvice : IDisposable
+public sealed class AddressAdvice : IDisposable
 {
     /// <summary>Ranges that are kept for one process.</summary>
     public const int MaxRanges = 64;
@@ -21,7 +21,7 @@ public sealed class ProcessAdvice : IDisposable
     private LinuxFile? _addressSpace;
 
     /// <summary>Of the process whose maps <paramref name="mapsPath"/> are; the caller pins it.</summary>
-    internal ProcessAdvice(string mapsPath) => _mapsPath = mapsPath;
+    internal AddressAdvice(string mapsPath) => _mapsPath = mapsPath;
 
     /// <summary>Ranges that advice holds for now.</summary>
     public int Count => _ranges.Count;

@@ -1,0 +1,57 @@
+namespace Terrace.Core.Tracking;
+
+/// <content>What is known of the pages of one area.</content>
+public sealed unsafe partial class HeatMap
+{
+    /// <summary>Counts the pages of one area by place and heat as of the last round's end; area 0 is what is of none.</summary>
+    public void CountArea(int area, HeatHistogram histogram)
+    {
+        ArgumentNullException.ThrowIfNull(histogram);
+        histogram.Clear();
+        fixed (long* all = histogram.AllPages, resting = histogram.RestingPages)
+        {
+            for (int i = 0; i < _count; i++)
+            {
+                if (_chunks[i].Area == area)
+                {
+                    AddToHistogram(_records[_chunks[i].Slot], all, resting);
+                }
+            }
+        }
+    }
+
+    /// <summary>Pages of one area in the places of a bit mask, with the moves that were noted.</summary>
+    public long PagesIn(int area, int places)
+    {
+        long pages = 0;
+        for (int i = 0; i < _count; i++)
+        {
+            if (_chunks[i].Area == area)
+            {
+                HeatChunk chunk = ChunkAt(i);
+                for (int word = 0; word < BitPlane.Words; word++)
+                {
+                    pages += chunk.PagesIn(word, places);
+                }
+            }
+        }
+
+        return pages;
+    }
+
+    private void AddToHistogram(ulong* record, long* all, long* resting)
+    {
+        switch (_width)
+        {
+            case PlaneWidth.Vector512:
+                PlaneKernels<Lane512>.AddToHistogram(record, all, resting);
+                break;
+            case PlaneWidth.Vector256:
+                PlaneKernels<Lane256>.AddToHistogram(record, all, resting);
+                break;
+            default:
+                PlaneKernels<Lane64>.AddToHistogram(record, all, resting);
+                break;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using Terrace.Core.Machine;
+
+namespace Terrace.Core.Tracking;
+
+/// <content>Moves are noted at once, so that a page's place is known before the next scan.</content>
+public sealed unsafe partial class HeatMap
+{
+    /// <summary>Notes that a page was moved to a place: it rests, and its place is known before the next scan sees it.</summary>
+    internal void NoteMoved(ulong address, bool isHuge, int place) => NoteMoved([address], [isHuge], [MoveResult.Moved], place);
+
+    /// <summary>Notes the same of those pages of a batch that arrived. Batches are in address order, so that mostly 64 pages are noted at once.</summary>
+    internal void NoteMoved(ReadOnlySpan<ulong> addresses, ReadOnlySpan<bool> isHuge, ReadOnlySpan<MoveResult> results, int place)
+    {
+        ulong wordAddress = 0;
+        ulong pages = 0;
+        for (int i = 0; i < addresses.Length; i++)
+        {
+            if (results[i] > MoveResult.AlreadyThere)
+            {
+                continue;
+            }
+
+            ulong address = addresses[i];
+            if (isHuge[i])
+            {
+                for (int word = 0; word < BitPlane.Words; word++)
+                {
+                    NoteMoved(address + ((ulong)word * PagesInWord << Chunk.PageShift), ulong.MaxValue, place);
+                }
+
+                continue;
+            }
+
+            ulong within = address & ~WordMask;
+            if (within != wordAddress)
+            {
+                NoteMoved(wordAddress, pages, place);
+                wordAddress = within;
+                pages = 0;
+            }
+
+            pages |= 1UL << (int)((address >> Chunk.PageShift) & (PagesInWord - 1));
+        }
+
+        NoteMoved(wordAddress, pages, place);
+    }
+
+    /// <summary>Notes it of pages among the 64 from an address on.</summary>
+    private void NoteMoved(ulong address, ulong pages, int place)
+    {
+        // Moves come in address order: mostly it is the chunk of the last one.
+        ulong chunk = Chunk.Of(address);
+        int index = pages == 0 ? -1 : _lastMoved < _count && _chunks[_lastMoved].Chunk == chunk ? _lastMoved : IndexOf(chunk);
+        if (index < 0)
+        {
+            return;
+        }
+
+        while (index > 0 && _chunks[index - 1].Chunk == chunk)
+        {
+            index--;
+        }
+
+        _lastMoved = index;
+        int word = (int)((address >> (Chunk.PageShift + 6)) & (BitPlane.Words - 1));
+
+        // In the records of other areas these pages are not present: what is noted there is not read.
+        for (; index < _count && _chunks[index].Chunk == chunk; index++)
+        {
+            ulong* record = _records[_chunks[index].Slot];
+            record[(ChunkPlanes.Rest * BitPlane.Words) + word] |= pages;
+            record[((ChunkPlanes.Rest + 1) * BitPlane.Words) + word] |= pages;
+            SetPlane(record, ChunkPlanes.Place, word, pages, (place & 1) != 0);
+            SetPlane(record, ChunkPlanes.Place + 1, word, pages, (place & 2) != 0);
+        }
+    }
+
+    private static void SetPlane(ulong* record, int plane, int word, ulong pages, bool value)
+    {
+        ref ulong bits = ref record[(plane * BitPlane.Words) + word];
+        bits = value ? bits | pages : bits & ~pages;
+    }
+}
