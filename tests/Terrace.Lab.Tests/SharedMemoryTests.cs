@@ -31,8 +31,9 @@ public sealed class SharedMemoryTests(LabFixture lab)
           - { file: "/tmp/*", treat: ignore }
         END
         ask() { command=$1; shift; terrace $command --run-folder $run "$@"; }
-        exercise() { (echo 0 > $group/cgroup.procs; exec terrace exercise --size 64M --shared /dev/shm/arena --hot 10% --share 90% --load 30% --seed $1 --for 10m --json > /tmp/shared.$1.jsonl) & pids="$pids $!"; }
+        exercise() { (echo 0 > $group/cgroup.procs; exec terrace exercise --size 64M --shared /dev/shm/arena --hot 10% --share 90% --load 3% --seed $1 --for 10m --json > /tmp/shared.$1.jsonl) & pids="$pids $!"; }
         value() { tail -n 1 $1 | sed "s/.*\"$2\":\([0-9.]*\).*/\1/"; }
+        trap 'jobs -p > /tmp/left; kill -9 $(cat /tmp/left) 2> /dev/null' EXIT
         pids=; exercise 1; exercise 2
         until [ $(grep -c report /tmp/shared.1.jsonl) -gt 2 ] && [ $(grep -c report /tmp/shared.2.jsonl) -gt 2 ]; do sleep 0.3; done
         terrace daemon --config $config --run-folder $run --state-folder /tmp/shared-state 2> /tmp/shared.log & daemon=$!
