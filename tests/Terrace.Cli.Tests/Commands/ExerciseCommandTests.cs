@@ -24,8 +24,12 @@ public sealed class ExerciseCommandTests
         {
             Assert.Equal(s_reportNames, CommandRun.NamesOf(line));
             Assert.Equal(["p50", "p99", "p999", "max"], CommandRun.NamesOf(line.GetProperty("latencyNs")));
-            Assert.Equal(1, line.GetProperty("fastShare").GetDouble());
-            Assert.Equal(1, line.GetProperty("ofOracle").GetDouble(), 6);
+            if (line.GetProperty("accesses").GetInt64() > 0)
+            {
+                // On a busy machine a report can have none: then there is no share.
+                Assert.Equal(1, line.GetProperty("fastShare").GetDouble());
+                Assert.Equal(1, line.GetProperty("ofOracle").GetDouble(), 6);
+            }
         }
 
         JsonElement final = lines[^1];
