@@ -57,7 +57,7 @@ public sealed class ChosenPlacementTests(LabFixture lab)
         await RunAsync(
             vm,
             """
-            loader=$(find /srv/numactl/ -name 'ld-linux-x86-64.so*' | head -n 1)
+            loader=$(find /srv/numactl/ -type f -name 'ld-linux-x86-64.so*' | head -n 1)
             libraries=$(find /srv/numactl/ -name 'lib*.so*' | sed 's:/[^/]*$::' | sort -u | tr '\n' ':')
             start bound $loader --library-path $libraries /srv/numactl/usr/bin/numactl --membind=1 terrace exercise --size 64M; bound=$pid
             is 'bound at first' $(arena $bound 1) 16384 16384

@@ -70,9 +70,25 @@ public sealed partial class LabMachine
         }
         finally
         {
-            if (!succeeded && Directory.Exists(folder))
+            if (!succeeded)
+            {
+                DeleteFolder(folder);
+            }
+        }
+    }
+
+    // A QEMU that is going may still write its log there; what it leaves must not hide why the machine did not boot.
+    private static void DeleteFolder(string folder)
+    {
+        for (int attempt = 0; attempt < 5 && Directory.Exists(folder); attempt++)
+        {
+            try
             {
                 Directory.Delete(folder, recursive: true);
+            }
+            catch (IOException)
+            {
+                Thread.Sleep(100);
             }
         }
     }
