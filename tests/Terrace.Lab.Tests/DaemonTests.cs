@@ -176,6 +176,7 @@ public sealed class DaemonTests(LabFixture lab)
     }
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task Storms_of_short_lived_processes_are_got_over()
     {
         LabMachine vm = await PrepareAsync();
