@@ -20,6 +20,7 @@ public sealed class BackOffLabTests(LabFixture lab)
         """;
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task While_a_control_group_waits_for_cpus_its_pages_stay_and_afterwards_it_comes_to_its_share()
     {
         LabResult result = await RunAsync("""

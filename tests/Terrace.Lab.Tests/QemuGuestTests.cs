@@ -16,6 +16,7 @@ public sealed class QemuGuestTests
     private static readonly string[] s_firmware = ["/usr/share/seabios/bios-256k.bin", "/usr/share/qemu/kvmvapic.bin", "/usr/share/qemu/linuxboot_dma.bin", "/usr/share/qemu/multiboot_dma.bin", "/usr/share/qemu/multiboot.bin"];
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task A_guest_is_managed_by_its_name_and_its_hot_memory_is_in_fast_memory()
     {
         if (LabMachine.WhyUnavailable() is { } reason)

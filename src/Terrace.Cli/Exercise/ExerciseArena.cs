@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Terrace.Core.Tracking;
 using Terrace.Linux.Interop;
 
@@ -39,16 +40,36 @@ internal sealed unsafe class ExerciseArena : IDisposable
             throw new CommandFailure(ExitCode.Unavailable, $"the kernel does not bind memory to node {node} (error {refused})", "name a node with memory, as in terrace topology");
         }
 
-        if (options.Name is { } name && (error = memory.SetName(name)) != 0)
+        if (options.Name is { } name && memory.SetName(name) != 0)
         {
+            // A kernel without CONFIG_ANON_VMA_NAME: shared memory has names everywhere.
             memory.Dispose();
-            throw new CommandFailure(ExitCode.Unavailable, $"--name '{name}': memory cannot be given this name (error {error})", "give up to 79 printable characters, and a kernel with CONFIG_ANON_VMA_NAME (Linux 5.17)");
+            if (options.HugePages || options.Bind is not null)
+            {
+                throw new CommandFailure(ExitCode.Unavailable, $"--name '{name}': this kernel names shared memory only, for which --huge-pages and --bind do nothing", "leave them out, or use a kernel with CONFIG_ANON_VMA_NAME (Linux 5.17)");
+            }
+
+            return MapNamed(name, (long)options.Pages * Chunk.PageBytes, wanted);
         }
 
         return new ExerciseArena(memory, memory.Address);
     }
 
     public void Dispose() => _memory.Dispose();
+
+    private static ExerciseArena MapNamed(string name, long bytes, ulong wanted)
+    {
+        int error = MemoryFile.TryCreate(name, bytes, out SafeFileHandle? file);
+        using (file)
+        {
+            if (error == 0 && (error = SharedFileMemory.TryMap(file!, bytes, out SharedFileMemory? memory, wanted)) == 0)
+            {
+                return new ExerciseArena(memory!, memory!.Address);
+            }
+        }
+
+        throw new CommandFailure(ExitCode.Unavailable, $"--name '{name}': memory cannot be given this name (error {error})", "give up to 79 printable characters without []\\`$");
+    }
 
     private static ExerciseArena MapFile(string path, long bytes, ulong wanted)
     {

@@ -26,6 +26,7 @@ internal static unsafe partial class Libc
     public const long SYS_mbind = 237;
     public const long SYS_set_mempolicy = 238;
     public const long SYS_move_pages = 279;
+    public const long SYS_memfd_create = 319;
     public const long SYS_pidfd_send_signal = 424;
     public const long SYS_pidfd_open = 434;
     public const long SYS_process_madvise = 440;
