@@ -41,6 +41,7 @@ public sealed class BackOffLabTests(LabFixture lab)
     }
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task While_a_control_group_waits_for_memory_nothing_comes_up_but_what_is_too_much_goes_down()
     {
         LabResult result = await RunAsync("""
