@@ -266,7 +266,7 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
     }
 
     /// <summary>
-    /// Begins a look, unless the rest ends soon anyway: at a sample of slow memory where the tracker can clear its bits alone, which costs the process next to nothing,
+    /// Begins a look, unless the rest ends soon anyway: at a sample of slow memory where the tracker can clear its bits alone, which costs the process far less,
     /// else at all of it, which costs a fifth of a round.
     /// </summary>
     private bool Watch(TieringTarget target)
