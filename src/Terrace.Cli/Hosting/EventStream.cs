@@ -47,6 +47,8 @@ internal sealed class EventStream : IRoundObserver, IDisposable
         _json.WriteNumber("estimatedHitRatio"u8, Math.Round(report.EstimatedHitRatio, 5));
         Milliseconds("intervalMs"u8, report.Interval);
         Milliseconds("restMs"u8, report.Rest);
+        _json.WriteNumber("looks"u8, report.Looks);
+        _json.WriteBoolean("calledByLook"u8, report.CalledByLook);
         Milliseconds("readMs"u8, report.ReadTime);
         Milliseconds("clearMs"u8, report.ClearTime);
         Milliseconds("longestClearMs"u8, report.LongestClear);

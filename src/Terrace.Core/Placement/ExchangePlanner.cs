@@ -38,6 +38,7 @@ public static class ExchangePlanner
         long drain = Math.Max(0, upperPages - terms.BudgetPages);
         // A long drain must not keep hot pages waiting below: half of the volume is theirs.
         drain = drain <= tolerance ? 0 : Math.Min(drain, terms.ExchangeAllowed ? terms.MaxPages / 2 : terms.MaxPages);
+        drain = Math.Min(drain, AtMost(upper, terms.MaxDrainHeat));
         long fill = Math.Min(terms.BudgetPages - upperPages, terms.UpperRoomPages);
         fill = drain > 0 || fill <= tolerance ? 0 : Math.Min(fill, Math.Min(terms.MaxPages, AtLeast(lower, terms.MinFillHeat)));
 
@@ -126,10 +127,14 @@ public static class ExchangePlanner
         }
     }
 
-    private static long AtLeast(ReadOnlySpan<long> pages, int heat)
+    private static long AtLeast(ReadOnlySpan<long> pages, int heat) => Sum(pages[heat..]);
+
+    private static long AtMost(ReadOnlySpan<long> pages, int heat) => Sum(pages[..(heat + 1)]);
+
+    private static long Sum(ReadOnlySpan<long> pages)
     {
         long sum = 0;
-        foreach (long count in pages[heat..])
+        foreach (long count in pages)
         {
             sum += count;
         }

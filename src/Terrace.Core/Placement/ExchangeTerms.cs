@@ -1,3 +1,5 @@
+using Terrace.Core.Tracking;
+
 namespace Terrace.Core.Placement;
 
 /// <summary>What bounds one exchange between the pages above a tier boundary and those below it.</summary>
@@ -8,6 +10,7 @@ namespace Terrace.Core.Placement;
 /// <param name="MaxPages">Pages that may move in both directions together.</param>
 /// <param name="MinFillHeat">Heat that a page needs to be moved into fast memory that nobody else needs.</param>
 /// <param name="ExchangeAllowed">False until heat has been watched for several rounds: only the budget is kept then.</param>
+/// <param name="MaxDrainHeat">Pages hotter than this stay above the boundary even beyond the budget.</param>
 public readonly record struct ExchangeTerms(
     int UpperPlaces,
     int LowerPlaces,
@@ -15,4 +18,5 @@ public readonly record struct ExchangeTerms(
     long UpperRoomPages,
     long MaxPages,
     int MinFillHeat,
-    bool ExchangeAllowed);
+    bool ExchangeAllowed,
+    int MaxDrainHeat = HeatMap.HeatLevels - 1);

@@ -14,6 +14,12 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room)
     /// <summary>A plan is no larger than what can be moved in this time, so that it is never carried out on stale facts.</summary>
     private static readonly TimeSpan s_planHorizon = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// So many rounds a page that was accessed in every scan yet is not demoted, not even beyond the budget: at first the interval may be so long that every page
+    /// looks like that, and pages chosen by chance would cost more to bring back than waiting for shorter intervals.
+    /// </summary>
+    private const int PatientRounds = 3;
+
     private readonly BudgetPlanner _budgets = new(machine, room);
     private readonly MoveRoute[] _down = new MoveRoute[PlaceMap.MaxPlaces];
     private readonly MoveRoute[] _up = new MoveRoute[PlaceMap.MaxPlaces];
@@ -69,7 +75,8 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room)
                 volume,
                 // A share that was asked for is met even with cold pages; spare fast memory is filled only with what is worth it.
                 MinFillHeat: top && (part.Area is not null || !target.Group.Share.IsAuto) ? 0 : LowestHeatThatPays(target.Economics),
-                exchangeAllowed),
+                exchangeAllowed,
+                MaxDrainHeat: MaxDrainHeat(target)),
             target.Economics);
         if (top)
         {
@@ -82,6 +89,23 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room)
         part.Promotions.Select(target.Heat, part.Number, plan.Up, lower, isPromotion: true, _up, target.Plan);
         upperRoom -= plan.Up.Pages - plan.Down.Pages;
         return plan.Down.Pages + plan.Up.Pages;
+    }
+
+    private static int MaxDrainHeat(TieringTarget target)
+    {
+        if (target.Rounds > PatientRounds)
+        {
+            return HeatMap.HeatLevels - 1;
+        }
+
+        // What a round leaves of heat, and what accesses in all of its scans add.
+        int always = 0;
+        for (long round = 0; round < target.Rounds; round++)
+        {
+            always = (always / 2) + target.Options.ScansPerRound;
+        }
+
+        return always - 1;
     }
 
     private static int LowestHeatThatPays(MoveEconomics economics)

@@ -52,6 +52,12 @@ public sealed class RoundReport
     /// <summary>Pause before the next round.</summary>
     public TimeSpan Rest { get; internal set; }
 
+    /// <summary>Looks at a sample of slow memory, or at all of it, in the rest before this round.</summary>
+    public int Looks { get; internal set; }
+
+    /// <summary>True when one of them saw more of slow memory in use than usual, and so began this round before its rest was over.</summary>
+    public bool CalledByLook { get; internal set; }
+
     /// <summary>Time spent reading page tables in this round.</summary>
     public TimeSpan ReadTime { get; internal set; }
 

@@ -214,6 +214,7 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
         Rest(target, looks: !stalls);
         observer?.OnRound(report, target.Heat);
         report.ReadTime = report.ClearTime = report.LongestClear = report.MoveTime = report.RateLimitWait = report.CpuWait = TimeSpan.Zero;
+        (report.Looks, report.CalledByLook) = (0, false);
     }
 
     private long FastPagesOf(TieringTarget target)
@@ -296,6 +297,7 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
 
         long begun = time.GetTimestamp();
         target.LooksAtAll = !_sample.Clear(target.Process.Tracker, target.Heat, machine.Places.BelowTier(0));
+        target.ClearedAt = time.GetTimestamp();
         target.Report.ClearTime += time.GetElapsedTime(begun);
         if (target.LooksAtAll)
         {
@@ -317,12 +319,13 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
         }
 
         long begun = time.GetTimestamp();
+        TimeSpan covered = time.GetElapsedTime(target.ClearedAt, begun);
         bool seen = _watched == target && _sample.Look(target.Process.Tracker, target.Heat, machine.Places.BelowTier(0));
         target.Report.ReadTime += time.GetElapsedTime(begun);
 
         // When nothing could be seen, a look at all says whether the process is gone.
         target.LooksAtAll = !seen;
-        EndLook(target, unusual: seen && target.Usual.IsExceededBy(_sample, target.Process.Tracker.ResidentPages));
+        EndLook(target, unusual: seen && target.Usual.IsExceededBy(_sample, covered, target.Process.Tracker.ResidentPages));
         return true;
     }
 
@@ -344,6 +347,8 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
 
     private void EndLook(TieringTarget target, bool unusual)
     {
+        target.Report.Looks++;
+        target.Report.CalledByLook = unusual;
         target.Phase = unusual ? TargetPhase.StartRound : TargetPhase.Watch;
         DueIn(target, unusual ? TimeSpan.Zero : target.Options.LookEvery);
     }

@@ -32,8 +32,11 @@ public sealed record TieringOptions
     /// <summary>How long a page is expected to keep its heat: a move must pay for itself within this time.</summary>
     public TimeSpan Horizon { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Share of one CPU that scanning may take while a round runs; intervals are stretched to keep it.</summary>
-    public double MaxScanDuty { get; init; } = 0.25;
+    /// <summary>
+    /// Longest scan beside an interval, as a part of it: intervals are stretched to keep it. Not less than 1 without need: on a slow machine longer intervals see
+    /// all pages accessed, and what a round costs is paid by the rest after it.
+    /// </summary>
+    public double MaxScanDuty { get; init; } = 1;
 
     /// <summary>Part of one CPU that the program may take over time, all its work together; rests are stretched to keep it. 1 and more: no limit.</summary>
     public double CpuLimit { get; init; } = 1;

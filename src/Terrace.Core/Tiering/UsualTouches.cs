@@ -8,6 +8,9 @@ internal sealed class UsualTouches
     /// <summary>So many times the usual number of accessed pages of slow memory, and this part of all pages (1 in so many), mean that other pages are in use.</summary>
     private const double Unusual = 1.25;
 
+    /// <summary>The same of a sample. More than of a look at all, because a process that only runs faster touches more in a short look too: by half on a processor that it has for itself.</summary>
+    private const double UnusualSample = 1.6;
+
     private const int UnusualPages = 200;
 
     /// <summary>Of a sample, so many standard deviations more are no chance.</summary>
@@ -16,6 +19,7 @@ internal sealed class UsualTouches
     private long _touched;
     private long _pages;
     private double? _sampled;
+    private TimeSpan _sampledTime;
     private long _resident;
 
     /// <summary>Time that a scan of the round covered, on average.</summary>
@@ -48,18 +52,21 @@ internal sealed class UsualTouches
     /// True when a look at a sample saw clearly more of it accessed than those before it in this rest, or the process has grown or shrunk since the first of them. That one is taken right after the
     /// round, and what it sees is usual.
     /// </summary>
-    public bool IsExceededBy(PageSample look, long residentPages)
+    public bool IsExceededBy(PageSample look, TimeSpan covered, long residentPages)
     {
         double fraction = (double)look.Touched / look.Seen;
         if (_sampled is not { } usual)
         {
-            (_sampled, _resident) = (fraction, residentPages);
+            (_sampled, _sampledTime, _resident) = (fraction, covered, residentPages);
             return false;
         }
 
-        double expected = look.Seen * usual;
-        bool exceeded = look.Touched > (expected * Unusual) + (Deviations * Math.Sqrt(expected)) + Margin(look.Seen) + 1;
+        // A look that came late saw more for that.
+        double stretched = Math.Max(1, covered / _sampledTime);
+        double expected = look.Seen * usual * stretched;
+        bool exceeded = look.Touched > (expected * UnusualSample) + (Deviations * Math.Sqrt(expected)) + Margin(look.Seen) + 1;
         _sampled = (0.75 * usual) + (0.25 * fraction);
+        _sampledTime = (0.75 * _sampledTime) + (0.25 * covered);
         return exceeded || Math.Abs(residentPages - _resident) > Margin(_resident);
     }
 

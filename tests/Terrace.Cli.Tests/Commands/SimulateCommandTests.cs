@@ -13,7 +13,7 @@ public sealed class SimulateCommandTests
         Assert.Equal(
             [
                 "event", "pid", "round", "seconds", "pages", "fastPagesBefore", "fastPagesAfter", "budgetPages", "hotPages", "touchedPages", "coldPages",
-                "hotThreshold", "estimatedHitRatio", "intervalMs", "restMs", "readMs", "clearMs", "longestClearMs", "moveMs", "plannedPromotions",
+                "hotThreshold", "estimatedHitRatio", "intervalMs", "restMs", "looks", "calledByLook", "readMs", "clearMs", "longestClearMs", "moveMs", "plannedPromotions",
                 "plannedDemotions", "promoted", "demoted", "heldBackResting", "heldBackNotWorth", "heldBackPressure", "moveRate", "backOff",
             ],
             CommandRun.NamesOf(lines[0]));

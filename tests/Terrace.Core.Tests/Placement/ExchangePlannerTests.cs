@@ -49,6 +49,14 @@ public sealed class ExchangePlannerTests
     }
 
     [Fact]
+    public void Above_its_budget_it_keeps_what_is_hotter_than_may_be_drained()
+    {
+        HeatHistogram histogram = Histogram(fast: [(0, 300), (5, 700)], slow: []);
+        ExchangePlan plan = ExchangePlanner.Plan(histogram, Terms(budget: 200, room: 10) with { MaxDrainHeat = 4 }, _economics);
+        Assert.Equal(300, plan.Down.Pages);
+    }
+
+    [Fact]
     public void Below_its_budget_a_target_is_filled_hottest_first_but_not_into_the_headroom()
     {
         HeatHistogram histogram = Histogram(fast: [(8, 100)], slow: [(0, 500), (7, 100), (9, 100)]);

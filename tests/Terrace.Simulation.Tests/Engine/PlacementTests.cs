@@ -47,6 +47,18 @@ public sealed class PlacementTests
     }
 
     [Fact]
+    public void Hot_pages_are_not_demoted_by_chance_while_the_interval_is_too_long_to_tell_pages_apart()
+    {
+        // Ten times the accesses of the reference case, and a second between scans at first: every page is accessed in every one of them.
+        using Scenario scenario = new(options: Scenario.Options with { FirstInterval = TimeSpan.FromSeconds(1) });
+        SimulatedLoad load = scenario.Manage(Scenario.Scattered, FastShare.OfPages(0.3), slowdown: 0.21);
+        scenario.Run(40);
+        double before = Scenario.HitRatio(load, 0, 1);
+        Assert.All(load.Samples, sample => Assert.InRange(sample.HitRatio, before - 0.1, 1));
+        Assert.InRange(Scenario.HitRatio(load, 30, 40), 0.97 * load.Workload.OracleHitRatio((long)(0.3 * Scenario.Pages)), 1);
+    }
+
+    [Fact]
     public void A_hot_set_that_moves_is_followed_within_15_seconds_every_time()
     {
         using Scenario scenario = new();
