@@ -106,13 +106,13 @@ internal sealed class LabBenchmarks(string root)
 
     private async Task ThroughputAsync()
     {
-        // Many turns, because an emulated machine on a shared host is faster and slower by a tenth from one second to the next.
-        const int Turns = 7;
         await using LabMachine vm = await BootAsync();
-        PausedRun run = await PausedRun.RunAsync(vm, $"{HotSet} --scatter", settledSeconds: 150, turns: Turns, cycles: 1, restSeconds: 56, stretchSeconds: 20);
-        double[] sorted = [.. run.Ratios.Order()];
-        Add($"workload's own throughput while managed in the steady state, median of {Turns} turns", "97 % of unmanaged", sorted[Turns / 2], 0.97);
-        Console.WriteLine($"     half of the turns within {sorted[Turns / 4]:p1} to {sorted[Turns * 3 / 4]:p1}; longest stall {run.LongestStallMs.Unmanaged:0.0} ms unmanaged, {run.LongestStallMs.Managed:0.0} ms managed");
+        SteadyRun run = await SteadyRun.RunAsync(vm, $"{HotSet} --scatter", settledSeconds: 150, seconds: 480);
+        Add("workload's own throughput while managed in the steady state", "97 % of unmanaged", run.Throughput.Mean, 0.97);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"     ± {run.Throughput.Error:p1} (standard error); {run.Seconds.Rounds} rounds in {run.Seconds.All} s, at work or just after in {run.Seconds.AtWork} of them; {run.Processor:p1} of one emulated processor"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"     longest stall {run.LongestStallMs.Asleep:0.0} ms in seconds asleep, {run.LongestStallMs.AtWork:0.0} ms in seconds at work"));
     }
 
     private async Task ScanCostAsync()
