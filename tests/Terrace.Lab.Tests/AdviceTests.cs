@@ -18,6 +18,7 @@ public sealed class AdviceTests(LabFixture lab)
         """;
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task Advice_holds_whatever_the_heat_and_for_the_process_that_gives_it_alone()
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();

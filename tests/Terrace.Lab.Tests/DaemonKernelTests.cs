@@ -39,6 +39,7 @@ public sealed class DaemonKernelTests(LabFixture lab)
     }
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task Other_peoples_changes_stay_and_a_reload_changes_the_mode()
     {
         await RunAsync("""

@@ -101,10 +101,11 @@ internal sealed class SteadyRun
         bool[] atWork = new bool[count];
         for (int sample = 1; sample < samples.Length; sample++)
         {
+            // What a sample counts was done in the second that it is taken in, or in the one before.
             int ticks = samples[sample].Ticks - samples[sample - 1].Ticks;
             int from = samples[sample - 1].Lines - 1 - first;
-            int to = samples[sample].Lines - 1 - first + (ticks >= RoundTicks ? SecondsAfterRound : 1);
-            for (int i = Math.Max(0, from - 1); ticks > 0 && i < Math.Min(count, to); i++)
+            int to = samples[sample].Lines - first + (ticks >= RoundTicks ? SecondsAfterRound : 0);
+            for (int i = from; ticks > 0 && i < Math.Min(count, to); i++)
             {
                 atWork[i] = true;
             }

@@ -11,8 +11,11 @@ namespace Terrace.Core.Tiering;
 /// </summary>
 internal sealed class RoundPlanner(IMachine machine, FastRoom room)
 {
-    /// <summary>A plan is no larger than what can be moved in this time, so that it is never carried out on stale facts.</summary>
-    private static readonly TimeSpan s_planHorizon = TimeSpan.FromSeconds(2);
+    /// <summary>
+    /// A plan is no larger than what can be moved in this time, and what takes longer all the same is given up: it would be carried out on stale facts, and what the next
+    /// round finds more urgent would wait for it.
+    /// </summary>
+    public static readonly TimeSpan PlanHorizon = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// So many rounds a page that was accessed in every scan yet is not demoted, not even beyond the budget: at first the interval may be so long that every page
@@ -40,8 +43,8 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room)
         report.EstimatedHitRatio = EstimateHitRatio(histogram, fast, all, target.Economics);
         report.HeldBackResting = report.HeldBackNotWorth = 0;
         report.HotThreshold = 0;
-        long byRate = (long)(target.RateLimitBytesPerSecond * s_planHorizon.TotalSeconds) / Chunk.PageBytes;
-        long byCost = (long)(s_planHorizon.TotalNanoseconds / target.Economics.MoveCostNs);
+        long byRate = (long)(target.RateLimitBytesPerSecond * PlanHorizon.TotalSeconds) / Chunk.PageBytes;
+        long byCost = (long)(PlanHorizon.TotalNanoseconds / target.Economics.MoveCostNs);
         long volume = Math.Max(2, Math.Min(byRate, byCost));
         for (int tier = 0; tier + 1 < machine.Topology.Tiers.Count && volume > 0; tier++)
         {

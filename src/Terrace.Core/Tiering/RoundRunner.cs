@@ -160,7 +160,7 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
         double pace = Restrain(target).Pace;
         long before = up.Total + down.Total;
         TimeSpan? pause = executor.MoveSlice(target.Plan, target.Process.Migrator, target.Heat, target.Report, target.Group.Bucket);
-        if (pause is { } wait)
+        if (pause is { } wait && target.Report.MoveTime < RoundPlanner.PlanHorizon)
         {
             target.Report.RateLimitWait += wait;
 

@@ -23,12 +23,7 @@ public sealed class MovePagesMigrator : IPageMigrator
     private readonly IMovePagesCall _call;
     private readonly INodeLookup? _lookup;
     private int _flags = MovePages.MPOL_MF_MOVE_ALL;
-    private int[] _nodes = [];
-    private int[] _status = [];
-    private int[] _before = [];
-    private int[] _where = [];
-    private ulong[] _again = [];
-    private MoveResult[] _againResults = [];
+    private MoveBuffers _buffers = null!;
 
     /// <summary>
     /// Moves pages of the process that <paramref name="pidFd"/> pins (which stays the caller's); <paramref name="lookup"/> tells where its
@@ -52,8 +47,8 @@ public sealed class MovePagesMigrator : IPageMigrator
     /// </remarks>
     public void Move(ReadOnlySpan<ulong> addresses, int targetNode, Span<MoveResult> results)
     {
-        Reserve(addresses.Length);
-        Span<int> before = _before.AsSpan(0, addresses.Length);
+        _buffers = MoveBuffers.For(addresses.Length);
+        Span<int> before = _buffers.Before.AsSpan(0, addresses.Length);
         bool known = _lookup?.TryNodesOf(addresses, before) ?? (_pidFd.IsAlive && _call.Query(_pidFd.Pid, addresses, before) == 0);
         Submit(addresses, targetNode, results);
         if (_call.HintingPagesLookGone && results[..addresses.Length].Contains(MoveResult.Gone))
@@ -78,29 +73,29 @@ public sealed class MovePagesMigrator : IPageMigrator
         {
             if (results[i] == MoveResult.Gone)
             {
-                _again[count++] = addresses[i];
+                _buffers.Again[count++] = addresses[i];
             }
         }
 
-        if (!_pidFd.IsAlive || _call.Touch(_pidFd.Pid, _again.AsSpan(0, count)) == 0)
+        if (!_pidFd.IsAlive || _call.Touch(_pidFd.Pid, _buffers.Again.AsSpan(0, count)) == 0)
         {
             return;
         }
 
-        Submit(_again.AsSpan(0, count), targetNode, _againResults);
+        Submit(_buffers.Again.AsSpan(0, count), targetNode, _buffers.AgainResults);
         int next = 0;
         for (int i = 0; i < addresses.Length; i++)
         {
             if (results[i] == MoveResult.Gone)
             {
-                results[i] = _againResults[next++];
+                results[i] = _buffers.AgainResults[next++];
             }
         }
     }
 
     private void Submit(ReadOnlySpan<ulong> addresses, int targetNode, Span<MoveResult> results)
     {
-        _nodes.AsSpan(0, addresses.Length).Fill(targetNode);
+        _buffers.Nodes.AsSpan(0, addresses.Length).Fill(targetNode);
         int first = 0;
         for (int submission = 0; first < addresses.Length; submission++)
         {
@@ -117,9 +112,9 @@ public sealed class MovePagesMigrator : IPageMigrator
             }
 
             int count = addresses.Length - first;
-            Span<int> status = _status.AsSpan(0, count);
+            Span<int> status = _buffers.Status.AsSpan(0, count);
             status.Fill(Untouched);
-            int outcome = _call.Move(_pidFd.Pid, addresses[first..], _nodes.AsSpan(0, count), status, _flags);
+            int outcome = _call.Move(_pidFd.Pid, addresses[first..], _buffers.Nodes.AsSpan(0, count), status, _flags);
             if (outcome == -Errno.EPERM && _flags == MovePages.MPOL_MF_MOVE_ALL)
             {
                 // MOVE_ALL without CAP_SYS_NICE: pages that others map stay where they are.
@@ -152,7 +147,7 @@ public sealed class MovePagesMigrator : IPageMigrator
         };
         if (firstUntouched >= 0 && firstUntouched < settled)
         {
-            Span<int> where = _where.AsSpan(firstUntouched, settled - firstUntouched);
+            Span<int> where = _buffers.Where.AsSpan(firstUntouched, settled - firstUntouched);
             if (_call.Query(_pidFd.Pid, addresses[firstUntouched..settled], where) != 0)
             {
                 where.Fill(Untouched);
@@ -162,8 +157,8 @@ public sealed class MovePagesMigrator : IPageMigrator
         for (int i = 0; i < settled; i++)
         {
             results[i] = status[i] != Untouched ? ResultOf(status[i], targetNode)
-                : _where[i] == targetNode ? MoveResult.Moved
-                : _where[i] is -Errno.ENOENT or -Errno.EFAULT ? MoveResult.Gone
+                : _buffers.Where[i] == targetNode ? MoveResult.Moved
+                : _buffers.Where[i] is -Errno.ENOENT or -Errno.EFAULT ? MoveResult.Gone
                 : untouched;
         }
 
@@ -178,18 +173,4 @@ public sealed class MovePagesMigrator : IPageMigrator
         -Errno.ENOMEM => MoveResult.NoMemory,
         _ => MoveResult.Busy,
     };
-
-    private void Reserve(int count)
-    {
-        if (_nodes.Length < count)
-        {
-            int size = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)count);
-            _nodes = new int[size];
-            _status = new int[size];
-            _before = new int[size];
-            _where = new int[size];
-            _again = new ulong[_call.HintingPagesLookGone ? size : 0];
-            _againResults = new MoveResult[_call.HintingPagesLookGone ? size : 0];
-        }
-    }
 }
