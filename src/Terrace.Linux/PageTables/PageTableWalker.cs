@@ -9,8 +9,8 @@ using Terrace.Linux.SecondLevel;
 namespace Terrace.Linux.PageTables;
 
 /// <summary>
-/// Walks x86-64 page tables in physical memory and reports every mapped page within given ranges, chunk by chunk. One read of
-/// 4 KiB for each table; subtrees that are absent or outside the ranges are not read. Tables change under the walker:
+/// Walks x86-64 page tables in physical memory and reports every mapped page within given ranges, chunk by chunk. One read
+/// for each table, or for a few last-level ones that lie next to one another, as the kernel mostly allocates them; subtrees that are absent or outside the ranges are not read. Tables change under the walker:
 /// whatever it reads it masks and bounds, so that a torn table costs accuracy and nothing else.
 /// </summary>
 internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
@@ -18,9 +18,17 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
 {
     private const int LastLevel = 1;
 
+    /// <summary>Most tables in one read. What is read ahead is used within microseconds: no older than what a torn read would show.</summary>
+    private const int MostAhead = 8;
+
     // One cached table for each level: [1] page table, [2] middle, [3] upper, [4] p4d or top, [5] top with five levels.
     private readonly ulong[][] _tables = [[], NewTable(), NewTable(), NewTable(), NewTable(), NewTable()];
     private readonly ulong[] _cached = new ulong[6];
+
+    // Last-level tables that one read brought, from the physical address on; only a walk reads ahead.
+    private readonly ulong[] _ahead = GC.AllocateArray<ulong>(MostAhead * PageTableEntry.Entries, pinned: true);
+    private ulong _aheadFrom;
+    private int _aheadCount;
     private ChunkFacts _facts;
     private long _reads;
     private long _missed;
@@ -64,6 +72,7 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
         _guestPage = _guestHugePage = 0;
         _cached.AsSpan().Fill(ulong.MaxValue);
         Load(levels, 0, root);
+        _aheadCount = 0;
 
         // User space ends at half of what the levels can name (Documentation/arch/x86/x86_64/mm.rst).
         ulong end = 1UL << (levels == 5 ? 56 : 47);
@@ -83,7 +92,7 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
                 continue;
             }
 
-            int level = Descend(address, levels, out ulong entry);
+            int level = Descend(address, levels, out ulong entry, readsAhead: true);
             if (level > 2)
             {
                 // Nothing below: go on where the entry ends.
@@ -127,7 +136,7 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
     /// Goes down to the last-level table of an address. Returns 1 when its table is loaded, else the level of the table whose
     /// entry ends the descent.
     /// </summary>
-    private int Descend(ulong address, int levels, out ulong entry)
+    private int Descend(ulong address, int levels, out ulong entry, bool readsAhead = false)
     {
         for (int level = levels; level > LastLevel; level--)
         {
@@ -138,7 +147,7 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
             }
 
             ulong tag = address / Span(level);
-            if (_cached[level - 1] != tag)
+            if (_cached[level - 1] != tag && !(readsAhead && level - 1 == LastLevel && LoadAhead(tag, Index(address, level))))
             {
                 Load(level - 1, tag, entry & AddressMask);
             }
@@ -146,6 +155,38 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
 
         entry = 0;
         return LastLevel;
+    }
+
+    /// <summary>Loads a last-level table together with those that follow it in memory as in the table above; false when it is to be read alone.</summary>
+    private bool LoadAhead(ulong tag, int index)
+    {
+        ulong[] above = _tables[LastLevel + 1];
+        ulong physical = PageTableEntry.Address(above[index]) & AddressMask;
+        ulong at = (physical - _aheadFrom) / Chunk.PageBytes;
+        if (physical < _aheadFrom || at >= (ulong)_aheadCount)
+        {
+            int count = 1;
+            while (count < MostAhead
+                && index + count < PageTableEntry.Entries
+                && PageTableEntry.IsTable(above[index + count])
+                && (PageTableEntry.Address(above[index + count]) & AddressMask) == physical + ((ulong)count * Chunk.PageBytes))
+            {
+                count++;
+            }
+
+            _aheadCount = count > 1 && memory.TryReadPhysical(physical, MemoryMarshal.AsBytes(_ahead.AsSpan(0, count * PageTableEntry.Entries))) ? count : 0;
+            if (_aheadCount == 0)
+            {
+                return false;
+            }
+
+            (_aheadFrom, at) = (physical, 0);
+        }
+
+        _reads++;
+        _cached[LastLevel] = tag;
+        _ahead.AsSpan((int)at * PageTableEntry.Entries, PageTableEntry.Entries).CopyTo(_tables[LastLevel]);
+        return true;
     }
 
     private void Load(int level, ulong tag, ulong physical)

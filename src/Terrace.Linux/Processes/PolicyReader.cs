@@ -10,8 +10,12 @@ namespace Terrace.Linux.Processes;
 /// </summary>
 internal sealed class PolicyReader(LineFeed lines) : IDisposable
 {
-    private byte[] _judged = [];
-    private bool _judgement;
+    /// <summary>A process has few policies; one that has more than this is judged anew now and then.</summary>
+    private const int MostJudged = 32;
+
+    private readonly List<(byte[] Policy, bool Chosen)> _judged = [];
+    private Topology? _topology;
+    private MemoryPolicy? _given;
 
     /// <summary>Memory of the mappings that were found chosen by the last reading, bytes.</summary>
     public long ChosenBytes { get; private set; }
@@ -27,7 +31,12 @@ internal sealed class PolicyReader(LineFeed lines) : IDisposable
     {
         starts.Clear();
         ChosenBytes = 0;
-        _judged = [];
+        if (topology != _topology || given != _given)
+        {
+            _judged.Clear();
+            (_topology, _given) = (topology, given);
+        }
+
         lines.Restart();
         while (lines.TryNext(out ReadOnlySpan<byte> line))
         {
@@ -52,14 +61,23 @@ internal sealed class PolicyReader(LineFeed lines) : IDisposable
             return false;
         }
 
-        // Neighbours mostly have the same one.
-        if (!mapping.Policy.SequenceEqual(_judged))
+        // Judging makes garbage, and the same policies come again with each reading.
+        for (int i = 0; i < _judged.Count; i++)
         {
-            _judged = mapping.Policy.ToArray();
-            _judgement = Judge(mapping.Mode, mapping.Nodes, topology, given);
+            if (mapping.Policy.SequenceEqual(_judged[i].Policy))
+            {
+                return _judged[i].Chosen;
+            }
         }
 
-        return _judgement;
+        if (_judged.Count == MostJudged)
+        {
+            _judged.Clear();
+        }
+
+        bool chosen = Judge(mapping.Mode, mapping.Nodes, topology, given);
+        _judged.Add((mapping.Policy.ToArray(), chosen));
+        return chosen;
     }
 
     private static bool Judge(ReadOnlySpan<byte> mode, ReadOnlySpan<byte> nodeText, Topology topology, MemoryPolicy? given)

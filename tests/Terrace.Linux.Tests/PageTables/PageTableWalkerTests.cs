@@ -51,6 +51,30 @@ public sealed class PageTableWalkerTests
     }
 
     [Fact]
+    public void Tables_next_to_one_another_are_read_together_and_others_one_by_one()
+    {
+        const ulong Start = 0x7f00_0000_0000;
+        const int Chunks = 40;
+        SyntheticTables tables = new(4);
+        Dictionary<ulong, (bool, int, bool)> expected = [];
+        foreach (int chunk in Enumerable.Range(0, 20).Concat(Enumerable.Range(20, 20).Reverse()))
+        {
+            // The first 20 tables ascend in memory, the others descend.
+            ulong address = Start + ((ulong)chunk * Chunk.Bytes) + ((ulong)chunk << 12);
+            bool accessed = chunk % 3 == 0;
+            tables.Set(address, 1, (((chunk % 2 == 0 ? 0x200UL : 0x10001UL) + (ulong)chunk) << 12) | (accessed ? Accessed : NotAccessed));
+            expected[address] = (accessed, chunk % 2, false);
+        }
+
+        RecordingSink sink = Walk(tables, 4, out WalkResult result, new AddressRange(Start, Start + (Chunks * Chunk.Bytes)));
+        Assert.Equal(expected, sink.Pages);
+        Assert.Equal(3 + Chunks, result.TablesRead);
+
+        // Three tables above; 8, 8 and 4 together; the next with nothing beside it 20 times.
+        Assert.Equal(3 + 3 + 20, tables.Reads);
+    }
+
+    [Fact]
     public void A_huge_page_is_reported_whole_only_when_the_range_covers_it()
     {
         const ulong Start = 0x7f00_0020_0000;

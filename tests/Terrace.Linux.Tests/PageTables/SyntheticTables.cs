@@ -33,12 +33,16 @@ internal sealed class SyntheticTables : IPhysicalMemory
     public bool TryReadPhysical(ulong address, Span<byte> buffer)
     {
         Reads++;
-        if (!_frames.TryGetValue(address >> 12, out ulong[]? table))
+        for (; !buffer.IsEmpty; address += 4096, buffer = buffer[4096..])
         {
-            return false;
+            if (!_frames.TryGetValue(address >> 12, out ulong[]? table))
+            {
+                return false;
+            }
+
+            MemoryMarshal.AsBytes(table.AsSpan()).CopyTo(buffer);
         }
 
-        MemoryMarshal.AsBytes(table.AsSpan()).CopyTo(buffer);
         return true;
     }
 
