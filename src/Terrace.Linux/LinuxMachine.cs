@@ -6,6 +6,7 @@ using Terrace.Linux.Nodes;
 using Terrace.Linux.PageTables;
 using Terrace.Linux.Pressures;
 using Terrace.Linux.Processes;
+using Terrace.Linux.Reclaim;
 using Terrace.Linux.SecondLevel;
 using Terrace.Linux.SharedMemory;
 
@@ -31,6 +32,7 @@ public sealed class LinuxMachine : IMachine, IDisposable
         _facts = new TopologyReader(root).Read();
         _gauges = NewGauges();
         _pressure = new HostPressure(new FileTree(root));
+        ReclaimLists = new ReclaimLists(root);
     }
 
     /// <inheritdoc/>
@@ -59,6 +61,9 @@ public sealed class LinuxMachine : IMachine, IDisposable
             return _guestSupport;
         }
     }
+
+    /// <summary>The lists that its reclaim keeps pages on.</summary>
+    internal ReclaimLists ReclaimLists { get; }
 
     /// <summary>What its attached processes share.</summary>
     internal SharedFiles SharedFiles { get; } = new();
@@ -127,6 +132,7 @@ public sealed class LinuxMachine : IMachine, IDisposable
     {
         _gauges.Dispose();
         _pressure.Dispose();
+        ReclaimLists.Dispose();
         _kernel?.Dispose();
     }
 

@@ -4,6 +4,7 @@ using Terrace.Linux.Migration;
 using Terrace.Linux.Nodes;
 using Terrace.Linux.Pressures;
 using Terrace.Linux.Processes;
+using Terrace.Linux.Reclaim;
 
 namespace Terrace.Linux;
 
@@ -14,7 +15,7 @@ public sealed class LinuxProcess : IManagedProcess
     private readonly GroupPressure _pressure;
     private readonly ProcessPlacement _placement;
 
-    internal LinuxProcess(PidFd pidFd, string name, IMachine machine, IAccessTracker tracker, IDisposable trackerFiles, ProcessPlacement placement)
+    internal LinuxProcess(PidFd pidFd, string name, LinuxMachine machine, IAccessTracker tracker, IDisposable trackerFiles, ProcessPlacement placement)
     {
         PidFd = pidFd;
         Name = name;
@@ -23,6 +24,7 @@ public sealed class LinuxProcess : IManagedProcess
         _pressure = new GroupPressure(new FileTree("/"), pidFd.Pid);
         _placement = placement;
         Migrator = new CpusetMigrator(new MovePagesMigrator(pidFd, tracker as INodeLookup), placement.Allowed, machine);
+        HeatSharer = new HeatSharer(pidFd, tracker as INodeLookup, machine.ReclaimLists);
         Advice = new AddressAdvice($"/proc/{pidFd.Pid}/maps");
         if (tracker is IMappedTracker mapped)
         {
@@ -41,6 +43,9 @@ public sealed class LinuxProcess : IManagedProcess
 
     /// <inheritdoc/>
     public IPageMigrator Migrator { get; }
+
+    /// <inheritdoc/>
+    public IHeatSharer HeatSharer { get; }
 
     /// <inheritdoc/>
     public IReadOnlyList<FastArea> Areas => (Tracker as IMappedTracker)?.Areas ?? [];

@@ -6,7 +6,7 @@ namespace Terrace.Simulation;
 /// <summary>
 /// A machine in memory: nodes with exact counts of free pages, processes with page tables and accessed bits, and a clock that
 /// only the driver and the cost of scans and moves advance. Everything follows from the spec and its seed.
-/// The kernel's own tiering (reclaim demotion, NUMA balancing) is not simulated.
+/// Of the kernel's own tiering NUMA balancing is not simulated, and reclaim demotes only when it is told to (<see cref="SimulatedReclaim"/>).
 /// </summary>
 public sealed class SimulatedMachine : IMachine
 {

@@ -27,6 +27,9 @@ public sealed record SimulatedMachineSpec
     /// <summary>Time to move one huge page, nanoseconds.</summary>
     public int MoveNsPerHugePage { get; init; } = 100_000;
 
+    /// <summary>Time to tell reclaim of one page that it is hot or cold, nanoseconds.</summary>
+    public int ShareNsPerPage { get; init; } = 400;
+
     /// <summary>Time of a page fault that allocates, nanoseconds.</summary>
     public int FaultNs { get; init; } = 500;
 

@@ -52,6 +52,9 @@ public sealed class SimulatedMapping
             : (_state[page] & PageState.Accessed) != 0;
     }
 
+    /// <summary>True when reclaim has the page on its active list (<see cref="SimulatedReclaim"/>).</summary>
+    public bool IsActive(int page) => (_state[page] & PageState.Active) != 0;
+
     /// <summary>True when the page is part of a huge page.</summary>
     public bool IsHuge(int page) => _hugeChunks[page / Chunk.Pages];
 

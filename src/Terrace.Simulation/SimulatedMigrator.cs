@@ -79,12 +79,12 @@ internal sealed class SimulatedMigrator(SimulatedMachine machine, SimulatedProce
         return MoveResult.Moved;
     }
 
-    // The accessed bit travels with the page, as it does since Linux 6.1 (mm/migrate.c, remove_migration_pte).
+    // The accessed bit travels with the page, as it does since Linux 6.1 (mm/migrate.c, remove_migration_pte), and so does the list it is on.
     private static void Relabel(Span<byte> states, byte state)
     {
         foreach (ref byte page in states)
         {
-            page = (byte)((page & PageState.Accessed) | state);
+            page = (byte)((page & PageState.Kept) | state);
         }
     }
 }

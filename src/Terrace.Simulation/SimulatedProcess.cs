@@ -29,6 +29,7 @@ public sealed partial class SimulatedProcess : IManagedProcess
         Pressure = new SimulatedPressure(machine);
         Tracker = new SimulatedTracker(machine, this);
         Migrator = new SimulatedMigrator(machine, this);
+        HeatSharer = new SimulatedHeatSharer(machine, this);
     }
 
     /// <inheritdoc/>
@@ -45,6 +46,9 @@ public sealed partial class SimulatedProcess : IManagedProcess
 
     /// <inheritdoc/>
     public IPageMigrator Migrator { get; }
+
+    /// <inheritdoc/>
+    public IHeatSharer HeatSharer { get; }
 
     /// <summary>How scarce memory and CPUs are for it; set by tests.</summary>
     public SimulatedPressure Pressure { get; }

@@ -25,8 +25,10 @@ internal static class KernelCommand
           terrace kernel --json
 
         Modes:
-          terrace   Terrace places pages; the kernel demotes only in an emergency: numa_balancing=0, demotion=on
-          kernel    the kernel promotes and demotes by itself: numa_balancing=2, demotion=on
+          terrace    Terrace places pages; the kernel demotes only in an emergency: numa_balancing=0, demotion=on
+          cooperate  the same settings, and Terrace tells the kernel which pages are hot and which cold, so that it demotes the right
+                     ones: a daemon that has this mode in its configuration by itself, run and manage with --share-heat
+          kernel     the kernel promotes and demotes by itself: numa_balancing=2, demotion=on
 
         What a setting was before the first change is kept in /run/terrace/kernel-before.json until --restore, and what a running
         daemon has changed by its own configuration (host.kernel) in /run/terrace/kernel-held.json until it ends.
@@ -35,9 +37,9 @@ internal static class KernelCommand
     public static Command Create(CliConsole console)
     {
         Option<string[]> set = new("--set") { Description = "Set one of the settings; may be given several times.", HelpName = "NAME=VALUE", Arity = ArgumentArity.OneOrMore };
-        Option<string> mode = new("--mode") { Description = "Set all that belongs to a mode: terrace or kernel.", HelpName = "MODE", Arity = ArgumentArity.ExactlyOne };
+        Option<string> mode = new("--mode") { Description = "Set all that belongs to a mode: terrace, cooperate or kernel.", HelpName = "MODE", Arity = ArgumentArity.ExactlyOne };
         set.CompletionSources.Add(_ => new KernelSettings().Knobs.Where(knob => knob.ShownOnlyBecause is null).Select(knob => knob.Name + "="));
-        mode.CompletionSources.Add("terrace", "kernel");
+        mode.CompletionSources.Add([.. KernelMode.All.Select(known => known.Name)]);
         Option<bool> restore = new("--restore") { Description = "Put back what the settings were before terrace changed them." };
         Option<bool> json = new("--json") { Description = "Write JSON." };
         Command command = new("kernel", Description) { set, mode, restore, json };

@@ -22,6 +22,7 @@ internal sealed class ManagementOptionSet
     private readonly Option<bool>? _json;
     private readonly UnitOption<TrackerChoice>? _tracker;
     private readonly Option<bool>? _override;
+    private readonly Option<bool>? _shareHeat;
 
     /// <param name="json">The command's stdout is free for events.</param>
     /// <param name="tracker">The command tracks a real process.</param>
@@ -30,6 +31,7 @@ internal sealed class ManagementOptionSet
         _json = json ? new Option<bool>("--json") { Description = "Write each round and the summary to stdout, one line of JSON each." } : null;
         _tracker = tracker ? TrackerOption() : null;
         _override = tracker ? new Option<bool>("--override-placement") { Description = "Move memory too whose placement the process chose itself by a memory policy." } : null;
+        _shareHeat = tracker ? new Option<bool>("--share-heat") { Description = "Tell the kernel's reclaim which pages of fast memory are hot and which cold: scans take from it what it would see." } : null;
     }
 
     /// <summary>How accesses are tracked.</summary>
@@ -44,7 +46,7 @@ internal sealed class ManagementOptionSet
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option? option in new Option?[] { _fast, _interval, _scans, _rateLimit, _headroom, _dryRun, _tracker, _override, _heatmap, _summary, _events, _json })
+        foreach (Option? option in new Option?[] { _fast, _interval, _scans, _rateLimit, _headroom, _dryRun, _tracker, _override, _shareHeat, _heatmap, _summary, _events, _json })
         {
             if (option is not null)
             {
@@ -78,6 +80,7 @@ internal sealed class ManagementOptionSet
                 FirstInterval = first < min ? min : first > max ? max : first,
                 RateLimitBytesPerSecond = _rateLimit.In(parsed),
                 HeadroomFraction = _headroom.In(parsed),
+                ShareHeat = _shareHeat is not null && parsed.GetValue(_shareHeat),
                 DryRun = parsed.GetValue(_dryRun),
             },
             Tracker = _tracker?.In(parsed) ?? TrackerChoice.Best,

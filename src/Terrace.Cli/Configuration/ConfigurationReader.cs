@@ -44,15 +44,14 @@ internal sealed class ConfigurationReader
         root.Read("version", Version, ConfigurationValues.Number(Version, Version));
         DaemonConfiguration standard = new();
         YamlSection? host = root.Section("host");
-        TieringOptions tiering = host is null ? standard.Tiering : ReadTiering(host, standard.Tiering);
+        KernelMode? kernel = host?.Read("kernel", null, ConfigurationValues.OneOf<KernelMode?>([("leave", null), .. KernelMode.All.Select(mode => (mode.Name, mode))]));
+        TieringOptions tiering = host is null ? standard.Tiering : ReadTiering(host, standard.Tiering with { ShareHeat = kernel?.SharesHeat ?? false });
         IPEndPoint? metrics = host?.Read<IPEndPoint?>("metrics", null, ConfigurationValues.LoopbackAddress);
         Uri? collector = host?.Read<Uri?>("otlp", null, ConfigurationValues.Collector);
         if (host is not null && tiering.Problem() is { } problem)
         {
             host.Report("", problem, "change it, or leave it out for the standard");
         }
-
-        KernelMode? kernel = host?.Read("kernel", null, ConfigurationValues.OneOf<KernelMode?>([("leave", null), .. KernelMode.All.Select(mode => (mode.Name, mode))]));
 
         host?.RefuseOthers();
 
@@ -83,6 +82,7 @@ internal sealed class ConfigurationReader
             CpuLimit = host.Read("cpu-limit", standard.CpuLimit, ConfigurationValues.Fraction(1)),
             MaxStall = host.Read("max-stall", standard.MaxStall, ConfigurationValues.TimeOrOff),
             BackOff = ReadBackOff(host, standard.BackOff),
+            ShareHeat = host.Read("share-heat", standard.ShareHeat, ConfigurationValues.YesOrNo),
             DryRun = host.Read("dry-run", standard.DryRun, ConfigurationValues.YesOrNo),
         };
     }
@@ -178,6 +178,7 @@ internal sealed class ConfigurationReader
             Interval = section.Has("interval") ? section.Read<(TimeSpan Min, TimeSpan Max)>("interval", default, ConfigurationValues.Interval) : defaults.Interval,
             RateLimitBytesPerSecond = section.Has("rate-limit") ? section.Read("rate-limit", 0L, ConfigurationValues.Rate) : defaults.RateLimitBytesPerSecond,
             MaxStall = section.Has("max-stall") ? section.Read("max-stall", TimeSpan.MaxValue, ConfigurationValues.TimeOrOff) : defaults.MaxStall,
+            ShareHeat = section.Has("share-heat") ? section.Read("share-heat", false, ConfigurationValues.YesOrNo) : defaults.ShareHeat,
             DryRun = section.Read("dry-run", defaults.DryRun, ConfigurationValues.YesOrNo),
             OverridePlacement = section.Read("override-placement", defaults.OverridePlacement, ConfigurationValues.YesOrNo),
             Areas = section.Has("areas") ? [.. section.Sections("areas").Select(ReadArea)] : defaults.Areas,

@@ -56,6 +56,9 @@ internal sealed record TargetRule
     /// <summary>How long a scan may make their page faults wait before they are scanned more rarely; null for the host's.</summary>
     public TimeSpan? MaxStall { get; init; }
 
+    /// <summary>Make known to the kernel's reclaim what of their fast memory is hot and cold; null for the host's.</summary>
+    public bool? ShareHeat { get; init; }
+
     /// <summary>Decide, but leave pages where they are.</summary>
     public bool DryRun { get; init; }
 

@@ -68,6 +68,12 @@ internal sealed record TargetStatus
     /// <summary>Part of the usual rate that is left for it: 0 when its promotions are held back, 1 when nothing is.</summary>
     public double MoveRate { get; init; }
 
+    /// <summary>Pages of its fast memory that the kernel's reclaim was told are hot, each round counted anew.</summary>
+    public long SharedHotPages { get; init; }
+
+    /// <summary>Pages that it was told are cold.</summary>
+    public long SharedColdPages { get; init; }
+
     public long FailedScans { get; init; }
 
     /// <summary>Areas with shares of their own; null for none.</summary>

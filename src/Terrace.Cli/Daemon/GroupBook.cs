@@ -71,7 +71,7 @@ internal sealed class GroupBook(ShareOverrides overrides)
 
     private static TieringOptions? OptionsOf(TargetRule rule, TieringOptions host)
     {
-        if (rule.ScansPerRound is null && rule.Interval is null && rule.RateLimitBytesPerSecond is null && rule.MaxStall is null && !rule.DryRun)
+        if (rule.ScansPerRound is null && rule.Interval is null && rule.RateLimitBytesPerSecond is null && rule.MaxStall is null && rule.ShareHeat is null && !rule.DryRun)
         {
             return null;
         }
@@ -85,6 +85,7 @@ internal sealed class GroupBook(ShareOverrides overrides)
             FirstInterval = host.FirstInterval < min ? min : host.FirstInterval > max ? max : host.FirstInterval,
             RateLimitBytesPerSecond = rule.RateLimitBytesPerSecond ?? host.RateLimitBytesPerSecond,
             MaxStall = rule.MaxStall ?? host.MaxStall,
+            ShareHeat = rule.ShareHeat ?? host.ShareHeat,
             DryRun = rule.DryRun,
         };
     }

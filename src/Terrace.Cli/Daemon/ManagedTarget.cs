@@ -78,6 +78,12 @@ internal sealed class ManagedTarget(LinuxProcess process, ProcessIdentity identi
     /// <summary>Part of the usual rate that was left for it.</summary>
     public double MoveRate { get; private set; } = 1;
 
+    /// <summary>Pages that the kernel's reclaim was told are hot, each round counted anew.</summary>
+    public long SharedHotPages { get; private set; }
+
+    /// <summary>Pages that it was told are cold.</summary>
+    public long SharedColdPages { get; private set; }
+
     public long FailedScans { get; set; }
 
     /// <summary>Its areas that have shares of their own.</summary>
@@ -108,6 +114,8 @@ internal sealed class ManagedTarget(LinuxProcess process, ProcessIdentity identi
         Demoted.Add(report.Demoted);
         HeldBackResting += report.HeldBackResting;
         HeldBackNotWorth += report.HeldBackNotWorth;
+        SharedHotPages += report.SharedHotPages;
+        SharedColdPages += report.SharedColdPages;
         _areas.Clear();
         for (int i = 0; i < report.Areas.Count; i++)
         {

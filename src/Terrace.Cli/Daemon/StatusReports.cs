@@ -67,6 +67,8 @@ internal static class StatusReports
         HeldBackPressure = target.HeldBackPressure,
         BackOff = BackOffWords.NamesOf(target.BackOff),
         MoveRate = Math.Round(target.MoveRate, 4),
+        SharedHotPages = target.SharedHotPages,
+        SharedColdPages = target.SharedColdPages,
         FailedScans = target.FailedScans,
         Areas = target.Areas.Count > 0 ? [.. target.Areas.Select(Of)] : null,
     };

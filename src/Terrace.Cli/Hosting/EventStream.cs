@@ -57,6 +57,9 @@ internal sealed class EventStream : IRoundObserver, IDisposable
         _json.WriteNumber("plannedDemotions"u8, report.PlannedDemotions);
         Tally("promoted"u8, report.Promoted);
         Tally("demoted"u8, report.Demoted);
+        Milliseconds("shareMs"u8, report.ShareTime);
+        _json.WriteNumber("sharedHotPages"u8, report.SharedHotPages);
+        _json.WriteNumber("sharedColdPages"u8, report.SharedColdPages);
         _json.WriteNumber("heldBackResting"u8, report.HeldBackResting);
         _json.WriteNumber("heldBackNotWorth"u8, report.HeldBackNotWorth);
         _json.WriteNumber("heldBackPressure"u8, report.HeldBackPressure);

@@ -44,6 +44,15 @@ internal sealed record ManagementSummary
 
     public double MoveMs { get; init; }
 
+    /// <summary>Time spent on telling the kernel's reclaim of heat.</summary>
+    public double ShareMs { get; init; }
+
+    /// <summary>Pages that it was told are hot, each round counted anew.</summary>
+    public long SharedHotPages { get; init; }
+
+    /// <summary>Pages that it was told are cold.</summary>
+    public long SharedColdPages { get; init; }
+
     /// <summary>CPU time of Terrace itself; null for simulations.</summary>
     public double? CpuSeconds { get; init; }
 

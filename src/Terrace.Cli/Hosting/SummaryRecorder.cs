@@ -15,6 +15,9 @@ internal sealed class SummaryRecorder : IRoundObserver
     private TimeSpan _clear;
     private TimeSpan _longestClear;
     private TimeSpan _move;
+    private TimeSpan _share;
+    private long _sharedHot;
+    private long _sharedCold;
     private long _plannedUp;
     private long _plannedDown;
     private long _failedScans;
@@ -72,6 +75,9 @@ internal sealed class SummaryRecorder : IRoundObserver
         _read += report.ReadTime;
         _clear += report.ClearTime;
         _move += report.MoveTime;
+        _share += report.ShareTime;
+        _sharedHot += report.SharedHotPages;
+        _sharedCold += report.SharedColdPages;
         _longestClear = report.LongestClear > _longestClear ? report.LongestClear : _longestClear;
     }
 
@@ -106,6 +112,9 @@ internal sealed class SummaryRecorder : IRoundObserver
         ClearMs = Milliseconds(_clear),
         LongestClearMs = Milliseconds(_longestClear),
         MoveMs = Milliseconds(_move),
+        ShareMs = Milliseconds(_share),
+        SharedHotPages = _sharedHot,
+        SharedColdPages = _sharedCold,
         CpuSeconds = cpu is { } used ? Math.Round(used.TotalSeconds, 3) : null,
         TrackingBytes = TrackingBytes,
     };

@@ -33,6 +33,11 @@ internal static class SummaryText
             Line(writer, "pages that did not move", stuck.Length == 0 ? "none" : stuck);
         }
 
+        if (summary.SharedHotPages + summary.SharedColdPages > 0)
+        {
+            Line(writer, "shared with the kernel", $"{summary.SharedHotPages} hot pages, {summary.SharedColdPages} cold, each round counted anew, {Time(summary.ShareMs / 1000)} of calls");
+        }
+
         string cpu = summary.CpuSeconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"{Time(seconds)} of CPU ({seconds / Math.Max(summary.Seconds, 1e-3) * 100:0.0} % of one), ") : "";
         Line(writer, "cost", $"{cpu}reading {Time(summary.ReadMs / 1000)}, clearing {Time(summary.ClearMs / 1000)} (longest {Time(summary.LongestClearMs / 1000)}), {ByteSize.Format(summary.TrackingBytes)} of memory for tracking");
         if (summary.FailedScans > 0)

@@ -30,6 +30,10 @@ internal sealed class GroupSeries(string group, string rule)
 
     public long HeldBackNotWorth { get; private set; }
 
+    public long SharedHotPages { get; private set; }
+
+    public long SharedColdPages { get; private set; }
+
     public TimeSpan ReadTime { get; private set; }
 
     public TimeSpan ClearTime { get; private set; }
@@ -50,6 +54,8 @@ internal sealed class GroupSeries(string group, string rule)
         PlannedDemotions += report.PlannedDemotions;
         HeldBackResting += report.HeldBackResting;
         HeldBackNotWorth += report.HeldBackNotWorth;
+        SharedHotPages += report.SharedHotPages;
+        SharedColdPages += report.SharedColdPages;
         ReadTime += report.ReadTime;
         ClearTime += report.ClearTime;
         MoveTime += report.MoveTime;

@@ -23,4 +23,7 @@ public interface IManagedProcess : IDisposable
 
     /// <summary>How scarce memory and CPUs are for the process and those that share its limits; null where the machine cannot tell.</summary>
     IPressureGauge? Pressure => null;
+
+    /// <summary>Makes known to the kernel's reclaim which of its pages are hot and cold; null where the machine cannot.</summary>
+    IHeatSharer? HeatSharer => null;
 }

@@ -70,6 +70,15 @@ public sealed class RoundReport
     /// <summary>Time spent in migration calls in this round.</summary>
     public TimeSpan MoveTime { get; internal set; }
 
+    /// <summary>Time spent on telling the kernel's reclaim of this round's heat (<see cref="TieringOptions.ShareHeat"/>).</summary>
+    public TimeSpan ShareTime { get; internal set; }
+
+    /// <summary>Pages of fast memory that the kernel's reclaim was told are hot, in base pages.</summary>
+    public long SharedHotPages { get; internal set; }
+
+    /// <summary>Pages of fast memory that it was told are cold.</summary>
+    public long SharedColdPages { get; internal set; }
+
     /// <summary>Time for which this round's moves were put off because a rate limit had nothing left.</summary>
     public TimeSpan RateLimitWait { get; internal set; }
 

@@ -5,7 +5,7 @@ using Terrace.Core.Tracking;
 namespace Terrace.Core.Tiering;
 
 /// <summary>The steps of one target's round: clear, read, …, decide, move, adapt. Each step is short; between two the target waits until the next is due.</summary>
-internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, RoundPlanner planner, MoveGovernor? governor, TimeProvider time, long startedAt, IRoundObserver? observer)
+internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executor, RoundPlanner planner, MoveGovernor? governor, TimeProvider time, long startedAt, IRoundObserver? observer)
 {
     /// <summary>Rounds to watch before a page may be demoted for being cold (seeds: "may do it once on multi scan rounds, to make sure they are really cold").</summary>
     private const int RoundsBeforeExchange = 2;
@@ -33,6 +33,7 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
         TargetPhase.Scan => Scan(target, targets),
         TargetPhase.Watch => Watch(target),
         TargetPhase.Look => Look(target),
+        TargetPhase.Share => Share(target),
         _ => Move(target),
     };
 
@@ -123,6 +124,7 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
         // A round that was broken off while it moved was never reported.
         target.Report.Promoted.Clear();
         target.Report.Demoted.Clear();
+        (target.Report.SharedHotPages, target.Report.SharedColdPages) = (0, 0);
         machine.Refresh();
         target.Economics.SetForecast(target.Forecast, target.Options.ScansPerRound, target.CoveredTime / target.Options.ScansPerRound);
         planner.Plan(target, targets, exchangeAllowed: target.Rounds >= RoundsBeforeExchange);
@@ -135,7 +137,7 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
 
         if (target.Options.DryRun || target.Plan.PagesLeft == 0)
         {
-            FinishRound(target);
+            EndMoves(target);
             return;
         }
 
@@ -172,9 +174,14 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
         }
 
         target.Economics.Learn(up.Moved + down.Moved, target.Report.MoveTime);
-        bool gone = up[MoveResult.ProcessGone] + down[MoveResult.ProcessGone] > 0;
-        FinishRound(target);
-        return !gone;
+        if (up[MoveResult.ProcessGone] + down[MoveResult.ProcessGone] > 0)
+        {
+            FinishRound(target);
+            return false;
+        }
+
+        EndMoves(target);
+        return true;
     }
 
     private void FinishRound(TieringTarget target)
@@ -213,7 +220,7 @@ internal sealed class RoundRunner(IMachine machine, PlanExecutor executor, Round
         target.Usual.Interval = report.Interval;
         Rest(target, looks: !stalls);
         observer?.OnRound(report, target.Heat);
-        report.ReadTime = report.ClearTime = report.LongestClear = report.MoveTime = report.RateLimitWait = report.CpuWait = TimeSpan.Zero;
+        report.ReadTime = report.ClearTime = report.LongestClear = report.MoveTime = report.ShareTime = report.RateLimitWait = report.CpuWait = TimeSpan.Zero;
         (report.Looks, report.CalledByLook) = (0, false);
     }
 

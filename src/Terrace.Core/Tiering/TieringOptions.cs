@@ -56,6 +56,9 @@ public sealed record TieringOptions
     /// <summary>Part of the time, a round and the rest after it together, that clears longer than <see cref="MaxStall"/> may take.</summary>
     public double MaxStallShare { get; init; } = 0.01;
 
+    /// <summary>Make known to the kernel's reclaim what rounds found hot and cold in fast memory. Never in a dry run.</summary>
+    public bool ShareHeat { get; init; }
+
     /// <summary>Decide but leave pages where they are.</summary>
     public bool DryRun { get; init; }
 }

@@ -78,6 +78,9 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     /// <summary>Timestamp at which the rest after the last round ends.</summary>
     public long RestsUntil { get; set; }
 
+    /// <summary>How far telling the kernel of its heat has come.</summary>
+    public SharingProgress Sharing { get; } = new();
+
     public RoundCount Count { get; set; }
 
     public long Rounds { get; set; }
@@ -161,6 +164,9 @@ internal enum TargetPhase
 
     /// <summary>Move a slice of the plan.</summary>
     Move,
+
+    /// <summary>Tell the kernel's reclaim what is hot and what is cold, a slice of it.</summary>
+    Share,
 
     /// <summary>Within a long rest: clear the accessed bits for one look.</summary>
     Watch,

@@ -73,6 +73,24 @@ public readonly unsafe struct HeatChunk
         return mask & _record[(ChunkPlanes.Present * BitPlane.Words) + word];
     }
 
+    /// <summary>Those of them that exactly so many scans of this round saw accessed.</summary>
+    internal ulong CountMask(int word, int places, int count) => Mask(word, places) & Equal(ChunkPlanes.Count, ChunkPlanes.CountBits, word, count);
+
+    /// <summary>Those of them that have a heat, as of the last round's end.</summary>
+    internal ulong HeatMask(int word, int places, int heat) => Mask(word, places) & Equal(ChunkPlanes.Heat, ChunkPlanes.HeatBits, word, heat);
+
+    private ulong Equal(int firstPlane, int bits, int word, int value)
+    {
+        ulong equal = ulong.MaxValue;
+        for (int bit = 0; bit < bits; bit++)
+        {
+            ulong plane = _record[((firstPlane + bit) * BitPlane.Words) + word];
+            equal &= (value & (1 << bit)) != 0 ? plane : ~plane;
+        }
+
+        return equal;
+    }
+
     private int Value(int firstPlane, int bits, int page)
     {
         int value = 0;

@@ -12,29 +12,35 @@ public static unsafe class RemoteRead
     /// <summary>UIO_MAXIOV, include/uapi/linux/uio.h.</summary>
     private const int MaxVectors = 1024;
 
-    /// <summary>Reads a byte of each address; returns how many could be read. Pages that are not mapped are passed over.</summary>
-    public static int Touch(int pid, ReadOnlySpan<ulong> addresses)
+    /// <summary>
+    /// Reads a byte of each address; returns how many could be read. Addresses outside of all mappings are passed over; a page that is not there but may be is brought into memory.
+    /// </summary>
+    /// <param name="pid">The process.</param>
+    /// <param name="addresses">The addresses.</param>
+    /// <param name="times">How often each is read: each time is an access to its folio.</param>
+    public static int Touch(int pid, ReadOnlySpan<ulong> addresses, int times = 1)
     {
         byte* bytes = stackalloc byte[MaxVectors];
         IoVector* remote = stackalloc IoVector[MaxVectors];
         int touched = 0;
         while (!addresses.IsEmpty)
         {
-            int count = Math.Min(addresses.Length, MaxVectors);
-            for (int i = 0; i < count; i++)
+            int count = Math.Min(addresses.Length, MaxVectors / times);
+            int vectors = count * times;
+            for (int i = 0; i < vectors; i++)
             {
-                remote[i] = new IoVector { Base = (void*)addresses[i], Length = 1 };
+                remote[i] = new IoVector { Base = (void*)addresses[i / times], Length = 1 };
             }
 
             // Reading stops at the first vector that fails: pass over that one and go on.
-            IoVector local = new() { Base = bytes, Length = (nuint)count };
-            nint read = Libc.ProcessVmReadV(pid, &local, 1, remote, (nuint)count, 0);
+            IoVector local = new() { Base = bytes, Length = (nuint)vectors };
+            nint read = Libc.ProcessVmReadV(pid, &local, 1, remote, (nuint)vectors, 0);
             if (read < 0 && Marshal.GetLastPInvokeError() is not Errno.EFAULT)
             {
                 return touched;
             }
 
-            int done = (int)Math.Max(read, 0);
+            int done = (int)Math.Max(read, 0) / times;
             touched += done;
             addresses = addresses[Math.Min(done < count ? done + 1 : count, addresses.Length)..];
         }

@@ -10,11 +10,20 @@ public sealed record KernelMode(string Name, string Does, IReadOnlyList<(string 
     /// <summary>Terrace decides alone. A kernel without balancing is in this mode already; without demotion the emergency path is missing.</summary>
     public static KernelMode Terrace { get; } = new("terrace", "Terrace places pages; the kernel demotes only in an emergency", [], [("numa_balancing", "0"), ("demotion", "on")]);
 
+    /// <summary>
+    /// As <see cref="Terrace"/>, and who manages tells the kernel what is hot and cold, so that the emergency path takes the right pages: without demotion there is nobody to tell.
+    /// </summary>
+    public static KernelMode Cooperate { get; } =
+        new("cooperate", "Terrace places pages and tells the kernel which are hot and cold; the kernel demotes only in an emergency", [("demotion", "on")], [("numa_balancing", "0")]) { SharesHeat = true };
+
     /// <summary>The kernel's own tiering, for when Terrace does not manage.</summary>
     public static KernelMode Kernel { get; } = new("kernel", "the kernel promotes and demotes by itself", [("numa_balancing", "2"), ("demotion", "on")], []);
 
+    /// <summary>What managing finds hot and cold is to be made known to the kernel's reclaim.</summary>
+    public bool SharesHeat { get; init; }
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<KernelMode> All { get; } = [Terrace, Kernel];
+    public static IReadOnlyList<KernelMode> All { get; } = [Terrace, Cooperate, Kernel];
 
     /// <summary>Finds one by its name; null when there is none.</summary>
     public static KernelMode? Find(string name) => All.FirstOrDefault(mode => mode.Name == name);

@@ -14,7 +14,7 @@ public sealed class SimulateCommandTests
             [
                 "event", "pid", "round", "seconds", "pages", "fastPagesBefore", "fastPagesAfter", "budgetPages", "hotPages", "touchedPages", "coldPages",
                 "hotThreshold", "estimatedHitRatio", "intervalMs", "restMs", "looks", "calledByLook", "readMs", "clearMs", "longestClearMs", "moveMs", "plannedPromotions",
-                "plannedDemotions", "promoted", "demoted", "heldBackResting", "heldBackNotWorth", "heldBackPressure", "moveRate", "backOff",
+                "plannedDemotions", "promoted", "demoted", "shareMs", "sharedHotPages", "sharedColdPages", "heldBackResting", "heldBackNotWorth", "heldBackPressure", "moveRate", "backOff",
             ],
             CommandRun.NamesOf(lines[0]));
         Assert.Equal(["moved", "alreadyThere", "busy", "gone", "noMemory", "denied", "processGone"], CommandRun.NamesOf(lines[0].GetProperty("promoted")));

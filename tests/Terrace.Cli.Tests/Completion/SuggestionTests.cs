@@ -7,7 +7,7 @@ public sealed class SuggestionTests
     [Theory]
     [InlineData("topo", "topology")]
     [InlineData("tiers o", "offline online")]
-    [InlineData("kernel --mode ", "kernel terrace")]
+    [InlineData("kernel --mode ", "cooperate kernel terrace")]
     [InlineData("kernel --mode=t", "--mode=terrace")]
     [InlineData("manage --tracker ", "auto idle-bitmap page-tables")]
     [InlineData("manage --pid 1 --tracker idle", "idle-bitmap")]

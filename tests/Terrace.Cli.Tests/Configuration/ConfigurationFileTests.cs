@@ -90,7 +90,7 @@ public sealed class ConfigurationFileTests
     [InlineData("host: { otlp: 'http://user:secret@localhost:4318' }", 1, "host.otlp", "http://127.0.0.1:4318")]
     [InlineData("host: { scans: 2 }", 1, "host.scans", "3 to 10")]
     [InlineData("host:\n  scans: 5\n  scans: 6", 3, "", "not YAML")]
-    [InlineData("host: { kernel: mine }", 1, "host.kernel", "leave, terrace, kernel")]
+    [InlineData("host: { kernel: mine }", 1, "host.kernel", "leave, terrace, cooperate, kernel")]
     [InlineData("host: {", 2, "", "not YAML")]
     [InlineData("version: 1\n---\nversion: 1", 3, "", "second document")]
     public void What_is_wrong_is_named_with_line_key_and_mend(string text, long line, string key, string said)
@@ -106,8 +106,30 @@ public sealed class ConfigurationFileTests
     [InlineData("version: 1", null)]
     [InlineData("host: { kernel: leave }", null)]
     [InlineData("host: { kernel: terrace }", "terrace")]
+    [InlineData("host: { kernel: cooperate }", "cooperate")]
     [InlineData("host: { kernel: kernel }", "kernel")]
     public void The_kernel_is_left_alone_unless_a_mode_is_named(string text, string? mode) => Assert.Equal(mode, Good(text).Kernel?.Name);
+
+    [Theory]
+    [InlineData("host: { cpu-limit: 3% }", false)]
+    [InlineData("host: { kernel: terrace }", false)]
+    [InlineData("host: { kernel: cooperate }", true)]
+    [InlineData("host: { kernel: cooperate, share-heat: false }", false)]
+    [InlineData("host: { share-heat: true }", true)]
+    public void Heat_is_shared_with_the_kernel_only_where_the_mode_or_the_key_says_so(string text, bool shared) => Assert.Equal(shared, Good(text).Tiering.ShareHeat);
+
+    [Fact]
+    public void A_rule_may_share_heat_where_the_host_does_not_and_the_other_way_round()
+    {
+        DaemonConfiguration configuration = Good("""
+            defaults: { share-heat: true }
+            rules:
+              - { name: a, match: { user: a } }
+              - { name: b, match: { user: b }, share-heat: false }
+            """);
+        Assert.Equal([true, false], configuration.Rules.Select(rule => rule.ShareHeat));
+        Assert.Null(Assert.Single(Good("rules: [{ name: a, match: { user: a } }]").Rules).ShareHeat);
+    }
 
     [Fact]
     public void All_that_is_wrong_is_said_at_once_in_the_order_of_the_file()

@@ -5,8 +5,8 @@ namespace Terrace.Cli.Tests.Configuration;
 
 public sealed class ConfigurationFuzzTests
 {
-    private static readonly string[] s_hostKeys = ["cpu-limit", "rate-limit", "headroom", "interval", "scans", "kernel", "dry-run", "zzz"];
-    private static readonly string[] s_ruleKeys = ["fast", "per", "min", "max", "weight", "priority", "class", "tracker", "scans", "interval", "rate-limit", "dry-run", "exclude", "areas", "zzz"];
+    private static readonly string[] s_hostKeys = ["cpu-limit", "rate-limit", "headroom", "interval", "scans", "kernel", "share-heat", "dry-run", "zzz"];
+    private static readonly string[] s_ruleKeys = ["fast", "per", "min", "max", "weight", "priority", "class", "tracker", "scans", "interval", "rate-limit", "share-heat", "dry-run", "exclude", "areas", "zzz"];
     private static readonly string[] s_matchKeys = ["cgroup", "executable", "command", "user", "unit", "container", "pod", "vm"];
     private static readonly string[] s_areaKeys = ["kind", "file", "memfd", "name", "range", "treat"];
 

@@ -30,6 +30,18 @@ public sealed class KernelTunerTests : IDisposable
     }
 
     [Fact]
+    public void Mode_cooperate_sets_what_mode_terrace_does_and_needs_demotion_to_cooperate_with()
+    {
+        KernelChangeReport report = New().SetMode("cooperate");
+        Assert.Equal([("demotion", "on"), ("numa_balancing", "0")], report.Changes.Select(change => (change.Name, change.After!)).Order());
+        New().Restore();
+        _tree.Without(Demotion);
+        CommandFailure failure = Assert.Throws<CommandFailure>(() => New().SetMode("cooperate"));
+        Assert.Equal(ExitCode.Unavailable, failure.ExitCode);
+        Assert.Equal("1\n", _tree.Text(Balancing));
+    }
+
+    [Fact]
     public void Mode_terrace_does_what_it_can_where_the_kernel_has_no_demotion()
     {
         _tree.Without(Demotion);

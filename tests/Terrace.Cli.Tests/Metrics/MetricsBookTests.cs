@@ -56,6 +56,15 @@ public sealed class MetricsBookTests
     }
 
     [Fact]
+    public void What_the_kernel_was_told_of_is_told_by_heat()
+    {
+        using MeasuredDaemon daemon = new MeasuredDaemon().Run(20, new TieringOptions { ShareHeat = true });
+        Exposition told = daemon.Scrape(MeasuredDaemon.Of(MeasuredDaemon.Group));
+        Assert.InRange(told.Samples["terrace_group_shared_heat_bytes_total{group=databases,heat=hot,rule=rule of databases}"], 1 << 20, 1e12);
+        Assert.InRange(told.Samples["terrace_group_shared_heat_bytes_total{group=databases,heat=cold,rule=rule of databases}"], 1 << 20, 1e12);
+    }
+
+    [Fact]
     public void A_group_that_has_ended_is_told_no_more_but_its_moves_stay_in_the_sums()
     {
         using MeasuredDaemon daemon = new MeasuredDaemon().Run(20);

@@ -30,6 +30,18 @@ internal sealed class RoundLog : IRoundObserver
 
     public TimeSpan ClearTime { get; private set; }
 
+    public TimeSpan ScanTime { get; private set; }
+
+    public TimeSpan ShareTime { get; private set; }
+
+    public long SharedHot { get; private set; }
+
+    public long SharedCold { get; private set; }
+
+    public long LastHotPages { get; private set; }
+
+    public long LastColdPages { get; private set; }
+
     public List<int> Gone { get; } = [];
 
     public List<int> ScanErrors { get; } = [];
@@ -45,6 +57,12 @@ internal sealed class RoundLog : IRoundObserver
         LastBackOff = report.BackOff;
         LastInterval = report.Interval;
         ClearTime += report.ClearTime;
+        ScanTime += report.ReadTime + report.ClearTime;
+        ShareTime += report.ShareTime;
+        SharedHot += report.SharedHotPages;
+        SharedCold += report.SharedColdPages;
+        LastHotPages = report.HotPages;
+        LastColdPages = report.ColdPages;
         NoMemory += report.Promoted[MoveResult.NoMemory] + report.Demoted[MoveResult.NoMemory];
         LastAreas.Clear();
         for (int i = 0; i < report.Areas.Count; i++)

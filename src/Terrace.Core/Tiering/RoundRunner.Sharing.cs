@@ -1,0 +1,34 @@
+namespace Terrace.Core.Tiering;
+
+/// <content>What comes between a round's moves and its end: the kernel is told of its heat.</content>
+internal sealed partial class RoundRunner
+{
+    private readonly HeatSharing _sharing = new(machine, time);
+
+    /// <summary>Goes on to what comes after the moves, when pages lie where they are to be.</summary>
+    private void EndMoves(TieringTarget target)
+    {
+        if (!_sharing.Begin(target))
+        {
+            FinishRound(target);
+            return;
+        }
+
+        target.Phase = TargetPhase.Share;
+        DueIn(target, TimeSpan.Zero);
+    }
+
+    private bool Share(TieringTarget target)
+    {
+        if (_sharing.Step(target))
+        {
+            DueIn(target, TimeSpan.Zero);
+        }
+        else
+        {
+            FinishRound(target);
+        }
+
+        return true;
+    }
+}
