@@ -39,7 +39,7 @@ public sealed class UnwrittenMappingTests
     {
         using CapturedTree tree = CapturedTree.CopyOf("self-6.18");
         string whole = tree.Text(Smaps);
-        int library = whole.IndexOf(LibraryText, StringComparison.Ordinal);
+        int library = whole.IndexOf($"\n{LibraryText}-", StringComparison.Ordinal);
         int at = whole.IndexOf(text, library, StringComparison.Ordinal);
         tree.With(Smaps, whole[..at] + instead + whole[(at + text.Length)..]);
         Assert.Equal(s_unwritten.Where(start => start != LibraryText), Find(tree));
