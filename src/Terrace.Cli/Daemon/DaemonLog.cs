@@ -35,6 +35,9 @@ internal static partial class DaemonLog
     [LoggerMessage(Level = LogLevel.Information, Message = "kernel: {Setting} was {Before} and is {After} now")]
     public static partial void KernelChanged(ILogger logger, string setting, string before, string after);
 
+    [LoggerMessage(Level = LogLevel.Debug, Message = "gave back memory that nothing needs now, {Kibibytes} KiB of the program's files among it")]
+    public static partial void GaveBack(ILogger logger, long kibibytes);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
     public static partial void Warn(ILogger logger, string warning);
 

@@ -37,9 +37,12 @@ internal sealed class TerraceDaemon : IDisposable
     private readonly MetricsOutlets _outlets;
     private readonly ServiceNotifier _notifier = new();
     private readonly KernelKeeper _kernel;
+    private readonly SettledMemory _memory = new();
+    private readonly MemoryThrift _thrift;
     private readonly long _startedAt = Stopwatch.GetTimestamp();
     private long _configuredAt = Stopwatch.GetTimestamp();
     private string? _reloadProblem;
+    private bool _hasManaged;
 
     /// <summary>Makes a daemon for a configuration that was read already; <see cref="Run"/> starts it.</summary>
     public TerraceDaemon(DaemonSettings settings, DaemonConfiguration configuration, LinuxMachine machine, ILogger log)
@@ -64,6 +67,7 @@ internal sealed class TerraceDaemon : IDisposable
         _targets.Gone = _keeper.NoteGone;
         _desk = new ControlDesk(this, _host.Engine, _targets, _groups, _overrides, log);
         _kernel = new KernelKeeper(new KernelSettings(), settings.RunFolder, log);
+        _thrift = new MemoryThrift(TimeProvider.System, _memory.Note, GiveBackMemory);
         _keeper.Follow(configuration);
     }
 
@@ -96,6 +100,7 @@ internal sealed class TerraceDaemon : IDisposable
             WarnOfKernel();
             _outlets.Follow(_keeper.Configuration);
             _notifier.Ready("managing");
+            _thrift.Expect();
             _host.Run(duration: null, Tick, stop);
         }
         finally
@@ -143,6 +148,7 @@ internal sealed class TerraceDaemon : IDisposable
 
         _watch.LookAgain();
         _outlets.Follow(configuration);
+        _thrift.Expect();
         DaemonLog.Reloaded(_log, configuration.Rules.Count);
         _notifier.Ready("managing");
         return ControlResponse.Success($"configuration read anew: {configuration.Rules.Count} rules");
@@ -213,10 +219,23 @@ internal sealed class TerraceDaemon : IDisposable
         }
     }
 
+    private void GiveBackMemory()
+    {
+        long bytes = _memory.GiveBack();
+        DaemonLog.GaveBack(_log, bytes >> 10);
+    }
+
     private bool Tick()
     {
         _keeper.DropExited();
         _watch.Tick(_keeper.Consider);
+        if (!_hasManaged && _targets.All.Count > 0)
+        {
+            _hasManaged = true;
+            _thrift.Expect();
+        }
+
+        _thrift.Tick();
         _notifier.Alive();
         return true;
     }

@@ -87,6 +87,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "madvise", SetLastError = true)]
     public static partial int MAdvise(void* address, nuint length, int advice);
 
+    /// <summary>https://man7.org/linux/man-pages/man3/malloc_trim.3.html: 1 when memory was given back to the kernel, else 0; no error.</summary>
+    [LibraryImport(Name, EntryPoint = "malloc_trim")]
+    public static partial int MallocTrim(nuint pad);
+
     /// <summary>https://man7.org/linux/man-pages/man2/socket.2.html: a file descriptor.</summary>
     [LibraryImport(Name, EntryPoint = "socket", SetLastError = true)]
     public static partial int Socket(int domain, int type, int protocol);

@@ -36,7 +36,8 @@ public sealed class FileTree(string root)
 
         using (file)
         {
-            byte[] buffer = ArrayPool<byte>.Shared.Rent(16384);
+            byte[] rented = ArrayPool<byte>.Shared.Rent(16384);
+            byte[] buffer = rented;
             try
             {
                 int total = 0;
@@ -57,7 +58,8 @@ public sealed class FileTree(string root)
             }
             finally
             {
-                ArrayPool<byte>.Shared.Return(buffer);
+                // Not what it grew to: the pool would keep several times the size of the kernel's type information, which is read once.
+                ArrayPool<byte>.Shared.Return(rented);
             }
         }
     }
