@@ -27,6 +27,7 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
                 "-rw-r--r-- root/root ./usr/share/fish/vendor_completions.d/terrace.fish",
                 "-rw-r--r-- root/root ./usr/share/man/man1/terrace.1.gz",
                 "-rw-r--r-- root/root ./usr/share/man/man5/terrace.yaml.5.gz",
+                "-rw-r--r-- root/root ./usr/share/terrace/host-kernel.conf",
                 "-rw-r--r-- root/root ./usr/share/zsh/vendor-completions/_terrace",
                 "-rwxr-xr-x root/root ./usr/bin/terrace",
             ],
@@ -121,6 +122,33 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
             Directory.Delete(host, recursive: true);
         }
     }
+
+    [Theory]
+    [InlineData("kernel-before.json")]
+    [InlineData("kernel-held.json")]
+    public void On_removal_what_was_changed_of_the_kernel_is_put_back_or_else_named(string file)
+    {
+        string host = Directory.CreateTempSubdirectory("terrace-host-").FullName;
+        try
+        {
+            string calls = Path.Combine(host, "calls");
+            MakeHost(host, calls);
+            File.WriteAllText(Path.Combine(host, "run/terrace", file), "{ \"before\": { \"numa_balancing\": \"1\" } }");
+            Assert.Equal("", RunPrerm(host).Trim());
+            Assert.Equal(["systemctl disable --now terrace.service", "terrace kernel --restore"], TakeCalls(calls));
+
+            WriteScript(Path.Combine(host, "stubs/terrace"), "exit 77");
+            Assert.Matches(@"could not be put back[\s\S]*""numa_balancing"": ""1""", RunPrerm(host));
+        }
+        finally
+        {
+            Directory.Delete(host, recursive: true);
+        }
+    }
+
+    /// <summary>What the script that dpkg runs before removal says; it must not keep dpkg from removing.</summary>
+    private string RunPrerm(string host) =>
+        Run("env", $"PATH={host}/stubs:{Environment.GetEnvironmentVariable("PATH")}", $"DPKG_ROOT={host}", "sh", "-c", $"exec 2>&1; . {package.Control}/prerm", "sh", "remove");
 
     private static void MakeHost(string host, string calls)
     {

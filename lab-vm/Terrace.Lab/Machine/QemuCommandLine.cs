@@ -46,7 +46,7 @@ internal static class QemuCommandLine
     }
 
     private static string KernelWords(LabSpec spec) =>
-        $"console=ttyS0 loglevel=4 panic=-1 rdinit=/init {spec.Append}".TrimEnd();
+        $"console=ttyS0 loglevel=4 panic=-1 rdinit=/init {(spec.InitLater ? "lab.init=later " : "")}{spec.Append}".TrimEnd();
 
     private static void Console(List<string> arguments, LabSpec spec, string folder)
     {

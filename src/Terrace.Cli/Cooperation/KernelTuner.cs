@@ -46,14 +46,21 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
     }
 
     /// <summary>Fails when the kernel refused one of some changes.</summary>
+    /// <param name="settings">Of this machine.</param>
+    /// <param name="done">The changes.</param>
+    /// <param name="rightsMend">What gives this process a capability that it lacks; null where it is a command that somebody gave.</param>
     /// <exception cref="CommandFailure">It did.</exception>
-    public static void RequireTaken(KernelSettings settings, IReadOnlyList<KnobChange> done)
+    public static void RequireTaken(KernelSettings settings, IReadOnlyList<KnobChange> done, string? rightsMend = null)
     {
         if (done.FirstOrDefault(change => change.Error != 0) is { } refused)
         {
             KernelKnob knob = settings.Find(refused.Name)!;
+            string lacking = refused.Error == Errno.EPERM && knob.Needs is { } right ? $" without {right}" : "";
             throw refused.Error is Errno.EACCES or Errno.EPERM or Errno.EROFS
-                ? new CommandFailure(ExitCode.NotPermitted, $"{settings.PathOf(knob)} may not be written (error {refused.Error})", "run it as root on the host, not in a container")
+                ? new CommandFailure(
+                    ExitCode.NotPermitted,
+                    $"{settings.PathOf(knob)} may not be written{lacking} (error {refused.Error})",
+                    (lacking.Length > 0 ? rightsMend : null) ?? "run it as root on the host, not in a container")
                 : new CommandFailure(
                     ExitCode.Unavailable,
                     $"this kernel refuses {refused.Name}={refused.Wanted} (error {refused.Error})",

@@ -77,7 +77,7 @@ internal sealed class KernelKeeper(KernelSettings settings, string runFolder, IL
                 DaemonLog.KernelChanged(log, change.Name, change.Before ?? "nothing", change.After ?? "nothing");
             }
 
-            KernelTuner.RequireTaken(settings, changes);
+            KernelTuner.RequireTaken(settings, changes, ServiceDropIn.Mend);
         }
         catch (CommandFailure failure)
         {

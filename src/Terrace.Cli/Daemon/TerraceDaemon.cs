@@ -35,7 +35,7 @@ internal sealed class TerraceDaemon : IDisposable
     private readonly EventHub _events = new();
     private readonly MetricsBook _metrics;
     private readonly MetricsOutlets _outlets;
-    private readonly ServiceNotifier _notifier = new();
+    private readonly ServiceNotifier _notifier = ServiceNotifier.FromEnvironment();
     private readonly KernelKeeper _kernel;
     private readonly SettledMemory _memory = new();
     private readonly MemoryThrift _thrift;
@@ -99,7 +99,7 @@ internal sealed class TerraceDaemon : IDisposable
             _kernel.Begin(_keeper.Configuration.Kernel);
             WarnOfKernel();
             _outlets.Follow(_keeper.Configuration);
-            _notifier.Ready("managing");
+            _notifier.Ready(Summary());
             _thrift.Expect();
             _host.Run(duration: null, Tick, stop);
         }
@@ -129,12 +129,24 @@ internal sealed class TerraceDaemon : IDisposable
     public ControlResponse Reload()
     {
         _notifier.Reloading();
+        try
+        {
+            return ReadAnew();
+        }
+        finally
+        {
+            // Whatever became of it: the service manager waits for this.
+            _notifier.Ready(Summary());
+        }
+    }
+
+    private ControlResponse ReadAnew()
+    {
         DaemonConfiguration? configuration = ConfigurationFile.Load(_settings.Configuration, out IReadOnlyList<ConfigurationProblem> problems);
         if (configuration is null)
         {
             _reloadProblem = string.Join("; ", problems.Select(problem => problem.ToString()));
             DaemonLog.NotReloaded(_log, _reloadProblem);
-            _notifier.Ready("managing; the configuration on disk is bad");
             return ControlResponse.Failure(ExitCode.BadConfiguration, $"the configuration stays as it was: {_reloadProblem}", $"mend it, try terrace config check {_settings.Configuration}, and reload");
         }
 
@@ -150,7 +162,6 @@ internal sealed class TerraceDaemon : IDisposable
         _outlets.Follow(configuration);
         _thrift.Expect();
         DaemonLog.Reloaded(_log, configuration.Rules.Count);
-        _notifier.Ready("managing");
         return ControlResponse.Success($"configuration read anew: {configuration.Rules.Count} rules");
     }
 
@@ -228,7 +239,7 @@ internal sealed class TerraceDaemon : IDisposable
     private bool Tick()
     {
         _keeper.DropExited();
-        _watch.Tick(_keeper.Consider);
+        _watch.Tick(Consider);
         if (!_hasManaged && _targets.All.Count > 0)
         {
             _hasManaged = true;
@@ -236,9 +247,25 @@ internal sealed class TerraceDaemon : IDisposable
         }
 
         _thrift.Tick();
+        _notifier.Status(Summary());
         _notifier.Alive();
+        if (_notifier.TakeProblem() is { } problem)
+        {
+            DaemonLog.Warn(_log, problem);
+        }
+
         return true;
     }
+
+    private void Consider(int pid)
+    {
+        // A host with thousands of processes takes a while to look at, in which the watchdog must not bite.
+        _keeper.Consider(pid);
+        _notifier.Alive();
+    }
+
+    private ServiceSummary Summary() => new(
+        _targets.All.Count, _groups.Groups.Count, _keeper.Configuration.Rules.Count, IsPaused, _keeper.Configuration.Tiering.DryRun, _reloadProblem is not null);
 
     private Task PublishAsync()
     {

@@ -20,6 +20,7 @@ internal static class HostChecks
         new LatenciesCheck(),
         new MovePagesCheck(),
         new OwnTieringCheck(),
+        new ServiceRightsCheck(),
         new HugePagesCheck(),
         new ControlGroupsCheck(),
         new PressureCheck(),

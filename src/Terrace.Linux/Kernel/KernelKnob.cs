@@ -16,6 +16,9 @@ public sealed record KernelKnob(string Name, string Path, KnobForm Form, string 
     /// <summary>Knobs with the same group change one another: writing one may change the values of the others.</summary>
     public string? Group { get; init; }
 
+    /// <summary>The capability that the kernel asks for where it is written, besides being root; null when root is enough.</summary>
+    public Capability? Needs { get; init; }
+
     /// <summary>Why Terrace shows it but does not set it, with what does; null for a knob that it sets.</summary>
     public string? ShownOnlyBecause { get; init; }
 }

@@ -12,9 +12,10 @@ public static class KernelKnobs
     private const string WeightFolder = "sys/kernel/mm/mempolicy/weighted_interleave";
     private const string WeightGroup = "weighted_interleave";
 
-    // kernel/sched/core.c takes 0 to 4, of which only bits 0 and 1 have a meaning.
+    // kernel/sched/core.c takes 0 to 4, of which only bits 0 and 1 have a meaning; sysctl_numa_balancing there returns EPERM without the capability.
     private static readonly KernelKnob s_balancing = new("numa_balancing", "proc/sys/kernel/numa_balancing", KnobForm.Number(0, 3), "moves pages by itself on hinting faults")
     {
+        Needs = Capability.CAP_SYS_ADMIN,
         MeaningOf = value => Bits(value) switch
         {
             0 => "the kernel leaves placement to Terrace",

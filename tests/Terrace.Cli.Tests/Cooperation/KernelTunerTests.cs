@@ -1,5 +1,6 @@
 using Terrace.Cli.Cooperation;
 using Terrace.Linux;
+using Terrace.Linux.Interop;
 using Terrace.Linux.Kernel;
 using Terrace.Linux.Nodes;
 using Terrace.Linux.Tests.Nodes;
@@ -107,6 +108,19 @@ public sealed class KernelTunerTests : IDisposable
         CommandFailure failure = Assert.Throws<CommandFailure>(() => New().Set(["numa_balancing=0"]));
         Assert.Equal(ExitCode.CannotWrite, failure.ExitCode);
         Assert.Equal("1\n", _tree.Text(Balancing));
+    }
+
+    [Theory]
+    [InlineData("numa_balancing", Errno.EPERM, "without CAP_SYS_ADMIN", "give the right")]
+    [InlineData("numa_balancing", Errno.EROFS, "may not be written (error 30)", "on the host")]
+    [InlineData("demotion", Errno.EPERM, "may not be written (error 1)", "on the host")]
+    public void A_capability_that_the_kernel_asks_for_is_named_with_what_gives_it(string name, int error, string named, string mend)
+    {
+        KnobChange refused = new(name, "1", "0", "1", error);
+        CommandFailure failure = Assert.Throws<CommandFailure>(() => KernelTuner.RequireTaken(new KernelSettings(_tree.Root), [refused], "give the right"));
+        Assert.Equal(ExitCode.NotPermitted, failure.ExitCode);
+        Assert.Contains(named, failure.Message, StringComparison.Ordinal);
+        Assert.Contains(mend, failure.Mend, StringComparison.Ordinal);
     }
 
     [Theory]

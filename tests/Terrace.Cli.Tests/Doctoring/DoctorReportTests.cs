@@ -126,6 +126,41 @@ public sealed class DoctorReportTests : IDisposable
         Assert.Equal("sudo sysctl kernel.kptr_restrict=1", CheckOf("kernel symbols", s_good).Mend);
     }
 
+    [Theory]
+    [InlineData("leave", "", true)]
+    [InlineData("terrace", null, true)]
+    [InlineData("terrace", "", false)]
+    [InlineData("kernel", "[Service]\nCapabilityBoundingSet=CAP_CHOWN\n", false)]
+    [InlineData("terrace", "[Service]\n# why\nCapabilityBoundingSet=CAP_CHOWN CAP_SYS_ADMIN\n", true)]
+    [InlineData("terrace", "[Service]\nCapabilityBoundingSet=~\n", true)]
+    [InlineData("terrace", "[Service]\nCapabilityBoundingSet=~\nCapabilityBoundingSet=~CAP_SYS_ADMIN\n", false)]
+    [InlineData("terrace", "[Service]\nCapabilityBoundingSet=CAP_SYS_ADMIN\nCapabilityBoundingSet=\n", false)]
+    public void A_kernel_mode_that_the_units_rights_do_not_suffice_for_is_named_with_the_drop_in(string mode, string? dropIn, bool suffice)
+    {
+        _tree.With("etc/terrace/terrace.yaml", $"host: {{ kernel: {mode} }}\n");
+        if (dropIn is not null)
+        {
+            _tree.With("usr/lib/systemd/system/terrace.service", File.ReadAllText(RepositoryFiles.PathOf("packaging/terrace.service")));
+            _tree.With("etc/systemd/system/terrace.service.d/mine.conf", dropIn);
+
+            // Hidden by the one of the same name in /etc.
+            _tree.With("usr/lib/systemd/system/terrace.service.d/mine.conf", "[Service]\nCapabilityBoundingSet=CAP_SYS_ADMIN\n");
+        }
+
+        CheckResult check = CheckOf("host.kernel", s_good);
+        Assert.Equal(suffice ? CheckState.Works : CheckState.Degraded, check.State);
+        Assert.Equal(!suffice, check.Mend?.Contains("/usr/share/terrace/host-kernel.conf", StringComparison.Ordinal) ?? false);
+    }
+
+    [Fact]
+    public void The_drop_in_that_the_package_has_is_the_mend()
+    {
+        _tree.With("etc/terrace/terrace.yaml", "host: { kernel: terrace }\n").With("etc/systemd/system/terrace.service", File.ReadAllText(RepositoryFiles.PathOf("packaging/terrace.service")));
+        Assert.Equal(CheckState.Degraded, CheckOf("host.kernel", s_good).State);
+        _tree.With("etc/systemd/system/terrace.service.d/host-kernel.conf", File.ReadAllText(RepositoryFiles.PathOf("packaging/host-kernel.conf")));
+        Assert.Equal(CheckState.Works, CheckOf("host.kernel", s_good).State);
+    }
+
     [Fact]
     public void Nodes_without_a_latency_are_listed()
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Terrace.Cli.Commands;
 using Terrace.Cli.Configuration;
+using Terrace.Cli.Cooperation;
 using Terrace.Cli.Daemon;
 using Terrace.Cli.Output;
 using Terrace.Cli.Tiers;
@@ -64,6 +65,15 @@ public sealed class ServiceUnitTests
     }
 
     [Fact]
+    public void The_drop_in_for_the_kernels_own_tiering_has_the_line_that_the_daemon_names()
+    {
+        string[] lines = [.. File.ReadLines(RepositoryFiles.PathOf("packaging/host-kernel.conf")).Where(line => !line.StartsWith('#'))];
+        Assert.Equal(["[Service]", ServiceDropIn.Line], lines);
+        Assert.Contains(ServiceDropIn.Line, File.ReadAllText(RepositoryFiles.PathOf("docs/service.md")), StringComparison.Ordinal);
+        Assert.Contains(ServiceDropIn.Command, File.ReadAllText(RepositoryFiles.PathOf("docs/service.md")).Replace("\\\n", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Systemd_accepts_it()
     {
         string folder = Directory.CreateTempSubdirectory("terrace-unit-").FullName;
@@ -72,6 +82,8 @@ public sealed class ServiceUnitTests
             // The program need not be installed here.
             string copy = Path.Combine(folder, "terrace.service");
             File.WriteAllText(copy, File.ReadAllText(ServiceUnit.FilePath).Replace("/usr/bin/terrace", Path.Combine(AppContext.BaseDirectory, "terrace"), StringComparison.Ordinal));
+            Directory.CreateDirectory(copy + ".d");
+            File.Copy(RepositoryFiles.PathOf("packaging/host-kernel.conf"), copy + ".d/host-kernel.conf");
             HostProgram verify = HostProgram.Run("systemd-analyze", "verify", "--man=no", copy);
             Assert.True(verify is { ExitCode: 0, Error: "" }, verify.Error);
         }

@@ -1,0 +1,144 @@
+using Terrace.Lab.Machine;
+
+namespace Terrace.Lab.Tests;
+
+/// <summary>The Debian package's service under a real systemd, with all that its unit forbids, on a real kernel.</summary>
+[Collection("lab")]
+[Trait("Category", "Long")]
+public sealed class SystemdTests(SystemdFixture systemd) : IClassFixture<SystemdFixture>
+{
+    // Emulated CPUs are some twenty times slower than real ones: the standard limit would be a twentieth of what it is meant to be.
+    private const string Functions = $$"""
+        root={{SystemdFixture.Root}}; config=$root/etc/terrace/terrace.yaml; dropins=$root/etc/systemd/system/terrace.service.d
+        inside() { chroot $root "$@"; }
+        sd() { inside /bin/systemctl "$@"; }
+        prop() { sd show --value --property=$1 terrace; }
+        journal() { inside /bin/journalctl --no-pager --output=cat --unit=terrace; }
+        fail() { echo "FAILED: $*" >&2; sd status --no-pager --full terrace >&2; journal >&2; exit 9; }
+        until_is() { n=0; until [ "$(prop $1)" = "$2" ]; do sleep 0.3; n=$((n + 1)); [ $n -lt ${3:-200} ] || fail "$1 is $(prop $1), not $2"; done; }
+        until_says() { n=0; until prop StatusText | grep -q "$1"; do sleep 0.3; n=$((n + 1)); [ $n -lt 100 ] || fail "no status $1"; done; }
+        share() { inside terrace targets --json | tr '{' '\n' | grep "\"pid\":$1," | sed 's/.*"bytes":\([0-9]*\),"fastBytes":\([0-9]*\),.*/\1 \2/' | awk '{ print int($2 * 1000 / $1 + 0.5) }'; }
+        met() { n=0; until s=$(share $1); [ "${s:-0}" -ge $2 ] && [ "${s:-0}" -le $3 ]; do sleep 0.5; n=$((n + 1)); [ $n -lt 90 ] || fail "$1 is at $s"; done; }
+        dropin() { mkdir -p $dropins; cat > $dropins/$1.conf; sd daemon-reload; }
+        configure() { cat > $config; }
+        rules() { printf 'host: { cpu-limit: 60%% }\nrules:\n  - { name: half, match: { command: "*exercise*--size 46M*" }, fast: %s }\n' $1 | configure; }
+        trap 'kill $exercise; sd stop terrace; rm -rf $dropins $root/run/terrace; sd daemon-reload; sd reset-failed' EXIT
+        echo 0 > /proc/sys/kernel/numa_balancing; echo 0 > /sys/kernel/mm/numa/demotion_enabled
+
+        """;
+
+    [Fact]
+    public async Task It_is_active_when_it_manages_tells_how_it_does_and_a_bad_configuration_changes_nothing()
+    {
+        await RunAsync("""
+            rules 50%
+            chroot $root /usr/bin/terrace exercise --size 46M --load 5% --hot 10% --share 90% --for 20m --json > /tmp/ex & exercise=$!
+
+            # Its program runs, and it is not active, as long as it is not ready.
+            dropin held << 'END'
+            [Service]
+            ExecStart=
+            ExecStart=/bin/busybox sh -c 'kill -STOP $$$$; exec /usr/bin/terrace daemon'
+            END
+            sd start --no-block terrace || fail start
+            n=0; until grep -q '^State:.T' /proc/$(prop MainPID)/status; do sleep 0.3; n=$((n + 1)); [ $n -lt 100 ] || fail 'is not held'; done
+            sleep 2
+            [ "$(prop ActiveState)/$(prop SubState)" = activating/start ] || fail 'active before it was ready'
+            kill -CONT $(prop MainPID)
+            until_is ActiveState active
+            inside terrace status || fail 'active, and does not answer'
+            sd stop terrace
+            rm $dropins/held.conf; sd daemon-reload
+
+            sd start terrace || fail start
+            inside terrace status > /dev/null || fail 'started, and does not answer'
+            pid=$(prop MainPID)
+            until_says '^managing 1 process in 1 group, by 1 rule$'
+            sd status --no-pager terrace | grep 'Status: "managing 1 process' || fail 'no status line'
+            met $exercise 490 510
+
+            rules 30%
+            sd reload terrace || fail reload
+            met $exercise 290 310
+            echo 'rules: [{ name: x, macth: 1 }]' | configure
+            sd reload terrace && fail 'a bad configuration was taken'
+            until_is ActiveState active
+            until_says 'configuration on disk is bad'
+            journal | grep macth || fail 'the journal does not say what is wrong'
+            inside terrace reload && fail 'a bad configuration was taken'
+            kill -HUP $pid
+            sleep 3
+            until_is ActiveState active
+            met $exercise 290 310
+            rules 50%
+            kill -HUP $pid
+            until_says '^managing 1 process in 1 group, by 1 rule$'
+            met $exercise 490 510
+            [ "$(prop MainPID)/$(prop NRestarts)" = $pid/0 ] || fail 'it was restarted'
+            journal | grep -i 'permitted\|denied\|service manager' && fail 'something is not permitted'
+            sd stop terrace || fail stop
+            [ "$(prop Result)/$(prop ExecMainStatus)" = success/0 ] || fail 'no clean end'
+            kill $exercise; wait $exercise
+            tail -n 1 /tmp/ex | grep -q '"event":"final"' || fail 'the process was harmed'
+            """);
+    }
+
+    [Fact]
+    public async Task A_daemon_that_hangs_is_ended_by_the_watchdog_and_started_anew()
+    {
+        await RunAsync("""
+            rules 50%
+            [ "$(prop WatchdogUSec)" = 3min ] || fail 'no watchdog'
+            dropin soon << 'END'
+            [Service]
+            WatchdogSec=9
+            RestartSec=1
+            END
+            sd start terrace || fail start
+            pid=$(prop MainPID)
+            sleep 30
+            [ "$(prop MainPID)/$(prop NRestarts)" = $pid/0 ] || fail 'a daemon that lives was ended'
+            kill -STOP $pid
+            until_is NRestarts 1
+            until_is ActiveState active
+            [ "$(prop MainPID)" != $pid ] || fail 'the same process'
+            journal | grep -i watchdog || fail 'not by the watchdog'
+            inside terrace status || fail 'does not answer'
+            """);
+    }
+
+    [Fact]
+    public async Task Setting_NUMA_balancing_takes_the_drop_in_that_is_named_and_removal_puts_back_what_a_killed_daemon_left()
+    {
+        await RunAsync("""
+            knobs() { cat /proc/sys/kernel/numa_balancing /sys/kernel/mm/numa/demotion_enabled | tr '\n' ' '; }
+            echo 'host: { kernel: terrace }' | configure
+            echo 1 > /proc/sys/kernel/numa_balancing
+            sd start terrace || fail start
+            [ "$(knobs)" = '1 false ' ] || fail "without the right: $(knobs)"
+            journal | grep 'numa_balancing may not be written without CAP_SYS_ADMIN .*CapabilityBoundingSet=CAP_SYS_ADMIN.*/usr/share/terrace/host-kernel.conf' || fail 'the drop-in is not named'
+            inside terrace doctor | grep -A 3 'degraded  host.kernel' | grep 'mend: sudo install .*host-kernel.conf' || fail 'the doctor does not name it'
+
+            dropin host-kernel < $root/usr/share/terrace/host-kernel.conf
+            printf '[Service]\nRestart=no\n' | dropin once
+            sd restart terrace || fail restart
+            [ "$(knobs)" = '0 true ' ] || fail "with the right: $(knobs)"
+            inside terrace doctor | grep 'works     host.kernel' || fail 'the doctor still names it'
+
+            # Killed, it leaves things as they are; they are put back before the program goes.
+            kill -9 $(prop MainPID)
+            until_is ActiveState failed
+            [ "$(knobs)" = '0 true ' ] || fail "killed: $(knobs)"
+            inside /bin/busybox sh /tmp/prerm remove || fail prerm
+            [ "$(knobs)" = '1 false ' ] || fail "removed: $(knobs)"
+            [ ! -e $root/run/terrace/kernel-held.json ] || fail 'kernel-held.json is still there'
+            """);
+    }
+
+    private async Task RunAsync(string script)
+    {
+        LabMachine vm = await systemd.MachineAsync();
+        LabResult result = await vm.RunAsync(Functions + script + "\nexit 0", TimeSpan.FromMinutes(6), ct: TestContext.Current.CancellationToken);
+        Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stdout}\n{result.Stderr}");
+    }
+}
