@@ -17,7 +17,7 @@ internal sealed class LabBenchmarks(string root)
     private readonly List<Figure> _figures = [];
 
     /// <summary>Names of the runs, in order.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["scattered", "contiguous", "ratio", "moving", "throughput", "scan-cost", "moves", "garbage", "cross-check", .. DaemonFigures.Names];
+    public static IReadOnlyList<string> Names { get; } = ["scattered", "contiguous", "ratio", "moving", "throughput", "scan-cost", "moves", "garbage", "cross-check", "layout", .. DaemonFigures.Names];
 
     private string ReportFolder => Path.Combine(root, "artifacts", "benchmarks");
 
@@ -65,6 +65,7 @@ internal sealed class LabBenchmarks(string root)
         "moves" => MovesAsync(),
         "garbage" => GarbageAsync(),
         "cross-check" => CrossCheckAsync(),
+        "layout" => new LayoutFigures(BootAsync, _figures.Add).RunAsync(),
         _ when DaemonFigures.Names.Contains(name) => new DaemonFigures(BootAsync, _figures.Add).RunAsync(name),
         _ => throw new ArgumentException($"there is no lab benchmark '{name}'; there are {string.Join(", ", Names)}"),
     };

@@ -18,11 +18,12 @@ internal static class CommandLine
           sudo terrace run --fast 40% -- ./server --port 80   run a command with 40 % of its pages in fast memory
           sudo terrace manage --pid 1234 --fast 2G            manage a process that runs already
           sudo terrace tiers online dax0.0                    make slow memory of a device
+          sudo terrace layout push /dev/shm/guest --node 1    change where shared memory lies, in place
           terrace simulate --heatmap heat.svg                 watch it work on a simulated machine
 
         Exit codes: 0 done, 2 bad usage, 66 no such process, 69 this machine or kernel lacks what is needed,
-        70 a fault in terrace itself, 73 a file cannot be written, 77 not permitted,
-        78 bad configuration; run passes on its command's own.
+        70 a fault in terrace itself, 73 a file cannot be written, 75 a layout is not wholly in force,
+        77 not permitted, 78 bad configuration or layout file; run passes on its command's own.
         """;
 
     /// <summary>The tree of commands.</summary>
@@ -48,6 +49,7 @@ internal static class CommandLine
         root.Subcommands.Add(ConfigCommand.Create(console));
         root.Subcommands.Add(ExerciseCommand.Create(console));
         root.Subcommands.Add(TiersCommand.Create(console));
+        root.Subcommands.Add(LayoutCommand.Create(console));
         root.Subcommands.Add(CompletionCommand.Create(console));
         root.Subcommands.Add(ManCommand.Create(console));
 

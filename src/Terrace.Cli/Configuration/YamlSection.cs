@@ -9,16 +9,20 @@ namespace Terrace.Cli.Configuration;
 /// </summary>
 internal sealed class YamlSection
 {
+    private const string StandardPage = "docs/configuration.md";
+
     private readonly string _file;
+    private readonly string _page;
     private readonly List<ConfigurationProblem> _problems;
     private readonly Dictionary<string, YamlNode> _values = [];
     private readonly Dictionary<string, long> _lines = [];
     private readonly List<string> _asked = [];
 
-    /// <summary>Opens a node; anything but a mapping is a problem and reads as empty.</summary>
-    public YamlSection(string file, string path, YamlNode node, List<ConfigurationProblem> problems)
+    /// <summary>Opens a node; anything but a mapping is a problem and reads as empty. <paramref name="page"/> is the page of the docs that lists the keys.</summary>
+    public YamlSection(string file, string path, YamlNode node, List<ConfigurationProblem> problems, string page = StandardPage)
     {
         _file = file;
+        _page = page;
         Path = path;
         Line = node.Start.Line;
         _problems = problems;
@@ -42,7 +46,7 @@ internal sealed class YamlSection
             }
             else
             {
-                Report(key.Start.Line, "", "has a key that is no word", "use the keys that docs/configuration.md lists");
+                Report(key.Start.Line, "", "has a key that is no word", $"use the keys that {page} lists");
             }
         }
     }
@@ -76,7 +80,7 @@ internal sealed class YamlSection
         }
 
         int semicolon = problem.IndexOf("; ", StringComparison.Ordinal);
-        Report(LineOf(key), key, semicolon < 0 ? problem : problem[..semicolon], semicolon < 0 ? "see docs/configuration.md" : problem[(semicolon + 2)..]);
+        Report(LineOf(key), key, semicolon < 0 ? problem : problem[..semicolon], semicolon < 0 ? $"see {_page}" : problem[(semicolon + 2)..]);
         return standard;
     }
 
@@ -97,8 +101,38 @@ internal sealed class YamlSection
         return null;
     }
 
+    /// <summary>A list of words, or one that stands alone; empty when it is absent or wrong.</summary>
+    public IReadOnlyList<string> Words(string key)
+    {
+        if (Find(key) is not YamlSequenceNode list)
+        {
+            return Text(key) is { } alone ? [alone] : [];
+        }
+
+        List<string> words = [];
+        foreach (YamlNode entry in list.Children)
+        {
+            if (entry is YamlScalarNode { Value: { Length: > 0 } word })
+            {
+                words.Add(word);
+            }
+            else
+            {
+                Report(entry.Start.Line, key, "has an entry that is no word", "write for example [0, 1]");
+                return [];
+            }
+        }
+
+        if (words.Count == 0)
+        {
+            Report(LineOf(key), key, "is an empty list", "write for example [0, 1]");
+        }
+
+        return words;
+    }
+
     /// <summary>A section below this one; null when it is absent.</summary>
-    public YamlSection? Section(string key) => Find(key) is { } node ? new YamlSection(_file, PathOf(key), node, _problems) : null;
+    public YamlSection? Section(string key) => Find(key) is { } node ? new YamlSection(_file, PathOf(key), node, _problems, _page) : null;
 
     /// <summary>The sections of a list; none when it is absent.</summary>
     public IEnumerable<YamlSection> Sections(string key)
@@ -106,7 +140,7 @@ internal sealed class YamlSection
         switch (Find(key))
         {
             case YamlSequenceNode list:
-                return list.Children.Select((node, index) => new YamlSection(_file, $"{PathOf(key)}[{index}]", node, _problems)).ToList();
+                return list.Children.Select((node, index) => new YamlSection(_file, $"{PathOf(key)}[{index}]", node, _problems, _page)).ToList();
             case null or YamlScalarNode { Value: null or "" }:
                 return [];
             default:

@@ -5,6 +5,7 @@ using Terrace.Cli.Cooperation;
 using Terrace.Cli.Doctoring;
 using Terrace.Cli.Exercise;
 using Terrace.Cli.Hosting;
+using Terrace.Cli.Layouts;
 using Terrace.Cli.Scanning;
 using Terrace.Cli.Simulating;
 using Terrace.Cli.Tiers;
@@ -29,6 +30,8 @@ namespace Terrace.Cli.Output;
 [JsonSerializable(typeof(KernelReport))]
 [JsonSerializable(typeof(KernelChangeReport))]
 [JsonSerializable(typeof(DoctorReport))]
+[JsonSerializable(typeof(LayoutReport))]
+[JsonSerializable(typeof(LayoutState))]
 internal sealed partial class TerraceJson : JsonSerializerContext
 {
     private static readonly TerraceJson s_indented = new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true });

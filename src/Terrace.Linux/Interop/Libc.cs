@@ -19,14 +19,18 @@ internal static unsafe partial class Libc
     public const int O_CLOEXEC = 0x80000;
 
     public const long SYS_mremap = 25;
+    public const long SYS_mincore = 27;
     public const long SYS_wait4 = 61;
+    public const long SYS_fstatfs = 138;
     public const long SYS_prctl = 157;
     public const long SYS_gettid = 186;
     public const long SYS_tgkill = 234;
     public const long SYS_mbind = 237;
     public const long SYS_set_mempolicy = 238;
+    public const long SYS_get_mempolicy = 239;
     public const long SYS_move_pages = 279;
     public const long SYS_memfd_create = 319;
+    public const long SYS_statx = 332;
     public const long SYS_pidfd_send_signal = 424;
     public const long SYS_pidfd_open = 434;
     public const long SYS_process_madvise = 440;

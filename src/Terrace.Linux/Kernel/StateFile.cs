@@ -3,7 +3,7 @@ using Terrace.Linux.Files;
 namespace Terrace.Linux.Kernel;
 
 /// <summary>A small file of what is to be put back (a <see cref="WholeFile"/>), which one instance of Terrace at a time may change.</summary>
-internal sealed class StateFile(string path)
+public sealed class StateFile(string path)
 {
     private static readonly TimeSpan s_lockPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_lockInterval = TimeSpan.FromMilliseconds(50);

@@ -12,6 +12,9 @@ internal sealed record ProcessStat(string Name, char State, int ParentPid, bool 
 {
     private const long PF_KTHREAD = 0x0020_0000;
 
+    /// <summary>When it was started, in clock ticks since the machine's start; with its number it names a process for good. 0 where that is not told.</summary>
+    public long StartTicks { get; init; }
+
     /// <summary>Reads it; null when there is no such process.</summary>
     public static ProcessStat? TryRead(int pid, string root = "/") => TryParse(new FileTree(root).Read($"proc/{pid}/stat"));
 
@@ -39,8 +42,18 @@ internal sealed record ProcessStat(string Name, char State, int ParentPid, bool 
             KernelText.TakeWord(ref rest);
         }
 
-        return KernelText.TryNumber(KernelText.TakeWord(ref rest), out long flags)
-            ? new ProcessStat(Encoding.UTF8.GetString(text[(open + 1)..close]), (char)state[0], (int)parent, (flags & PF_KTHREAD) != 0)
-            : null;
+        if (!KernelText.TryNumber(KernelText.TakeWord(ref rest), out long flags))
+        {
+            return null;
+        }
+
+        // minflt to itrealvalue, fields 10 to 21.
+        for (int i = 0; i < 12; i++)
+        {
+            KernelText.TakeWord(ref rest);
+        }
+
+        _ = KernelText.TryNumber(KernelText.TakeWord(ref rest), out long start);
+        return new ProcessStat(Encoding.UTF8.GetString(text[(open + 1)..close]), (char)state[0], (int)parent, (flags & PF_KTHREAD) != 0) { StartTicks = start };
     }
 }

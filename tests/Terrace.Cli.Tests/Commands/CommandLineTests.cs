@@ -15,6 +15,7 @@ public sealed class CommandLineTests
     [InlineData("tiers isolate")]
     [InlineData("kernel")]
     [InlineData("doctor")]
+    [InlineData("layout")]
     public void Every_command_has_help_with_examples(string command)
     {
         CommandRun run = CommandRun.Of([.. command.Split(' '), "--help"]);
@@ -117,6 +118,14 @@ public sealed class CommandLineTests
     [InlineData("kernel --mode quick --restore", "--restore")]
     [InlineData("kernel --set numa_balancing=9 --mode quick", "--mode")]
     [InlineData("doctor extra", "extra")]
+    [InlineData("layout stripe x --nodes 0,x", "--nodes")]
+    [InlineData("layout stripe x --block 5", "--block")]
+    [InlineData("layout stripe x --block 0", "--block")]
+    [InlineData("layout push x", "--node")]
+    [InlineData("layout push x --node 5000", "--node")]
+    [InlineData("layout set x", "set")]
+    [InlineData("layout push x --node 1 --on-full wait", "--on-full")]
+    [InlineData("layout push x --node 1 --rate-limit 1", "--rate-limit")]
     public void Other_nonsense_is_refused_by_name(string line, string named) => Refused(line, named);
 
     [Fact]

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Terrace.Cli.Layouts;
+
+namespace Terrace.Cli.Commands;
+
+/// <summary>What the commands below <c>terrace layout</c> have in common.</summary>
+internal sealed class LayoutOptionSet(bool changes, bool begins)
+{
+    private const string RollBack = "rollback";
+    private const string Stop = "stop";
+
+    private readonly UnitOption<long> _rateLimit = OptionParsers.Size("--rate-limit", "Bytes moved per second at most.", "256M", min: 4096);
+    private readonly UnitOption<bool> _onFull = OptionParsers.Make<bool>("--on-full", "When a node is full midway: rollback takes back what was done, stop leaves it, and the same command goes on.", "rollback|stop", RollBack, ReadOnFull, RollBack, Stop);
+    private readonly Option<bool> _prepare = new("--prepare") { Description = "Write the change down; commit carries it out, abort gives it up." };
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Say how much would move, and change nothing." };
+    private readonly Option<bool> _json = new("--json") { Description = "Write JSON." };
+
+    /// <summary>What it is about.</summary>
+    public Argument<string> Target { get; } = new("PID|FILE")
+    {
+        Description = "The number of a QEMU process, or the path of a file on tmpfs (./123 for one whose name is a number).",
+    };
+
+    /// <summary>Adds the options that a command has.</summary>
+    public void AddTo(Command command)
+    {
+        command.Arguments.Insert(0, Target);
+        if (changes)
+        {
+            command.Options.Add(_rateLimit);
+            command.Options.Add(_onFull);
+        }
+
+        if (begins)
+        {
+            command.Options.Add(_prepare);
+            command.Options.Add(_dryRun);
+        }
+
+        command.Options.Add(_json);
+    }
+
+    /// <summary>What was given on a command line.</summary>
+    public LayoutOptions In(ParseResult parsed) => new()
+    {
+        RateLimitBytesPerSecond = _rateLimit.In(parsed),
+        RollBackOnFull = _onFull.In(parsed),
+        Prepare = begins && parsed.GetValue(_prepare),
+        DryRun = begins && parsed.GetValue(_dryRun),
+    };
+
+    /// <summary>True when JSON was asked for.</summary>
+    public bool Json(ParseResult parsed) => parsed.GetValue(_json);
+
+    private static bool ReadOnFull(string text, out bool value, out string problem)
+    {
+        value = text == RollBack;
+        problem = text is RollBack or Stop ? "" : $"'{text}' is neither {RollBack} nor {Stop}";
+        return problem.Length == 0;
+    }
+}

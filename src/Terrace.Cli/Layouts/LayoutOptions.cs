@@ -1,0 +1,16 @@
+namespace Terrace.Cli.Layouts;
+
+/// <summary>How a layout is to be changed.</summary>
+internal sealed record LayoutOptions
+{
+    public long RateLimitBytesPerSecond { get; init; } = 256L << 20;
+
+    /// <summary>When a node is full, take back what was done; else stop there.</summary>
+    public bool RollBackOnFull { get; init; } = true;
+
+    /// <summary>Write the change down and do not begin it.</summary>
+    public bool Prepare { get; init; }
+
+    /// <summary>Say what would be done, and do nothing.</summary>
+    public bool DryRun { get; init; }
+}

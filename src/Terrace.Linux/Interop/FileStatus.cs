@@ -1,0 +1,76 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Terrace.Linux.Interop;
+
+/// <summary>What tells one file from all others that were ever at its path, and how large it is: statx(2), https://man7.org/linux/man-pages/man2/statx.2.html.</summary>
+/// <param name="Device">Major and minor number of its file system, the major in the upper half.</param>
+/// <param name="Inode">Its number there; such numbers are used again.</param>
+/// <param name="BornNanoseconds">When it was made, nanoseconds since 1970; 0 where the file system does not know.</param>
+/// <param name="Bytes">Its size.</param>
+public readonly record struct FileStatus(ulong Device, ulong Inode, long BornNanoseconds, long Bytes)
+{
+    /// <summary>TMPFS_MAGIC, include/uapi/linux/magic.h: tmpfs, memfd and other shared memory.</summary>
+    public const long TmpFs = 0x0102_1994;
+
+    /// <summary>HUGETLBFS_MAGIC.</summary>
+    public const long HugeTlbFs = 0x9584_58f6;
+
+    private const int AT_FDCWD = -100;
+    private const int AT_EMPTY_PATH = 0x1000;
+    private const int STATX_BASIC_STATS = 0x7ff;
+    private const int STATX_BTIME = 0x800;
+
+    // struct statx and struct statfs, include/uapi/linux/stat.h and asm-generic/statfs.h.
+    private const int StatxBytes = 256;
+    private const int StatfsBytes = 120;
+
+    /// <summary>True for the same file, whatever its size.</summary>
+    public bool IsSameFile(FileStatus other) => (Device, Inode, BornNanoseconds) == (other.Device, other.Inode, other.BornNanoseconds);
+
+    /// <summary>Of an open file: 0, or the error number.</summary>
+    public static int TryRead(SafeFileHandle file, out FileStatus status)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        int error = TryRead((int)file.DangerousGetHandle(), "", AT_EMPTY_PATH, out status);
+        GC.KeepAlive(file);
+        return error;
+    }
+
+    /// <summary>Of what is at a path now, links followed: 0, or the error number (ENOENT).</summary>
+    public static int TryRead(string path, out FileStatus status) => TryRead(AT_FDCWD, path, 0, out status);
+
+    /// <summary>The kind of file system that an open file is on, by its magic number (fstatfs(2)); 0 when it cannot be asked.</summary>
+    public static unsafe long FileSystemOf(SafeFileHandle file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        byte* buffer = stackalloc byte[StatfsBytes];
+        nint result = Libc.SystemCall(Libc.SYS_fstatfs, (int)file.DangerousGetHandle(), (nint)buffer, 0, 0, 0, 0);
+        GC.KeepAlive(file);
+        return result == 0 ? *(long*)buffer : 0;
+    }
+
+    private static unsafe int TryRead(int folder, string path, int flags, out FileStatus status)
+    {
+        status = default;
+        byte* buffer = stackalloc byte[StatxBytes];
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            if (Libc.SystemCall(Libc.SYS_statx, folder, (nint)name, flags, STATX_BASIC_STATS | STATX_BTIME, (nint)buffer, 0) != 0)
+            {
+                return Marshal.GetLastPInvokeError();
+            }
+        }
+
+        ReadOnlySpan<byte> data = new(buffer, StatxBytes);
+        bool born = (BinaryPrimitives.ReadUInt32LittleEndian(data) & STATX_BTIME) != 0;
+        status = new FileStatus(
+            ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(data[136..]) << 32) | BinaryPrimitives.ReadUInt32LittleEndian(data[140..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(data[32..]),
+            born ? (BinaryPrimitives.ReadInt64LittleEndian(data[80..]) * 1_000_000_000) + BinaryPrimitives.ReadUInt32LittleEndian(data[88..]) : 0,
+            BinaryPrimitives.ReadInt64LittleEndian(data[40..]));
+        return 0;
+    }
+}

@@ -1,0 +1,56 @@
+using Terrace.Lab.Machine;
+using Terrace.Lab.Specification;
+
+namespace Terrace.Lab.Tests;
+
+/// <summary><c>terrace layout</c> on the memory of a real QEMU, named by its process.</summary>
+public sealed class LayoutGuestTests
+{
+    private const string Qemu = "/usr/bin/qemu-system-x86_64";
+    private static readonly string[] s_firmware = ["/usr/share/seabios/bios-256k.bin", "/usr/share/qemu/kvmvapic.bin"];
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public async Task The_memory_of_a_guest_is_laid_out_by_guest_address_whether_it_is_shared_or_private()
+    {
+        if (LabMachine.WhyUnavailable() is { } reason)
+        {
+            Assert.Skip(reason);
+        }
+
+        Assert.SkipUnless(File.Exists(Qemu) && Array.TrueForAll(s_firmware, File.Exists), "QEMU's firmware is missing; install it with eng/install-packages qemu-system-x86 seabios");
+        await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Nodes = NodeSpec.ParseList("dram:1G,cxl:512M,pmem:512M"), Programs = [Qemu] });
+        foreach (string file in s_firmware)
+        {
+            await vm.PutAsync(Path.GetFullPath(file), "/tmp/firmware/" + Path.GetFileName(file), TestContext.Current.CancellationToken);
+        }
+
+        LabResult result = await vm.RunAsync(
+            """
+            trap 'jobs -p > /tmp/left; kill -9 $(cat /tmp/left) 2> /dev/null' EXIT
+            guest() { qemu-system-x86_64 -accel tcg,tb-size=16 -M pc,memory-backend=m -m 64 -object $1,id=m,size=64M,prealloc=on -nodefaults -display none -S -L /tmp/firmware > /tmp/qemu.log 2>&1 & q=$!
+                n=0; until [ "$(awk '/^VmRSS/ { print $2 }' /proc/$q/status)" -gt 90000 ]; do sleep 0.5; n=$((n + 1)); [ $n -lt 120 ] && kill -0 $q || { cat /tmp/qemu.log >&2; exit 90; }; done; sleep 3; }
+            # Pages of the one mapping that is as large as the guest, by node.
+            nodes() { awk '$1 ~ /^[0-9a-f]+$/ { line = ""; pages = 0; for (i = 2; i <= NF; i++) if ($i ~ /^N[0-9]+=/) { line = line $i " "; split($i, part, "="); pages += part[2] } if (pages == 16384) print line }' /proc/$q/numa_maps | sed 's/ $//'; }
+            is() { [ "$2" = "$3" ] || { echo "$1: '$2' is not '$3'" >&2; cat /tmp/out /proc/$q/numa_maps >&2; exit 91; }; }
+
+            guest memory-backend-memfd
+            terrace layout push $q --node 2 > /tmp/out 2>&1; is 'exit code' $? 0
+            is 'shared, pushed' "$(nodes)" 'N2=16384'
+            terrace layout set $q 0..16MiB=1 > /tmp/out 2>&1; is 'exit code' $? 0
+            is 'shared, set' "$(nodes)" 'N1=4096 N2=12288'
+            terrace layout push $q --node 1 --rate-limit 16M > /tmp/out 2>&1 & change=$!
+            sleep 3; kill -9 $q; wait $change; is 'exit code of a guest that ended' $? 66
+            grep -q "process $q has ended" /tmp/out || { cat /tmp/out >&2; exit 10; }
+
+            guest memory-backend-ram
+            terrace layout push $q --node 2 > /tmp/out 2>&1; is 'exit code' $? 0
+            is 'private, pushed' "$(nodes)" 'N2=16384'
+            grep -q 'note: this memory is private to its process' /tmp/out || { cat /tmp/out >&2; exit 11; }
+            exit 0
+            """,
+            TimeSpan.FromMinutes(4),
+            ct: TestContext.Current.CancellationToken);
+        Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stdout}\n{result.Stderr}");
+    }
+}
