@@ -10,7 +10,7 @@ internal sealed class LayoutOptionSet(bool changes, bool begins)
     private const string Stop = "stop";
 
     private readonly UnitOption<long> _rateLimit = OptionParsers.Size("--rate-limit", "Bytes moved per second at most.", "256M", min: 4096);
-    private readonly UnitOption<bool> _onFull = OptionParsers.Make<bool>("--on-full", "When a node is full midway: rollback takes back what was done, stop leaves it, and the same command goes on.", "rollback|stop", RollBack, ReadOnFull, RollBack, Stop);
+    private readonly UnitOption<string> _onFull = OptionParsers.Make<string>("--on-full", "When a node is full midway: rollback takes back what was done, stop leaves it, and the same command goes on.", "rollback|stop", RollBack, ReadOnFull, RollBack, Stop);
     private readonly Option<bool> _prepare = new("--prepare") { Description = "Write the change down; commit carries it out, abort gives it up." };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Say how much would move, and change nothing." };
     private readonly Option<bool> _json = new("--json") { Description = "Write JSON." };
@@ -44,7 +44,7 @@ internal sealed class LayoutOptionSet(bool changes, bool begins)
     public LayoutOptions In(ParseResult parsed) => new()
     {
         RateLimitBytesPerSecond = _rateLimit.In(parsed),
-        RollBackOnFull = _onFull.In(parsed),
+        RollBackOnFull = _onFull.In(parsed) == RollBack,
         Prepare = begins && parsed.GetValue(_prepare),
         DryRun = begins && parsed.GetValue(_dryRun),
     };
@@ -52,9 +52,9 @@ internal sealed class LayoutOptionSet(bool changes, bool begins)
     /// <summary>True when JSON was asked for.</summary>
     public bool Json(ParseResult parsed) => parsed.GetValue(_json);
 
-    private static bool ReadOnFull(string text, out bool value, out string problem)
+    private static bool ReadOnFull(string text, out string value, out string problem)
     {
-        value = text == RollBack;
+        value = text;
         problem = text is RollBack or Stop ? "" : $"'{text}' is neither {RollBack} nor {Stop}";
         return problem.Length == 0;
     }

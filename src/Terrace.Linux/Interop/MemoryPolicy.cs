@@ -19,6 +19,9 @@ public sealed unsafe record MemoryPolicy(int Mode, IReadOnlyList<int> Nodes)
     /// <summary>Page by page, one node after the other.</summary>
     public const int MPOL_INTERLEAVE = 3;
 
+    /// <summary>The node of the CPU that touches the page first, whatever the thread's policy.</summary>
+    public const int MPOL_LOCAL = 4;
+
     /// <summary>Any of these nodes as long as they have room, then others (Linux 5.15).</summary>
     public const int MPOL_PREFERRED_MANY = 5;
 

@@ -94,7 +94,14 @@ internal sealed class FileLayoutPart : LayoutPart
         int error = FileWindow.TryMap(_file, OfFile(pages.Start), (long)pages.Pages, out FileWindow? window);
         using (window)
         {
-            return error != 0 ? error : policy.SetFor(window!.Address, (nuint)pages.Pages * FileWindow.PageBytes);
+            nuint bytes = (nuint)pages.Pages * FileWindow.PageBytes;
+            if (error == 0 && policy.Mode == MemoryPolicy.MPOL_DEFAULT)
+            {
+                // A fresh mapping has no policy, and setting what it has already does nothing, to the file neither (mbind_range, mm/mempolicy.c). MPOL_LOCAL does as the standard does.
+                error = new MemoryPolicy(MemoryPolicy.MPOL_LOCAL, []).SetFor(window!.Address, bytes);
+            }
+
+            return error != 0 ? error : policy.SetFor(window!.Address, bytes);
         }
     }
 

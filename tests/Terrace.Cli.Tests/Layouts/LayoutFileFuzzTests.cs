@@ -7,12 +7,22 @@ namespace Terrace.Cli.Tests.Layouts;
 
 public sealed class LayoutFileFuzzTests
 {
-    private static readonly string[] s_keys = ["from", "to", "size", "node", "stripe", "block", "zzz"];
+    private static readonly string[][] s_shapes = [["size", "node"], ["to", "node"], ["from", "size", "node"], ["from", "to", "stripe", "block"], ["size", "stripe", "block"]];
 
-    // Good ones first; then the ends of what numbers hold, and what YAML itself gives a meaning to.
+    private static readonly Dictionary<string, string[]> s_good = new()
+    {
+        ["from"] = ["0", "64MiB", "0x100000", "256 pages"],
+        ["to"] = ["end", "100MiB", "0x4000000"],
+        ["size"] = ["4KiB", "1MiB", "256 pages", "1 page"],
+        ["node"] = ["0", "1", "2"],
+        ["stripe"] = ["[0, 1, 2]", "[2, 1]", "0"],
+        ["block"] = ["4KiB", "1MiB", "256 pages"],
+        ["zzz"] = ["0"],
+    };
+
+    // The ends of what numbers hold, and what YAML itself gives a meaning to.
     private static readonly string[] s_values =
     [
-        "0", "1", "2", "4KiB", "1MiB", "256 pages", "0x100000", "64MiB", "100MiB", "end", "[0, 1, 2]", "[2, 1]",
         "", "~", "''", "-1", "5", "3", "1000", "1 page", "page", " pages", "9223372036854775807 pages", "2251799813685247 pages", "18446744073709551615 pages", "18446744073709551616 pages", "0x", "0xzz",
         "0xfffffffffffff000", "0x7ffffffffffff000", "8E", "7.99E", "1e9", "NaN", "Infinity", "1.5KiB", "[", "[]", "[[0]]", "[0, -1]", "[1024]", "{ a: b }", "&a x", "*a", "!!int 5", "\"\\u0000\"", "|\n   x", "٤", "END",
     ];
@@ -86,10 +96,16 @@ public sealed class LayoutFileFuzzTests
         for (int range = random.Next(1, 4); range > 0; range--)
         {
             text.Append("-\n");
-            int begin = random.Next(s_keys.Length);
-            for (int key = random.Next(1, 5); key > 0; key--)
+            List<string> keys = [.. s_shapes[random.Next(s_shapes.Length)]];
+            if (random.Next(8) == 0)
             {
-                text.Append("  ").Append(s_keys[(begin + key) % s_keys.Length]).Append(": ").Append(s_values[random.Next(random.Next(4) > 0 ? 12 : s_values.Length)]).Append('\n');
+                keys[random.Next(keys.Count)] = s_good.Keys.ElementAt(random.Next(s_good.Count));
+            }
+
+            foreach (string key in keys)
+            {
+                string[] values = random.Next(5) > 0 ? s_good[key] : s_values;
+                text.Append("  ").Append(key).Append(": ").Append(values[random.Next(values.Length)]).Append('\n');
             }
         }
 

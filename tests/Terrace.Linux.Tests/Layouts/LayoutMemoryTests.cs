@@ -86,7 +86,7 @@ public sealed class LayoutMemoryTests : IDisposable
     public void A_file_made_shorter_is_noticed()
     {
         using LayoutMemory memory = Open();
-        using (FileStream file = File.OpenWrite(_path))
+        using (FileStream file = new(_path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
         {
             file.SetLength(4096);
         }
@@ -124,7 +124,7 @@ public sealed class LayoutMemoryTests : IDisposable
     [Fact]
     public void A_file_that_is_no_whole_number_of_pages_is_refused()
     {
-        using (FileStream file = File.OpenWrite(_path))
+        using (FileStream file = new(_path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
         {
             file.SetLength(5000);
         }
