@@ -51,6 +51,8 @@ public sealed class DaemonKernelTests(LabFixture lab)
             is '2 true' over; says 'The kernel promotes pages by itself'
             mode terrace; ask reload
             is '0 true' over-again
+            mode cooperate; ask reload
+            is '0 true' the-same; says 'mode cooperate'
             echo 3 > /proc/sys/kernel/numa_balancing
             says 'numa_balancing 3, set by somebody else'
             ask reload
