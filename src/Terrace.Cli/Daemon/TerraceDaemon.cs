@@ -37,12 +37,10 @@ internal sealed class TerraceDaemon : IDisposable
     private readonly MetricsOutlets _outlets;
     private readonly ServiceNotifier _notifier = ServiceNotifier.FromEnvironment();
     private readonly KernelKeeper _kernel;
-    private readonly SettledMemory _memory = new();
     private readonly MemoryThrift _thrift;
     private readonly long _startedAt = Stopwatch.GetTimestamp();
     private long _configuredAt = Stopwatch.GetTimestamp();
     private string? _reloadProblem;
-    private bool _hasManaged;
 
     /// <summary>Makes a daemon for a configuration that was read already; <see cref="Run"/> starts it.</summary>
     public TerraceDaemon(DaemonSettings settings, DaemonConfiguration configuration, LinuxMachine machine, ILogger log)
@@ -67,7 +65,7 @@ internal sealed class TerraceDaemon : IDisposable
         _targets.Gone = _keeper.NoteGone;
         _desk = new ControlDesk(this, _host.Engine, _targets, _groups, _overrides, log);
         _kernel = new KernelKeeper(new KernelSettings(), settings.RunFolder, log);
-        _thrift = new MemoryThrift(TimeProvider.System, _memory.Note, GiveBackMemory);
+        _thrift = MemoryThrift.OfThisProcess(TimeProvider.System, log);
         _keeper.Follow(configuration);
     }
 
@@ -230,23 +228,11 @@ internal sealed class TerraceDaemon : IDisposable
         }
     }
 
-    private void GiveBackMemory()
-    {
-        long bytes = _memory.GiveBack();
-        DaemonLog.GaveBack(_log, bytes >> 10);
-    }
-
     private bool Tick()
     {
         _keeper.DropExited();
         _watch.Tick(Consider);
-        if (!_hasManaged && _targets.All.Count > 0)
-        {
-            _hasManaged = true;
-            _thrift.Expect();
-        }
-
-        _thrift.Tick();
+        _thrift.Tick(manages: _targets.All.Count > 0);
         _notifier.Status(Summary());
         _notifier.Alive();
         if (_notifier.TakeProblem() is { } problem)

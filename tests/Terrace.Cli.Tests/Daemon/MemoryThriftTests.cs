@@ -43,12 +43,25 @@ public sealed class MemoryThriftTests
         Assert.Equal(["note"], _done);
     }
 
-    private void Pass(TimeSpan time)
+    [Fact]
+    public void The_first_process_begins_it_anew_and_later_ones_do_not()
+    {
+        Pass(TimeSpan.FromSeconds(10));
+        Pass(TimeSpan.FromSeconds(10), manages: true);
+        Assert.Equal(["note", "give back", "note", "give back"], _done);
+        Pass(TimeSpan.FromSeconds(70), manages: true);
+        Assert.Equal(5, _done.Count);
+        Pass(TimeSpan.FromMinutes(2));
+        Pass(TimeSpan.FromMinutes(2), manages: true);
+        Assert.Equal(5, _done.Count);
+    }
+
+    private void Pass(TimeSpan time, bool manages = false)
     {
         for (TimeSpan tick = TimeSpan.FromMilliseconds(250), passed = TimeSpan.Zero; passed < time; passed += tick)
         {
             _clock.Advance(tick);
-            _thrift.Tick();
+            _thrift.Tick(manages);
         }
     }
 }
