@@ -30,7 +30,7 @@ public sealed class DaemonMemoryTests(LabFixture lab)
             idle 'after it has managed'
             stop || exit 14
             ! grep -i fault /tmp/daemon.log || exit 15
-            """.Replace("LIMIT", "40000", StringComparison.Ordinal));
+            """.Replace("LIMIT", "40000", StringComparison.Ordinal), minutes: 8);
         TestContext.Current.TestOutputHelper?.WriteLine(result.Stdout);
     }
 }
