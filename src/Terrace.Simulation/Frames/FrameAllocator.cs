@@ -14,7 +14,7 @@ namespace Terrace.Simulation.Frames;
 /// commit goes in slices that hold locks for so many frames at most and allocate nothing meanwhile, marks are not page flags, counts change together with what they count under the same
 /// locks, and a node's lists are there for good, so that none is leaked. Thread safe; a CPU's number may be used by one thread at a time.
 /// </summary>
-public sealed class FrameAllocator
+public sealed partial class FrameAllocator
 {
     /// <summary>Nodes that there can be.</summary>
     public const int MaxNodes = 64;
@@ -150,25 +150,6 @@ public sealed class FrameAllocator
     /// <summary>The node of a frame, as its owner sees it: a frame in use keeps its node until it is freed.</summary>
     public int NodeOf(int frame) => Volatile.Read(ref _table.Node[frame]);
 
-    /// <summary>Whether a frame is free in a node's allocator, and whether it is in use or on its way (in a CPU's list); neither when it is reserved.</summary>
-    public (bool Free, bool User) StateOf(int frame)
-    {
-        lock (_frames)
-        {
-            FrameOwner owner = _table.Owner[frame];
-            return (owner == FrameOwner.Node, owner is FrameOwner.User or FrameOwner.Cpu);
-        }
-    }
-
-    /// <summary>What the kernel tells of each node that has memory, and of those that had: nothing else need be made anew for it.</summary>
-    public IReadOnlyList<NodeMemory> Export()
-    {
-        lock (_frames)
-        {
-            return [.. Enumerable.Range(0, MaxNodes).Where(node => _nodes[node].Present > 0).Select(Told)];
-        }
-    }
-
     /// <summary>Puts a layout in force, together with the CPUs' nodes and the distances that hold with it.</summary>
     /// <param name="next">Node of each frame.</param>
     /// <param name="nodeOfCpu">Node of each CPU; null leaves it.</param>
@@ -206,68 +187,6 @@ public sealed class FrameAllocator
         Changed?.Invoke(generation);
     }
 
-    /// <summary>Counts everything anew, frame by frame; throws when the accounts do not agree with it. No CPU may be in the allocator meanwhile.</summary>
-    /// <exception cref="InvalidOperationException">They differ.</exception>
-    public void CheckAccounts()
-    {
-        lock (_frames)
-        {
-            long[] present = new long[MaxNodes];
-            long[] free = new long[MaxNodes];
-            long[] onCpus = new long[MaxNodes];
-            long[] reserved = new long[MaxNodes];
-            long awaiting = 0;
-            for (int frame = 0; frame < _table.Count; frame++)
-            {
-                int node = _table.Node[frame];
-                int block = _table.FreeBlockOf(frame);
-                bool wrong = node != _layout.NodeOf((ulong)frame);
-                present[node]++;
-                awaiting += _table.IsToBeLookedUp(frame) ? 1 : 0;
-                switch (_table.Owner[frame])
-                {
-                    case FrameOwner.Node:
-                        free[node]++;
-                        Require(block >= 0 && _table.Node[block] == node && !wrong && !_table.IsToBeLookedUp(frame), frame, "free");
-                        break;
-                    case FrameOwner.Cpu:
-                        onCpus[node]++;
-                        Require(block < 0 && wrong == _table.IsToBeLookedUp(frame), frame, "in a CPU's list");
-                        break;
-                    case FrameOwner.User:
-                        Require(block < 0 && wrong == _table.IsToBeLookedUp(frame), frame, "in use");
-                        break;
-                    default:
-                        reserved[node]++;
-                        Require(block < 0 && !_table.IsToBeLookedUp(frame), frame, "reserved");
-                        break;
-                }
-            }
-
-            for (int node = 0; node < MaxNodes; node++)
-            {
-                NodeMemory counted = new(node, present[node], present[node] - reserved[node], free[node], onCpus[node]);
-                if (counted != Told(node))
-                {
-                    throw new InvalidOperationException($"told {Told(node)}, counted {counted}");
-                }
-            }
-
-            if (awaiting != _table.Awaiting)
-            {
-                throw new InvalidOperationException($"{_table.Awaiting} frames are said to await another node; {awaiting} do");
-            }
-        }
-    }
-
-    private static void Require(bool condition, int frame, string what)
-    {
-        if (!condition)
-        {
-            throw new InvalidOperationException($"frame {frame} is {what}, and something about it is not as it must be then");
-        }
-    }
-
     private static void CheckCovers(MemoryLayout layout, ulong frames)
     {
         if (layout.Pages != frames || layout.End != frames || frames is 0 or > int.MaxValue)
@@ -283,9 +202,6 @@ public sealed class FrameAllocator
             }
         }
     }
-
-    private NodeMemory Told(int node) =>
-        new(node, _nodes[node].Present, _nodes[node].Present - _nodes[node].Reserved, _nodes[node].Free, _nodes[node].OnCpus);
 
     private int TakeOne(int cpu, int node)
     {

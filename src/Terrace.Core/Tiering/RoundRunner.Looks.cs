@@ -1,0 +1,95 @@
+using Terrace.Core.Machine;
+using Terrace.Core.Tracking;
+
+namespace Terrace.Core.Tiering;
+
+/// <content>Looks between rounds: whether other pages are in use than in the last one.</content>
+internal sealed partial class RoundRunner
+{
+    /// <summary>
+    /// Begins a look, unless the rest ends soon anyway: at a sample of slow memory where the tracker can clear its bits alone, which costs the process far less,
+    /// else at all of it, which costs a fifth of a round.
+    /// </summary>
+    private bool Watch(TieringTarget target)
+    {
+        TimeSpan left = time.GetElapsedTime(time.GetTimestamp(), target.RestsUntil);
+        if (left < target.Options.LookEvery / 2)
+        {
+            target.Phase = TargetPhase.StartRound;
+            DueIn(target, left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            return true;
+        }
+
+        target.LastRead = TimeSpan.Zero;
+        if (target.LooksAtAll)
+        {
+            target.Phase = TargetPhase.Look;
+            return Clear(target);
+        }
+
+        TimeSpan interval = target.Cadence.Interval / SampleInterval;
+        if (_watched is { Phase: TargetPhase.Look })
+        {
+            // There is one sample, and another target's look is under way.
+            DueIn(target, interval);
+            return true;
+        }
+
+        long begun = time.GetTimestamp();
+        target.LooksAtAll = !_sample.Clear(target.Process.Tracker, target.Heat, machine.Places.BelowTier(0));
+        target.ClearedAt = time.GetTimestamp();
+        target.Report.ClearTime += time.GetElapsedTime(begun);
+        if (target.LooksAtAll)
+        {
+            DueIn(target, target.Options.LookEvery);
+            return true;
+        }
+
+        _watched = target;
+        target.Phase = TargetPhase.Look;
+        DueIn(target, interval);
+        return true;
+    }
+
+    private bool Look(TieringTarget target)
+    {
+        if (target.LooksAtAll)
+        {
+            return LookAtAll(target);
+        }
+
+        long begun = time.GetTimestamp();
+        TimeSpan covered = time.GetElapsedTime(target.ClearedAt, begun);
+        bool seen = _watched == target && _sample.Look(target.Process.Tracker, target.Heat, machine.Places.BelowTier(0));
+        target.Report.ReadTime += time.GetElapsedTime(begun);
+
+        // When nothing could be seen, a look at all says whether the process is gone.
+        target.LooksAtAll = !seen;
+        EndLook(target, unusual: seen && target.Usual.IsExceededBy(_sample, covered, target.Process.Tracker.ResidentPages));
+        return true;
+    }
+
+    private bool LookAtAll(TieringTarget target)
+    {
+        TimeSpan covered = time.GetElapsedTime(target.ClearedAt);
+        target.Touches.Begin(machine.Places.InTier(0), inner: null);
+        ScanOutcome outcome = target.Process.Tracker.Read(target.Touches);
+        target.Report.ReadTime += outcome.Duration;
+        if (outcome.Status != ScanStatus.Complete)
+        {
+            return Heed(target, outcome);
+        }
+
+        bool resized = Math.Abs(target.Touches.FastPages - target.Report.FastPagesAfter) > UsualTouches.Margin(target.Report.Pages);
+        EndLook(target, unusual: resized || target.Usual.IsExceededBy(target.Touches, covered));
+        return true;
+    }
+
+    private void EndLook(TieringTarget target, bool unusual)
+    {
+        target.Report.Looks++;
+        target.Report.CalledByLook = unusual;
+        target.Phase = unusual ? TargetPhase.StartRound : TargetPhase.Watch;
+        DueIn(target, unusual ? TimeSpan.Zero : target.Options.LookEvery);
+    }
+}
