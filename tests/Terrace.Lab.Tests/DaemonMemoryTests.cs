@@ -7,6 +7,7 @@ namespace Terrace.Lab.Tests;
 public sealed class DaemonMemoryTests(LabFixture lab)
 {
     [Fact]
+    [Trait("Category", "Long")]
     public async Task An_idle_daemon_takes_little_memory_and_works_as_before_when_there_is_something_to_do()
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();
