@@ -44,6 +44,7 @@ public sealed class AdviceTests(LabFixture lab)
     }
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task One_whose_every_page_is_pinned_has_its_share_and_no_more_and_its_neighbour_has_its_own()
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();

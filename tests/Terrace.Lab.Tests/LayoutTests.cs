@@ -86,6 +86,7 @@ public sealed class LayoutTests(LayoutMachine lab) : IClassFixture<LayoutMachine
         """);
 
     [Fact]
+    [Trait("Category", "Long")]
     public Task Killed_midway_it_goes_on_with_the_same_command_or_goes_back_with_abort() => lab.RunAsync("""
         start held terrace exercise --size 64M --shared /dev/shm/e; held=$pid
         cp /dev/shm/e /tmp/copy

@@ -36,6 +36,7 @@ public sealed class ServiceTests
         """;
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task With_the_units_capabilities_processes_of_all_users_have_their_shares_and_the_files_are_written()
     {
         LabMachine vm = await PrepareAsync();
