@@ -8,7 +8,7 @@ internal sealed class UsualTouches
     /// <summary>So many times the usual number of accessed pages of slow memory, and this part of all pages (1 in so many), mean that other pages are in use.</summary>
     private const double Unusual = 1.25;
 
-    /// <summary>The same of a sample. More than of a look at all, because a process that only runs faster touches more in a short look too: by half on a processor that it has for itself.</summary>
+    /// <summary>The same of a sample. More than of a look at all, because a process that only runs faster touches more in a short look too: by a quarter from one minute to the next on a shared host.</summary>
     private const double UnusualSample = 1.6;
 
     private const int UnusualPages = 200;
