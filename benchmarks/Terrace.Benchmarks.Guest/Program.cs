@@ -7,12 +7,14 @@ return args switch
     ["move-throughput", string mebibytes] => MoveThroughput.Run(long.Parse(mebibytes) << 20),
     ["garbage", string mebibytes] => Garbage.Run(long.Parse(mebibytes) << 20),
     ["rate-limit", string mebibytes] => RateLimit.Run(long.Parse(mebibytes) << 20),
+    ["layout-commits", string commits] => LayoutCommits.Run(int.Parse(commits)),
+    ["layout-stripes", string file, string turns] => LayoutStripes.Run(file, int.Parse(turns)),
     ["child", string mebibytes] => TouchingChild.Serve(long.Parse(mebibytes) << 20),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: terrace-bench scan-cost|move-throughput|garbage|rate-limit MEBIBYTES");
+    Console.Error.WriteLine("usage: terrace-bench scan-cost|move-throughput|garbage|rate-limit MEBIBYTES, layout-commits COMMITS, layout-stripes FILE TURNS");
     return 2;
 }

@@ -17,6 +17,7 @@ public sealed class LinuxMachine : IMachine, IDisposable
 {
     private readonly string _root;
     private readonly HostPressure _pressure;
+    private readonly INodeTruth? _truth;
     private MachineFacts _facts;
     private NodeGauges _gauges;
     private KernelView? _kernel;
@@ -24,12 +25,13 @@ public sealed class LinuxMachine : IMachine, IDisposable
     private GuestSupport? _guestSupport;
     private bool _guestsTried;
 
-    /// <summary>Reads the machine's nodes. <paramref name="root"/> is <c>/</c>, or a captured tree in tests.</summary>
+    /// <summary>Reads the machine's nodes. <paramref name="root"/> is <c>/</c>, or a captured tree in tests; <paramref name="truth"/> is what a guest's host says of them.</summary>
     /// <exception cref="InvalidDataException">A file that every kernel has is missing or malformed.</exception>
-    public LinuxMachine(string root = "/")
+    public LinuxMachine(string root = "/", INodeTruth? truth = null)
     {
         _root = root;
-        _facts = new TopologyReader(root).Read();
+        _truth = truth;
+        _facts = ReadFacts();
         _gauges = NewGauges();
         _pressure = new HostPressure(new FileTree(root));
         ReclaimLists = new ReclaimLists(root);
@@ -72,17 +74,17 @@ public sealed class LinuxMachine : IMachine, IDisposable
     public KernelTiering KernelTiering => new TopologyReader(_root).ReadKernelTiering();
 
     /// <inheritdoc/>
-    /// <remarks>When nodes or their sizes changed (memory hotplug) all is read afresh; a reading that fails meanwhile leaves the last one.</remarks>
+    /// <remarks>When nodes or their sizes changed (memory hotplug), or a guest's host moved them, all is read afresh; a reading that fails meanwhile leaves the last one.</remarks>
     public void Refresh()
     {
-        if (_gauges.Refresh())
+        if (_gauges.Refresh() && _truth?.HasChanged() != true)
         {
             return;
         }
 
         try
         {
-            _facts = new TopologyReader(_root).Read();
+            _facts = ReadFacts();
         }
         catch (InvalidDataException)
         {
@@ -210,6 +212,12 @@ public sealed class LinuxMachine : IMachine, IDisposable
         }
 
         return _kernel;
+    }
+
+    private MachineFacts ReadFacts()
+    {
+        MachineFacts facts = new TopologyReader(_root).Read();
+        return _truth?.HostTiersOf(facts.Frames) is { } tiers ? facts.With(tiers) : facts;
     }
 
     private NodeGauges NewGauges() => new(new FileTree(_root), [.. _facts.Topology.Nodes.Select(node => node.Id)]);

@@ -2,9 +2,11 @@ using Terrace.Core.Machine;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Migration;
 using Terrace.Linux.Nodes;
+using Terrace.Linux.PageTables;
 using Terrace.Linux.Pressures;
 using Terrace.Linux.Processes;
 using Terrace.Linux.Reclaim;
+using Terrace.Linux.SecondLevel;
 
 namespace Terrace.Linux;
 
@@ -13,6 +15,7 @@ public sealed class LinuxProcess : IManagedProcess
 {
     private readonly IDisposable _trackerFiles;
     private readonly GroupPressure _pressure;
+    private readonly ProcessCpuTime _cpuTime;
     private readonly ProcessPlacement _placement;
 
     internal LinuxProcess(PidFd pidFd, string name, LinuxMachine machine, IAccessTracker tracker, IDisposable trackerFiles, ProcessPlacement placement)
@@ -22,6 +25,7 @@ public sealed class LinuxProcess : IManagedProcess
         Tracker = tracker;
         _trackerFiles = trackerFiles;
         _pressure = new GroupPressure(new FileTree("/"), pidFd.Pid);
+        _cpuTime = new ProcessCpuTime(pidFd.Pid);
         _placement = placement;
         Migrator = new CpusetMigrator(new MovePagesMigrator(pidFd, tracker as INodeLookup), placement.Allowed, machine);
         HeatSharer = new HeatSharer(pidFd, tracker as INodeLookup, machine.ReclaimLists);
@@ -49,6 +53,9 @@ public sealed class LinuxProcess : IManagedProcess
 
     /// <inheritdoc/>
     public IReadOnlyList<FastArea> Areas => (Tracker as IMappedTracker)?.Areas ?? [];
+
+    /// <inheritdoc/>
+    public TimeSpan? CpuTime => _cpuTime.Read();
 
     /// <inheritdoc/>
     public IPressureGauge Pressure => _pressure;
@@ -89,6 +96,17 @@ public sealed class LinuxProcess : IManagedProcess
     /// <summary>False when its cpuset allows the nodes of one tier only, so that all of it is left alone.</summary>
     public bool HasTiers => _placement.HasTiers;
 
+    /// <summary>True when it runs a guest of KVM and what the guest accesses does not show where its tracker looks; asked after a scan.</summary>
+    public bool HidesGuest
+    {
+        get
+        {
+            FileTree tree = new("/");
+            return Tracker is PageTableTracker { Name: not PageTableTracker.WithGuests }
+                && tree.Numbered($"proc/{Pid}/fd", "").Exists(descriptor => GuestTables.IsVirtualMachine(tree.PathOf($"proc/{Pid}/fd/{descriptor.Name}")));
+        }
+    }
+
     /// <summary>True when the address is left alone because the process chose its placement by a memory policy.</summary>
     public bool IsChosen(ulong address) => PlacementRespect == PlacementRespect.Full && _placement.IsChosen(address);
 
@@ -100,6 +118,7 @@ public sealed class LinuxProcess : IManagedProcess
     {
         _trackerFiles.Dispose();
         _pressure.Dispose();
+        _cpuTime.Dispose();
         Advice.Dispose();
         _placement.Dispose();
         PidFd.Dispose();

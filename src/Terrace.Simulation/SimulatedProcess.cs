@@ -50,6 +50,9 @@ public sealed partial class SimulatedProcess : IManagedProcess
     /// <inheritdoc/>
     public IHeatSharer HeatSharer { get; }
 
+    /// <summary>CPU time that it is said to have used; null, as at first, when the machine cannot tell. Set by tests.</summary>
+    public TimeSpan? CpuTime { get; set; }
+
     /// <summary>How scarce memory and CPUs are for it; set by tests.</summary>
     public SimulatedPressure Pressure { get; }
 

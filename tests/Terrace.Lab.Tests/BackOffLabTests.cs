@@ -66,7 +66,7 @@ public sealed class BackOffLabTests(LabFixture lab)
         LabMachine vm = await lab.MachineWithTerraceAsync();
         LabResult result = await vm.RunAsync(
             Functions + script + "\n{ kill $exercise $daemon; wait; } 2> /dev/null; rmdir $group; exit 0",
-            TimeSpan.FromMinutes(5),
+            TimeSpan.FromMinutes(12),
             ct: TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stdout}\n{result.Stderr}");
         return result;

@@ -40,6 +40,7 @@ public sealed class ChosenPlacementTests(LabFixture lab)
     }
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task A_program_under_numactl_stays_where_it_was_bound_and_one_under_terrace_runs_own_policy_is_managed()
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();

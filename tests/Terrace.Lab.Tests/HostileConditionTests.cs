@@ -29,17 +29,19 @@ public sealed class HostileConditionTests(LabFixture lab)
         await exercise.EndAsync();
     }
 
-    [Theory]
-    [InlineData("INT")]
-    [InlineData("TERM")]
-    public async Task Signals_stop_it_cleanly_with_a_summary(string signal)
+    [Fact]
+    public async Task Signals_stop_it_cleanly_with_a_summary()
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();
         Exercised exercise = await Exercised.StartAsync(vm, "--size 32M");
-        LabResult result = await vm.RunAsync(
-            $"timeout -s {signal} 12 terrace manage --pid {exercise.Pid} --fast 40%; echo code $?", ct: TestContext.Current.CancellationToken);
-        Assert.Matches("code (0|143|124)", result.Stdout);
-        Assert.Contains("managed 1 process", result.Stdout + result.Stderr, StringComparison.Ordinal);
+        foreach (string signal in (string[])["INT", "TERM"])
+        {
+            LabResult result = await vm.RunAsync(
+                $"timeout -s {signal} 10 terrace manage --pid {exercise.Pid} --fast 40%; echo code $?", ct: TestContext.Current.CancellationToken);
+            Assert.Matches("code (0|143|124)", result.Stdout);
+            Assert.Contains("managed 1 process", result.Stdout + result.Stderr, StringComparison.Ordinal);
+        }
+
         await exercise.EndAsync();
     }
 

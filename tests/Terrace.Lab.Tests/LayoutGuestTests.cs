@@ -6,29 +6,15 @@ namespace Terrace.Lab.Tests;
 /// <summary><c>terrace layout</c> on the memory of a real QEMU, named by its process.</summary>
 public sealed class LayoutGuestTests
 {
-    private const string Qemu = "/usr/bin/qemu-system-x86_64";
-    private static readonly string[] s_firmware = ["/usr/share/seabios/bios-256k.bin", "/usr/share/qemu/kvmvapic.bin"];
-
     [Fact]
     [Trait("Category", "Long")]
     public async Task The_memory_of_a_guest_is_laid_out_by_guest_address_whether_it_is_shared_or_private()
     {
-        if (LabMachine.WhyUnavailable() is { } reason)
-        {
-            Assert.Skip(reason);
-        }
-
-        Assert.SkipUnless(File.Exists(Qemu) && Array.TrueForAll(s_firmware, File.Exists), "QEMU's firmware is missing; install it with eng/install-packages qemu-system-x86 seabios");
-        await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Nodes = NodeSpec.ParseList("dram:1G,cxl:512M,pmem:512M"), Programs = [Qemu] });
-        foreach (string file in s_firmware)
-        {
-            await vm.PutAsync(Path.GetFullPath(file), "/tmp/firmware/" + Path.GetFileName(file), TestContext.Current.CancellationToken);
-        }
-
+        await using LabMachine vm = await HotGuest.BootAsync(new LabSpec { Nodes = NodeSpec.ParseList("dram:1G,cxl:512M,pmem:512M") });
         LabResult result = await vm.RunAsync(
             """
             trap 'jobs -p > /tmp/left; kill -9 $(cat /tmp/left) 2> /dev/null' EXIT
-            guest() { qemu-system-x86_64 -accel tcg,tb-size=16 -M pc,memory-backend=m -m 64 -object $1,id=m,size=64M,prealloc=on -nodefaults -display none -S -L /tmp/firmware > /tmp/qemu.log 2>&1 & q=$!
+            guest() { qemu-system-x86_64 -accel kvm -M pc,memory-backend=m -m 64 -object $1,id=m,size=64M,prealloc=on -nodefaults -display none -S -L /tmp/firmware > /tmp/qemu.log 2>&1 & q=$!
                 n=0; until [ "$(awk '/^VmRSS/ { print $2 }' /proc/$q/status)" -gt 90000 ]; do sleep 0.5; n=$((n + 1)); [ $n -lt 120 ] && kill -0 $q || { cat /tmp/qemu.log >&2; exit 90; }; done; sleep 3; }
             # Pages of the one mapping that is as large as the guest, by node.
             nodes() { awk '$1 ~ /^[0-9a-f]+$/ { line = ""; pages = 0; for (i = 2; i <= NF; i++) if ($i ~ /^N[0-9]+=/) { line = line $i " "; split($i, part, "="); pages += part[2] } if (pages == 16384) print line }' /proc/$q/numa_maps | sed 's/ $//'; }

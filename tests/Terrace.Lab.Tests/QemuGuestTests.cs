@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Json;
 using Terrace.Lab.Machine;
@@ -9,39 +8,11 @@ namespace Terrace.Lab.Tests;
 /// <summary>A real QEMU with KVM inside the machine, under the daemon: found by its name, seen, placed and explained.</summary>
 public sealed class QemuGuestTests
 {
-    private const string Qemu = "/usr/bin/qemu-system-x86_64";
-    private const int HotFrom = 24 << 20;
-    private const int HotTo = 40 << 20;
-
-    private static readonly string[] s_firmware = ["/usr/share/seabios/bios-256k.bin", "/usr/share/qemu/kvmvapic.bin", "/usr/share/qemu/linuxboot_dma.bin", "/usr/share/qemu/multiboot_dma.bin", "/usr/share/qemu/multiboot.bin"];
-
     [Fact]
     [Trait("Category", "Long")]
     public async Task A_guest_is_managed_by_its_name_and_its_hot_memory_is_in_fast_memory()
     {
-        if (LabMachine.WhyUnavailable() is { } reason)
-        {
-            Assert.Skip(reason);
-        }
-
-        Assert.SkipUnless(File.Exists(Qemu) && Array.TrueForAll(s_firmware, File.Exists), "QEMU's firmware is missing; install it with eng/install-packages qemu-system-x86 seabios");
-        await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Nested = true, Programs = [Qemu] });
-        string image = Path.GetTempFileName();
-        try
-        {
-            await File.WriteAllBytesAsync(image, Image(), TestContext.Current.CancellationToken);
-            await vm.PutAsync(image, "/tmp/image", TestContext.Current.CancellationToken);
-        }
-        finally
-        {
-            File.Delete(image);
-        }
-
-        foreach (string file in s_firmware)
-        {
-            await vm.PutAsync(Path.GetFullPath(file), "/tmp/firmware/" + Path.GetFileName(file), TestContext.Current.CancellationToken);
-        }
-
+        await using LabMachine vm = await HotGuest.BootAsync(new LabSpec());
         LabResult result = await vm.RunAsync(
             """
             echo never > /sys/kernel/mm/transparent_hugepage/enabled
@@ -82,31 +53,8 @@ public sealed class QemuGuestTests
         Assert.All(hot, range =>
         {
             ulong from = ulong.Parse(range.GetProperty("start").GetString()!, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) - start;
-            Assert.InRange(from, (ulong)HotFrom, (ulong)HotTo);
+            Assert.InRange(from, (ulong)HotGuest.HotFrom, (ulong)HotGuest.HotTo);
             Assert.InRange(range.GetProperty("fastShare").GetDouble(), 0.95, 1);
         });
-    }
-
-    /// <summary>A kernel for QEMU's multiboot loader (Multiboot Specification 0.6.96, with addresses in the header): touches all of 64 MiB once, then reads 16 of them for ever.</summary>
-    private static byte[] Image()
-    {
-        const uint Base = 0x10_0000;
-        const uint Magic = 0x1BADB002;
-        const uint HasAddresses = 0x1_0000;
-        byte[] program =
-        [
-            0xbb, .. Word(2 << 20), 0xb9, .. Word(64 << 20), 0xbe, .. Word(HotFrom), 0xbf, .. Word(HotTo), // mov ebx, ecx, esi, edi
-            0x89, 0x1b, 0x81, 0xc3, 0x00, 0x10, 0x00, 0x00, 0x39, 0xcb, 0x72, 0xf4, // touch: mov [ebx], ebx; add ebx, 4096; cmp ebx, ecx; jb touch
-            0x89, 0xf3, 0x8b, 0x03, 0x81, 0xc3, 0x00, 0x10, 0x00, 0x00, 0x39, 0xfb, 0x72, 0xf4, 0xeb, 0xf0, // again: mov ebx, esi; read: mov eax, [ebx]; …; jb read; jmp again
-        ];
-        uint end = Base + 32 + (uint)program.Length;
-        return [.. Word(Magic), .. Word(HasAddresses), .. Word(unchecked(0 - (Magic + HasAddresses))), .. Word(Base), .. Word(Base), .. Word(end), .. Word(end), .. Word(Base + 32), .. program];
-    }
-
-    private static byte[] Word(uint value)
-    {
-        byte[] bytes = new byte[4];
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
-        return bytes;
     }
 }

@@ -7,7 +7,7 @@ namespace Terrace.Lab.Tests;
 [Collection("lab")]
 public sealed class RealProgramTests(LabFixture lab)
 {
-    private const string Manage = "terrace manage --pid $pid --fast 40% --for 30s --summary-json /tmp/summary.json --json > /tmp/events";
+    private const string Manage = "terrace manage --pid $pid --fast 40% --for 20s --summary-json /tmp/summary.json --json > /tmp/events";
 
     [Fact]
     public async Task Redis_is_brought_to_its_share_under_load_and_keeps_every_value()

@@ -31,7 +31,7 @@ public sealed class SharedHeatTests(LabFixture lab)
         double untold = await HotShareLeftAsync(vm, lists, "");
         double told = await HotShareLeftAsync(vm, lists, "--share-heat");
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"lists {lists}: {untold:0.000} of accesses served by fast memory without sharing, {told:0.000} with it"));
-        Assert.True(told > 0.9, $"{told} of accesses are served by fast memory, {untold} without sharing");
+        Assert.True(told > 0.85, $"{told} of accesses are served by fast memory, {untold} without sharing");
         Assert.True(untold < told - 0.15, $"{untold} without sharing, {told} with it");
     }
 

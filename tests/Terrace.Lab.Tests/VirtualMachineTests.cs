@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Terrace.Lab.Machine;
 using Terrace.Lab.Specification;
@@ -29,7 +28,7 @@ public sealed class VirtualMachineTests
     private static async Task SeenAndPlacedAsync(string kernel, string hugePages)
     {
         await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Nested = true, Kernel = kernel });
-        await vm.PutAsync(await BuildAsync(), "/bin/kvm_guest", TestContext.Current.CancellationToken);
+        await vm.PutAsync(await GuestProgram.BuildAsync("kvm_guest"), "/bin/kvm_guest", TestContext.Current.CancellationToken);
         LabResult result = await vm.RunAsync(
             $"""
             echo {hugePages} > /sys/kernel/mm/transparent_hugepage/enabled
@@ -68,24 +67,4 @@ public sealed class VirtualMachineTests
 
     private static long HotBytes(JsonDocument scan) =>
         scan.RootElement.GetProperty("tiers").EnumerateArray().Sum(tier => tier.GetProperty("hotPages").GetInt64()) * 4096;
-
-    // The program has no libraries in the machine.
-    private static async Task<string> BuildAsync()
-    {
-        string root = LabFixture.RepositoryRoot();
-        string program = Path.Combine(Directory.CreateDirectory(Path.Combine(root, "artifacts", "lab-programs")).FullName, "kvm_guest");
-        try
-        {
-            using Process compiler = Process.Start(new ProcessStartInfo("gcc", ["-O1", "-static", "-Wall", "-Wextra", "-Werror", "-o", program, Path.Combine(root, "lab-vm", "kvm-guest", "kvm_guest.c")]) { RedirectStandardError = true })!;
-            string errors = await compiler.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await compiler.WaitForExitAsync(TestContext.Current.CancellationToken);
-            Assert.True(compiler.ExitCode == 0, errors);
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            Assert.Skip("gcc is missing; install it with eng/install-packages gcc libc6-dev");
-        }
-
-        return program;
-    }
 }

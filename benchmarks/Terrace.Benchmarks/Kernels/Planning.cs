@@ -17,8 +17,7 @@ public class Planning
     private readonly HeatHistogram _histogram = new();
     private readonly MoveEconomics _economics = new(TimeSpan.FromMinutes(2));
     private readonly HeatForecast _forecast = new();
-    private readonly PageSelector _promotions = new();
-    private readonly PageSelector _demotions = new();
+    private readonly ExchangeSelector _selector = new();
     private readonly MovePlan _plan = new();
     private readonly MoveRoute[] _routes = [new(1, 1), new(0, 0), MoveRoute.None, MoveRoute.None];
 
@@ -57,12 +56,9 @@ public class Planning
         _plan.Clear();
         _map.EndRound(_histogram, _forecast);
         _economics.SetForecast(_forecast, 5, TimeSpan.FromMilliseconds(100));
-        ExchangePlan plan = ExchangePlanner.Plan(
-            _histogram,
-            new ExchangeTerms(1, 2, _histogram.TotalIn(1), 0, MaxMoves, 0, ExchangeAllowed: true),
-            _economics);
-        _demotions.Select(_map, 0, plan.Down, 1, isPromotion: false, _routes, _plan);
-        _promotions.Select(_map, 0, plan.Up, 2, isPromotion: true, _routes, _plan);
+        ExchangeTerms terms = new(1, 2, _histogram.TotalIn(1), 0, MaxMoves, 0, ExchangeAllowed: true);
+        ExchangePlan plan = ExchangePlanner.Plan(_histogram, terms, _economics);
+        _selector.Select(_map, 0, plan, terms, _routes, _routes, _plan);
         return _plan.PagesLeft;
     }
 }

@@ -65,7 +65,7 @@ internal sealed class LabBenchmarks(string root)
         "moves" => MovesAsync(),
         "garbage" => GarbageAsync(),
         "cross-check" => CrossCheckAsync(),
-        "layout" => new LayoutFigures(BootAsync, _figures.Add).RunAsync(),
+        "layout" => new LayoutFigures(root, BootAsync, _figures.Add).RunAsync(),
         _ when DaemonFigures.Names.Contains(name) => new DaemonFigures(BootAsync, _figures.Add).RunAsync(name),
         _ => throw new ArgumentException($"there is no lab benchmark '{name}'; there are {string.Join(", ", Names)}"),
     };

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Terrace.Cli.Configuration;
 using Terrace.Cli.Daemon;
+using Terrace.Cli.Guests;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Output;
 using Terrace.Linux;
@@ -49,12 +50,13 @@ internal static class DaemonCommand
             return ExitCode.BadConfiguration;
         }
 
-        using LinuxMachine machine = MachineAccess.Open();
+        FollowedTruth followed = new(FollowedLayout.PathIn(settings.RunFolder), TimeProvider.System);
+        using LinuxMachine machine = MachineAccess.Open(followed);
         MachineAccess.RequireSlowTier(machine.Topology);
         MachineAccess.RequireTracker(TrackerChoice.Best);
         using FileStream instance = SingleInstance(settings.RunFolder);
         JournalLogger log = new(console.Error, JournalLogger.StandardErrorIsJournal, TimeProvider.System, verbose ? LogLevel.Debug : LogLevel.Information);
-        using TerraceDaemon daemon = new(settings, configuration, machine, log);
+        using TerraceDaemon daemon = new(settings, configuration, machine, log, followed);
         using StopSignals signals = new(signal =>
         {
             if (signal == PosixSignal.SIGHUP)

@@ -17,8 +17,10 @@ internal static class LayoutCommand
           sudo terrace layout stripe /dev/shm/guest --nodes 0,1,2 --block 1MiB
           sudo terrace layout push $(pidof qemu-system-x86_64) --node 1
           sudo terrace layout set /dev/shm/guest 0..64MiB=0 64MiB..end=2
+          sudo terrace layout plan $(pidof qemu-system-x86_64) --fast 30% --output layout.yaml
           sudo terrace layout apply /dev/shm/guest layout.yaml --prepare
           sudo terrace layout commit /dev/shm/guest
+          sudo terrace layout follow                       in a guest: where does its host keep it?
         """;
 
     public static Command Create(CliConsole console)
@@ -29,8 +31,10 @@ internal static class LayoutCommand
         command.Subcommands.Add(Push(console));
         command.Subcommands.Add(Set(console));
         command.Subcommands.Add(Apply(console));
+        command.Subcommands.Add(LayoutPlanCommand.Create(console));
         command.Subcommands.Add(Commit(console));
         command.Subcommands.Add(Abort(console));
+        command.Subcommands.Add(LayoutFollowCommand.Create(console));
         return command;
     }
 
@@ -130,7 +134,8 @@ internal static class LayoutCommand
         return command;
     }
 
-    private static bool ReadBlock(string text, out ulong value, out string problem)
+    /// <summary>Reads the size of a block, in pages.</summary>
+    public static bool ReadBlock(string text, out ulong value, out string problem)
     {
         if (PageText.TryParse(text, out value, out problem) && value == 0)
         {

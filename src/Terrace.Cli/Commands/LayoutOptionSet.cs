@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Terrace.Cli.Layouts;
+using Terrace.Core.Tracking;
+using Terrace.Linux.Layouts;
 
 namespace Terrace.Cli.Commands;
 
@@ -10,6 +12,7 @@ internal sealed class LayoutOptionSet(bool changes, bool begins)
     private const string Stop = "stop";
 
     private readonly UnitOption<long> _rateLimit = OptionParsers.Size("--rate-limit", "Bytes moved per second at most.", "256M", min: 4096);
+    private readonly UnitOption<long> _slice = OptionParsers.Size("--slice", "Bytes moved in one go, up to 16M: with fewer, all together takes longer.", "16M", min: 4096, max: Transplant.WindowPages * Chunk.PageBytes);
     private readonly UnitOption<string> _onFull = OptionParsers.Make<string>("--on-full", "When a node is full midway: rollback takes back what was done, stop leaves it, and the same command goes on.", "rollback|stop", RollBack, ReadOnFull, RollBack, Stop);
     private readonly Option<bool> _prepare = new("--prepare") { Description = "Write the change down; commit carries it out, abort gives it up." };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Say how much would move, and change nothing." };
@@ -28,6 +31,7 @@ internal sealed class LayoutOptionSet(bool changes, bool begins)
         if (changes)
         {
             command.Options.Add(_rateLimit);
+            command.Options.Add(_slice);
             command.Options.Add(_onFull);
         }
 
@@ -44,6 +48,7 @@ internal sealed class LayoutOptionSet(bool changes, bool begins)
     public LayoutOptions In(ParseResult parsed) => new()
     {
         RateLimitBytesPerSecond = _rateLimit.In(parsed),
+        SliceBytes = _slice.In(parsed),
         RollBackOnFull = _onFull.In(parsed) == RollBack,
         Prepare = begins && parsed.GetValue(_prepare),
         DryRun = begins && parsed.GetValue(_dryRun),

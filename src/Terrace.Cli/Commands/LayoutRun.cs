@@ -57,7 +57,7 @@ internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, Par
         using StopSignals signals = new();
         using LinuxMachine machine = MachineAccess.Open();
         using LayoutMemory memory = OpenMemory(target);
-        LayoutBounds bounds = LayoutSession.BoundsOf(memory, machine);
+        LayoutBounds bounds = LayoutBounds.Of(memory, machine);
         LayoutSession session = new(memory, machine, new LayoutStore(), options.In(parsed), new LayoutProgress(console, bounds.End), signals.Token);
         LayoutReport report = work(session, bounds);
         if (options.Json(parsed))
@@ -69,6 +69,13 @@ internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, Par
             LayoutText.Write(console.Out, report);
         }
 
+        return Conclude(console, report, target);
+    }
+
+    /// <summary>Says what is to be said of a change beside its report; the exit code of one that is in force.</summary>
+    /// <exception cref="CommandFailure">It is not, or not wholly.</exception>
+    public static int Conclude(CliConsole console, LayoutReport report, string target)
+    {
         if (!report.NewPagesFollow && report.Outcome is LayoutOutcome.Done or LayoutOutcome.Incomplete or LayoutOutcome.Prepared or LayoutOutcome.DryRun)
         {
             console.Error.WriteLine("terrace: note: this memory is private to its process: pages that are not allocated yet come to be where the process's own policy says; for the layout to hold for them start QEMU with memory-backend-memfd or memory-backend-file,share=on");
@@ -77,7 +84,9 @@ internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, Par
         return FailureOf(report, target) is { } failure ? throw failure : ExitCode.Ok;
     }
 
-    private static LayoutMemory OpenMemory(string target)
+    /// <summary>Opens what was named.</summary>
+    /// <exception cref="CommandFailure">It is not there, or is not memory that can be laid out.</exception>
+    public static LayoutMemory OpenMemory(string target)
     {
         LayoutMemory? memory = int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out int pid)
             ? LayoutMemory.TryOpenGuest(pid, out LayoutRefusal? refusal)

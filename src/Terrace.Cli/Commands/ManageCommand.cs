@@ -54,7 +54,7 @@ internal static class ManageCommand
             {
                 output.Summary.TrackingBytes = Math.Max(output.Summary.TrackingBytes, host.TrackingBytes);
                 output.ShowProgress();
-                return host.Targets > 0;
+                return host.Targets > 0 ? LoopPace.Steady : LoopPace.End;
             },
             signals.Token);
         output.Finish($"terrace manage: {string.Join(", ", output.Summary.Targets.Select(target => $"{target.Name} ({target.Pid})"))}, fast share {settings.Fast}");

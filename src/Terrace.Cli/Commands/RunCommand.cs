@@ -85,13 +85,13 @@ internal static class RunCommand
             {
                 if (started.HasExited)
                 {
-                    return false;
+                    return LoopPace.End;
                 }
 
                 watch.Look();
                 output.Summary.TrackingBytes = Math.Max(output.Summary.TrackingBytes, host.TrackingBytes);
                 output.ShowProgress();
-                return true;
+                return LoopPace.Steady;
             },
             CancellationToken.None);
         int exitCode = started.WaitForExit();

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
+using Terrace.Cli.Daemon;
+using Terrace.Cli.Guests;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Output;
 using Terrace.Cli.Topologies;
@@ -12,7 +14,7 @@ internal static class TopologyCommand
 {
     private const string Description = """
         Shows this machine's memory: nodes, tiers, latencies, and where pages of each node would be demoted and promoted to.
-        Needs no root.
+        In a guest that follows its host's layout (terrace layout follow) also where its memory really lies. Needs no root.
 
         Examples:
           terrace topology
@@ -25,8 +27,9 @@ internal static class TopologyCommand
         Command command = new("topology", Description) { json };
         command.SetAction(parsed =>
         {
-            using LinuxMachine machine = MachineAccess.Open();
-            TopologyReport report = TopologyReport.Of(machine, machine.KernelTiering);
+            FollowedTruth followed = new(FollowedLayout.PathIn(DaemonSettings.StandardRunFolder), TimeProvider.System);
+            using LinuxMachine machine = MachineAccess.Open(followed);
+            TopologyReport report = TopologyReport.Of(machine, machine.KernelTiering, followed, machine.Frames);
             if (parsed.GetValue(json))
             {
                 console.Out.WriteLine(JsonSerializer.Serialize(report, TerraceJson.Indented.TopologyReport));

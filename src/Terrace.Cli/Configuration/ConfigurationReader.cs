@@ -181,6 +181,7 @@ internal sealed class ConfigurationReader
             ShareHeat = section.Has("share-heat") ? section.Read("share-heat", false, ConfigurationValues.YesOrNo) : defaults.ShareHeat,
             DryRun = section.Read("dry-run", defaults.DryRun, ConfigurationValues.YesOrNo),
             OverridePlacement = section.Read("override-placement", defaults.OverridePlacement, ConfigurationValues.YesOrNo),
+            PublishLayout = section.Read("publish-layout", defaults.PublishLayout, ConfigurationValues.YesOrNo),
             Areas = section.Has("areas") ? [.. section.Sections("areas").Select(ReadArea)] : defaults.Areas,
         };
         RefuseContradictions(section, rule);

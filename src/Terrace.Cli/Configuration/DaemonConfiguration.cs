@@ -25,7 +25,20 @@ internal sealed record DaemonConfiguration
     public Uri? Collector { get; init; }
 
     /// <summary>The rules in the order of the file; the first that matches a process decides.</summary>
-    public IReadOnlyList<TargetRule> Rules { get; init; } = [];
+    public IReadOnlyList<TargetRule> Rules
+    {
+        get;
+        init
+        {
+            field = value;
+            PublishesLayouts = value.Any(rule => rule.PublishLayout);
+        }
+    }
+
+        = [];
+
+    /// <summary>Some rule has guests told where their memory lies.</summary>
+    public bool PublishesLayouts { get; private init; }
 
     /// <summary>The rule that decides for a process, or null: then it is left alone.</summary>
     public TargetRule? RuleFor(ProcessIdentity process) => Rules.FirstOrDefault(rule => rule.Match.Matches(process));

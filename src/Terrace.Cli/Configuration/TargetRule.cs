@@ -65,6 +65,9 @@ internal sealed record TargetRule
     /// <summary>Move memory too whose placement the processes chose themselves by memory policies.</summary>
     public bool OverridePlacement { get; init; }
 
+    /// <summary>Tell virtual machines where their memory lies, when they ask.</summary>
+    public bool PublishLayout { get; init; }
+
     /// <summary>Rules for parts of the address space; the first that matches a mapping decides.</summary>
     public IReadOnlyList<AreaRule> Areas { get; init; } = [];
 }

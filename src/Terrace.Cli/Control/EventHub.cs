@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Terrace.Cli.Guests;
 using Terrace.Cli.Hosting;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
@@ -60,15 +61,25 @@ internal sealed class EventHub : IRoundObserver, IDisposable
         }
     }
 
+    /// <summary>Passes on that the host of this machine keeps its memory otherwise. Everybody may know.</summary>
+    public void OnLayout(PublishedLayout layout, TimeSpan at)
+    {
+        if (!_followers.IsEmpty)
+        {
+            _stream.OnLayout(layout, at);
+            Send(pid: null);
+        }
+    }
+
     public void Dispose() => _stream.Dispose();
 
-    private void Send(int pid)
+    private void Send(int? pid)
     {
         string line = _line.ToString();
         _line.GetStringBuilder().Clear();
         foreach ((Channel<string> channel, Func<int, bool> maySee) in _followers)
         {
-            if (maySee(pid))
+            if (pid is not { } process || maySee(process))
             {
                 channel.Writer.TryWrite(line);
             }

@@ -1,3 +1,5 @@
+using Terrace.Cli.Guests;
+
 namespace Terrace.Cli.Control;
 
 /// <summary>A managed process.</summary>
@@ -75,6 +77,9 @@ internal sealed record TargetStatus
     public long SharedColdPages { get; init; }
 
     public long FailedScans { get; init; }
+
+    /// <summary>How the guest that it runs is told where its memory lies; null when that is not wanted.</summary>
+    public LayoutStatus? Layout { get; init; }
 
     /// <summary>Areas with shares of their own; null for none.</summary>
     public IReadOnlyList<AreaStatus>? Areas { get; init; }

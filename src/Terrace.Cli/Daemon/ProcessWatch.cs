@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Terrace.Linux.Interop;
 using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Daemon;
@@ -14,6 +15,9 @@ internal sealed class ProcessWatch : IDisposable
 
     /// <summary>A whole sweep takes this long when the kernel tells of new processes.</summary>
     private static readonly TimeSpan s_sweep = TimeSpan.FromMinutes(2);
+
+    /// <summary>It takes longer where there are many processes: each costs three system calls, and there is seldom something to find.</summary>
+    private const int MostSweptPerSecond = 20;
 
     /// <summary>The same when it does not.</summary>
     private static readonly TimeSpan s_sweepAlone = TimeSpan.FromSeconds(1);
@@ -43,7 +47,10 @@ internal sealed class ProcessWatch : IDisposable
     /// <summary>0, or why the kernel tells of no events.</summary>
     public int EventsErrno { get; }
 
-    private TimeSpan Period => _events is null ? s_sweepAlone : s_sweep;
+    private TimeSpan Period => _events is null ? s_sweepAlone : _sweepSpan > s_sweep ? _sweepSpan : s_sweep;
+
+    /// <summary>True while there are processes to be looked at soon, or nobody tells of new ones.</summary>
+    public bool IsBusy => _events is null || _sweepAtOnce || _dueAt.Count > 0;
 
     /// <summary>How often events were lost, because more came than the kernel keeps.</summary>
     public long Overruns { get; private set; }
@@ -74,6 +81,9 @@ internal sealed class ProcessWatch : IDisposable
             Look(pid, look);
         }
     }
+
+    /// <summary>Has a set be ready when the next <see cref="Tick"/> should not wait; false when it cannot be.</summary>
+    public bool AddTo(EpollSet set) => _events?.AddTo(set) == true;
 
     /// <summary>Looks at all processes anew: the rules have changed.</summary>
     public void LookAgain()
@@ -123,7 +133,8 @@ internal sealed class ProcessWatch : IDisposable
         _sweep.AddRange(_identities.Pids());
         _swept = 0;
         _sweepStartedAt = now;
-        _sweepSpan = _sweepAtOnce || _events is null ? TimeSpan.Zero : s_sweep;
+        TimeSpan paced = TimeSpan.FromSeconds((double)_sweep.Count / MostSweptPerSecond);
+        _sweepSpan = _sweepAtOnce || _events is null ? TimeSpan.Zero : paced > s_sweep ? paced : s_sweep;
         _sweepAtOnce = false;
         if (_known.Count > _sweep.Count)
         {

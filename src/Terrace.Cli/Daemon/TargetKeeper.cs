@@ -2,13 +2,15 @@ using Microsoft.Extensions.Logging;
 using Terrace.Cli.Configuration;
 using Terrace.Core.Tiering;
 using Terrace.Linux;
+using Terrace.Linux.Interop;
 using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Daemon;
 
 /// <summary>Makes the set of managed processes what the rules say, process by process as they come, change and go. For the loop's thread only.</summary>
-internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, TargetBook targets, GroupBook groups, ProcessIdentityReader identities, IRoundObserver events, TimeProvider time, ILogger log)
+internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, TargetBook targets, GroupBook groups, ProcessIdentityReader identities, IRoundObserver events, TimeProvider time, ILogger log) : IDisposable
 {
+    private readonly ExitWatch _exits = new();
     private readonly long _startedAt = time.GetTimestamp();
 
     /// <summary>The configuration in force.</summary>
@@ -74,6 +76,11 @@ internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, T
     /// <summary>Drops processes that have exited, before the loop would notice.</summary>
     public void DropExited()
     {
+        if (!_exits.MayHaveExits)
+        {
+            return;
+        }
+
         foreach (ManagedTarget target in targets.All)
         {
             if (!target.Process.PidFd.IsAlive)
@@ -85,6 +92,11 @@ internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, T
             }
         }
     }
+
+    /// <summary>Has a set be ready when a managed process has exited; false when it cannot be.</summary>
+    public bool AddTo(EpollSet set) => _exits.AddTo(set);
+
+    public void Dispose() => _exits.Dispose();
 
     /// <summary>Notes that the engine let a process go.</summary>
     public void NoteGone(ManagedTarget target)
@@ -108,7 +120,8 @@ internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, T
         Apply(rule, process!);
         targets.Add(new ManagedTarget(process!, identity, rule, group, time.GetElapsedTime(_startedAt)));
         engine.Add(process!, group);
-        DaemonLog.Joined(log, pid, process!.Name, group.Name);
+        _exits.Add(process!.PidFd);
+        DaemonLog.Joined(log, pid, process.Name, group.Name);
     }
 
     private void Regroup(ManagedTarget target, ProcessIdentity identity, TargetRule rule, TieringGroup group)

@@ -4,12 +4,14 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Terrace.Cli.Configuration;
 using Terrace.Cli.Control;
+using Terrace.Cli.Guests;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Metrics;
 using Terrace.Cli.Topologies;
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Linux;
+using Terrace.Linux.Interop;
 using Terrace.Linux.Kernel;
 using Terrace.Linux.Processes;
 using Terrace.Linux.VirtualMachines;
@@ -38,12 +40,15 @@ internal sealed class TerraceDaemon : IDisposable
     private readonly ServiceNotifier _notifier = ServiceNotifier.FromEnvironment();
     private readonly KernelKeeper _kernel;
     private readonly MemoryThrift _thrift;
+    private readonly LayoutPublisher _publisher;
+    private readonly LayoutNews _news;
+    private readonly EpollSet? _happenings;
     private readonly long _startedAt = Stopwatch.GetTimestamp();
     private long _configuredAt = Stopwatch.GetTimestamp();
     private string? _reloadProblem;
 
     /// <summary>Makes a daemon for a configuration that was read already; <see cref="Run"/> starts it.</summary>
-    public TerraceDaemon(DaemonSettings settings, DaemonConfiguration configuration, LinuxMachine machine, ILogger log)
+    public TerraceDaemon(DaemonSettings settings, DaemonConfiguration configuration, LinuxMachine machine, ILogger log, FollowedTruth? followed = null)
     {
         _settings = settings;
         LogCounts counts = new(log);
@@ -65,7 +70,10 @@ internal sealed class TerraceDaemon : IDisposable
         _targets.Gone = _keeper.NoteGone;
         _desk = new ControlDesk(this, _host.Engine, _targets, _groups, _overrides, log);
         _kernel = new KernelKeeper(new KernelSettings(), settings.RunFolder, log);
+        _publisher = new LayoutPublisher(TimeProvider.System, log);
+        _news = new LayoutNews(followed, _events, TimeProvider.System, log);
         _thrift = MemoryThrift.OfThisProcess(TimeProvider.System, log);
+        _happenings = Happenings();
         _keeper.Follow(configuration);
     }
 
@@ -99,7 +107,7 @@ internal sealed class TerraceDaemon : IDisposable
             _outlets.Follow(_keeper.Configuration);
             _notifier.Ready(Summary());
             _thrift.Expect();
-            _host.Run(duration: null, Tick, stop);
+            _host.Run(duration: null, Tick, stop, _happenings);
         }
         finally
         {
@@ -213,11 +221,27 @@ internal sealed class TerraceDaemon : IDisposable
 
     public void Dispose()
     {
+        _publisher.Dispose();
         _outlets.Dispose();
         _host.Dispose();
+        _happenings?.Dispose();
+        _keeper.Dispose();
         _watch.Dispose();
         _events.Dispose();
         _notifier.Dispose();
+    }
+
+    // Ready when a process came, changed or exited; null when not all of that can be waited for, and is to be looked for steadily.
+    private EpollSet? Happenings()
+    {
+        EpollSet? set = EpollSet.TryOpen();
+        if (set is not null && !(_watch.AddTo(set) && _keeper.AddTo(set)))
+        {
+            set.Dispose();
+            set = null;
+        }
+
+        return set;
     }
 
     private void WarnOfKernel()
@@ -228,11 +252,13 @@ internal sealed class TerraceDaemon : IDisposable
         }
     }
 
-    private bool Tick()
+    private LoopPace Tick()
     {
         _keeper.DropExited();
         _watch.Tick(Consider);
         _thrift.Tick(manages: _targets.All.Count > 0);
+        _publisher.Follow(_keeper.Configuration.PublishesLayouts ? _targets.All : [], Machine.Topology, _keeper.Configuration.Tiering.CpuLimit);
+        _news.Tick();
         _notifier.Status(Summary());
         _notifier.Alive();
         if (_notifier.TakeProblem() is { } problem)
@@ -240,7 +266,7 @@ internal sealed class TerraceDaemon : IDisposable
             DaemonLog.Warn(_log, problem);
         }
 
-        return true;
+        return _happenings is null || _watch.IsBusy ? LoopPace.Steady : LoopPace.Quiet;
     }
 
     private void Consider(int pid)
@@ -304,7 +330,7 @@ internal sealed class TerraceDaemon : IDisposable
         // Reading files of the kernel, and the mappings of a large process, takes a while, which is not the loop's.
         if (response.Groups is { } groups)
         {
-            return response with { Groups = [.. groups.Select(group => CgroupAccounts.AddTo(group, Machine.Topology))] };
+            return response with { Groups = [.. groups.Select(group => CgroupAccounts.AddTo(_publisher.AddTo(group), Machine.Topology))] };
         }
 
         if (response.Page is not { } page || !peer.MaySee(_identities.Read(page.Pid)?.UserId))

@@ -176,8 +176,8 @@ internal sealed unsafe class ExerciseRun : IDisposable
         TimeSpan pause = reported + _options.ReportEvery - elapsed;
         if (_served is not null)
         {
-            // Slices are spread evenly over the interval; those that are late are made up for.
-            LookUpTo((int)Math.Min(_served.Slices, ((elapsed - reported) / _options.ReportEvery * _served.Slices) + 1));
+            // Slices are spread evenly over the interval, each looked at when its part of it is over; those that are late are made up for.
+            LookUpTo((int)Math.Min(_served.Slices, (elapsed - reported) / _options.ReportEvery * _served.Slices));
             TimeSpan slice = _options.ReportEvery / _served.Slices;
             pause = slice < pause ? slice : pause;
         }

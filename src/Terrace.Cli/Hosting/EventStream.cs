@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Terrace.Cli.Control;
+using Terrace.Cli.Guests;
 using Terrace.Core.Machine;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
@@ -91,6 +92,18 @@ internal sealed class EventStream : IRoundObserver, IDisposable
         _json.WriteString("event"u8, "scanFailed"u8);
         _json.WriteNumber("pid"u8, pid);
         _json.WriteNumber("errno"u8, errno);
+        EndLine();
+    }
+
+    /// <summary>Writes that the host keeps this guest's memory otherwise; the layout itself is in the file that is followed.</summary>
+    public void OnLayout(PublishedLayout layout, TimeSpan at)
+    {
+        _json.WriteStartObject();
+        _json.WriteString("event"u8, "layout"u8);
+        _json.WriteNumber("epoch"u8, layout.Message.Epoch);
+        _json.WriteNumber("generation"u8, layout.Message.Generation);
+        _json.WriteNumber("seconds"u8, Math.Round(at.TotalSeconds, 3));
+        _json.WriteNumber("ranges"u8, layout.Layout.Ranges.Length);
         EndLine();
     }
 

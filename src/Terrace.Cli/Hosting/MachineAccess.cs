@@ -1,8 +1,11 @@
+using Terrace.Cli.Daemon;
+using Terrace.Cli.Guests;
 using Terrace.Cli.Output;
 using Terrace.Cli.Topologies;
 using Terrace.Core.Machine;
 using Terrace.Linux;
 using Terrace.Linux.Interop;
+using Terrace.Linux.Nodes;
 using Terrace.Linux.PageTables;
 
 namespace Terrace.Cli.Hosting;
@@ -10,12 +13,15 @@ namespace Terrace.Cli.Hosting;
 /// <summary>What commands need of the machine before they start, each refusal with its exit code and its mend.</summary>
 internal static class MachineAccess
 {
-    /// <summary>Reads the machine.</summary>
-    public static LinuxMachine Open(string root = "/")
+    /// <summary>Reads the machine; in a guest that follows its host's layout, with what that says of the order of nodes.</summary>
+    public static LinuxMachine Open() => Open(new FollowedTruth(FollowedLayout.PathIn(DaemonSettings.StandardRunFolder), TimeProvider.System));
+
+    /// <summary>Reads the machine, with what is known of its nodes beside what the kernel says.</summary>
+    public static LinuxMachine Open(INodeTruth truth)
     {
         try
         {
-            return new LinuxMachine(root);
+            return new LinuxMachine("/", truth);
         }
         catch (InvalidDataException problem)
         {

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Terrace.Core.Machine;
 using Terrace.Core.Placement;
 using Terrace.Core.Tiering;
+using Terrace.Linux.Interop;
 
 namespace Terrace.Cli.Hosting;
 
@@ -12,13 +13,19 @@ namespace Terrace.Cli.Hosting;
 /// </summary>
 internal sealed class TieringHost : IDisposable
 {
-    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_steady = TimeSpan.FromMilliseconds(250);
 
     private readonly ConcurrentQueue<Action> _work = new();
-    private readonly AutoResetEvent _wake = new(initialState: false);
+    private readonly LoopSignal _wake = new();
 
-    public TieringHost(IMachine machine, TieringOptions options, IRoundObserver observer) =>
+    private readonly TimeSpan _quiet;
+
+    /// <summary>Makes one that manages nothing yet; <paramref name="quiet"/> is the time between ticks while nothing happens, a second unless a test stands in.</summary>
+    public TieringHost(IMachine machine, TieringOptions options, IRoundObserver observer, TimeSpan? quiet = null)
+    {
         Engine = new TieringEngine(machine, options, TimeProvider.System, observer, () => Environment.CpuUsage.TotalTime);
+        _quiet = quiet ?? TimeSpan.FromSeconds(1);
+    }
 
     /// <summary>The loop; only to be used on the thread that runs it.</summary>
     public TieringEngine Engine { get; }
@@ -43,13 +50,15 @@ internal sealed class TieringHost : IDisposable
     }
 
     /// <summary>
-    /// Runs until stopped, until <paramref name="duration"/> has passed, or until <paramref name="onTick"/>, which is called four times a second, returns false.
+    /// Runs until stopped, until <paramref name="duration"/> has passed, or until <paramref name="onTick"/> says so. That is called four times a second, or, after it
+    /// said <see cref="LoopPace.Quiet"/>, once a second and a quarter of a second after the last call at the earliest when there are <paramref name="news"/>.
     /// </summary>
-    public void Run(TimeSpan? duration, Func<bool> onTick, CancellationToken stop)
+    public void Run(TimeSpan? duration, Func<LoopPace> onTick, CancellationToken stop, EpollSet? news = null)
     {
         long start = Stopwatch.GetTimestamp();
-        TimeSpan nextTick = TimeSpan.Zero;
-        WaitHandle[] wakers = [stop.WaitHandle, _wake];
+        TimeSpan ticked = -_quiet;
+        LoopPace pace = LoopPace.Steady;
+        using CancellationTokenRegistration stopping = stop.Register(_wake.Set);
         while (!stop.IsCancellationRequested)
         {
             while (_work.TryDequeue(out Action? work))
@@ -63,10 +72,11 @@ internal sealed class TieringHost : IDisposable
                 return;
             }
 
-            if (now >= nextTick)
+            if (now >= ticked + SpanOf(pace))
             {
-                nextTick = now + s_tick;
-                if (!onTick())
+                ticked = now;
+                pace = onTick();
+                if (pace == LoopPace.End)
                 {
                     return;
                 }
@@ -74,12 +84,12 @@ internal sealed class TieringHost : IDisposable
 
             TimeSpan wait = Engine.Step();
             now = Stopwatch.GetElapsedTime(start);
-            wait = Least(wait, nextTick - now);
+            wait = Least(wait, ticked + SpanOf(pace) - now);
             wait = duration is { } end ? Least(wait, end - now) : wait;
-            if (wait > TimeSpan.Zero)
+            if (wait > TimeSpan.Zero && _wake.Wait(wait, pace == LoopPace.Quiet ? news : null))
             {
-                // Whole milliseconds, rounded up: a wait that is rounded down to nothing would spin.
-                WaitHandle.WaitAny(wakers, (int)Math.Ceiling(wait.TotalMilliseconds));
+                // Not waited for again until the tick, which may have to wait a little.
+                pace = LoopPace.Steady;
             }
         }
     }
@@ -89,6 +99,8 @@ internal sealed class TieringHost : IDisposable
         Engine.Dispose();
         _wake.Dispose();
     }
+
+    private TimeSpan SpanOf(LoopPace pace) => pace == LoopPace.Quiet ? _quiet : s_steady;
 
     private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

@@ -1,5 +1,6 @@
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
+using Terrace.Linux.Layouts;
 
 namespace Terrace.Cli.Layouts;
 
@@ -8,6 +9,25 @@ namespace Terrace.Cli.Layouts;
 /// <param name="Nodes">The machine's nodes.</param>
 internal sealed record LayoutBounds(IReadOnlyList<PageSpan> Memory, IReadOnlyList<MemoryNode> Nodes)
 {
+    /// <summary>Those of some memory on a machine.</summary>
+    public static LayoutBounds Of(LayoutMemory memory, IMachine machine)
+    {
+        List<PageSpan> spans = [];
+        foreach (PageSpan span in memory.Parts.Select(part => part.Span))
+        {
+            if (spans.Count > 0 && spans[^1].End == span.Start)
+            {
+                spans[^1] = spans[^1] with { End = span.End };
+            }
+            else
+            {
+                spans.Add(span);
+            }
+        }
+
+        return new LayoutBounds(spans, machine.Topology.Nodes);
+    }
+
     /// <summary>One past the last page of memory.</summary>
     public ulong End => Memory.Count == 0 ? 0 : Memory[^1].End;
 

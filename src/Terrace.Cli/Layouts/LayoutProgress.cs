@@ -20,13 +20,18 @@ internal sealed class LayoutProgress(CliConsole console, ulong endPage)
         }
 
         _last = TimeProvider.System.GetTimestamp();
+        Show($"{Percent.Of((double)point / endPage)}, {ByteSize.Format(movedPages * Chunk.PageBytes)} moved");
+        return true;
+    }
+
+    /// <summary>Shows something else, at once.</summary>
+    public void Show(string what)
+    {
         if (console.ErrorIsTerminal)
         {
             _shown = true;
-            console.Error.Write($"\r\e[K" + $"terrace: {Percent.Of((double)point / endPage)}, {ByteSize.Format(movedPages * Chunk.PageBytes)} moved");
+            console.Error.Write($"\r\e[Kterrace: {what}");
         }
-
-        return true;
     }
 
     /// <summary>Removes the line.</summary>

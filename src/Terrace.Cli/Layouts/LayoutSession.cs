@@ -15,29 +15,13 @@ internal sealed class LayoutSession(LayoutMemory memory, IMachine machine, Layou
     /// <summary>Pages that are busy at first are tried so often.</summary>
     private const int Attempts = 3;
 
-    private readonly Transplant _transplant = new(memory, new TokenBucket(options.RateLimitBytesPerSecond, TimeProvider.System), stop);
+    private readonly Transplant _transplant = new(memory, new TokenBucket(options.RateLimitBytesPerSecond, TimeProvider.System), stop) { SlicePages = (int)Math.Clamp(options.SliceBytes / Chunk.PageBytes, 1, Transplant.WindowPages) };
     private readonly long _begin = TimeProvider.System.GetTimestamp();
 
+    // Not known of a change that was begun by another run: taken for true.
+    private bool _isTight = true;
+
     private string Key => memory.Keys[0];
-
-    /// <summary>Where pages are to be: where the memory is, and the machine's nodes.</summary>
-    public static LayoutBounds BoundsOf(LayoutMemory memory, IMachine machine)
-    {
-        List<PageSpan> spans = [];
-        foreach (PageSpan span in memory.Parts.Select(part => part.Span))
-        {
-            if (spans.Count > 0 && spans[^1].End == span.Start)
-            {
-                spans[^1] = spans[^1] with { End = span.End };
-            }
-            else
-            {
-                spans.Add(span);
-            }
-        }
-
-        return new LayoutBounds(spans, machine.Topology.Nodes);
-    }
 
     /// <summary>The layout that is known, and where pages are.</summary>
     public LayoutReport Show()
@@ -133,6 +117,12 @@ internal sealed class LayoutSession(LayoutMemory memory, IMachine machine, Layou
         }
 
         ulong point = store.ReadPoint(Key);
+        TransplantEnd made = MakeRoom(to);
+        if (made.Outcome != TransplantOutcome.Done)
+        {
+            return Unfinished(made with { Point = 0 }, state, to);
+        }
+
         for (int attempt = 1; ; attempt++)
         {
             TransplantEnd end = _transplant.Run(to, point, Reached);
@@ -160,6 +150,12 @@ internal sealed class LayoutSession(LayoutMemory memory, IMachine machine, Layou
         }
     }
 
+    // Where fast memory is nearly full, what leaves it makes room for what comes, wherever in the memory either is.
+    private TransplantEnd MakeRoom(MemoryLayout to) => _transplant.Run(
+        _isTight ? MemoryLayout.Of(to.Ranges.ToArray().Where(range => machine.Topology.TierOf(range.Node) > 0)) : MemoryLayout.Empty,
+        0,
+        point => progress.IsDue(point, _transplant.MovedPages));
+
     // What going back needs is written down before anything is changed.
     private LayoutReport? Remember(ref LayoutState state, MemoryLayout to)
     {
@@ -176,6 +172,7 @@ internal sealed class LayoutSession(LayoutMemory memory, IMachine machine, Layou
             throw new CommandFailure(ExitCode.Unavailable, "where its pages are is too scattered to be remembered, so that they could not be brought back", "add --on-full stop; terrace layout abort is not possible then");
         }
 
+        _isTight = machine.Topology.Tiers.Take(1).Any(top => top.Any(node => census.ToCome(node) * Chunk.PageBytes > machine.FreeBytes(node) - machine.ReserveBytes(node)));
         state = state with { Phase = LayoutPhase.Moving, Origin = origin is null ? null : LayoutRanges.Write(origin), Policies = LayoutPolicies.Read(memory, to) };
         store.WritePoint(Key, 0);
         store.Write(Key, state);

@@ -32,6 +32,7 @@ namespace Terrace.Cli.Output;
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(LayoutReport))]
 [JsonSerializable(typeof(LayoutState))]
+[JsonSerializable(typeof(LayoutPlanReport))]
 internal sealed partial class TerraceJson : JsonSerializerContext
 {
     private static readonly TerraceJson s_indented = new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true });

@@ -1,3 +1,5 @@
+using Terrace.Cli.Guests;
+using Terrace.Core.Layout;
 using Terrace.Core.Machine;
 using Terrace.Linux.Nodes;
 
@@ -19,18 +21,23 @@ internal sealed record TopologyReport
     /// <summary>What will fight with Terrace here or make it useless, one sentence each.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 
+    /// <summary>In a guest that follows its host's layout: what the host says, beside what the kernel believes; null elsewhere.</summary>
+    public GuestReport? Guest { get; init; }
+
     /// <summary>Collects it.</summary>
-    public static TopologyReport Of(IMachine machine, KernelTiering kernel)
+    public static TopologyReport Of(IMachine machine, KernelTiering kernel, FollowedTruth? followed = null, FrameMap? frames = null)
     {
         machine.Refresh();
         Topology topology = machine.Topology;
+        GuestReport? guest = followed is { Layout: { } layout, Problem: null } && frames is not null ? GuestReport.Of(layout, frames, topology) : null;
         return new TopologyReport
         {
             Nodes = [.. topology.Nodes.Select(node => ReportOf(node, machine))],
             Tiers = topology.Tiers,
             HasSlowTier = topology.HasSlowTier,
             KernelTiering = new KernelTieringReport { DemotionEnabled = kernel.DemotionEnabled, NumaBalancing = kernel.NumaBalancing },
-            Warnings = [.. WarningsOf(topology, kernel)],
+            Warnings = [.. WarningsOf(topology, kernel), .. followed?.Problem is { } problem ? [problem] : Array.Empty<string>()],
+            Guest = guest,
         };
     }
 

@@ -42,6 +42,12 @@ internal static class TopologyText
             WriteDistances(writer, report.Nodes);
         }
 
+        if (report.Guest is { } guest)
+        {
+            writer.WriteLine();
+            GuestText.Write(writer, guest);
+        }
+
         writer.WriteLine();
         writer.WriteLine($"kernel tiering: numa_balancing {Number(report.KernelTiering.NumaBalancing)}, demotion_enabled {report.KernelTiering.DemotionEnabled switch { true => "on", false => "off", null => Unknown }}");
         foreach (string warning in report.Warnings)

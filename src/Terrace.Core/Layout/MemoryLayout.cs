@@ -1,17 +1,9 @@
-using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-
 namespace Terrace.Core.Layout;
 
 /// <summary>
 /// Which node each page of some memory is, or shall be, on: an ordered map of ranges of pages (page frames, guest-physical pages or pages of a file) to nodes. Pages in no
 /// range belong to no node. Immutable: each change makes another layout, and readers of this one are never disturbed (<see cref="LayoutBook"/> has the one in force).
 /// </summary>
-/// <remarks>
-/// A look-up goes through a table of equal blocks of the whole span, about two for each range, which leaves one or two ranges to search where ranges are of similar length; where they crowd in a
-/// small part of the span it is a binary search among those of one block, without branches that depend on the data.
-/// </remarks>
 public sealed class MemoryLayout
 {
     /// <summary>Ranges that a layout may have: 1 TiB striped in blocks of 256 KiB.</summary>
@@ -22,13 +14,9 @@ public sealed class MemoryLayout
 
     private readonly FrameRange[] _ranges;
 
-    // The starts of ranges and of the holes between them, ascending, and the node of each; -1 for a hole.
-    private readonly ulong[] _starts;
+    // The starts of ranges and of the holes between them, and the node of each; -1 for a hole.
+    private readonly StartIndex _index;
     private readonly int[] _nodes;
-
-    // For each block the last entry that begins at or before its first page; one more at the end.
-    private readonly int[] _entryOfBlock;
-    private readonly int _blockShift;
     private readonly ulong _first;
     private readonly ulong _span;
 
@@ -60,15 +48,8 @@ public sealed class MemoryLayout
             Pages += range.End - range.Start;
         }
 
-        _starts = [.. starts];
         _nodes = [.. nodes];
-        ulong blocks = BitOperations.RoundUpToPowerOf2((uint)Math.Max(_starts.Length, 1)) * 2UL;
-        while (_span >> _blockShift >= blocks)
-        {
-            _blockShift++;
-        }
-
-        _entryOfBlock = EntriesOfBlocks();
+        _index = new StartIndex([.. starts], _span);
     }
 
     /// <summary>The layout that says nothing of any page.</summary>
@@ -171,25 +152,8 @@ public sealed class MemoryLayout
     /// <summary>The node of a page, or -1. Takes no lock and allocates nothing.</summary>
     public int NodeOf(ulong page)
     {
-        ulong offset = page - _first;
-        if (offset >= _span)
-        {
-            return -1;
-        }
-
-        ref int blocks = ref MemoryMarshal.GetArrayDataReference(_entryOfBlock);
-        ref ulong starts = ref MemoryMarshal.GetArrayDataReference(_starts);
-        nint block = (nint)(offset >> _blockShift);
-        nint low = Unsafe.Add(ref blocks, block);
-        nint count = Unsafe.Add(ref blocks, block + 1) - low + 1;
-        while (count > 1)
-        {
-            nint half = count >> 1;
-            low += half & -(nint)(Unsafe.Add(ref starts, low + half) <= page ? 1 : 0);
-            count -= half;
-        }
-
-        return _nodes[low];
+        int entry = _index.Find(page);
+        return entry < 0 ? -1 : _nodes[entry];
     }
 
     /// <summary>This layout with what <paramref name="over"/> says in place of what it said of the same pages: ranges are split and merged as needed.</summary>
@@ -309,28 +273,5 @@ public sealed class MemoryLayout
         }
 
         return low;
-    }
-
-    private int[] EntriesOfBlocks()
-    {
-        if (_starts.Length == 0)
-        {
-            return [];
-        }
-
-        int[] entries = new int[(int)((_span - 1) >> _blockShift) + 2];
-        int entry = 0;
-        for (int block = 0; block < entries.Length - 1; block++)
-        {
-            while (entry + 1 < _starts.Length && _starts[entry + 1] - _first <= (ulong)block << _blockShift)
-            {
-                entry++;
-            }
-
-            entries[block] = entry;
-        }
-
-        entries[^1] = _starts.Length - 1;
-        return entries;
     }
 }

@@ -21,6 +21,9 @@ public interface IManagedProcess : IDisposable
     /// <summary>Moves its pages.</summary>
     IPageMigrator Migrator { get; }
 
+    /// <summary>CPU time that it has used since its start, of all its threads, in steps of up to 20 ms; null where the machine cannot tell, or when it is gone.</summary>
+    TimeSpan? CpuTime => null;
+
     /// <summary>How scarce memory and CPUs are for the process and those that share its limits; null where the machine cannot tell.</summary>
     IPressureGauge? Pressure => null;
 

@@ -1,7 +1,7 @@
 namespace Terrace.Core.Machine;
 
 /// <summary>
-/// Orders nodes into tiers: by the kernel's memory tiers where it states them for all nodes and they tell nodes apart
+/// Orders nodes into tiers: by the host's tiers where it tells them of all nodes and they tell nodes apart, by the kernel's memory tiers where it states them for all nodes and they tell nodes apart
 /// (Documentation/ABI/testing/sysfs-kernel-mm-memory-tiers), else by HMAT read latency, else nodes with CPUs above nodes without.
 /// </summary>
 internal static class TierOrder
@@ -12,6 +12,11 @@ internal static class TierOrder
         if (withMemory.Count == 0)
         {
             return [];
+        }
+
+        if (withMemory.All(node => node.HostTier is not null) && withMemory.Select(node => node.HostTier).Distinct().Skip(1).Any())
+        {
+            return Group(withMemory, node => node.HostTier!.Value);
         }
 
         if (withMemory.All(node => node.KernelTier is not null) && withMemory.Select(node => node.KernelTier).Distinct().Skip(1).Any())

@@ -13,8 +13,10 @@ public static class ExchangePlanner
     /// <summary>A page must be this much hotter than the one it replaces: below that, counts differ by chance.</summary>
     private const int MinHeatGap = 2;
 
-    /// <summary>Deviations from the budget of less than one part in this many are left alone, so that fill and drain do not alternate.</summary>
     private const int BudgetTolerance = 400;
+
+    /// <summary>Deviations from a budget of so many pages are left alone, so that fill and drain do not alternate.</summary>
+    internal static long Tolerance(long budgetPages) => budgetPages / BudgetTolerance;
 
     /// <summary>Plans one exchange.</summary>
     public static ExchangePlan Plan(HeatHistogram histogram, ExchangeTerms terms, MoveEconomics economics)
@@ -34,7 +36,7 @@ public static class ExchangePlanner
             upper[heat] = histogram.PagesIn(terms.UpperPlaces, heat) - histogram.RestingIn(terms.UpperPlaces, heat);
         }
 
-        long tolerance = terms.BudgetPages / BudgetTolerance;
+        long tolerance = Tolerance(terms.BudgetPages);
         long drain = Math.Max(0, upperPages - terms.BudgetPages);
         // A long drain must not keep hot pages waiting below: half of the volume is theirs.
         drain = drain <= tolerance ? 0 : Math.Min(drain, terms.ExchangeAllowed ? terms.MaxPages / 2 : terms.MaxPages);

@@ -12,9 +12,12 @@ namespace Terrace.Core.Placement;
 /// </summary>
 public sealed unsafe class PageSelector
 {
+    /// <summary>Base pages only.</summary>
+    public const long NoHugePages = long.MaxValue;
+
     private ulong _hand;
 
-    /// <summary>Adds the pages of a cut in some places to a plan.</summary>
+    /// <summary>Adds the pages of a cut in some places to a plan; returns how many base pages they are, fewer than the cut's where a huge page is larger than what is left of it.</summary>
     /// <param name="heat">The heat map.</param>
     /// <param name="area">Which area's pages; 0 for those of none.</param>
     /// <param name="cut">Which pages by heat.</param>
@@ -22,13 +25,14 @@ public sealed unsafe class PageSelector
     /// <param name="isPromotion">Hottest first and upwards, or coldest first and downwards.</param>
     /// <param name="routes">Where pages of each place go.</param>
     /// <param name="plan">Takes the moves.</param>
-    public void Select(HeatMap heat, int area, HeatCut cut, int places, bool isPromotion, ReadOnlySpan<MoveRoute> routes, MovePlan plan)
+    /// <param name="leastForHuge">A huge page is taken while so many base pages of the cut are left: fewer than it has, and the last one may exceed the cut; <see cref="NoHugePages"/>, and none is taken.</param>
+    public long Select(HeatMap heat, int area, HeatCut cut, int places, bool isPromotion, ReadOnlySpan<MoveRoute> routes, MovePlan plan, long leastForHuge = Chunk.Pages)
     {
         ArgumentNullException.ThrowIfNull(heat);
         ArgumentNullException.ThrowIfNull(plan);
         if (cut.Pages == 0)
         {
-            return;
+            return 0;
         }
 
         long beyondLeft = cut.Beyond;
@@ -42,22 +46,24 @@ public sealed unsafe class PageSelector
             int index = start + i < entries.Length ? start + i : start + i - entries.Length;
             ChunkEntry entry = entries[index];
             ulong* record = heat.RecordOf(entry);
-            if (entry.Area != area || !SelectIn(heat.Width, record, places, cut.Bound, isPromotion, beyond, at))
+            if (entry.Area != area || (entry.IsHuge && leastForHuge == NoHugePages) || !SelectIn(heat.Width, record, places, cut.Bound, isPromotion, beyond, at))
             {
                 continue;
             }
 
-            Take(entry, record, beyond, ref beyondLeft, isPromotion, routes, plan);
-            Take(entry, record, at, ref atLeft, isPromotion, routes, plan);
+            Take(entry, record, beyond, ref beyondLeft, leastForHuge, isPromotion, routes, plan);
+            Take(entry, record, at, ref atLeft, leastForHuge, isPromotion, routes, plan);
             if (beyondLeft <= 0 && atLeft <= 0)
             {
                 _hand = entry.Chunk;
-                return;
+                break;
             }
         }
+
+        return cut.Pages - beyondLeft - atLeft;
     }
 
-    private static void Take(ChunkEntry entry, ulong* record, ulong* pages, ref long left, bool isPromotion, ReadOnlySpan<MoveRoute> routes, MovePlan plan)
+    private static void Take(ChunkEntry entry, ulong* record, ulong* pages, ref long left, long leastForHuge, bool isPromotion, ReadOnlySpan<MoveRoute> routes, MovePlan plan)
     {
         if (left <= 0)
         {
@@ -66,7 +72,7 @@ public sealed unsafe class PageSelector
 
         if (entry.IsHuge)
         {
-            if (pages[0] != 0 && left >= Chunk.Pages)
+            if (pages[0] != 0 && left >= leastForHuge)
             {
                 left -= Add(entry, record, 0, isHuge: true, isPromotion, routes, plan);
             }

@@ -27,6 +27,9 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room)
     private readonly MoveRoute[] _down = new MoveRoute[PlaceMap.MaxPlaces];
     private readonly MoveRoute[] _up = new MoveRoute[PlaceMap.MaxPlaces];
 
+    /// <summary>Pages that the target may have in the top tier, all others as they were when last counted.</summary>
+    public long BudgetOf(TieringTarget target, List<TieringTarget> targets) => _budgets.BudgetOf(target, targets);
+
     /// <summary>Fills the target's plan and the deciding part of its report.</summary>
     public void Plan(TieringTarget target, List<TieringTarget> targets, bool exchangeAllowed)
     {
@@ -68,19 +71,17 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room)
         int upper = machine.Places.InTier(tier);
         int lower = machine.Places.BelowTier(tier);
         bool top = tier == 0;
-        ExchangePlan plan = ExchangePlanner.Plan(
-            part.Histogram,
-            new ExchangeTerms(
-                upper,
-                lower,
-                BudgetPages: top ? part.BudgetPages : part.Histogram.TotalIn(upper) + Math.Max(0, upperRoom),
-                upperRoom,
-                volume,
-                // A share that was asked for is met even with cold pages; spare fast memory is filled only with what is worth it.
-                MinFillHeat: top && (part.Area is not null || !target.Group.Share.IsAuto) ? 0 : LowestHeatThatPays(target.Economics),
-                exchangeAllowed,
-                MaxDrainHeat: MaxDrainHeat(target)),
-            target.Economics);
+        ExchangeTerms terms = new(
+            upper,
+            lower,
+            BudgetPages: top ? part.BudgetPages : part.Histogram.TotalIn(upper) + Math.Max(0, upperRoom),
+            upperRoom,
+            volume,
+            // A share that was asked for is met even with cold pages; spare fast memory is filled only with what is worth it.
+            MinFillHeat: top && (part.Area is not null || !target.Group.Share.IsAuto) ? 0 : LowestHeatThatPays(target.Economics),
+            exchangeAllowed,
+            MaxDrainHeat: MaxDrainHeat(target));
+        ExchangePlan plan = ExchangePlanner.Plan(part.Histogram, terms, target.Economics);
         if (top)
         {
             target.Report.HotThreshold = part.Area is null ? plan.HotThreshold : target.Report.HotThreshold;
@@ -88,10 +89,9 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room)
             target.Report.HeldBackNotWorth += plan.HeldBackNotWorth;
         }
 
-        part.Demotions.Select(target.Heat, part.Number, plan.Down, upper, isPromotion: false, _down, target.Plan);
-        part.Promotions.Select(target.Heat, part.Number, plan.Up, lower, isPromotion: true, _up, target.Plan);
-        upperRoom -= plan.Up.Pages - plan.Down.Pages;
-        return plan.Down.Pages + plan.Up.Pages;
+        ExchangedPages moves = part.Selector.Select(target.Heat, part.Number, plan, terms, _up, _down, target.Plan);
+        upperRoom -= moves.Up - moves.Down;
+        return moves.Up + moves.Down;
     }
 
     private static int MaxDrainHeat(TieringTarget target)

@@ -1,4 +1,5 @@
 using Terrace.Core.Machine;
+using Terrace.Core.Migration;
 using Terrace.Core.Tracking;
 
 namespace Terrace.Core.Tiering;
@@ -6,6 +7,31 @@ namespace Terrace.Core.Tiering;
 /// <content>Looks between rounds: whether other pages are in use than in the last one.</content>
 internal sealed partial class RoundRunner
 {
+    /// <summary>
+    /// Rests once more instead of beginning a round, when the last one left nothing to do and the process has been idle since. What others leave of fast memory may have become less
+    /// meanwhile: then there is something to do.
+    /// </summary>
+    private bool SleepOn(TieringTarget target, List<TieringTarget> targets)
+    {
+        RoundReport report = target.Report;
+        if (target.Rounds == 0
+            || report.Rest <= target.Options.LookEvery
+            || report.PlannedPromotions + report.PlannedDemotions > 0
+            || report.BackOff != BackOffReasons.None
+            || (!target.Group.Share.IsAuto && report.FastPagesAfter + UsualTouches.Margin(report.Pages) < Math.Min(report.BudgetPages, report.Pages))
+            || !target.Idle.IsIdle(target.Process, time.GetElapsedTime(startedAt))
+            || planner.BudgetOf(target, targets) < Math.Min(report.FastPagesAfter, report.BudgetPages)
+            || !target.Idle.MayRest())
+        {
+            return false;
+        }
+
+        // As after a round that found nothing new.
+        report.Rest = report.Rest * 2 < target.Options.MaxRest ? report.Rest * 2 : target.Options.MaxRest;
+        Rest(target, looks: true);
+        return true;
+    }
+
     /// <summary>
     /// Begins a look, unless the rest ends soon anyway: at a sample of slow memory where the tracker can clear its bits alone, which costs the process far less,
     /// else at all of it, which costs a fifth of a round.
@@ -17,6 +43,13 @@ internal sealed partial class RoundRunner
         {
             target.Phase = TargetPhase.StartRound;
             DueIn(target, left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            return true;
+        }
+
+        if (target.Idle.IsIdle(target.Process, time.GetElapsedTime(startedAt)))
+        {
+            TimeSpan next = target.Idle.NextLook(target.Options.LookEvery);
+            DueIn(target, next < left ? next : left);
             return true;
         }
 

@@ -29,7 +29,7 @@ internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executo
     /// <summary>Does one target's due step; false when its process is gone.</summary>
     public bool Step(TieringTarget target, List<TieringTarget> targets) => target.Phase switch
     {
-        TargetPhase.StartRound => StartRound(target),
+        TargetPhase.StartRound => SleepOn(target, targets) || StartRound(target),
         TargetPhase.Scan => Scan(target, targets),
         TargetPhase.Watch => Watch(target),
         TargetPhase.Look => Look(target),
@@ -219,6 +219,7 @@ internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executo
         report.Rest = RestAfter(target, stalls);
         target.Usual.Interval = report.Interval;
         Rest(target, looks: !stalls);
+        target.Idle.Begin(target.Process, time.GetElapsedTime(startedAt));
         observer?.OnRound(report, target.Heat);
         report.ReadTime = report.ClearTime = report.LongestClear = report.MoveTime = report.ShareTime = report.RateLimitWait = report.CpuWait = TimeSpan.Zero;
         (report.Looks, report.CalledByLook) = (0, false);

@@ -19,7 +19,5 @@ internal sealed class TargetPart(int number)
     /// <summary>Its part of its group's fast memory, pages.</summary>
     public long BudgetPages { get; set; }
 
-    public PageSelector Promotions { get; } = new();
-
-    public PageSelector Demotions { get; } = new();
+    public ExchangeSelector Selector { get; } = new();
 }

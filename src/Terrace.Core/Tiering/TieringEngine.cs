@@ -120,6 +120,7 @@ public sealed class TieringEngine : IDisposable
             if ((group is null || target.Group == group) && target.Phase is TargetPhase.Watch or TargetPhase.StartRound)
             {
                 target.Phase = TargetPhase.StartRound;
+                target.Idle.Forget();
                 target.DueAt = Math.Min(target.DueAt, _time.GetTimestamp());
             }
         }

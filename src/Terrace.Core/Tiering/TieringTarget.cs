@@ -72,6 +72,9 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     /// <summary>What scans and looks of this round and the rest after it saw of slow memory.</summary>
     public UsualTouches Usual { get; } = new();
 
+    /// <summary>Whether it has done anything since its last round.</summary>
+    public IdleWatch Idle { get; } = new();
+
     /// <summary>A sample of its pages cannot be looked at: looks are at all of them.</summary>
     public bool LooksAtAll { get; set; }
 
@@ -130,6 +133,7 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     public void Join(TieringGroup group, TieringOptions options)
     {
         TieringOptions before = Options;
+        Idle.Forget();
         Group = group;
         Options = Effective(group, options);
         RateLimitBytesPerSecond = Math.Min(options.RateLimitBytesPerSecond, Options.RateLimitBytesPerSecond);

@@ -15,6 +15,9 @@ public static class Errno
     /// <summary>Interrupted by a signal.</summary>
     public const int EINTR = 4;
 
+    /// <summary>No such device or address: a socket that was opened as a file.</summary>
+    public const int ENXIO = 6;
+
     /// <summary>Input/output error.</summary>
     public const int EIO = 5;
 

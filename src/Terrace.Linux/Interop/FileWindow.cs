@@ -38,14 +38,14 @@ internal sealed unsafe class FileWindow : IDisposable
     }
 
     /// <summary>
-    /// Says of each page whether it is in memory: bit 0 of its byte (https://man7.org/linux/man-pages/man2/mincore.2.html). 0, or the error number. Of files whose user may write them it is the truth, whoever has
+    /// Says of each page from <paramref name="first"/> on whether it is in memory: bit 0 of its byte (https://man7.org/linux/man-pages/man2/mincore.2.html). 0, or the error number. Of files whose user may write them it is the truth, whoever has
     /// mapped the page (can_do_mincore, mm/mincore.c).
     /// </summary>
-    public int Resident(Span<byte> pages)
+    public int Resident(int first, Span<byte> pages)
     {
         fixed (byte* result = pages)
         {
-            return Libc.SystemCall(Libc.SYS_mincore, (nint)_address, (nint)pages.Length * PageBytes, (nint)result, 0, 0, 0) == 0 ? 0 : Marshal.GetLastPInvokeError();
+            return Libc.SystemCall(Libc.SYS_mincore, (nint)_address + ((nint)first * PageBytes), (nint)pages.Length * PageBytes, (nint)result, 0, 0, 0) == 0 ? 0 : Marshal.GetLastPInvokeError();
         }
     }
 

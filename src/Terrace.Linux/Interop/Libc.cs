@@ -15,6 +15,7 @@ internal static unsafe partial class Libc
     public const int O_RDONLY = 0;
     public const int O_WRONLY = 1;
     public const int O_RDWR = 2;
+    public const int O_NONBLOCK = 0x800;
     public const int O_DIRECTORY = 0x10000;
     public const int O_CLOEXEC = 0x80000;
 
@@ -55,6 +56,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(int fd, void* buffer, nuint count);
 
+    /// <summary>https://man7.org/linux/man-pages/man2/read.2.html: bytes read at the file's own position, 0 at the end.</summary>
+    [LibraryImport(Name, EntryPoint = "read", SetLastError = true)]
+    public static partial nint Read(int fd, void* buffer, nuint count);
+
     /// <summary>https://man7.org/linux/man-pages/man2/fsync.2.html: 0.</summary>
     [LibraryImport(Name, EntryPoint = "fsync", SetLastError = true)]
     public static partial int FSync(int fd);
@@ -66,6 +71,22 @@ internal static unsafe partial class Libc
     /// <summary>https://man7.org/linux/man-pages/man2/poll.2.html: descriptors that are ready.</summary>
     [LibraryImport(Name, EntryPoint = "poll", SetLastError = true)]
     public static partial int Poll(PollFd* fds, nuint count, int timeoutMilliseconds);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/eventfd.2.html: a file descriptor.</summary>
+    [LibraryImport(Name, EntryPoint = "eventfd", SetLastError = true)]
+    public static partial int EventFd(uint count, int flags);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/epoll_create.2.html: a file descriptor.</summary>
+    [LibraryImport(Name, EntryPoint = "epoll_create1", SetLastError = true)]
+    public static partial int EpollCreate(int flags);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/epoll_ctl.2.html: 0.</summary>
+    [LibraryImport(Name, EntryPoint = "epoll_ctl", SetLastError = true)]
+    public static partial int EpollControl(int set, int operation, int fd, EpollSet.Event* wanted);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/epoll_wait.2.html: events that were filled in.</summary>
+    [LibraryImport(Name, EntryPoint = "epoll_wait", SetLastError = true)]
+    public static partial int EpollWait(int set, EpollSet.Event* events, int count, int timeoutMilliseconds);
 
     /// <summary>https://man7.org/linux/man-pages/man2/kill.2.html: 0.</summary>
     [LibraryImport(Name, EntryPoint = "kill", SetLastError = true)]

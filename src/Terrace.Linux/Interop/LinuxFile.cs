@@ -24,6 +24,9 @@ internal sealed class LinuxFile : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>Opens for both. 0, or an error number with <paramref name="file"/> null.</summary>
     public static int TryOpenReadWrite(string path, out LinuxFile? file) => TryOpen(path, Libc.O_RDWR, out file);
 
+    /// <summary>Opens a device for both, without ever waiting in a read or write. 0, or an error number with <paramref name="file"/> null.</summary>
+    public static int TryOpenWithoutWaiting(string path, out LinuxFile? file) => TryOpen(path, Libc.O_RDWR | Libc.O_NONBLOCK, out file);
+
     /// <summary>Reads at a position: bytes read (0 at the end), or minus the error number. Interrupted calls are repeated.</summary>
     public unsafe int Read(long position, Span<byte> buffer)
     {

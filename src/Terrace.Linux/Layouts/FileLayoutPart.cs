@@ -12,6 +12,9 @@ namespace Terrace.Linux.Layouts;
 /// </summary>
 internal sealed class FileLayoutPart : LayoutPart
 {
+    /// <summary>As much is mapped at a time, 1 GiB: the kernel keeps 2 MiB of page tables for it.</summary>
+    private const ulong MappedPages = 1 << 18;
+
     private readonly SafeFileHandle _file;
     private readonly long _firstOfFile;
     private readonly PidFd _self;
@@ -21,6 +24,10 @@ internal sealed class FileLayoutPart : LayoutPart
     private int[] _nodes = [];
     private FileWindow? _window;
     private ulong _windowStart;
+    private ulong _windowPages;
+
+    // Pages of the window up to here were entered into our page table.
+    private ulong _enteredTo;
 
     private FileLayoutPart(SafeFileHandle file, long firstOfFile, PageSpan span, PidFd self)
         : base(span)
@@ -49,29 +56,36 @@ internal sealed class FileLayoutPart : LayoutPart
     public override int Locate(ulong first, Span<int> nodes)
     {
         nodes.Fill(-1);
-        _window?.Dispose();
-        int error = FileWindow.TryMap(_file, OfFile(first), nodes.Length, out _window);
+        int error = Map(first, nodes.Length);
         if (error != 0)
         {
             return error;
         }
 
-        _windowStart = first;
         Reserve(nodes.Length);
         Span<byte> resident = _resident.AsSpan(0, nodes.Length);
-        error = _window!.Resident(resident);
+        int at = (int)(first - _windowStart);
+        error = _window!.Resident(at, resident);
         if (error != 0)
         {
             return error;
         }
 
-        int count = EnterResident(resident);
-        error = count == 0 ? 0 : MovePages.Query(0, _addresses.AsSpan(0, count), _nodes.AsSpan(0, count));
-        for (int i = 0; error == 0 && i < count; i++)
+        // Pages that were entered before mostly still are, and asking costs less than entering.
+        bool entered = first < _enteredTo;
+        if (!entered)
         {
-            nodes[(int)((_addresses[i] - _window.Address) / FileWindow.PageBytes)] = Math.Max(_nodes[i], -1);
+            Enter(at, resident);
         }
 
+        error = Query(at, resident, nodes);
+        if (error == 0 && entered && IsAnyUnknown(resident, nodes))
+        {
+            Enter(at, resident);
+            error = Query(at, resident, nodes);
+        }
+
+        _enteredTo = Math.Max(_enteredTo, first + (ulong)nodes.Length);
         return error;
     }
 
@@ -129,29 +143,76 @@ internal sealed class FileLayoutPart : LayoutPart
 
     private long OfFile(ulong page) => _firstOfFile + (long)(page - Span.Start);
 
-    // Runs of pages in memory are entered at once; their addresses are noted.
-    private int EnterResident(ReadOnlySpan<byte> resident)
+    private int Map(ulong first, int count)
     {
-        int count = 0;
-        int page = 0;
-        while (page < resident.Length)
+        if (_window is not null && first >= _windowStart && first + (ulong)count <= _windowStart + _windowPages)
+        {
+            return 0;
+        }
+
+        _window?.Dispose();
+        _windowStart = first;
+        _windowPages = Math.Max(Math.Min(Span.End - first, MappedPages), (ulong)count);
+        _enteredTo = first;
+        return FileWindow.TryMap(_file, OfFile(first), (long)_windowPages, out _window);
+    }
+
+    // Each run of pages in memory with one call.
+    private void Enter(int at, ReadOnlySpan<byte> resident)
+    {
+        for (int page = 0; page < resident.Length;)
         {
             int start = page;
-            while (page < resident.Length && (resident[page] & 1) != 0)
+            while (page < resident.Length && IsResident(resident[page]))
             {
-                _addresses[count++] = _window!.Address + ((ulong)page++ * FileWindow.PageBytes);
+                page++;
             }
 
             if (page > start)
             {
-                _window!.Enter(start, page - start);
+                _window!.Enter(at + start, page - start);
             }
+            else
+            {
+                page++;
+            }
+        }
+    }
 
-            page += page == start ? 1 : 0;
+    private int Query(int at, ReadOnlySpan<byte> resident, Span<int> nodes)
+    {
+        int count = 0;
+        for (int page = 0; page < resident.Length; page++)
+        {
+            if (IsResident(resident[page]))
+            {
+                _addresses[count++] = _window!.Address + ((ulong)(at + page) * FileWindow.PageBytes);
+            }
         }
 
-        return count;
+        int error = count == 0 ? 0 : MovePages.Query(0, _addresses.AsSpan(0, count), _nodes.AsSpan(0, count));
+        for (int i = 0; error == 0 && i < count; i++)
+        {
+            nodes[(int)((_addresses[i] - _window!.Address) / FileWindow.PageBytes) - at] = Math.Max(_nodes[i], -1);
+        }
+
+        return error;
     }
+
+    private static bool IsAnyUnknown(ReadOnlySpan<byte> resident, ReadOnlySpan<int> nodes)
+    {
+        for (int page = 0; page < nodes.Length; page++)
+        {
+            if (IsResident(resident[page]) && nodes[page] < 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsResident(byte page) => (page & 1) != 0;
 
     private void Reserve(int count)
     {

@@ -25,9 +25,21 @@ internal sealed class GuestParts(int pid, PidFd process) : IDisposable
     public LayoutRefusal? Find()
     {
         IReadOnlyList<GuestRam> memory = GuestMemory.Of(pid);
+        if (ProblemOf(pid, memory) is { } problem)
+        {
+            return problem;
+        }
+
+        byte[] maps = new FileTree("/").Read($"proc/{pid}/maps") ?? [];
+        return memory.Select(ram => Add(ram, maps)).FirstOrDefault(refusal => refusal is not null);
+    }
+
+    /// <summary>Why the memory that was found in a process cannot be told page by page; null when it can.</summary>
+    internal static LayoutRefusal? ProblemOf(int pid, IReadOnlyList<GuestRam> memory)
+    {
         if (memory.Count == 0)
         {
-            return new LayoutRefusal(LayoutRefusalReason.NotSuitable, $"process {pid} shows no memory of a guest", "give the number of a QEMU process, or the path of the file that its guest's memory is");
+            return new LayoutRefusal(LayoutRefusalReason.NotSuitable, $"process {pid} shows no memory of a guest", $"give the number of a QEMU process, or the path of the file that its guest's memory is; terrace manage --pid {pid} places the pages of any process by heat");
         }
 
         if (memory.Any(ram => ram.GuestStart is null))
@@ -40,8 +52,7 @@ internal sealed class GuestParts(int pid, PidFd process) : IDisposable
             return new LayoutRefusal(LayoutRefusalReason.NotSuitable, $"the memory of process {pid} is not in whole pages", "give the guest a size of a multiple of 4 KiB");
         }
 
-        byte[] maps = new FileTree("/").Read($"proc/{pid}/maps") ?? [];
-        return memory.Select(ram => Add(ram, maps)).FirstOrDefault(refusal => refusal is not null);
+        return null;
     }
 
     /// <summary>Lets go of all that was found.</summary>

@@ -114,6 +114,9 @@ public sealed class LayoutMemory : IDisposable
         return null;
     }
 
+    /// <summary>Who has it in its address space, and where: the process that runs the guest, or all that share the file; by process, each in the order of addresses.</summary>
+    public IReadOnlyList<LayoutMapping> FindMappings() => _process is not null ? LayoutMappings.OfGuest(_process.Pid) : LayoutMappings.OfFile(_files[0].Status);
+
     /// <inheritdoc/>
     public void Dispose()
     {

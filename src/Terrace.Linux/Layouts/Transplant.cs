@@ -20,6 +20,9 @@ public sealed class Transplant(LayoutMemory memory, TokenBucket bucket, Cancella
     private readonly ulong[] _pages = new ulong[WindowPages];
     private readonly MoveResult[] _results = new MoveResult[WindowPages];
 
+    /// <summary>Pages moved in one go at most: the kernel makes all pages of a call inaccessible, up to 512 at a time, before it copies them (migrate_pages, mm/migrate.c), and whoever touches one of them waits.</summary>
+    public int SlicePages { get; init; } = WindowPages;
+
     /// <summary>Pages that were moved so far.</summary>
     public long MovedPages { get; private set; }
 
@@ -134,7 +137,7 @@ public sealed class Transplant(LayoutMemory memory, TokenBucket bucket, Cancella
 
     private TransplantEnd? Move(LayoutPart part, ReadOnlySpan<ulong> pages, int target, ulong first)
     {
-        int burst = (int)Math.Min(bucket.BurstBytes / Chunk.PageBytes, WindowPages);
+        int burst = (int)Math.Min(bucket.BurstBytes / Chunk.PageBytes, SlicePages);
         while (!pages.IsEmpty)
         {
             int count = Math.Min(pages.Length, burst);

@@ -20,6 +20,9 @@ namespace Terrace.Linux.PageTables;
 /// </remarks>
 public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLookup, IDisposable
 {
+    /// <summary>Its name where it sees what guests access.</summary>
+    internal const string WithGuests = "second-level";
+
     private readonly KernelView _kernel;
     private readonly PidFd _pidFd;
     private readonly TaskLocator _locator;
@@ -50,7 +53,7 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
     }
 
     /// <inheritdoc/>
-    public string Name => _guests.InUse ? "second-level" : "page-tables";
+    public string Name => _guests.InUse ? WithGuests : "page-tables";
 
     /// <inheritdoc/>
     public IMappingRules? Rules

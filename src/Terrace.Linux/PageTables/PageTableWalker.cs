@@ -9,9 +9,9 @@ using Terrace.Linux.SecondLevel;
 namespace Terrace.Linux.PageTables;
 
 /// <summary>
-/// Walks x86-64 page tables in physical memory and reports every mapped page within given ranges, chunk by chunk. One read
-/// for each table, or for a few last-level ones that lie next to one another, as the kernel mostly allocates them; subtrees that are absent or outside the ranges are not read. Tables change under the walker:
-/// whatever it reads it masks and bounds, so that a torn table costs accuracy and nothing else.
+/// Walks x86-64 page tables in physical memory and reports every mapped page within given ranges, chunk by chunk. One read for each table, or for a
+/// few last-level ones that lie next to one another, as the kernel mostly allocates them; subtrees that are absent or outside the ranges are not read.
+/// Tables change under the walker: whatever it reads it masks and bounds, so that a torn table costs accuracy and nothing else.
 /// </summary>
 internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
     where TMemory : IPhysicalMemory
@@ -29,6 +29,7 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
     private readonly ulong[] _ahead = GC.AllocateArray<ulong>(MostAhead * PageTableEntry.Entries, pinned: true);
     private ulong _aheadFrom;
     private int _aheadCount;
+    private int? _aheadAt;
     private ChunkFacts _facts;
     private long _reads;
     private long _missed;
@@ -73,6 +74,7 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
         _cached.AsSpan().Fill(ulong.MaxValue);
         Load(levels, 0, root);
         _aheadCount = 0;
+        _aheadAt = null;
 
         // User space ends at half of what the levels can name (Documentation/arch/x86/x86_64/mm.rst).
         ulong end = 1UL << (levels == 5 ? 56 : 47);
@@ -117,6 +119,8 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
         return new WalkResult(_reads, _missed, _gigabytePages, next < ranges.Length && _reads >= maxReads && address < end);
     }
 
+    private ReadOnlySpan<ulong> LastTable => _aheadAt is { } at ? _ahead.AsSpan(at * PageTableEntry.Entries, PageTableEntry.Entries) : _tables[LastLevel];
+
     private int NodeOf(ulong entry, FrameMap frames, ref int hint) =>
         PageTableEntry.IsMapped(entry) ? frames.NodeOf((PageTableEntry.Address(entry) & AddressMask) >> Chunk.PageShift, ref hint) : -1;
 
@@ -147,9 +151,11 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
             }
 
             ulong tag = address / Span(level);
-            if (_cached[level - 1] != tag && !(readsAhead && level - 1 == LastLevel && LoadAhead(tag, Index(address, level))))
+            bool mayReadAhead = readsAhead && level - 1 == LastLevel;
+            if (_cached[level - 1] != tag && !(mayReadAhead && LoadAhead(tag, Index(address, level))))
             {
                 Load(level - 1, tag, entry & AddressMask);
+                _aheadAt = null;
             }
         }
 
@@ -185,7 +191,7 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
 
         _reads++;
         _cached[LastLevel] = tag;
-        _ahead.AsSpan((int)at * PageTableEntry.Entries, PageTableEntry.Entries).CopyTo(_tables[LastLevel]);
+        _aheadAt = (int)at;
         return true;
     }
 
@@ -227,7 +233,7 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
 
     private void ReportTable(ulong address, ReadOnlySpan<AddressRange> ranges, FrameMap frames, IScanSink sink)
     {
-        PageTableEntries.Decode(_tables[LastLevel], AddressMask, frames, ref _facts);
+        PageTableEntries.Decode(LastTable, AddressMask, frames, ref _facts);
         Span<ulong> present = _facts.Present.AsWords();
         if (ranges[0].Start > address || ranges[0].End < address + Chunk.Bytes)
         {
@@ -253,7 +259,7 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
 
     private void AddMarks(FrameMarks marks, ulong address, ReadOnlySpan<ulong> present)
     {
-        ulong[] table = _tables[LastLevel];
+        ReadOnlySpan<ulong> table = LastTable;
         Span<ulong> accessed = _facts.Accessed.AsWords();
         for (int word = 0; word < BitPlane.Words; word++)
         {

@@ -20,6 +20,13 @@ public sealed class ProcessEvents : IDisposable
         return error;
     }
 
+    /// <summary>Has a set be ready while events wait; false when it cannot be.</summary>
+    public bool AddTo(EpollSet set)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        return set.TryAdd(_socket);
+    }
+
     /// <summary>
     /// Adds the events that wait to <paramref name="events"/>. False when some were lost, because more came than could be kept: only a look
     /// through /proc tells then what there is.

@@ -131,7 +131,8 @@ internal sealed class GuestTables : IDisposable
         }
     }
 
-    private static bool IsVirtualMachine(string link)
+    /// <summary>True for a descriptor in /proc/PID/fd that is a virtual machine of KVM.</summary>
+    public static bool IsVirtualMachine(string link)
     {
         try
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 
 namespace Terrace.Linux.VirtualMachines;
 
@@ -51,7 +50,7 @@ internal sealed class QemuMemory
 
     private void Take(string name, string value)
     {
-        Dictionary<string, string> words = name is "-m" or "-M" or "-machine" or "-object" or "-numa" ? WordsOf(value) : [];
+        Dictionary<string, string> words = name is "-m" or "-M" or "-machine" or "-object" or "-numa" ? QemuWords.Of(value) : [];
         switch (name)
         {
             case "-m":
@@ -130,37 +129,6 @@ internal sealed class QemuMemory
         return limits is not { } known || _splitIsSet || ramBytes >= MayHaveHoleAtTebibyte ? null
             : ramBytes < known.Most ? ramBytes
             : known.WhenSplit;
-    }
-
-    /// <summary>The words of <c>name,key=value,…</c>, the first without a key under the empty one, or the members of a JSON object.</summary>
-    private static Dictionary<string, string> WordsOf(string value)
-    {
-        Dictionary<string, string> words = [];
-        if (value.StartsWith('{'))
-        {
-            try
-            {
-                using JsonDocument json = JsonDocument.Parse(value);
-                foreach (JsonProperty member in json.RootElement.EnumerateObject())
-                {
-                    words[member.Name] = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString()! : member.Value.GetRawText();
-                }
-            }
-            catch (JsonException)
-            {
-                // Not what QEMU takes either.
-            }
-
-            return words;
-        }
-
-        foreach (string part in value.Replace(",,", "\0", StringComparison.Ordinal).Split(','))
-        {
-            int equals = part.IndexOf('=', StringComparison.Ordinal);
-            words.TryAdd(equals < 0 ? "" : part[..equals], part[(equals + 1)..].Replace('\0', ','));
-        }
-
-        return words;
     }
 
     // A number with b, k, M, G or T; without one in units of unit (qemu_strtosz).

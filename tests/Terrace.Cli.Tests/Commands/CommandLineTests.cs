@@ -16,6 +16,7 @@ public sealed class CommandLineTests
     [InlineData("kernel")]
     [InlineData("doctor")]
     [InlineData("layout")]
+    [InlineData("layout plan")]
     public void Every_command_has_help_with_examples(string command)
     {
         CommandRun run = CommandRun.Of([.. command.Split(' '), "--help"]);
@@ -126,6 +127,14 @@ public sealed class CommandLineTests
     [InlineData("layout set x", "set")]
     [InlineData("layout push x --node 1 --on-full wait", "--on-full")]
     [InlineData("layout push x --node 1 --rate-limit 1", "--rate-limit")]
+    [InlineData("layout push x --node 1 --slice 32M", "--slice")]
+    [InlineData("layout plan", "plan")]
+    [InlineData("layout plan x --fast 0%", "--fast")]
+    [InlineData("layout plan x --block 3", "--block")]
+    [InlineData("layout plan x --scans 0", "--scans")]
+    [InlineData("layout plan x --interval soon", "--interval")]
+    [InlineData("layout plan x --tracker eyes", "--tracker")]
+    [InlineData("layout plan x --output", "--output")]
     public void Other_nonsense_is_refused_by_name(string line, string named) => Refused(line, named);
 
     [Fact]

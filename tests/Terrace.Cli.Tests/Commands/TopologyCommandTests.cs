@@ -19,7 +19,7 @@ public sealed class TopologyCommandTests
         CommandRun run = CommandRun.Of("topology", "--json");
         Assert.Equal(0, run.ExitCode);
         JsonElement root = JsonDocument.Parse(run.Out).RootElement;
-        Assert.Equal(["nodes", "tiers", "hasSlowTier", "kernelTiering", "warnings"], CommandRun.NamesOf(root));
+        Assert.Equal(["nodes", "tiers", "hasSlowTier", "kernelTiering", "warnings", "guest"], CommandRun.NamesOf(root));
         JsonElement node = root.GetProperty("nodes")[0];
         Assert.Equal(
             [

@@ -4,6 +4,7 @@ using Terrace.Cli.Control;
 
 namespace Terrace.Cli.Tests.Control;
 
+[Collection(AloneGroup.Name)]
 public sealed class ControlServerTests : IDisposable
 {
     private const int Connections = 3000;

@@ -123,9 +123,7 @@ public sealed unsafe class ExerciseWorkerTests
         using Arena arena = new(s_small);
         using ExerciseWorker worker = arena.Worker();
         worker.Run(CancellationToken.None, batches: 100);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        worker.Run(CancellationToken.None, batches: 1000);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Garbage.Of(() => worker.Run(CancellationToken.None, batches: 1000)));
     }
 
     private sealed class Arena : IDisposable

@@ -33,9 +33,13 @@ public sealed class ObserverGarbageTests
 
         public void OnRound(RoundReport report, HeatMap heat)
         {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            inner.OnRound(report, heat);
-            Rounds.Add(GC.GetAllocatedBytesForCurrentThread() - before);
+            Garbage garbage = new();
+            garbage.Add(() =>
+            {
+                inner.OnRound(report, heat);
+                return true;
+            });
+            Rounds.Add(garbage.Bytes);
         }
 
         public void OnTargetGone(int pid) => inner.OnTargetGone(pid);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Terrace.Cli.Hosting;
 using Terrace.Core.Placement;
 using Terrace.Core.Tiering;
+using Terrace.Linux.Interop;
 using Terrace.Simulation;
 
 namespace Terrace.Cli.Tests.Hosting;
@@ -19,7 +20,7 @@ public sealed class TieringHostTests
         int pid = driver.Loads[0].Process.Pid;
         summary.Name(pid, "example");
         Assert.True(host.Manages(pid));
-        host.Run(TimeSpan.FromSeconds(20), () => summary.Rounds == 0, CancellationToken.None);
+        host.Run(TimeSpan.FromSeconds(20), () => summary.Rounds == 0 ? LoopPace.Steady : LoopPace.End, CancellationToken.None);
         ManagementSummary result = summary.Summarise(new ManagementSettings { Fast = FastShare.OfPages(0.5) }, TimeSpan.FromSeconds(1), cpu: TimeSpan.FromMilliseconds(20));
         TargetSummary target = Assert.Single(result.Processes);
         Assert.Equal(("example", SimulationPresets.WorkingSetPages), (target.Name, (int)target.Pages));
@@ -37,12 +38,51 @@ public sealed class TieringHostTests
         SimulationDriver driver = SimulationPresets.Find("idle")!.Create(seed: 1);
         using TieringHost host = new(driver.Machine, new TieringOptions(), new SummaryRecorder());
         long start = Stopwatch.GetTimestamp();
-        host.Run(TimeSpan.FromMilliseconds(60), () => true, CancellationToken.None);
+        host.Run(TimeSpan.FromMilliseconds(60), () => LoopPace.Steady, CancellationToken.None);
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 60, 10_000);
-        host.Run(duration: null, () => false, CancellationToken.None);
+        host.Run(duration: null, () => LoopPace.End, CancellationToken.None);
         using CancellationTokenSource stop = new(TimeSpan.FromMilliseconds(50));
-        host.Run(duration: null, () => true, stop.Token);
+        host.Run(duration: null, () => LoopPace.Quiet, stop.Token);
         Assert.True(stop.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task A_quiet_loop_ticks_when_there_are_news_and_does_work_at_once()
+    {
+        SimulationDriver driver = SimulationPresets.Find("idle")!.Create(seed: 1);
+        using TieringHost host = new(driver.Machine, new TieringOptions(), new SummaryRecorder(), quiet: TimeSpan.FromHours(1));
+        using EpollSet news = EpollSet.TryOpen()!;
+        using LoopSignal happening = new();
+        Assert.True(news.TryAdd(happening));
+        using CancellationTokenSource stop = new();
+        int ticks = 0;
+        bool worked = false;
+        Task running = Task.Factory.StartNew(
+            () => host.Run(
+                TimeSpan.FromSeconds(60),
+                () =>
+                {
+                    Interlocked.Increment(ref ticks);
+
+                    // What has happened is taken note of.
+                    happening.Wait(TimeSpan.Zero, news: null);
+                    return LoopPace.Quiet;
+                },
+                stop.Token,
+                news),
+            TestContext.Current.CancellationToken,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref ticks) == 1, TimeSpan.FromSeconds(20)));
+
+        // Work is no reason to tick; the next tick by the clock would come in an hour.
+        host.Post(() => Volatile.Write(ref worked, true));
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref worked), TimeSpan.FromSeconds(20)));
+        Assert.Equal(1, Volatile.Read(ref ticks));
+        happening.Set();
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref ticks) > 1, TimeSpan.FromSeconds(20)));
+        await stop.CancelAsync();
+        await running;
     }
 
     [Fact]

@@ -148,18 +148,53 @@ public sealed class MemoryLayoutTests
         Assert.Contains("too many", Assert.Throws<ArgumentException>(() => MemoryLayout.Stripe([new(0, 1UL << 40)], 1, [0, 1])).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Ranges_that_crowd_in_parts_of_memory_are_found_as_well_as_others(int seed)
+    {
+        // Crowds of short ranges, and crowds within them, with holes and long ranges between.
+        Random random = new(seed);
+        List<FrameRange> ranges = [];
+        ulong at = (ulong)random.Next(1000);
+        for (int i = 0; i < 4000; i++)
+        {
+            int longest = (i / 500 % 3) switch { 0 => 3, 1 => 40, _ => 4 };
+            ulong end = at + (ulong)random.Next(1, longest);
+            ranges.Add(new FrameRange(at, end, i % 5));
+            at = end + (random.Next(100) == 0 ? (ulong)random.Next(1 << (i / 250 % 18)) : (ulong)random.Next(2));
+        }
+
+        MemoryLayout layout = MemoryLayout.Of(ranges);
+        int range = 0;
+        for (ulong page = 0; page < at + 10; page += page > ranges[^1].End || random.Next(3) > 0 ? 1UL : 2UL)
+        {
+            while (range < ranges.Count && ranges[range].End <= page)
+            {
+                range++;
+            }
+
+            int expected = range < ranges.Count && ranges[range].Start <= page ? ranges[range].Node : -1;
+            if (layout.NodeOf(page) != expected)
+            {
+                Assert.Fail($"page {page}: {layout.NodeOf(page)} instead of {expected}");
+            }
+        }
+    }
+
     [Fact]
     public void Looking_up_allocates_nothing()
     {
         MemoryLayout layout = MemoryLayout.Stripe([new(0, 10_000)], 10, [0, 1, 2]);
         long sum = layout.NodeOf(1);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (ulong page = 0; page < 10_000; page++)
+        Assert.Equal(0, Garbage.Of(() =>
         {
-            sum += layout.NodeOf(page);
-        }
-
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+            for (ulong page = 0; page < 10_000; page++)
+            {
+                sum += layout.NodeOf(page);
+            }
+        }));
         Assert.True(sum > 0);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Terrace.Core.Layout;
 using Terrace.Core.Migration;
 using Terrace.Linux.Interop;
@@ -30,23 +31,24 @@ public sealed class LayoutMemoryTests : IDisposable
     public void Pages_in_memory_have_a_node_others_have_none_and_asking_makes_none()
     {
         using LayoutMemory memory = Open();
-        List<ulong> found = [];
+        Transplant same = New(memory);
         for (int turn = 0; turn < 2; turn++)
         {
-            found.Clear();
-            TransplantEnd end = New(memory).Survey((first, nodes) =>
-            {
-                for (int i = 0; i < nodes.Length; i++)
-                {
-                    if (nodes[i] >= 0)
-                    {
-                        found.Add(first + (ulong)i);
-                    }
-                }
-            });
-            Assert.Equal(TransplantOutcome.Done, end.Outcome);
-            Assert.Equal([0UL, 1UL, 4095UL, 4096UL, 5999UL], found);
+            Assert.Equal([0UL, 1UL, 4095UL, 4096UL, 5999UL], Found(same));
+            Assert.Equal([0UL, 1UL, 4095UL, 4096UL, 5999UL], Found(New(memory)));
         }
+    }
+
+    [Fact]
+    public void Pages_that_go_and_come_again_between_two_looks_are_seen_to()
+    {
+        using LayoutMemory memory = Open();
+        Transplant transplant = New(memory);
+        Assert.Equal([0UL, 1UL, 4095UL, 4096UL, 5999UL], Found(transplant));
+        Shell($"fallocate --punch-hole --offset 4096 --length {4095 * 4096} {_path}");
+        Assert.Equal([0UL, 4096UL, 5999UL], Found(transplant));
+        Shell($"for page in 1 77 5000; do echo x | dd of={_path} bs=4096 seek=$page conv=notrunc 2> /dev/null; done");
+        Assert.Equal([0UL, 1UL, 77UL, 4096UL, 5000UL, 5999UL], Found(transplant));
     }
 
     [Fact]
@@ -148,4 +150,29 @@ public sealed class LayoutMemoryTests : IDisposable
     }
 
     private static Transplant New(LayoutMemory memory) => new(memory, new TokenBucket(1 << 30, TimeProvider.System), CancellationToken.None);
+
+    // By another process, as whoever uses the memory is one.
+    private static void Shell(string script)
+    {
+        using Process shell = Process.Start("sh", ["-c", script]);
+        shell.WaitForExit();
+        Assert.Equal(0, shell.ExitCode);
+    }
+
+    private static List<ulong> Found(Transplant transplant)
+    {
+        List<ulong> found = [];
+        TransplantEnd end = transplant.Survey((first, nodes) =>
+        {
+            for (int i = 0; i < nodes.Length; i++)
+            {
+                if (nodes[i] >= 0)
+                {
+                    found.Add(first + (ulong)i);
+                }
+            }
+        });
+        Assert.Equal(TransplantOutcome.Done, end.Outcome);
+        return found;
+    }
 }

@@ -31,6 +31,9 @@ internal sealed class CapturedTree : IDisposable
         return new CapturedTree(target);
     }
 
+    /// <summary>One that a test fills itself; deleted at its end.</summary>
+    public static CapturedTree Empty() => new(Directory.CreateTempSubdirectory("terrace-tree-").FullName);
+
     public CapturedTree With(string file, string text)
     {
         string path = Path.Combine(Root, file);

@@ -31,6 +31,27 @@ public sealed class PageTableEntriesTests
     }
 
     [Fact]
+    public void Full_tables_of_pages_on_two_nodes_decode_the_same()
+    {
+        FrameMap frames = new([new FrameRange(0, 1000, 0), new FrameRange(1000, 2000, 1), new FrameRange(4000, 5000, 2), new FrameRange(5000, 6000, 3)], Places);
+        for (int seed = 0; seed < 300; seed++)
+        {
+            Random random = new(seed);
+            (ulong One, ulong Two) bases = ((ulong)random.Next(2) * 4000, random.Next(2) == 0 ? 1000UL : 5000UL);
+            ulong[] entries = [.. Enumerable.Range(0, 512).Select(_ => (((random.Next(3) == 0 ? bases.One : bases.Two) + (ulong)random.Next(1000)) << 12) | 0x47 | ((ulong)(uint)random.Next(2) << 5))];
+
+            // At most one word that is not of such pages.
+            entries[random.Next(512)] = random.Next(3) switch { 0 => RandomEntry(random, frames.End), 1 => (3000UL << 12) | 0x67, _ => (500UL << 12) | 0x267 };
+            ChunkFacts oracle = default;
+            PageTableEntries.DecodeScalar(entries, PageTableEntry.FrameAddressMask, frames, ref oracle);
+            ChunkFacts vectors = new() { IsHuge = true };
+            PageTableEntries.DecodeVectors(entries, PageTableEntry.FrameAddressMask, frames, ref vectors);
+            Assert.Equal(Words(oracle), Words(vectors));
+            Assert.False(vectors.IsHuge);
+        }
+    }
+
+    [Fact]
     public void A_machine_with_very_many_runs_of_frames_decodes_the_same()
     {
         FrameMap frames = new(Enumerable.Range(0, 200).Select(i => new FrameRange((ulong)i * 3, ((ulong)i * 3) + 2, i % 4)), Places);

@@ -18,9 +18,7 @@ public sealed class AllowedNodesTests
         allowed.Refresh();
         Assert.False(allowed.AllowTwoTiers(machine.Topology));
         Assert.False(allowed.Allows(1));
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        allowed.Refresh();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Garbage.Of(allowed.Refresh));
     }
 
     [Fact]

@@ -131,9 +131,7 @@ public sealed class ProcessPlacementTests : IDisposable
         Have("a default", "c bind:1", "e default");
         Managed();
         _maps.Refresh();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        _maps.Refresh();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Garbage.Of(() => _maps.Refresh()));
     }
 
     /// <summary>Gives the process mappings, each with its policy.</summary>

@@ -13,16 +13,10 @@ public sealed class CostTests
         scenario.Manage(Scenario.Scattered);
         scenario.Run(40);
         long rounds = scenario.Rounds.Rounds;
-        long garbage = 0;
-        scenario.Driver.Run(TimeSpan.FromSeconds(400), () =>
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            TimeSpan wait = scenario.Engine.Step();
-            garbage += GC.GetAllocatedBytesForCurrentThread() - before;
-            return wait;
-        });
+        Garbage garbage = new();
+        scenario.Driver.Run(TimeSpan.FromSeconds(400), () => garbage.Add(scenario.Engine.Step));
         Assert.True(scenario.Rounds.Rounds - rounds >= 5);
-        Assert.Equal(0, garbage);
+        Assert.Equal(0, garbage.Bytes);
     }
 
     [Fact]

@@ -136,16 +136,10 @@ public sealed class SharedHeatTests
         scenario.Manage(Scenario.Scattered);
         scenario.Run(40);
         (long rounds, long told) = (scenario.Rounds.Rounds, scenario.Rounds.SharedHot);
-        long garbage = 0;
-        scenario.Driver.Run(TimeSpan.FromSeconds(400), () =>
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            TimeSpan wait = scenario.Engine.Step();
-            garbage += GC.GetAllocatedBytesForCurrentThread() - before;
-            return wait;
-        });
+        Garbage garbage = new();
+        scenario.Driver.Run(TimeSpan.FromSeconds(400), () => garbage.Add(scenario.Engine.Step));
         Assert.True(scenario.Rounds.Rounds - rounds >= 5 && scenario.Rounds.SharedHot > told);
-        Assert.Equal(0, garbage);
+        Assert.Equal(0, garbage.Bytes);
     }
 
     private static ScatteredHotSet Scattered() => new(Pages, 0.1, 0.97, seed: 5);

@@ -1,0 +1,57 @@
+using Terrace.Core.Machine;
+
+namespace Terrace.Core.Tiering;
+
+/// <summary>
+/// Whether a process has done next to nothing since its last round. Then there is nothing to be seen in its accessed bits, and it need not be scanned:
+/// most processes of a host wait most of the time.
+/// </summary>
+internal sealed class IdleWatch
+{
+    /// <summary>Part of a CPU that a process may use and still count as idle.</summary>
+    private const double MostBusy = 0.002;
+
+    /// <summary>So many rests in a row go by without a round at most: what was missed is seen then.</summary>
+    private const int MostRests = 10;
+
+    /// <summary>CPU time is counted in steps of this (USER_HZ, proc_pid_stat(5)): one step more may be none.</summary>
+    private static readonly TimeSpan s_step = TimeSpan.FromMilliseconds(10);
+
+    private TimeSpan? _cpuTime;
+    private TimeSpan _at;
+    private long _residentPages;
+    private int _rests;
+
+    /// <summary>Begins, at the end of a round; <paramref name="now"/> is a time of any origin.</summary>
+    public void Begin(IManagedProcess process, TimeSpan now)
+    {
+        (_cpuTime, _at, _residentPages) = (process.CpuTime, now, process.Tracker.ResidentPages);
+        _rests = 0;
+    }
+
+    /// <summary>The next round is due at its time, whatever the process does.</summary>
+    public void Forget() => _cpuTime = null;
+
+    /// <summary>True when the process has been idle from the beginning on; once it is not, it is not until the next round.</summary>
+    public bool IsIdle(IManagedProcess process, TimeSpan now)
+    {
+        if (_cpuTime is not { } before)
+        {
+            return false;
+        }
+
+        TimeSpan allowed = (now - _at) * MostBusy;
+        TimeSpan? used = process.CpuTime;
+        bool idle = used is { } cpuTime
+            && cpuTime - before <= (allowed > s_step ? allowed : s_step)
+            && Math.Abs(process.Tracker.ResidentPages - _residentPages) <= UsualTouches.Margin(_residentPages);
+        (_cpuTime, _at) = (idle ? used : null, now);
+        return idle;
+    }
+
+    /// <summary>How long after this look the next one comes: the longer a process has been idle, the less it is likely to begin soon.</summary>
+    public TimeSpan NextLook(TimeSpan every) => every * (1 + _rests);
+
+    /// <summary>True when one more rest may take the place of a round.</summary>
+    public bool MayRest() => ++_rests <= MostRests;
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using System.Text;
+using Terrace.Linux.Processes;
+
+namespace Terrace.Linux.Tests.Processes;
+
+public sealed class ProcessCpuTimeTests
+{
+    [Theory]
+    [InlineData("12 (a) b ) S 1 2 3 4 5 6 7 8 9 10 140 60 13 14", 2000.0)]
+    [InlineData("12 (cat) R 1 2 3 4 5 6 7 8 9 10 0 1", 10.0)]
+    public void User_and_system_time_are_added(string line, double milliseconds) =>
+        Assert.Equal(milliseconds, ProcessCpuTime.Parse(Encoding.ASCII.GetBytes(line))!.Value.TotalMilliseconds, 3);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("12 (cat")]
+    [InlineData("12 (cat) S 1 2 3")]
+    [InlineData("12 (cat) S 1 2 3 4 5 6 7 8 9 10 x 1")]
+    public void What_is_no_such_line_says_nothing(string line) => Assert.Null(ProcessCpuTime.Parse(Encoding.ASCII.GetBytes(line)));
+
+    [Fact]
+    public void Our_own_grows_as_we_work_in_any_thread_and_a_process_that_is_gone_has_none()
+    {
+        using ProcessCpuTime own = new(Environment.ProcessId);
+        TimeSpan before = own.Read()!.Value;
+        Thread worker = new(() => SpinFor(TimeSpan.FromMilliseconds(200)));
+        worker.Start();
+        worker.Join();
+        Assert.InRange((own.Read()!.Value - before).TotalMilliseconds, 20, 60_000);
+
+        using Process child = Process.Start("sleep", "0");
+        using ProcessCpuTime gone = new(child.Id);
+        child.WaitForExit();
+        Assert.Null(gone.Read());
+    }
+
+    private static void SpinFor(TimeSpan time)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start) < time)
+        {
+            Thread.SpinWait(1000);
+        }
+    }
+}

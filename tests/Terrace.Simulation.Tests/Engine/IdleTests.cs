@@ -1,0 +1,82 @@
+using Terrace.Core.Placement;
+using Terrace.Core.Tiering;
+
+namespace Terrace.Simulation.Tests.Engine;
+
+/// <summary>A process that does nothing costs next to nothing, and its share and its awakening are not missed.</summary>
+public sealed class IdleTests
+{
+    private const int Pages = 20_000;
+
+    [Fact]
+    public void An_idle_process_is_looked_at_once_in_ten_rests()
+    {
+        (long known, TimeSpan cheap) = Run(TimeSpan.Zero);
+        (long unknown, TimeSpan dear) = Run(null);
+        Assert.True(cheap < dear / 5, $"{cheap} with its CPU time known, {dear} without");
+        Assert.InRange(known, 1, unknown / 5);
+
+        static (long Rounds, TimeSpan ScanTime) Run(TimeSpan? cpuTime)
+        {
+            using Scenario scenario = new();
+            SimulatedProcess process = Idle(scenario, cpuTime);
+            scenario.Engine.Add(process, FastShare.Auto);
+            scenario.Run(300);
+            (long rounds, TimeSpan scans) = (scenario.Rounds.Rounds, scenario.Rounds.ScanTime);
+            scenario.Run(1800);
+            return (scenario.Rounds.Rounds - rounds, scenario.Rounds.ScanTime - scans);
+        }
+    }
+
+    [Fact]
+    public void One_that_uses_its_cpu_again_has_a_round_within_its_rest()
+    {
+        using Scenario scenario = new();
+        SimulatedProcess process = Idle(scenario, TimeSpan.Zero);
+        scenario.Engine.Add(process, FastShare.Auto);
+        scenario.Run(300);
+        long before = scenario.Rounds.Rounds;
+        process.CpuTime = TimeSpan.FromSeconds(2);
+        scenario.Run(40);
+        Assert.True(scenario.Rounds.Rounds > before);
+    }
+
+    [Fact]
+    public void A_smaller_share_is_met_though_it_is_idle()
+    {
+        using Scenario scenario = new();
+        SimulatedProcess process = Idle(scenario, TimeSpan.Zero);
+        TieringGroup group = new("idle") { Share = FastShare.OfPages(0.8) };
+        scenario.Engine.Add(process, group);
+        scenario.Run(300);
+        Assert.InRange(process.PagesOn(0), (long)(0.79 * Pages), (long)(0.81 * Pages));
+        group.Share = FastShare.OfPages(0.3);
+        scenario.Engine.Wake(group);
+        scenario.Run(30);
+        Assert.InRange(process.PagesOn(0), (long)(0.29 * Pages), (long)(0.31 * Pages));
+    }
+
+    [Fact]
+    public void What_others_need_is_given_up_though_it_is_idle()
+    {
+        using Scenario scenario = new();
+        SimulatedProcess process = Idle(scenario, TimeSpan.Zero);
+        scenario.Engine.Add(process, FastShare.OfPages(1));
+        scenario.Run(300);
+        long alone = process.PagesOn(0);
+        Assert.True(alone > 0.95 * Pages, $"{alone} of {Pages}");
+
+        // Another one that asks for as much, and cannot have it beside the first.
+        scenario.Manage(Scenario.Scattered, FastShare.OfPages(1));
+        scenario.Run(90);
+        Assert.InRange(process.PagesOn(0), 0, (long)(0.9 * alone));
+    }
+
+    private static SimulatedProcess Idle(Scenario scenario, TimeSpan? cpuTime)
+    {
+        SimulatedProcess process = scenario.Machine.StartProcess("idle");
+        process.CpuTime = cpuTime;
+        process.Populate(process.Map(Pages));
+        return process;
+    }
+}
