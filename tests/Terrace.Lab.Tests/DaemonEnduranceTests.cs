@@ -39,6 +39,7 @@ public sealed class DaemonEnduranceTests(LabFixture lab)
         now() { cut -d. -f1 /proc/uptime; }
         end() { kill $1; wait $1; }
         begin() { exercise "$@"; last=$!; }
+        lasts=$((2 * SECONDS))s
         start
         begin --size 96M --phase 45s; database=$last
         begin --size 40M; old=$last

@@ -39,7 +39,7 @@ public sealed class DaemonTests(LabFixture lab)
         met() { n=0; until s=$(share "$1"); [ "${s:-0}" -ge $2 ] && [ "${s:-0}" -le $3 ]; do sleep 0.5; n=$((n + 1)); [ $n -lt 45 ] || { echo "$1 is at $s" >&2; ask targets >&2; cat /tmp/daemon.log >&2; exit 91; }; done; }
         count() { ask targets --json | grep -o '"pid"' | wc -l; }
         counted() { n=0; until [ "$(count)" -eq $1 ]; do sleep 0.2; n=$((n + 1)); [ $n -lt 100 ] || { ask targets >&2; cat /tmp/daemon.log >&2; exit 92; }; done; }
-        exercise() { k=$((k + 1)); terrace exercise "$@" --load 5% --hot 10% --share 90% --for 10m --json > /tmp/ex.$k & pids="$pids $!"; }
+        exercise() { k=$((k + 1)); terrace exercise "$@" --load 5% --hot 10% --share 90% --for ${lasts:-10m} --json > /tmp/ex.$k & pids="$pids $!"; }
         rm -rf $run $state /tmp/daemon.log /tmp/ex.*; pids=; k=0
         # A test that fails must not leave its load to the next one.
         trap 'jobs -p > /tmp/left; kill -9 $(cat /tmp/left) 2> /dev/null' EXIT

@@ -91,6 +91,75 @@ public sealed class LayoutFollowTests
         }
     }
 
+    /// <summary>The whole way: a host with a slow tier, its daemon, a QEMU guest with a Linux in it, and Terrace in that.</summary>
+    [Fact]
+    [Trait("Category", "Long")]
+    public async Task A_Linux_in_a_real_guest_of_the_daemons_learns_which_of_its_nodes_is_slow_each_time_that_changes()
+    {
+        await using LabMachine vm = await HotGuest.BootAsync(new LabSpec());
+        await LinuxGuest.PutAsync(
+            vm,
+            """
+            #!/bin/busybox sh
+            /bin/busybox --install -s /bin
+            mount -t devtmpfs dev /dev; mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t tmpfs run /run; mount -t tmpfs tmp /tmp
+            export PATH=/bin HOME=/ DOTNET_BUNDLE_EXTRACT_BASE_DIR=/tmp/.net
+            for p in /sys/class/virtio-ports/*; do [ "$(cat $p/name)" = org.terrace.layout.0 ] && device=/dev/${p##*/}; done
+            exec > /dev/ttyS0 2>&1
+            echo "guest up"
+            terrace layout follow --device $device --json --exec '(echo topology $(terrace topology --json)) > /dev/ttyS0'
+            echo "follow ended with $?"
+            poweroff -f
+            """);
+        LabResult result = await vm.RunAsync(
+            """
+            run=/tmp/run
+            qemu-system-x86_64 -name guest=web1 -accel kvm -cpu host -M q35 -m 512 -smp 1 -nodefaults -no-reboot -display none -L /tmp/firmware \
+                -object memory-backend-memfd,id=m0,size=192M -object memory-backend-memfd,id=m1,size=320M -numa node,memdev=m0,cpus=0 -numa node,memdev=m1 \
+                -kernel /tmp/vmlinuz -initrd /tmp/guest.cpio -append 'console=ttyS0 quiet panic=-1' -serial file:/tmp/console \
+                -device virtio-serial -chardev socket,id=layout,path=/tmp/layout.sock,server=on,wait=off -device virtserialport,chardev=layout,name=org.terrace.layout.0 > /tmp/qemu.log 2>&1 & qemu=$!
+            printf 'host: { cpu-limit: 60%%, dry-run: true }\nrules:\n- name: guests\n  match: { vm: "web*" }\n  publish-layout: true\n' > /tmp/terrace.yaml
+            begin() { terrace daemon --config /tmp/terrace.yaml --run-folder $run --state-folder /tmp/state 2>> /tmp/daemon.log & daemon=$!; }
+            begin
+            lines() { grep -c "$1" /tmp/console; }
+            # Until the guest has said that so many times.
+            told() { n=0; until [ "$(lines "$1")" -ge $2 ]; do sleep 1; n=$((n + 1)); [ $n -lt 240 ] && kill -0 $qemu || { tail -n 20 /tmp/console >&2; cat /tmp/qemu.log /tmp/daemon.log >&2; exit $3; }; done; }
+            # The same, about its nodes: which of the host's tiers each is in.
+            tiers() { n=0; until grep '^topology' /tmp/console | tail -n 1 | grep -o '"kernelTier": [0-9]*, "hostTier": [0-9]*' | grep -o '[0-9]*$' | tr '\n' ' ' | grep -q "^$1 "; do sleep 1; n=$((n + 1)); [ $n -lt 120 ] || { tail -n 20 /tmp/console >&2; cat /tmp/daemon.log >&2; exit $2; }; done; }
+            told '^{"event":"layout"' 1 10
+            terrace layout set $qemu 0..192MiB=1 192MiB..end=0 > /tmp/set || { cat /tmp/set >&2; exit 11; }
+            tiers '1 0' 12
+            grep '^topology' /tmp/console | tail -n 1 | cut -d ' ' -f 2-
+            terrace layout set $qemu 0..192MiB=0 192MiB..end=1 > /tmp/set || { cat /tmp/set >&2; exit 13; }
+            tiers '0 1' 14
+            terrace targets guests --run-folder $run --json | tr -d '\n'; echo
+            # One daemon is killed; the next tells the guest again.
+            kill -9 $daemon; wait $daemon
+            before=$(lines '^{"event":"layout"')
+            begin
+            terrace layout push $qemu --node 1 > /tmp/push || { cat /tmp/push >&2; exit 15; }
+            told '^{"event":"layout"' $((before + 1)) 16
+            tiers '1 1' 17
+            kill $daemon; wait $daemon
+            kill $qemu; wait $qemu
+            grep '^{"event":"layout"' /tmp/console | tail -n 1
+            ! grep -i fault /tmp/daemon.log >&2
+            """,
+            TimeSpan.FromMinutes(12),
+            ct: TestContext.Current.CancellationToken);
+        Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stdout}\n{result.Stderr}");
+        string[] lines = result.Stdout.Split('\n');
+        JsonElement guest = JsonDocument.Parse(lines[0]).RootElement.GetProperty("guest");
+        Assert.True(guest.GetProperty("kernelIsStale").GetBoolean(), lines[0]);
+        JsonElement[] nodes = [.. guest.GetProperty("nodes").EnumerateArray()];
+        Assert.Equal([250, 80], nodes.Select(node => node.GetProperty("meanReadLatencyNs").GetInt32()));
+
+        // A few pages may be on their way: the daemon's tracker lends one to the other node, to flush TLBs.
+        Assert.True(nodes[0].GetProperty("slowBytes").GetUInt64() + (1 << 20) > nodes[0].GetProperty("knownBytes").GetUInt64() && nodes[1].GetProperty("slowBytes").GetUInt64() < 1 << 20, lines[0]);
+        Assert.Contains("\"layout\"", lines[1], StringComparison.Ordinal);
+        Assert.Equal(1, JsonDocument.Parse(lines[2]).RootElement.GetProperty("nodes").EnumerateArray().MaxBy(node => node.GetProperty("bytes").GetInt64()).GetProperty("hostNode").GetInt32());
+    }
+
     // Firmware of a machine for tests states no latencies.
     private static Topology Told(Topology host) => new(host.Nodes.Select(node => node with { ReadLatencyNs = 81 }));
 }

@@ -175,9 +175,14 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
         await daemon.StopAsync();
     }
 
+    // A round is five scans; between rounds it looks at all pages every six seconds where a sample cannot be cleared alone, as with page_idle/bitmap, which is a scan more each time.
+    // Looks at samples are not counted as scans, and what they cost is.
     private async Task TrackingAsync(LabMachine vm)
     {
-        Dictionary<string, double> perRound = [];
+        const int ScansPerRound = 5;
+        const int LeastScans = 40;
+        Dictionary<string, double> perScan = [];
+        long least = long.MaxValue;
         foreach (string tracker in new[] { "page-tables", "idle-bitmap" })
         {
             // Decisions only: what moving costs is the same with either.
@@ -185,17 +190,26 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
             await daemon.ExerciseAsync([.. Enumerable.Repeat("--size 256M --load 2%", 8)]);
             await daemon.RoundsAsync(processes: 8, rounds: 2);
             double cpu = await daemon.CpuSecondsAsync();
-            long rounds = (await daemon.GroupsAsync()).Sum(group => group.Rounds);
-            await daemon.RunAsync("sleep 90");
+            string[] counted = (await daemon.RunAsync("""
+                ask events --follow > events 2> /dev/null & follower=$!
+                sleep 180
+                kill $follower; wait $follower
+                grep -o '"event":"round".*' events | sed 's/.*"looks":\([0-9]*\).*/\1/' | awk '{ rounds++; looks += $1 } END { print rounds + 0, looks + 0 }'
+                """)).Split(' ');
             cpu = await daemon.CpuSecondsAsync() - cpu;
-            rounds = (await daemon.GroupsAsync()).Sum(group => group.Rounds) - rounds;
-            perRound[tracker] = cpu / rounds;
-            Console.WriteLine(Text($"     {tracker}: {cpu:0.00} s of CPU time for {rounds} rounds of 256 MiB in 90 s"));
+            (long rounds, long looks) = (long.Parse(counted[0], CultureInfo.InvariantCulture), long.Parse(counted[1], CultureInfo.InvariantCulture));
+            long scans = (rounds * ScansPerRound) + (tracker == "idle-bitmap" ? looks : 0);
+            (perScan[tracker], least) = (cpu / scans, Math.Min(least, scans));
+            Console.WriteLine(Text($"     {tracker}: {cpu:0.00} s of CPU time for {rounds} rounds and {looks} looks in three minutes, {1000 * cpu / scans:0.0} ms for each scan of 256 MiB"));
             await daemon.StopAsync();
         }
 
-        double ratio = perRound["idle-bitmap"] / perRound["page-tables"];
-        add(new Figure("CPU time of the daemon for a round of a process of 256 MiB, eight of them at the standard cadence, against the same with page_idle/bitmap", "20 × cheaper", Text($"{ratio:0.0} ×"), ratio >= 20));
+        double ratio = perScan["idle-bitmap"] / perScan["page-tables"];
+        add(new Figure(
+            "CPU time of the daemon for each scan of a process of 256 MiB, eight of them at the standard cadence, decisions included, against the same with page_idle/bitmap",
+            "20 × cheaper",
+            Text($"{ratio:0.0} × ({1000 * perScan["page-tables"]:0} against {1000 * perScan["idle-bitmap"]:0} ms)"),
+            ratio >= 20 && least >= LeastScans));
     }
 
     private static string Rules((string Size, double Share)[] targets) =>

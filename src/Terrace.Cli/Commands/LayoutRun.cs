@@ -78,7 +78,7 @@ internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, Par
     {
         if (!report.NewPagesFollow && report.Outcome is LayoutOutcome.Done or LayoutOutcome.Incomplete or LayoutOutcome.Prepared or LayoutOutcome.DryRun)
         {
-            console.Error.WriteLine("terrace: note: this memory is private to its process: pages that are not allocated yet come to be where the process's own policy says; for the layout to hold for them start QEMU with memory-backend-memfd or memory-backend-file,share=on");
+            console.Error.WriteLine("terrace: note: this memory is private to its process, or on hugetlbfs: pages that are not allocated yet come to be where the process's own policy says; for the layout to hold for them start QEMU with memory-backend-memfd, or memory-backend-file,share=on on tmpfs");
         }
 
         return FailureOf(report, target) is { } failure ? throw failure : ExitCode.Ok;

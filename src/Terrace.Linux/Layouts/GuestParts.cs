@@ -9,7 +9,7 @@ using Terrace.Linux.VirtualMachines;
 
 namespace Terrace.Linux.Layouts;
 
-/// <summary>Makes parts of the guest memory of a QEMU process: of its files where it is shared, of the process where it is private.</summary>
+/// <summary>Makes parts of the guest memory of a QEMU process: of its files where it is shared, of the process where it is private or on hugetlbfs, whose files have no policy of their own.</summary>
 internal sealed class GuestParts(int pid, PidFd process) : IDisposable
 {
     private readonly List<LayoutPart> _parts = [];
@@ -83,17 +83,25 @@ internal sealed class GuestParts(int pid, PidFd process) : IDisposable
 
             // The mapping leads to its very file, also to a memfd, a removed one, or one that QEMU has closed (proc_pid_map_files(5)).
             string path = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/map_files/{mapping.Start:x}-{mapping.End:x}");
-            return AddFile(path, (long)(mapping.Offset + (ram.Start - mapping.Start)), span);
+            return AddFile(path, ram.Start, (long)(mapping.Offset + (ram.Start - mapping.Start)), span);
         }
 
         return new LayoutRefusal(LayoutRefusalReason.Missing, $"the memory of process {pid} is being unmapped", "see whether it still runs");
     }
 
-    private LayoutRefusal? AddFile(string path, long offset, PageSpan span)
+    private LayoutRefusal? AddFile(string path, ulong address, long offset, PageSpan span)
     {
         if (!LayoutMemory.TryOpen(path, out SafeFileHandle? file, out FileStatus status, out LayoutRefusal? refusal))
         {
             return refusal;
+        }
+
+        if (FileStatus.FileSystemOf(file!) == FileStatus.HugeTlbFs)
+        {
+            // Huge pages move whole when the process that has them mapped is named (add_folio_for_migration, mm/migrate.c).
+            file!.Dispose();
+            _parts.Add(new ProcessLayoutPart(process, address, span));
+            return null;
         }
 
         refusal = LayoutMemory.ProblemOf($"the memory of process {pid}", file!, status);

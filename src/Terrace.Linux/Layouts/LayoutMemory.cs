@@ -85,8 +85,10 @@ public sealed class LayoutMemory : IDisposable
             return new LayoutMemory($"guest of process {pid}", found.Parts, [.. found.Files.Select(file => KeyOf(file.Status)).Append(own).Distinct()], process, path: null, found.Files);
         }
 
+        // One that ends shows no memory some time before it is gone.
+        refusal = process!.IsAlive && ProcessStat.TryRead(pid) is { IsExiting: false } ? refusal : new LayoutRefusal(LayoutRefusalReason.Missing, $"process {pid} has ended", "give the number of a QEMU process that runs");
         found.Dispose();
-        process!.Dispose();
+        process.Dispose();
         return null;
     }
 
@@ -165,7 +167,7 @@ public sealed class LayoutMemory : IDisposable
         FileStatus.HugeTlbFs => new LayoutRefusal(
             LayoutRefusalReason.NotSuitable,
             $"'{name}' is on hugetlbfs, whose files have no memory policy of their own (Documentation/admin-guide/mm/numa_memory_policy.rst)",
-            "use tmpfs, mounted with huge=always for huge pages; for hugetlbfs QEMU's own host-nodes= and policy=bind"),
+            "give the number of the QEMU process whose guest's memory it is, and its pages are moved; for pages to come use tmpfs, mounted with huge=always for huge pages"),
         _ => new LayoutRefusal(LayoutRefusalReason.NotSuitable, $"'{name}' is not shared memory but a file on a disk", "name a file on tmpfs, such as below /dev/shm, or the number of a QEMU process"),
     };
 

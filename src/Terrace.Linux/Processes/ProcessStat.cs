@@ -10,7 +10,11 @@ namespace Terrace.Linux.Processes;
 /// <param name="IsKernelThread">PF_KTHREAD (include/linux/sched.h).</param>
 internal sealed record ProcessStat(string Name, char State, int ParentPid, bool IsKernelThread)
 {
+    private const long PF_EXITING = 0x0000_0004;
     private const long PF_KTHREAD = 0x0020_0000;
+
+    /// <summary>PF_EXITING: it ends, and shows no memory any more.</summary>
+    public bool IsExiting { get; init; }
 
     /// <summary>When it was started, in clock ticks since the machine's start; with its number it names a process for good. 0 where that is not told.</summary>
     public long StartTicks { get; init; }
@@ -54,6 +58,6 @@ internal sealed record ProcessStat(string Name, char State, int ParentPid, bool 
         }
 
         _ = KernelText.TryNumber(KernelText.TakeWord(ref rest), out long start);
-        return new ProcessStat(Encoding.UTF8.GetString(text[(open + 1)..close]), (char)state[0], (int)parent, (flags & PF_KTHREAD) != 0) { StartTicks = start };
+        return new ProcessStat(Encoding.UTF8.GetString(text[(open + 1)..close]), (char)state[0], (int)parent, (flags & PF_KTHREAD) != 0) { StartTicks = start, IsExiting = (flags & PF_EXITING) != 0 };
     }
 }

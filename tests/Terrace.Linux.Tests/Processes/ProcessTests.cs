@@ -77,6 +77,12 @@ public sealed class ProcessTests
         Assert.Equal(2, found.Count);
     }
 
+    [Theory]
+    [InlineData("4194304", false)]
+    [InlineData("4228356", true)]
+    public void A_process_that_ends_is_known_by_its_flags(string flags, bool isExiting) =>
+        Assert.Equal(isExiting, ProcessStat.TryParse(Encoding.ASCII.GetBytes($"42 (a) S 7 42 42 0 -1 {flags} 0 0"))!.IsExiting);
+
     [Fact]
     public void A_name_may_hold_parentheses_and_blanks()
     {
