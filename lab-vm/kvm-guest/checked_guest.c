@@ -11,17 +11,12 @@
 // with the longest time for a page, or before the first one, the time of the whole pass by the guest's clock and by the host's, and how many pages took at least
 // so long. When a word is not what was written it says "lost" with the address and exits with 1.
 #define _GNU_SOURCE
-#include <fcntl.h>
-#include <linux/kvm.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 #include <x86intrin.h>
+
+#include "vcpu.h"
 
 enum { CODE = 0x1000, STATE = 0x2000, PASS_DONE = 0x10, WORD_LOST = 0x11 };
 
@@ -96,11 +91,6 @@ asm(".pushsection .rodata\n"
     ".popsection\n");
 extern const uint8_t guest_begin[], guest_end[];
 
-static void fail(const char *what) {
-    perror(what);
-    exit(1);
-}
-
 static double microseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -136,33 +126,9 @@ int main(int argc, char **argv) {
     memcpy(memory + CODE, guest_begin, guest_end - guest_begin);
     volatile struct state *state = (volatile struct state *)(memory + STATE);
 
-    int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-    int vm = kvm < 0 ? -1 : ioctl(kvm, KVM_CREATE_VM, 0);
-    int cpu = vm < 0 ? -1 : ioctl(vm, KVM_CREATE_VCPU, 0);
-    if (cpu < 0)
-        fail("kvm");
-    struct kvm_userspace_memory_region region = {.memory_size = bytes, .userspace_addr = (uintptr_t)memory};
-    if (ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region) < 0)
-        fail("KVM_SET_USER_MEMORY_REGION");
-
-    // Protected mode without paging: the guest's addresses are its physical ones.
-    struct kvm_sregs sregs;
-    if (ioctl(cpu, KVM_GET_SREGS, &sregs) < 0)
-        fail("KVM_GET_SREGS");
-    struct kvm_segment flat = {.limit = 0xffffffff, .present = 1, .s = 1, .g = 1, .db = 1, .type = 3, .selector = 0x10};
-    sregs.ds = sregs.es = sregs.fs = sregs.gs = sregs.ss = flat;
-    flat.type = 11;
-    flat.selector = 0x8;
-    sregs.cs = flat;
-    sregs.cr0 |= 1;
     struct kvm_regs regs = {.rip = CODE, .rflags = 2, .rbx = bytes};
-    if (ioctl(cpu, KVM_SET_SREGS, &sregs) < 0 || ioctl(cpu, KVM_SET_REGS, &regs) < 0)
-        fail("KVM_SET_REGS");
-
-    int run_bytes = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
-    struct kvm_run *run = mmap(NULL, run_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, cpu, 0);
-    if (run == MAP_FAILED)
-        fail("mmap of the virtual CPU");
+    struct kvm_run *run;
+    int cpu = make_vcpu(memory, bytes, regs, &run);
     double unit = units_per_microsecond();
     for (int i = 0; i < 3; i++)
         state->limit[i] = unit * (1000 << 2 * i);

@@ -5,14 +5,9 @@
 // Usage: kvm_guest MEBIBYTES HOT_FROM_MEBIBYTE HOT_TO_MEBIBYTE
 // It prints the address of the guest's memory and "ready" when all of it has been touched, then runs until it is killed.
 #define _GNU_SOURCE
-#include <fcntl.h>
-#include <linux/kvm.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
+
+#include "vcpu.h"
 
 // 32-bit code: ebx, ecx: from and to of what is touched once; esi, edi: the same of what is read again and again.
 static const uint8_t program[] = {
@@ -29,11 +24,6 @@ static const uint8_t program[] = {
     0xeb, 0xf0,                         //        jmp again
 };
 
-static void fail(const char *what) {
-    perror(what);
-    exit(1);
-}
-
 int main(int argc, char **argv) {
     if (argc != 4) {
         fprintf(stderr, "usage: kvm_guest MEBIBYTES HOT_FROM_MEBIBYTE HOT_TO_MEBIBYTE\n");
@@ -41,32 +31,12 @@ int main(int argc, char **argv) {
     }
 
     uint64_t bytes = strtoull(argv[1], NULL, 10) << 20;
-    int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-    int vm = kvm < 0 ? -1 : ioctl(kvm, KVM_CREATE_VM, 0);
-    int cpu = vm < 0 ? -1 : ioctl(vm, KVM_CREATE_VCPU, 0);
-    if (cpu < 0)
-        fail("kvm");
-
     // Room to begin at a multiple of 2 MiB, as QEMU's memory does.
     uint8_t *mapped = mmap(NULL, bytes + (2 << 20), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (mapped == MAP_FAILED)
         fail("mmap");
     uint8_t *memory = (uint8_t *)(((uintptr_t)mapped + (2 << 20) - 1) & ~(uintptr_t)((2 << 20) - 1));
     memcpy(memory + 0x1000, program, sizeof program);
-    struct kvm_userspace_memory_region region = {.memory_size = bytes, .userspace_addr = (uintptr_t)memory};
-    if (ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region) < 0)
-        fail("KVM_SET_USER_MEMORY_REGION");
-
-    // Protected mode without paging: the guest's addresses are its physical ones.
-    struct kvm_sregs sregs;
-    if (ioctl(cpu, KVM_GET_SREGS, &sregs) < 0)
-        fail("KVM_GET_SREGS");
-    struct kvm_segment flat = {.limit = 0xffffffff, .present = 1, .s = 1, .g = 1, .db = 1, .type = 3, .selector = 0x10};
-    sregs.ds = sregs.es = sregs.fs = sregs.gs = sregs.ss = flat;
-    flat.type = 11;
-    flat.selector = 0x8;
-    sregs.cs = flat;
-    sregs.cr0 |= 1;
     struct kvm_regs regs = {
         .rip = 0x1000,
         .rflags = 2,
@@ -75,13 +45,8 @@ int main(int argc, char **argv) {
         .rsi = strtoull(argv[2], NULL, 10) << 20,
         .rdi = strtoull(argv[3], NULL, 10) << 20,
     };
-    if (ioctl(cpu, KVM_SET_SREGS, &sregs) < 0 || ioctl(cpu, KVM_SET_REGS, &regs) < 0)
-        fail("KVM_SET_REGS");
-
-    int run_bytes = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
-    struct kvm_run *run = mmap(NULL, run_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, cpu, 0);
-    if (run == MAP_FAILED)
-        fail("mmap of the virtual CPU");
+    struct kvm_run *run;
+    int cpu = make_vcpu(memory, bytes, regs, &run);
     for (;;) {
         if (ioctl(cpu, KVM_RUN, 0) < 0)
             fail("KVM_RUN");

@@ -86,6 +86,20 @@ public sealed class LayoutTests(LayoutMachine lab) : IClassFixture<LayoutMachine
         """);
 
     [Fact]
+    public Task Halves_change_places_where_fast_memory_has_no_room_for_both() => lab.RunAsync("""
+        start held terrace exercise --size 128M --shared /dev/shm/m; held=$pid
+        code 0 terrace layout set /dev/shm/m 0..64MiB=2 64MiB..end=0
+        free() { awk '/MemFree/ { print int($4 / 1024) }' /sys/devices/system/node/node0/meminfo; }
+        start hog terrace exercise --size $(($(free) - 50))M --bind 0 --no-measure; hog=$pid
+        [ $(free) -lt 60 ] || { echo "$(free) MiB are free" >&2; exit 10; }
+        code 0 terrace layout set /dev/shm/m 0..64MiB=0 64MiB..end=2 --rate-limit 100G
+        is 'changed places' "$(nodes $held /dev/shm/m)" 'N0=16384 N2=16384'
+        code 0 terrace layout show /dev/shm/m --json
+        is elsewhere "$(field elsewherePages)" 0
+        end $hog; end $held
+        """);
+
+    [Fact]
     [Trait("Category", "Long")]
     public Task Killed_midway_it_goes_on_with_the_same_command_or_goes_back_with_abort() => lab.RunAsync("""
         start held terrace exercise --size 64M --shared /dev/shm/e; held=$pid

@@ -1,7 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
-using Terrace.Lab;
 using Terrace.Lab.Machine;
+using Terrace.Lab.Programs;
 using Terrace.Lab.Specification;
 
 namespace Terrace.Benchmarks.Lab;
@@ -61,7 +60,7 @@ internal sealed class LayoutFigures(string root, Func<LabSpec, Task<LabMachine>>
         }
 
         await using LabMachine host = await boot(new LabSpec { Nested = true, Nodes = NodeSpec.ParseList("dram:2560M,cxl:1G,pmem:1G") });
-        await host.PutAsync(await BuildGuestAsync(), "/bin/checked_guest");
+        await host.PutAsync(await CompiledProgram.GuestAsync(root, "checked_guest", default), "/bin/checked_guest");
         AddGuest((await RunAsync(host, Guest.Replace("TURNS", GuestTurns.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal))).ToLookup(words => words[0], words => words[1..].Select(Number).ToArray()));
     }
 
@@ -110,24 +109,4 @@ internal sealed class LayoutFigures(string root, Func<LabSpec, Task<LabMachine>>
     private static bool IsDescending(IReadOnlyList<double> values) => values.Zip(values.Skip(1)).All(pair => pair.Second < pair.First);
 
     private static double Median(IEnumerable<double> values) => values.Order().ElementAt(GuestTurns / 2);
-
-    private async Task<string> BuildGuestAsync()
-    {
-        string program = Path.Combine(Directory.CreateDirectory(Path.Combine(root, "artifacts", "lab-programs")).FullName, "checked_guest");
-        try
-        {
-            using Process compiler = Process.Start(new ProcessStartInfo("gcc", ["-O1", "-static", "-o", program, Path.Combine(root, "lab-vm", "kvm-guest", "checked_guest.c")]))!;
-            await compiler.WaitForExitAsync();
-            if (compiler.ExitCode == 0)
-            {
-                return program;
-            }
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            // No such program: said below.
-        }
-
-        throw LabException.Unavailable("the guest cannot be built", "install a C compiler: eng/install-packages gcc libc6-dev");
-    }
 }

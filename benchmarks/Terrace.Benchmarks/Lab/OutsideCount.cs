@@ -1,7 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
-using Terrace.Lab;
 using Terrace.Lab.Machine;
+using Terrace.Lab.Programs;
 using Terrace.Lab.Specification;
 
 namespace Terrace.Benchmarks.Lab;
@@ -26,7 +25,7 @@ internal sealed record OutsideCount(double Outside, double Inside, long Accesses
         string plugin = Path.Combine(folder, "access_counter.so");
         string counts = Path.Combine(folder, "counts");
         File.Delete(counts);
-        await BuildAsync(Path.Combine(root, "lab-vm", "access-counter", "access_counter.c"), plugin);
+        await CompiledProgram.BuildAsync(Path.Combine(root, "lab-vm", "access-counter", "access_counter.c"), plugin, ["-O2", "-shared", "-fPIC", "-pthread"], default);
         string arguments = string.Create(CultureInfo.InvariantCulture, $"{plugin},out={counts},from={Arena:x},to={Arena + (ulong)ArenaBytes:x},fast={FastBytes}");
         await using LabMachine vm = await boot(new LabSpec { QemuArguments = ["-plugin", arguments] });
         await RunAsync(vm, "terrace exercise --json --size 1400M --hot 10% --share 90% --scatter > /tmp/ex.jsonl 2> /tmp/ex.err & until [ $(wc -l < /tmp/ex.jsonl) -ge 3 ]; do sleep 0.2; done");
@@ -54,24 +53,5 @@ internal sealed record OutsideCount(double Outside, double Inside, long Accesses
     {
         LabResult result = await vm.RunAsync(script, TimeSpan.FromMinutes(10));
         return result.ExitCode == 0 ? result.Stdout : throw new InvalidOperationException($"the run in the lab failed ({result.ExitCode}): {result.Stderr}");
-    }
-
-    private static async Task BuildAsync(string source, string plugin)
-    {
-        try
-        {
-            using Process compiler = Process.Start(new ProcessStartInfo("gcc", ["-O2", "-shared", "-fPIC", "-pthread", "-o", plugin, source]))!;
-            await compiler.WaitForExitAsync();
-            if (compiler.ExitCode == 0)
-            {
-                return;
-            }
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            // No such program: said below.
-        }
-
-        throw LabException.Unavailable("the access counter cannot be built", "install a C compiler: eng/install-packages gcc libc6-dev");
     }
 }
