@@ -66,8 +66,8 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
             await daemon.ExerciseAsync([.. Enumerable.Repeat($"--size {size} --load 2%", 2)]);
             await daemon.RoundsAsync(processes: 2, rounds: 5);
 
-            // It gives back what its start and its first process needed for a while, a minute after them.
-            await daemon.RunAsync("sleep 75");
+            // It gives back what new processes needed for a while, some minutes after them.
+            await daemon.RunAsync("sleep 375");
             List<double> looks = [];
             for (int look = 0; look < 9; look++)
             {

@@ -256,7 +256,7 @@ internal sealed class TerraceDaemon : IDisposable
     {
         _keeper.DropExited();
         _watch.Tick(Consider);
-        _thrift.Tick(manages: _targets.All.Count > 0);
+        _thrift.Tick(_targets.All.Count);
         _publisher.Follow(_keeper.Configuration.PublishesLayouts ? _targets.All : [], Machine.Topology, _keeper.Configuration.Tiering.CpuLimit);
         _news.Tick();
         _notifier.Status(Summary());

@@ -31,20 +31,9 @@ internal sealed class LayoutCensus(MemoryLayout layout)
     /// <summary>Counts a run of pages; called in ascending order.</summary>
     public void Add(ulong first, ReadOnlySpan<int> nodes)
     {
-        int page = 0;
-        while (page < nodes.Length)
+        foreach (FrameRange run in new NodeRuns(first, nodes))
         {
-            int start = page;
-            int node = nodes[start];
-            while (page < nodes.Length && nodes[page] == node)
-            {
-                page++;
-            }
-
-            if (node >= 0)
-            {
-                AddRun(new FrameRange(first + (ulong)start, first + (ulong)page, node));
-            }
+            AddRun(run);
         }
     }
 

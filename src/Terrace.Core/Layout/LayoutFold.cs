@@ -33,19 +33,12 @@ public sealed class LayoutFold
     /// <summary>Takes in a run of pages, -1 for one that is not in memory. Called in ascending order; its form is that of a survey's callback.</summary>
     public void Add(ulong first, ReadOnlySpan<int> nodes)
     {
-        int page = 0;
-        while (page < nodes.Length)
+        foreach (FrameRange run in new NodeRuns(first, nodes))
         {
-            int start = page;
-            int node = nodes[start];
-            while (page < nodes.Length && nodes[page] == node)
+            _pagesOf[run.Node] = _pagesOf.GetValueOrDefault(run.Node) + (run.End - run.Start);
+            foreach (BlockRuns size in _sizes)
             {
-                page++;
-            }
-
-            if (node >= 0)
-            {
-                AddRun(first + (ulong)start, first + (ulong)page, node);
+                size.Add(run.Start, run.End, run.Node);
             }
         }
     }
@@ -67,14 +60,5 @@ public sealed class LayoutFold
         }
 
         return folded;
-    }
-
-    private void AddRun(ulong start, ulong end, int node)
-    {
-        _pagesOf[node] = _pagesOf.GetValueOrDefault(node) + (end - start);
-        foreach (BlockRuns size in _sizes)
-        {
-            size.Add(start, end, node);
-        }
     }
 }

@@ -44,24 +44,29 @@ public sealed class MemoryThriftTests
     }
 
     [Fact]
-    public void The_first_process_begins_it_anew_and_later_ones_do_not()
+    public void The_first_process_begins_it_anew_and_later_ones_do_once_in_five_minutes()
     {
         Pass(TimeSpan.FromSeconds(10));
-        Pass(TimeSpan.FromSeconds(10), manages: true);
+        Pass(TimeSpan.FromSeconds(10), managed: 1);
         Assert.Equal(["note", "give back", "note", "give back"], _done);
-        Pass(TimeSpan.FromSeconds(70), manages: true);
+        Pass(TimeSpan.FromSeconds(70), managed: 1);
         Assert.Equal(5, _done.Count);
-        Pass(TimeSpan.FromMinutes(2));
-        Pass(TimeSpan.FromMinutes(2), manages: true);
+
+        // One that comes too soon is not forgotten.
+        Pass(TimeSpan.FromMinutes(2), managed: 2);
         Assert.Equal(5, _done.Count);
+        Pass(TimeSpan.FromMinutes(4), managed: 1);
+        Assert.Equal(["note", "give back", "give back"], _done[5..]);
+        Pass(TimeSpan.FromHours(1));
+        Assert.Equal(8, _done.Count);
     }
 
-    private void Pass(TimeSpan time, bool manages = false)
+    private void Pass(TimeSpan time, int managed = 0)
     {
         for (TimeSpan tick = TimeSpan.FromMilliseconds(250), passed = TimeSpan.Zero; passed < time; passed += tick)
         {
             _clock.Advance(tick);
-            _thrift.Tick(manages);
+            _thrift.Tick(managed);
         }
     }
 }

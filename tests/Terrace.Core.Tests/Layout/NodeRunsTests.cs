@@ -1,0 +1,33 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Terrace.Core.Layout;
+
+namespace Terrace.Core.Tests.Layout;
+
+public sealed class NodeRunsTests
+{
+    [Fact]
+    public void Runs_are_as_long_as_they_can_be_and_have_each_page_in_memory_once()
+    {
+        Gen<int[]> nodes = Gen.ArrayOf(Gen.Elements(-1, 0, 0, 0, 1, 2));
+        Prop.ForAll(
+            nodes.ToArbitrary(),
+            located =>
+            {
+                int[] told = [.. located.Select(_ => -1)];
+                FrameRange? last = null;
+                foreach (FrameRange run in new NodeRuns(1000, located))
+                {
+                    Assert.True(run.End > run.Start && !(last is { } before && before.End == run.Start && before.Node == run.Node));
+                    last = run;
+                    for (ulong page = run.Start; page < run.End; page++)
+                    {
+                        Assert.Equal(-1, told[page - 1000]);
+                        told[page - 1000] = run.Node;
+                    }
+                }
+
+                Assert.Equal(located, told);
+            }).QuickCheckThrowOnFailure();
+    }
+}
