@@ -12,7 +12,7 @@ namespace Terrace.Benchmarks.Lab;
 internal sealed class LayoutFigures(string root, Func<LabSpec, Task<LabMachine>> boot, Action<Figure> add)
 {
     private const int Turns = 7;
-    private const int GuestTurns = 5;
+    private const int GuestTurns = 3;
     private const int Commits = 10_000;
     private const double MostGrowthBytes = 1 << 20;
 
@@ -68,7 +68,7 @@ internal sealed class LayoutFigures(string root, Func<LabSpec, Task<LabMachine>>
 
     private static async Task<IEnumerable<string[]>> RunAsync(LabMachine vm, string script)
     {
-        LabResult result = await vm.RunAsync(script, TimeSpan.FromMinutes(15));
+        LabResult result = await vm.RunAsync(script, TimeSpan.FromMinutes(25));
         return result.ExitCode == 0
             ? result.Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' '))
             : throw new InvalidOperationException($"the run in the lab failed ({result.ExitCode}): {result.Stdout} {result.Stderr}");
