@@ -38,8 +38,8 @@ public sealed class DaemonEnduranceTests(LabFixture lab)
         unharmed() { for f in "$@"; do tail -n 1 $f | grep -q '"event":"final"' || { echo "$f was harmed" >&2; tail -n 2 $f >&2; exit 80; }; done; }
         now() { cut -d. -f1 /proc/uptime; }
         end() { kill $1; wait $1; }
-        # One that is told to end before it has begun has nothing to say of how it ended.
-        begin() { exercise "$@"; last=$!; n=0; until [ -s /tmp/ex.$k ]; do sleep 0.1; n=$((n + 1)); [ $n -lt 600 ] || exit 81; done; }
+        # One that is told to end before its memory is filled ends without a last report.
+        begin() { exercise "$@"; last=$!; n=0; until [ "$(wc -l < /tmp/ex.$k)" -ge 2 ]; do sleep 0.1; n=$((n + 1)); [ $n -lt 600 ] || exit 81; done; }
         lasts=$((2 * SECONDS))s
         start
         begin --size 96M --phase 45s; database=$last
@@ -68,11 +68,11 @@ public sealed class DaemonEnduranceTests(LabFixture lab)
             # What has ended well needs no more room.
             for f in /tmp/ex.*; do if tail -n 1 $f | grep -q '"event":"final"'; then rm $f; fi; done
         done
+        cat /tmp/notes
         kill $database $old $young $batch; for p in $database $old $young $batch; do wait $p; done
         stop || exit 11
         unharmed /tmp/ex.*
         ! grep -i 'fault' /tmp/daemon.log || exit 12
-        cat /tmp/notes
 
         """;
 
