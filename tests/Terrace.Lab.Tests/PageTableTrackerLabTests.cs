@@ -35,6 +35,7 @@ public sealed class PageTableTrackerLabTests(LabFixture lab)
     {
         await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Kernel = kernel, FiveLevelPaging = fiveLevels });
         await AssertAgreementAsync(vm, "off");
+        await AssertMappingReadsAsync(vm, counted: kernel != "6.1");
         if (kernel != "6.1")
         {
             // Before 6.3 nothing that acts on another process flushes its TLBs: what they hold is not seen accessed.
@@ -47,6 +48,13 @@ public sealed class PageTableTrackerLabTests(LabFixture lab)
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();
         await AssertHotPagesAsync(vm);
+    }
+
+    [Fact]
+    public async Task Mappings_are_read_again_only_when_they_have_changed()
+    {
+        LabMachine vm = await lab.MachineWithTerraceAsync();
+        await AssertMappingReadsAsync(vm, counted: true);
     }
 
     [Fact]
@@ -103,6 +111,26 @@ public sealed class PageTableTrackerLabTests(LabFixture lab)
         // One page is on the other node while a scan looks: that is how TLBs are flushed.
         Assert.InRange(found[0], expected[0] - 1, expected[0] + 1);
         await exercise.EndAsync();
+    }
+
+    /// <summary>The kernel counts changes of mappings from 6.4 on.</summary>
+    private static async Task AssertMappingReadsAsync(LabMachine vm, bool counted)
+    {
+        const int Scans = 8;
+        Exercised still = await Exercised.StartAsync(vm, "--size 32M --no-measure");
+        Exercised moving = await Exercised.StartAsync(vm, "--size 32M --no-measure --remap 100");
+        Assert.InRange(await MappingReadsAsync(still), counted ? 1 : Scans, counted ? 3 : Scans + 3);
+        Assert.InRange(await MappingReadsAsync(moving), Scans, Scans + 3);
+        await still.EndAsync();
+        await moving.EndAsync();
+
+        async Task<long> MappingReadsAsync(Exercised exercise)
+        {
+            LabResult result = await vm.RunAsync($"terrace scan {exercise.Pid} --scans {Scans} --interval 300ms --json", ct: TestContext.Current.CancellationToken);
+            Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stderr}");
+            using JsonDocument scan = JsonDocument.Parse(result.Stdout);
+            return scan.RootElement.GetProperty("mappingReads").GetInt64();
+        }
     }
 
     private static async Task AssertHotPagesAsync(LabMachine vm)

@@ -256,7 +256,7 @@ internal sealed class TerraceDaemon : IDisposable
     {
         _keeper.DropExited();
         _watch.Tick(Consider);
-        _thrift.Tick(_targets.All.Count);
+        _thrift.Tick();
         _publisher.Follow(_keeper.Configuration.PublishesLayouts ? _targets.All : [], Machine.Topology, _keeper.Configuration.Tiering.CpuLimit);
         _news.Tick();
         _notifier.Status(Summary());

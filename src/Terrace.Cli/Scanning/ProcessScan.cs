@@ -112,6 +112,7 @@ internal sealed class ProcessScan(IMachine machine, IManagedProcess process)
             ReadMs = Math.Round(_read.TotalMilliseconds, 3),
             ClearMs = Math.Round(_clear.TotalMilliseconds, 3),
             LongestClearMs = Math.Round(_longestClear.TotalMilliseconds, 3),
+            MappingReads = (process.Tracker as IMappedTracker)?.MappingReads ?? 0,
             TrackingBytes = heat.TrackingBytes,
         };
     }

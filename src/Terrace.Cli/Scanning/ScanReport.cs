@@ -34,5 +34,8 @@ internal sealed record ScanReport
 
     public double LongestClearMs { get; init; }
 
+    /// <summary>How often the process's mappings were read: not before a scan since whose predecessor they cannot have changed.</summary>
+    public long MappingReads { get; init; }
+
     public long TrackingBytes { get; init; }
 }

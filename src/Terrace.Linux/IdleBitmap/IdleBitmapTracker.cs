@@ -71,6 +71,9 @@ public sealed class IdleBitmapTracker : IAccessTracker, IMappedTracker, IDisposa
         set => _maps.Advice = value;
     }
 
+    /// <inheritdoc/>
+    public long MappingReads => _maps.Reads;
+
     /// <summary>True when this kernel has the bitmap.</summary>
     public static bool IsOffered => File.Exists(BitmapPath);
 

@@ -102,14 +102,19 @@ internal sealed class BtfReader
     }
 
     /// <summary>The byte offset of a member of a structure, or null when this kernel has no such structure or member.</summary>
-    public int? OffsetOf(ReadOnlySpan<byte> structure, ReadOnlySpan<byte> member)
+    public int? OffsetOf(ReadOnlySpan<byte> structure, ReadOnlySpan<byte> member) => Find(structure, member) is { } found ? (int)(found.Bits / 8) : null;
+
+    /// <summary>True when a member of a structure is itself a structure, or a union.</summary>
+    public bool IsStructure(ReadOnlySpan<byte> structure, ReadOnlySpan<byte> member) => Find(structure, member) is { } found && Resolve(found.Type) is not null;
+
+    private (long Bits, uint Type)? Find(ReadOnlySpan<byte> structure, ReadOnlySpan<byte> member)
     {
         for (int i = _kernel is null ? 1 : 0; i < _typeOffsets.Count; i++)
         {
             int at = _typeOffsets[i];
-            if (KindOf(at) == Kind.Struct && NameIs(Word32(_file, at), structure) && FindMember(at, member, MaxNesting) is { } bits)
+            if (KindOf(at) == Kind.Struct && NameIs(Word32(_file, at), structure) && FindMember(at, member, MaxNesting) is { } found)
             {
-                return (int)(bits / 8);
+                return found;
             }
         }
 
@@ -130,7 +135,7 @@ internal sealed class BtfReader
 
     private static uint Word32(byte[] file, int at) => BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at));
 
-    private long? FindMember(int structure, ReadOnlySpan<byte> member, int nesting)
+    private (long Bits, uint Type)? FindMember(int structure, ReadOnlySpan<byte> member, int nesting)
     {
         // With the kind flag a member's offset word also holds a bit-field's width in its top byte.
         bool hasWidths = (Word32(_file, structure + 4) & 0x8000_0000) != 0;
@@ -148,12 +153,12 @@ internal sealed class BtfReader
             long bits = hasWidths ? offset & 0xff_ffff : offset;
             if (NameIs(name, member))
             {
-                return bits;
+                return (bits, Word32(_file, at + 4));
             }
 
             if (NameIs(name, default) && nesting > 0 && Resolve(Word32(_file, at + 4)) is { } inner && FindMember(inner, member, nesting - 1) is { } within)
             {
-                return bits + within;
+                return (bits + within.Bits, within.Type);
             }
         }
 

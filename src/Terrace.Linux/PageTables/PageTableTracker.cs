@@ -31,6 +31,7 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
     private readonly TlbFlush _flush;
     private readonly string _mapsPath;
     private readonly LinuxFile _clearRefs;
+    private readonly MappingLock _lock;
     private readonly ProcessMemory _memory;
     private ProcessMaps _maps;
     private GuestTables _guests;
@@ -46,6 +47,7 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
         _mapsPath = mapsPath;
         _maps = maps;
         _clearRefs = clearRefs;
+        _lock = new MappingLock(kernel);
         _memory = new ProcessMemory(pidFd.Pid);
         _locator = new TaskLocator(kernel);
         _guests = new GuestTables(kernel, machine, pidFd.Pid);
@@ -71,6 +73,9 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
         get => _maps.Advice;
         set => _maps.Advice = value;
     }
+
+    /// <inheritdoc/>
+    public long MappingReads => _maps.Reads;
 
     /// <summary>Page tables read by the last <see cref="Read"/>.</summary>
     public long TablesRead { get; private set; }
@@ -110,7 +115,7 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
             return new ScanOutcome(_pidFd.IsAlive ? ScanStatus.Complete : ScanStatus.ProcessGone, Stopwatch.GetElapsedTime(start));
         }
 
-        int written = _clearRefs.Write(0, "1"u8);
+        int written = _lock.Clear(_task.Mm, _clearRefs);
 
         // KVM flushes the guest's translations only when a page moves that its tables map.
         ulong spare = _guests.Clear() && _walker.GuestPage != 0 ? _walker.GuestPage : _walker.SparePage;
@@ -208,7 +213,7 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
             return status;
         }
 
-        if (_maps.Refresh() <= 0)
+        if (_maps.Refresh(mayHaveChanged: _lock.TakeChange(_task.Mm)) <= 0)
         {
             return AfterMismatch();
         }
@@ -267,6 +272,7 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
         maps.Placement?.StartAnew();
         _maps.Dispose();
         _maps = maps;
+        _lock.Forget();
         _guests.Dispose();
         _guests = new GuestTables(_kernel, _machine, _pidFd.Pid);
         return true;

@@ -26,6 +26,9 @@ public sealed class AddressAdvice : IDisposable
     /// <summary>Ranges that advice holds for now.</summary>
     public int Count => _ranges.Count;
 
+    /// <summary>Another object after each change.</summary>
+    internal object State => _ranges;
+
     /// <summary>
     /// Takes advice for whole pages from <paramref name="start"/> to <paramref name="end"/>, in place of what was said of them before; null takes that back. False
     /// when there would be more ranges than are kept: then all stays as it was.

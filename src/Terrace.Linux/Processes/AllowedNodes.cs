@@ -65,8 +65,8 @@ internal sealed class AllowedNodes : IDisposable
         return found;
     }
 
-    /// <summary>Reads them again.</summary>
-    public void Refresh()
+    /// <summary>Reads them again; true when they have changed.</summary>
+    public bool Refresh()
     {
         _status?.Restart();
         while (_status?.TryNext(out ReadOnlySpan<byte> line) == true)
@@ -77,14 +77,17 @@ internal sealed class AllowedNodes : IDisposable
             }
 
             // A change is rare, and only a change makes garbage.
-            if (!line.SequenceEqual(_text))
+            if (line.SequenceEqual(_text))
             {
-                _text = line.ToArray();
-                _nodes = IdList.TryParse(line["Mems_allowed_list:"u8.Length..], out List<int> nodes) ? [.. nodes] : null;
+                return false;
             }
 
-            return;
+            _text = line.ToArray();
+            _nodes = IdList.TryParse(line["Mems_allowed_list:"u8.Length..], out List<int> nodes) ? [.. nodes] : null;
+            return true;
         }
+
+        return false;
     }
 
     /// <inheritdoc/>

@@ -20,6 +20,8 @@ public sealed class ProcessMaps : IDisposable
     private AddressRange[] _managed = new AddressRange[64];
     private int _count;
     private IMappingRules? _rules;
+    private object? _advised;
+    private int _mappings;
 
     private ProcessMaps(LinuxFile file, SharedFiles shared)
     {
@@ -34,6 +36,7 @@ public sealed class ProcessMaps : IDisposable
         set
         {
             _rules = value;
+            _mappings = 0;
             Areas.Clear();
         }
     }
@@ -118,25 +121,38 @@ public sealed class ProcessMaps : IDisposable
     /// <summary>Begins a scan of the mappings as last read: each page that several processes share is taken for one of them, then treatments are applied, and the rest goes to <paramref name="inner"/>.</summary>
     internal IScanSink Before(IScanSink inner) => _shared.Before(_treatments.Before(inner));
 
+    /// <summary>How often the mappings were read.</summary>
+    internal long Reads { get; private set; }
+
     /// <summary>
-    /// Reads the mappings again: their number (0: the address space is gone), or minus the error number (ESRCH: so is the process).
+    /// Reads the mappings again: their number (0: the address space is gone), or minus the error number (ESRCH: so is the process). Without reading when they cannot
+    /// have changed, which <paramref name="mayHaveChanged"/> says, and nothing has that says how they are treated.
     /// </summary>
-    internal int Refresh()
+    internal int Refresh(bool mayHaveChanged = true)
     {
+        if (mayHaveChanged)
+        {
+            Placement?.NoteChange();
+        }
+
         if (Placement?.IsReadingDue == true)
         {
             Placement.ReadPolicies();
         }
+        else if (!mayHaveChanged && _mappings > 0 && Advice?.State == _advised && Placement?.IsPassDue != true)
+        {
+            return _mappings;
+        }
 
-        int mappings = Pass();
-        if (mappings > 0 && Placement?.IsReadingDue == true)
+        _mappings = Pass();
+        if (_mappings > 0 && Placement?.IsReadingDue == true)
         {
             // There are mappings whose policy is not known.
             Placement.ReadPolicies();
-            mappings = Pass();
+            _mappings = Pass();
         }
 
-        return mappings;
+        return _mappings;
     }
 
     /// <inheritdoc/>
@@ -148,6 +164,8 @@ public sealed class ProcessMaps : IDisposable
 
     private int Pass()
     {
+        Reads++;
+        _advised = Advice?.State;
         _count = 0;
         _treatments.Clear();
         _shared.BeginReading();

@@ -23,6 +23,9 @@ internal sealed class ProcessPlacement : IDisposable
     private static readonly TimeSpan s_changedEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_othersEvery = TimeSpan.FromSeconds(60);
 
+    /// <summary>While mappings cannot have changed only the process's own policy can have (set_mempolicy(2)).</summary>
+    private static readonly TimeSpan s_unchangedEvery = TimeSpan.FromMinutes(5);
+
     private readonly IMachine _machine;
     private readonly TimeProvider _time;
     private readonly string _folder;
@@ -32,7 +35,10 @@ internal sealed class ProcessPlacement : IDisposable
     private List<Known> _seen = [];
     private int _next;
     private bool _changed;
+    private bool _mayHaveChanged;
     private bool _placeable;
+    private Topology? _passedTopology;
+    private PlacementRespect? _passedRespect;
     private PlacementRespect _respect;
     private long? _allowedAt;
     private long? _readAt;
@@ -89,9 +95,15 @@ internal sealed class ProcessPlacement : IDisposable
 
             TimeSpan since = _time.GetElapsedTime(readAt);
             return (_changed && since >= Longer(s_changedEvery, _cost * WaitsForChanged))
-                || since >= Longer(s_othersEvery, _cost * WaitsForOthers);
+                || since >= Longer(_mayHaveChanged ? s_othersEvery : s_unchangedEvery, _cost * WaitsForOthers);
         }
     }
+
+    /// <summary>True when a pass over the same mappings as in the last one would come out otherwise.</summary>
+    public bool IsPassDue => RefreshAllowed() || _passedRespect != Respect || _passedTopology != _machine.Topology;
+
+    /// <summary>Mappings, or their policies, may have changed.</summary>
+    public void NoteChange() => _mayHaveChanged = true;
 
     /// <summary>Reads all policies.</summary>
     public void ReadPolicies()
@@ -107,7 +119,7 @@ internal sealed class ProcessPlacement : IDisposable
 
         _readAt = _time.GetTimestamp();
         _cost = _time.GetElapsedTime(start, _readAt.Value);
-        _changed = false;
+        _changed = _mayHaveChanged = false;
         if (!read)
         {
             return;
@@ -124,12 +136,8 @@ internal sealed class ProcessPlacement : IDisposable
     /// <summary>Begins a pass over the mappings.</summary>
     public void BeginPass()
     {
-        if (_allowedAt is not { } at || _time.GetElapsedTime(at) >= s_changedEvery)
-        {
-            Allowed.Refresh();
-            _allowedAt = _time.GetTimestamp();
-        }
-
+        RefreshAllowed();
+        (_passedRespect, _passedTopology) = (Respect, _machine.Topology);
         _placeable = Respect == PlacementRespect.None || HasTiers;
         _seen.Clear();
         _next = 0;
@@ -196,6 +204,17 @@ internal sealed class ProcessPlacement : IDisposable
     {
         Allowed.Dispose();
         _policies?.Dispose();
+    }
+
+    private bool RefreshAllowed()
+    {
+        if (_allowedAt is { } at && _time.GetElapsedTime(at) < s_changedEvery)
+        {
+            return false;
+        }
+
+        _allowedAt = _time.GetTimestamp();
+        return Allowed.Refresh();
     }
 
     private void Reopen()

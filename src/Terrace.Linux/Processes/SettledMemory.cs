@@ -13,6 +13,16 @@ public sealed class SettledMemory
     private readonly HashSet<UnwrittenMapping> _noted = [];
     private readonly List<(UnwrittenMapping Mapping, long ResidentBytes)> _found = [];
 
+    /// <summary>Memory that this process has resident, bytes.</summary>
+    public static long ResidentBytes
+    {
+        get
+        {
+            using ProcessMemory own = new(Environment.ProcessId);
+            return own.ResidentPages * Environment.SystemPageSize;
+        }
+    }
+
     /// <summary>
     /// Notes which mappings there are. <see cref="GiveBack"/> touches only what was there at the last note, too: what the runtime is just mapping and about to
     /// write to is left alone. So some seconds should lie between them.

@@ -8,8 +8,9 @@ public sealed class MemoryThriftTests
     private readonly ManualClock _clock = new();
     private readonly List<string> _done = [];
     private readonly MemoryThrift _thrift;
+    private long _resident = 10_000_000;
 
-    public MemoryThriftTests() => _thrift = new MemoryThrift(_clock, () => _done.Add("note"), () => _done.Add("give back"));
+    public MemoryThriftTests() => _thrift = new MemoryThrift(_clock, () => _resident, () => _done.Add("note"), () => _done.Add("give back"));
 
     [Fact]
     public void Memory_is_given_back_twice_after_a_start_and_then_left_alone()
@@ -44,29 +45,38 @@ public sealed class MemoryThriftTests
     }
 
     [Fact]
-    public void The_first_process_begins_it_anew_and_later_ones_do_once_in_five_minutes()
+    public void Growth_by_a_quarter_begins_it_anew_once_in_five_minutes()
     {
-        Pass(TimeSpan.FromSeconds(10));
-        Pass(TimeSpan.FromSeconds(10), managed: 1);
-        Assert.Equal(["note", "give back", "note", "give back"], _done);
-        Pass(TimeSpan.FromSeconds(70), managed: 1);
-        Assert.Equal(5, _done.Count);
+        // Small at once after giving back; what is needed all the time comes back within the minute.
+        Pass(TimeSpan.FromSeconds(70));
+        _resident = 12_000_000;
+        Pass(TimeSpan.FromMinutes(10));
+        Assert.Equal(3, _done.Count);
+        _resident = 14_900_000;
+        Pass(TimeSpan.FromMinutes(10));
+        Assert.Equal(3, _done.Count);
+        _resident = 15_200_000;
+        Pass(TimeSpan.FromMinutes(3));
+        Assert.Equal(["note", "give back", "give back"], _done[3..]);
 
-        // One that comes too soon is not forgotten.
-        Pass(TimeSpan.FromMinutes(2), managed: 2);
-        Assert.Equal(5, _done.Count);
-        Pass(TimeSpan.FromMinutes(4), managed: 1);
-        Assert.Equal(["note", "give back", "give back"], _done[5..]);
+        // The one after comes no sooner, however it grows, and is measured by what was settled then.
+        _resident = 20_000_000;
+        Pass(TimeSpan.FromMinutes(1));
+        _resident = 40_000_000;
+        Pass(TimeSpan.FromSeconds(30));
+        Assert.Equal(6, _done.Count);
+        Pass(TimeSpan.FromMinutes(6));
+        Assert.Equal(9, _done.Count);
         Pass(TimeSpan.FromHours(1));
-        Assert.Equal(8, _done.Count);
+        Assert.Equal(9, _done.Count);
     }
 
-    private void Pass(TimeSpan time, int managed = 0)
+    private void Pass(TimeSpan time)
     {
         for (TimeSpan tick = TimeSpan.FromMilliseconds(250), passed = TimeSpan.Zero; passed < time; passed += tick)
         {
             _clock.Advance(tick);
-            _thrift.Tick(managed);
+            _thrift.Tick();
         }
     }
 }

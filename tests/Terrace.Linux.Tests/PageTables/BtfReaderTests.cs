@@ -13,6 +13,15 @@ public sealed class BtfReaderTests
     }
 
     [Fact]
+    public void Members_that_are_structures_are_told_from_numbers()
+    {
+        BtfReader btf = BtfReader.TryParse(Sample(kindFlag: false))!;
+        Assert.True(btf.IsStructure("mm_struct"u8, ""u8));
+        Assert.False(btf.IsStructure("mm_struct"u8, "pgd"u8));
+        Assert.False(btf.IsStructure("mm_struct"u8, "none"u8));
+    }
+
+    [Fact]
     public void Widths_of_bit_fields_do_not_disturb_offsets() =>
         Assert.Equal(8, BtfReader.TryParse(Sample(kindFlag: true))!.OffsetOf("mm_struct"u8, "pgd"u8));
 

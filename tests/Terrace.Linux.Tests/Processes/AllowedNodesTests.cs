@@ -15,10 +15,12 @@ public sealed class AllowedNodesTests
         using AllowedNodes allowed = AllowedNodes.Open(Path.Combine(tree.Root, "status"));
         Assert.True(allowed.AllowTwoTiers(machine.Topology));
         tree.With("status", "Name:\tx\nMems_allowed:\t1\nMems_allowed_list:\t0\n");
-        allowed.Refresh();
+        Assert.True(allowed.Refresh());
         Assert.False(allowed.AllowTwoTiers(machine.Topology));
         Assert.False(allowed.Allows(1));
-        Assert.Equal(0, Garbage.Of(allowed.Refresh));
+        bool changed = true;
+        Assert.Equal(0, Garbage.Of(() => changed = allowed.Refresh()));
+        Assert.False(changed);
     }
 
     [Fact]

@@ -134,6 +134,49 @@ public sealed class ProcessPlacementTests : IDisposable
         Assert.Equal(0, Garbage.Of(() => _maps.Refresh()));
     }
 
+    [Fact]
+    public void Mappings_that_cannot_have_changed_are_read_again_only_when_something_else_says_how_they_are_treated()
+    {
+        Have("a default", "c default");
+        Assert.Equal("ac", Managed());
+        Have("a default");
+        Assert.Equal("ac", Managed(mayHaveChanged: false));
+        Assert.Equal("a", Managed());
+        Assert.Equal("a", Managed(mayHaveChanged: false));
+
+        using AddressAdvice advice = new(Path.Combine(_tree.Root, "maps"));
+        _maps.Advice = advice;
+        Assert.True(advice.TryAdvise(At('a'), At('b'), MappingTreatment.Ignored));
+        Assert.Equal("", Managed(mayHaveChanged: false));
+        Assert.True(advice.TryAdvise(At('a'), At('b'), null));
+        Assert.Equal("a", Managed(mayHaveChanged: false));
+
+        _tree.With("status", "Mems_allowed_list:\t1\n");
+        Assert.Equal("a", Managed(mayHaveChanged: false));
+        _clock.Now += TimeSpan.FromSeconds(2);
+        Assert.Equal("", Managed(mayHaveChanged: false));
+        _placement.Respect = PlacementRespect.None;
+        Assert.Equal("a", Managed(mayHaveChanged: false));
+    }
+
+    [Fact]
+    public void While_mappings_cannot_have_changed_policies_are_read_once_in_five_minutes()
+    {
+        Have("a default", "c default");
+        Assert.Equal("ac", Managed());
+        _tree.With("numa_maps", Policies("a bind:1", "c default"));
+        _clock.Now += TimeSpan.FromMinutes(4.9);
+        Assert.Equal("ac", Managed(mayHaveChanged: false));
+        _clock.Now += TimeSpan.FromMinutes(0.2);
+        Assert.Equal("c", Managed(mayHaveChanged: false));
+
+        // What may have changed once is read a minute after the last reading.
+        _tree.With("numa_maps", Policies("a default", "c default"));
+        Assert.Equal("c", Managed());
+        _clock.Now += TimeSpan.FromMinutes(1.1);
+        Assert.Equal("ac", Managed(mayHaveChanged: false));
+    }
+
     /// <summary>Gives the process mappings, each with its policy.</summary>
     private void Have(params string[] mappings)
     {
@@ -144,9 +187,9 @@ public sealed class ProcessPlacementTests : IDisposable
     private void Maps(params string[] ranges) => _tree.With("maps", string.Concat(ranges.Select(Line)));
 
     /// <summary>Scans; the letters of what is managed.</summary>
-    private string Managed()
+    private string Managed(bool mayHaveChanged = true)
     {
-        Assert.True(_maps.Refresh() > 0);
+        Assert.True(_maps.Refresh(mayHaveChanged) > 0);
         string letters = "";
         foreach (AddressRange range in _maps.Managed)
         {
