@@ -17,7 +17,7 @@ internal sealed class LabBenchmarks(string root)
     private readonly List<Figure> _figures = [];
 
     /// <summary>Names of the runs, in order.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["scattered", "contiguous", "ratio", "moving", "throughput", "scan-cost", "moves", "garbage", "cross-check", "layout", .. DaemonFigures.Names];
+    public static IReadOnlyList<string> Names { get; } = ["scattered", "contiguous", "ratio", "moving", "throughput", "scan-cost", "moves", "garbage", "cross-check", .. LayoutFigures.Names, .. DaemonFigures.Names];
 
     private string ReportFolder => Path.Combine(root, "artifacts", "benchmarks");
 
@@ -65,7 +65,7 @@ internal sealed class LabBenchmarks(string root)
         "moves" => MovesAsync(),
         "garbage" => GarbageAsync(),
         "cross-check" => CrossCheckAsync(),
-        "layout" => new LayoutFigures(root, BootAsync, _figures.Add).RunAsync(),
+        _ when LayoutFigures.Names.Contains(name) => new LayoutFigures(root, BootAsync, _figures.Add).RunAsync(name),
         _ when DaemonFigures.Names.Contains(name) => new DaemonFigures(BootAsync, _figures.Add).RunAsync(name),
         _ => throw new ArgumentException($"there is no lab benchmark '{name}'; there are {string.Join(", ", Names)}"),
     };
