@@ -117,17 +117,15 @@ public sealed class PageTableTrackerLabTests(LabFixture lab)
     private static async Task AssertMappingReadsAsync(LabMachine vm, bool counted)
     {
         const int Scans = 8;
-        Exercised still = await Exercised.StartAsync(vm, "--size 32M --no-measure");
-        Exercised moving = await Exercised.StartAsync(vm, "--size 32M --no-measure --remap 100");
-        Assert.InRange(await MappingReadsAsync(still), counted ? 1 : Scans, counted ? 3 : Scans + 3);
-        Assert.InRange(await MappingReadsAsync(moving), Scans, Scans + 3);
-        await still.EndAsync();
-        await moving.EndAsync();
+        Assert.InRange(await MappingReadsAsync("--size 32M --no-measure"), counted ? 1 : Scans, counted ? 3 : Scans + 3);
+        Assert.InRange(await MappingReadsAsync("--size 32M --no-measure --remap 100"), Scans, Scans + 3);
 
-        async Task<long> MappingReadsAsync(Exercised exercise)
+        async Task<long> MappingReadsAsync(string options)
         {
+            Exercised exercise = await Exercised.StartAsync(vm, options);
             LabResult result = await vm.RunAsync($"terrace scan {exercise.Pid} --scans {Scans} --interval 300ms --json", ct: TestContext.Current.CancellationToken);
             Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stderr}");
+            await exercise.EndAsync();
             using JsonDocument scan = JsonDocument.Parse(result.Stdout);
             return scan.RootElement.GetProperty("mappingReads").GetInt64();
         }

@@ -49,8 +49,10 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
         add(new Figure("daemon's resident memory, nothing managed, after a minute and a half", "≤ 40 MB", Text($"{idle:0.0} MB"), idle <= 40));
 
         // What more memory costs is the difference between much and little. The first two bring the code that either runs, which then stays: the second two are compared.
-        await ManagedAsync("128M");
-        await ManagedAsync("3500M");
+        await ManageAsync("128M");
+        await EndAsync();
+        await ManageAsync("3500M");
+        await EndAsync();
         (double Gib, double Tracking, double Resident) little = await ManagedAsync("128M");
         (double Gib, double Tracking, double Resident) much = await ManagedAsync("3500M");
         double each = (much.Resident - little.Resident) / (much.Gib - little.Gib);
@@ -65,24 +67,35 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
 
         async Task<(double Gib, double Tracking, double Resident)> ManagedAsync(string size)
         {
-            await daemon.ExerciseAsync([.. Enumerable.Repeat($"--size {size} --load 2%", 2)]);
-            await daemon.RoundsAsync(processes: 2, rounds: 5);
-            double managed = (await daemon.GroupsAsync()).Sum(group => group.Bytes) / (1024 * Mebibyte);
-            double tracks = double.Parse(await daemon.RunAsync("ask status --json | grep -o '\"trackingBytes\":[0-9]*' | cut -d: -f2"), CultureInfo.InvariantCulture) / 1e6;
+            await ManageAsync(size);
 
             // It gives back what it needed for a while a minute after a reload, or after five of its own accord; nobody asks from then on.
-            await daemon.RunAsync("ask reload; sleep 150");
+            await daemon.RunAsync("ask reload; sleep 100");
             List<double> looks = [];
             for (int look = 0; look < 9; look++)
             {
-                await daemon.RunAsync("sleep 5");
+                await daemon.RunAsync("sleep 3");
                 looks.Add(await daemon.MegabytesAsync("VmRSS"));
             }
 
-            Console.WriteLine(Text($"     managing {managed:0.00} GiB: {string.Join(' ', looks.Select(look => look.ToString("0.0", CultureInfo.InvariantCulture)))} MB resident, {await daemon.MegabytesAsync("RssAnon"):0.0} of it its own"));
-            await daemon.RunAsync("for p in $(pidof terrace); do [ $p = " + daemon.Pid + " ] || kill $p; done; sleep 10");
+            double own = await daemon.MegabytesAsync("RssAnon");
+            double managed = (await daemon.GroupsAsync()).Sum(group => group.Bytes) / (1024 * Mebibyte);
+            double tracks = double.Parse(await daemon.RunAsync("ask status --json | grep -o '\"trackingBytes\":[0-9]*' | cut -d: -f2"), CultureInfo.InvariantCulture) / 1e6;
+            Console.WriteLine(Text($"     managing {managed:0.00} GiB: {string.Join(' ', looks.Select(look => look.ToString("0.0", CultureInfo.InvariantCulture)))} MB resident, {own:0.0} of it its own"));
+            await EndAsync();
             return (managed, tracks, looks.Order().ElementAt(4));
         }
+
+        async Task ManageAsync(string size)
+        {
+            await daemon.ExerciseAsync([.. Enumerable.Repeat($"--size {size} --load 2%", 2)]);
+            await daemon.RoundsAsync(processes: 2, rounds: 5);
+
+            // Until they have filled their memory and what is to move has moved.
+            await daemon.RunAsync("sleep 90");
+        }
+
+        Task EndAsync() => daemon.RunAsync("for p in $(pidof terrace); do [ $p = " + daemon.Pid + " ] || kill $p; done; sleep 10");
     }
 
     private async Task StartAsync(LabMachine vm)

@@ -7,7 +7,13 @@ public sealed class MoveList
 {
     private const ulong HugeFlag = 1;
 
-    private ulong[] _entries = new ulong[256];
+    private const int FirstEntries = 256;
+
+    /// <summary>Room for so many pages is kept however few there are; of more, at most so many times what was used last.</summary>
+    private const int KeptEntries = 4096;
+    private const int KeptTimes = 8;
+
+    private ulong[] _entries = new ulong[FirstEntries];
     private int _count;
     private int _cursor;
 
@@ -25,6 +31,9 @@ public sealed class MoveList
 
     /// <summary>Base pages that arrived.</summary>
     public long PagesMoved { get; internal set; }
+
+    /// <summary>Pages that it has room for.</summary>
+    internal int Capacity => _entries.Length;
 
     /// <summary>Base pages in the list.</summary>
     public long Pages { get; private set; }
@@ -94,6 +103,22 @@ public sealed class MoveList
         }
 
         return before - PagesLeft;
+    }
+
+    /// <summary>Gives back storage that is far more than the list needs, or all that is worth it when it is not in use.</summary>
+    public void Trim(bool inUse)
+    {
+        if (!inUse)
+        {
+            Abandon();
+            _count = _cursor = 0;
+        }
+
+        int used = _count;
+        if (_entries.Length > KeptEntries && _entries.Length / KeptTimes > used)
+        {
+            Array.Resize(ref _entries, Math.Max(used, FirstEntries));
+        }
     }
 
     /// <summary>Drops what is left.</summary>

@@ -223,6 +223,7 @@ internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executo
         observer?.OnRound(report, target.Heat);
         report.ReadTime = report.ClearTime = report.LongestClear = report.MoveTime = report.ShareTime = report.RateLimitWait = report.CpuWait = TimeSpan.Zero;
         (report.Looks, report.CalledByLook) = (0, false);
+        target.Plan.Trim();
     }
 
     private long FastPagesOf(TieringTarget target)

@@ -24,4 +24,43 @@ public sealed class MoveListTests
         Assert.Equal(0, list.Take(10, addresses, huge));
         Assert.Equal(Chunk.Pages + 2, list.Pages);
     }
+
+    [Fact]
+    public void Storage_of_a_large_list_is_given_back_once_lists_are_far_smaller_and_nothing_of_them_is_lost()
+    {
+        MoveList list = ListOf(100_000);
+        int large = list.Capacity;
+        list.Trim(inUse: true);
+        Assert.Equal(large, list.Capacity);
+        list.Reset(node: 1, place: 1, isPromotion: true);
+        for (ulong page = 0; page < 20_000; page++)
+        {
+            list.Add(page << Chunk.PageShift, isHuge: false);
+        }
+
+        // Not so much smaller that it is worth the work.
+        list.Trim(inUse: true);
+        Assert.Equal(large, list.Capacity);
+        Assert.Equal(19_999, list.Keep(1));
+        list.Trim(inUse: true);
+        Assert.InRange(list.Capacity, 1, 300);
+        ulong[] addresses = [1];
+        Assert.Equal(1, list.Take(10, addresses, new bool[1]));
+        Assert.Equal(0UL, addresses[0]);
+        list = ListOf(100_000);
+        list.Trim(inUse: false);
+        Assert.InRange(list.Capacity, 1, 300);
+    }
+
+    private static MoveList ListOf(ulong pages)
+    {
+        MoveList list = new();
+        list.Reset(node: 1, place: 1, isPromotion: true);
+        for (ulong page = 0; page < pages; page++)
+        {
+            list.Add(page << Chunk.PageShift, isHuge: false);
+        }
+
+        return list;
+    }
 }
