@@ -17,11 +17,8 @@ internal sealed class PageSample
     /// <summary>Runs that a sample is to have: enough that a tenth more of memory in use is no chance.</summary>
     private const int WantedRuns = 48;
 
-    /// <summary>Most pages taken of a run: neighbours tell less and less that is new, and each has to be cleared and looked at.</summary>
-    private const int MostOfRun = 8;
-
-    private readonly ulong[] _pages = new ulong[2 * WantedRuns * MostOfRun];
-    private readonly PageSight[] _sights = new PageSight[2 * WantedRuns * MostOfRun];
+    private readonly ulong[] _pages = new ulong[2 * WantedRuns * RunPages];
+    private readonly PageSight[] _sights = new PageSight[2 * WantedRuns * RunPages];
     private int _count;
     private ulong _turn;
 
@@ -81,7 +78,7 @@ internal sealed class PageSample
                 if (skip-- == 0)
                 {
                     skip = stride - 1;
-                    if (!TryTake(chunk, BitOperations.TrailingZeroCount(runs), places))
+                    if (!TryTake(chunk, BitOperations.TrailingZeroCount(runs)))
                     {
                         return _pages.AsSpan(0, _count);
                     }
@@ -92,20 +89,16 @@ internal sealed class PageSample
         return _pages.AsSpan(0, _count);
     }
 
-    /// <summary>
-    /// Takes pages of a run from its first one in the places on, those between of whatever place: what is cleared in one piece costs one call. False when the sample is full.
-    /// </summary>
-    private bool TryTake(HeatChunk chunk, int run, int places)
+    /// <summary>Takes all pages of a run that are there, of whatever place: what is cleared in one piece costs one call. False when the sample is full.</summary>
+    private bool TryTake(HeatChunk chunk, int run)
     {
-        if (_count > _pages.Length - MostOfRun)
+        if (_count > _pages.Length - RunPages)
         {
             return false;
         }
 
         int first = run * RunPages;
-        ulong wanted = RunMask(chunk, run, places);
-        ulong mask = RunMask(chunk, run, (1 << PlaceMap.MaxPlaces) - 1) & (0 - (wanted & (0 - wanted)));
-        for (int taken = 0; mask != 0 && taken < MostOfRun; taken++, mask &= mask - 1)
+        for (ulong mask = RunMask(chunk, run, (1 << PlaceMap.MaxPlaces) - 1); mask != 0; mask &= mask - 1)
         {
             _pages[_count++] = Chunk.AddressOf(chunk.Number, first + BitOperations.TrailingZeroCount(mask));
         }

@@ -48,7 +48,7 @@ public sealed class PageSampleTests
         facts.PlaceLow.Fill(ulong.MaxValue);
         map.Record(6, facts);
         map.EndScan();
-        Assert.Equal(Enumerable.Range(192, 8).Select(page => Chunk.AddressOf(5, page)), new PageSample().Choose(map, SlowPlaces).ToArray());
+        Assert.Equal(Enumerable.Range(192, 32).Select(page => Chunk.AddressOf(5, page)), new PageSample().Choose(map, SlowPlaces).ToArray());
     }
 
     [Fact]
