@@ -67,12 +67,13 @@ internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executo
 
     private bool Scan(TieringTarget target, List<TieringTarget> targets)
     {
-        target.CoveredTime += time.GetElapsedTime(target.ClearedAt);
+        TimeSpan covered = time.GetElapsedTime(target.ClearedAt);
+        target.CoveredTime += covered;
         target.Heat.BeginScan();
         target.Touches.Begin(machine.Places.InTier(0), target.Heat);
         ScanOutcome outcome = target.Process.Tracker.Read(target.Touches);
         target.Heat.EndScan();
-        target.Usual.Add(target.Touches);
+        target.Usual.Add(target.Touches, covered);
         target.Report.ReadTime += outcome.Duration;
         target.LastRead = outcome.Duration;
         target.Treated = outcome.Treated;
@@ -206,7 +207,7 @@ internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executo
             report.BudgetPages,
             report.Promoted.Moved + report.Demoted.Moved,
             target.CheapestScan,
-            patternChanged: report.EstimatedHitRatio < report.PreviousHitRatio - PatternChange,
+            patternChanged: report.EstimatedHitRatio < report.PreviousHitRatio - PatternChange || (target.Rounds > 1 && target.Usual.HasRisen),
             target.Treated);
         if (target.Options.DryRun || governor is null)
         {

@@ -18,6 +18,7 @@ internal sealed class UsualTouches
 
     private long _touched;
     private long _pages;
+    private (double Touched, TimeSpan Covered)? _first;
     private double? _sampled;
     private TimeSpan _sampledTime;
     private long _resident;
@@ -29,13 +30,27 @@ internal sealed class UsualTouches
     public void Clear()
     {
         _touched = _pages = 0;
+        _first = null;
+        HasRisen = false;
         _sampled = null;
         Interval = TimeSpan.Zero;
     }
 
-    /// <summary>Takes in a scan of the round.</summary>
-    public void Add(TouchCounter scan)
+    /// <summary>
+    /// True when the round's last scan saw clearly more of slow memory accessed than its first: other pages came into use while it went on. What is seen after such a round is not usual.
+    /// </summary>
+    public bool HasRisen { get; private set; }
+
+    /// <summary>Takes in a scan of the round, which covered a time.</summary>
+    public void Add(TouchCounter scan, TimeSpan covered)
     {
+        if (_first is { } first)
+        {
+            double stretched = first.Covered > TimeSpan.Zero ? Math.Max(1, covered / first.Covered) : 1;
+            HasRisen = scan.SlowTouched > (first.Touched * UnusualSample * stretched) + Margin(scan.FastPages + scan.SlowPages);
+        }
+
+        _first ??= (scan.SlowTouched, covered);
         _touched += scan.SlowTouched;
         _pages += scan.SlowPages;
     }
