@@ -21,6 +21,7 @@ internal static class LayoutCommand
           sudo terrace layout apply /dev/shm/guest layout.yaml --prepare
           sudo terrace layout commit /dev/shm/guest
           sudo terrace layout follow                       in a guest: where does its host keep it?
+          terrace layout simulate                          what if the kernel could do it itself?
         """;
 
     public static Command Create(CliConsole console)
@@ -35,6 +36,7 @@ internal static class LayoutCommand
         command.Subcommands.Add(Commit(console));
         command.Subcommands.Add(Abort(console));
         command.Subcommands.Add(LayoutFollowCommand.Create(console));
+        command.Subcommands.Add(LayoutSimulateCommand.Create(console));
         return command;
     }
 

@@ -33,6 +33,7 @@ namespace Terrace.Cli.Output;
 [JsonSerializable(typeof(LayoutReport))]
 [JsonSerializable(typeof(LayoutState))]
 [JsonSerializable(typeof(LayoutPlanReport))]
+[JsonSerializable(typeof(LayoutTrialReport))]
 internal sealed partial class TerraceJson : JsonSerializerContext
 {
     private static readonly TerraceJson s_indented = new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true });

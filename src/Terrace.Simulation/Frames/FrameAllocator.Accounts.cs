@@ -3,13 +3,12 @@ namespace Terrace.Simulation.Frames;
 /// <content>Whether what is told agrees with what there is.</content>
 public sealed partial class FrameAllocator
 {
-    /// <summary>Whether a frame is free in a node's allocator, and whether it is in use or on its way (in a CPU's list); neither when it is reserved.</summary>
-    public (bool Free, bool User) StateOf(int frame)
+    /// <summary>Who has a frame at the moment.</summary>
+    internal FrameOwner OwnerOf(int frame)
     {
         lock (_frames)
         {
-            FrameOwner owner = _table.Owner[frame];
-            return (owner == FrameOwner.Node, owner is FrameOwner.User or FrameOwner.Cpu);
+            return _table.Owner[frame];
         }
     }
 

@@ -14,13 +14,19 @@ public readonly record struct LayoutMeans(long Copied, long AtOnce, long Later, 
 
     /// <summary>In place: nothing is copied, what is free changes at once and what is in use when it is freed. Only what firmware or the kernel hold for good stays.</summary>
     public static LayoutMeans InPlace(FrameAllocator frames, MemoryLayout next) =>
-        Count(frames, next, (free, user) => free ? new(0, 1, 0, 0) : user ? new(0, 0, 1, 0) : new(0, 0, 0, 1));
+        Count(frames, next, owner => owner switch
+        {
+            FrameOwner.Node => new(0, 1, 0, 0),
+            FrameOwner.User or FrameOwner.Cpu => new(0, 0, 1, 0),
+            _ => new(0, 0, 0, 1),
+        });
 
     /// <summary>
     /// Moving content: what is in use is copied to frames that are on the wanted node already. No frame's node changes: where the layout changed because the
     /// memory beneath did, every frame that changed is still told wrongly.
     /// </summary>
-    public static LayoutMeans Migration(FrameAllocator frames, MemoryLayout next) => Count(frames, next, (free, user) => new(user ? 1 : 0, 0, 0, 1));
+    public static LayoutMeans Migration(FrameAllocator frames, MemoryLayout next) =>
+        Count(frames, next, owner => new(owner == FrameOwner.User ? 1 : 0, 0, 0, 1));
 
     /// <summary>Hotplug: a block goes offline, after all that is in use in it was copied away, and comes back on another node; as a whole, and not at all when anything in it cannot go.</summary>
     /// <param name="frames">The memory.</param>
@@ -39,9 +45,9 @@ public readonly record struct LayoutMeans(long Copied, long AtOnce, long Later, 
             for (ulong frame = start; frame < end; frame++)
             {
                 bool changes = next.NodeOf(frame) != frames.NodeOf((int)frame);
-                (bool free, bool user) = frames.StateOf((int)frame);
-                whole &= free || user;
-                block += new LayoutMeans(user ? 1 : 0, changes ? 1 : 0, 0, 0);
+                FrameOwner owner = frames.OwnerOf((int)frame);
+                whole &= owner != FrameOwner.Reserved;
+                block += new LayoutMeans(owner == FrameOwner.User ? 1 : 0, changes ? 1 : 0, 0, 0);
             }
 
             all += whole ? (block.AtOnce > 0 ? block : default) : new LayoutMeans(0, 0, 0, block.AtOnce);
@@ -57,7 +63,7 @@ public readonly record struct LayoutMeans(long Copied, long AtOnce, long Later, 
     /// <summary>The sum of two, for languages without operators.</summary>
     public static LayoutMeans Add(LayoutMeans left, LayoutMeans right) => left + right;
 
-    private static LayoutMeans Count(FrameAllocator frames, MemoryLayout next, Func<bool, bool, LayoutMeans> each)
+    private static LayoutMeans Count(FrameAllocator frames, MemoryLayout next, Func<FrameOwner, LayoutMeans> each)
     {
         ArgumentNullException.ThrowIfNull(frames);
         ArgumentNullException.ThrowIfNull(next);
@@ -66,8 +72,7 @@ public readonly record struct LayoutMeans(long Copied, long AtOnce, long Later, 
         {
             if (next.NodeOf(frame) != frames.NodeOf((int)frame))
             {
-                (bool free, bool user) = frames.StateOf((int)frame);
-                all += each(free, user);
+                all += each(frames.OwnerOf((int)frame));
             }
         }
 
