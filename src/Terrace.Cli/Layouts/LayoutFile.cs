@@ -131,6 +131,9 @@ internal sealed class LayoutFile
     {
         block = 1;
         bool striped = range.Has("stripe");
+
+        // Asked for in any case: a key that is known is never said not to be, whatever is wrong beside it.
+        bool inBlocks = range.Has("block");
         if (range.Has("node") == striped)
         {
             range.Report(striped ? "stripe" : "", striped ? "and 'node' exclude each other" : "does not say which node", "write one of 'node: 1' and 'stripe: [0, 1]'");
@@ -156,11 +159,11 @@ internal sealed class LayoutFile
             range.Report("node", "is a list", "write one node, or 'stripe' in place of 'node'");
         }
 
-        if (striped && !range.Has("block"))
+        if (striped && !inBlocks)
         {
             range.Report("stripe", "without 'block' does not say how large its blocks are", "add for example 'block: 256 pages' or 'block: 2MiB'");
         }
-        else if (!striped && range.Has("block"))
+        else if (!striped && inBlocks)
         {
             range.Report("block", "is for stripes", "leave it out, or write 'stripe' in place of 'node'");
         }

@@ -76,6 +76,16 @@ public sealed class LayoutFileTests
         Assert.All(problems, problem => Assert.NotEmpty(problem.Mend));
     }
 
+    [Theory]
+    [InlineData("ranges:\n- { size: 1MiB, stripe: [0, 3], block: 4KiB }")]
+    [InlineData("ranges:\n- { to: end, node: 0, stripe: [0, 1], block: 4KiB }")]
+    [InlineData("ranges:\n- { to: end, block: 4KiB }")]
+    public void One_mistake_is_said_once(string text)
+    {
+        Assert.Null(LayoutFile.Parse("x.yaml", text, Bounds, out IReadOnlyList<ConfigurationProblem> problems));
+        Assert.Single(problems);
+    }
+
     [Fact]
     public void More_blocks_than_a_layout_has_are_refused_before_they_are_made()
     {
