@@ -9,12 +9,13 @@ return args switch
     ["rate-limit", string mebibytes] => RateLimit.Run(long.Parse(mebibytes) << 20),
     ["layout-commits", string commits] => LayoutCommits.Run(int.Parse(commits)),
     ["layout-stripes", string file, string turns] => LayoutStripes.Run(file, int.Parse(turns)),
+    ["layout-user", string file, string mebibytes] => LayoutUser.Run(file, long.Parse(mebibytes) << 20),
     ["child", string mebibytes] => TouchingChild.Serve(long.Parse(mebibytes) << 20),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: terrace-bench scan-cost|move-throughput|garbage|rate-limit MEBIBYTES, layout-commits COMMITS, layout-stripes FILE TURNS");
+    Console.Error.WriteLine("usage: terrace-bench scan-cost|move-throughput|garbage|rate-limit MEBIBYTES, layout-commits COMMITS, layout-stripes FILE TURNS, layout-user FILE MEBIBYTES");
     return 2;
 }

@@ -17,7 +17,7 @@ internal static class LabUsage
                               name such as "tracking" found among the vmlinuz files of $TERRACE_LAB_KERNELS (all must be built in)
           --cpus N            CPUs, all on node 0 (default 2)
           --la57              five levels of page tables
-          --nested            AMD virtualisation and kvm-amd: KVM guests inside
+          --nested            AMD virtualisation and kvm-amd: KVM guests inside (needs gcc)
           --pmem SIZE         an NVDIMM that becomes one more node: device-dax, then system-ram through kmem, onlined movable
           --append WORDS      more words for the kernel's command line
           --qemu "ARGS"       more arguments for QEMU

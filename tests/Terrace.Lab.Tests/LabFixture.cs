@@ -22,7 +22,7 @@ public sealed class LabFixture : IAsyncLifetime
         for process in /proc/[0-9]*; do
             # Kernel threads are children of number 2.
             facts $process && [ $parent -ne 2 ] && [ $session -ne $own ] && read -r name < $process/comm || continue
-            case $name in init | kthreadd | lab-agent | lab-kill | dd) ;; *) kill -9 ${process#/proc/} ;; esac
+            case $name in init | kthreadd | lab-agent | lab-kill | lab-keep-guest | dd) ;; *) kill -9 ${process#/proc/} ;; esac
         done 2>/dev/null
         echo 0 > /proc/sys/kernel/numa_balancing
         """;

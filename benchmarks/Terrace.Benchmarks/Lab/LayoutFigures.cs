@@ -7,11 +7,12 @@ namespace Terrace.Benchmarks.Lab;
 
 /// <summary>
 /// What changing a layout costs: striping 128 MiB in blocks of 256 pages over three nodes, with all pages in use and with none allocated, every page looked at in the end; ten thousand layouts one after the other in one
-/// process; and how long a guest that runs meanwhile waits.
+/// process; and how long who uses the memory meanwhile waits: a process, and a guest.
 /// </summary>
 internal sealed class LayoutFigures(string root, Func<LabSpec, Task<LabMachine>> boot, Action<Figure> add)
 {
     private const int Turns = 7;
+    private const int UserTurns = 5;
     private const int GuestTurns = 3;
     private const int Commits = 10_000;
     private const double MostGrowthBytes = 1 << 20;
@@ -24,9 +25,9 @@ internal sealed class LayoutFigures(string root, Func<LabSpec, Task<LabMachine>>
         exit 0
         """;
 
-    // The guest says after each pass over its memory how long the slowest page took, and how many took longer than 1, 4 and 16 ms.
-    private const string Guest = """
-        checked_guest /dev/shm/guest 1024 >> /tmp/guest 2> /tmp/guest.err & guest=$!
+    // Who uses the memory says after each pass over it how long the slowest page took, and how many took longer than 1, 4 and 16 ms.
+    private const string Used = """
+        PROGRAM /dev/shm/guest MEBIBYTES >> /tmp/guest 2> /tmp/guest.err & guest=$!
         passes() { n=0; from=$(wc -l < /tmp/guest); until [ $(wc -l < /tmp/guest) -ge $((from + $1)) ]; do sleep 0.5; n=$((n + 1)); [ $n -lt 600 ] && kill -0 $guest || { cat /tmp/guest.err >&2; exit 20; }; done; }
         passes 3
         echo 'slice none' >> /tmp/guest
@@ -49,10 +50,15 @@ internal sealed class LayoutFigures(string root, Func<LabSpec, Task<LabMachine>>
         """;
 
     /// <summary>Names of the runs.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["layout-files", "layout-guest"];
+    public static IReadOnlyList<string> Names { get; } = ["layout-files", "layout-user", "layout-guest"];
 
     /// <summary>Does one of them.</summary>
-    public Task RunAsync(string name) => name == "layout-files" ? FilesAsync() : GuestAsync();
+    public Task RunAsync(string name) => name switch
+    {
+        "layout-files" => FilesAsync(),
+        "layout-user" => UserAsync(),
+        _ => GuestAsync(),
+    };
 
     private async Task FilesAsync()
     {
@@ -63,11 +69,17 @@ internal sealed class LayoutFigures(string root, Func<LabSpec, Task<LabMachine>>
         AddCommits((await RunAsync(vm, $"terrace-bench layout-commits {Commits}")).ToDictionary(words => words[0], words => Number(words[1])));
     }
 
+    private async Task UserAsync()
+    {
+        await using LabMachine vm = await boot(new LabSpec { Nodes = NodeSpec.ParseList("dram:1G,cxl:512M,pmem:512M") });
+        await AddPausesAsync(vm, "a process that uses 256 MiB of shared memory", "terrace-bench layout-user", mebibytes: 256, UserTurns);
+    }
+
     private async Task GuestAsync()
     {
         await using LabMachine host = await boot(new LabSpec { Nested = true, Nodes = NodeSpec.ParseList("dram:2560M,cxl:1G,pmem:1G") });
         await host.PutAsync(await CompiledProgram.GuestAsync(root, "checked_guest", default), "/bin/checked_guest");
-        AddGuest((await RunAsync(host, Guest.Replace("TURNS", GuestTurns.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal))).ToLookup(words => words[0], words => words[1..].Select(Number).ToArray()));
+        await AddPausesAsync(host, "a running guest of 1 GiB", "checked_guest", mebibytes: 1024, GuestTurns);
     }
 
     private static double Number(string word) => double.Parse(word, CultureInfo.InvariantCulture);
@@ -97,20 +109,28 @@ internal sealed class LayoutFigures(string root, Func<LabSpec, Task<LabMachine>>
         string.Create(CultureInfo.InvariantCulture, $"{result["resident-growth-bytes"] / 1024:0} KiB of {result["resident-bytes"] / (1 << 20):0.0} MiB and {result["descriptors-growth"]:0}; {result["moved-pages"]:0} pages moved, {result["milliseconds-each"]:0.0} ms for a commit"),
         result["commits"] == Commits && result["same-content"] == 1 && result["resident-growth-bytes"] <= MostGrowthBytes && result["descriptors-growth"] == 0));
 
-    // Of each slice, each turn: the longest time for a page in ms, pages that took 1 ms or longer, and passes of the guest over its memory meanwhile. Something else of the host's holds a page up now
+    // Of each slice, each turn: the longest time for a page in ms, pages that took 1 ms or longer, and passes over the memory meanwhile. Something else of the host's holds a page up now
     // and then, whatever the slice, so medians are compared, and the longest of all is told.
-    private void AddGuest(ILookup<string, double[]> turns)
+    private async Task AddPausesAsync(LabMachine vm, string who, string program, int mebibytes, int turns)
     {
+        string script = Used.Replace("PROGRAM", program, StringComparison.Ordinal)
+            .Replace("MEBIBYTES", mebibytes.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("TURNS", turns.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        ILookup<string, double[]> told = (await RunAsync(vm, script)).ToLookup(words => words[0], words => words[1..].Select(Number).ToArray());
         string[] sizes = ["16M", "1M", "64K"];
-        double[] longest = [.. sizes.Select(size => Median(turns[size].Select(turn => turn[0])))];
-        double[] slow = [.. sizes.Select(size => Median(turns[size].Select(turn => turn[1])))];
-        double[] none = turns["none"].Single();
+        double[] longest = [.. sizes.Select(size => Median(told[size].Select(turn => turn[0])))];
+        double[] slow = [.. sizes.Select(size => Median(told[size].Select(turn => turn[1])))];
+        double[] none = told["none"].Single();
         add(new Figure(
-            $"longest time that a running guest of 1 GiB took for a page of 4 KiB while all of it was laid out twice, and pages that took 1 ms or longer, medians of {GuestTurns} turns; no byte lost",
+            $"longest time that {who} took for a page of 4 KiB while all of it was laid out twice, and pages that took 1 ms or longer, medians of {turns} turns; no byte lost",
             "the smallest slice has shorter and fewer pauses than the largest",
-            string.Create(CultureInfo.InvariantCulture, $"{string.Join("; ", sizes.Select((size, i) => $"slices of {size}: {longest[i]:0.0} ms ({turns[size].Min(turn => turn[0]):0.0} to {turns[size].Max(turn => turn[0]):0.0}), {slow[i]:0} pages"))}; when nothing moves: {none[0]:0.0} ms, {none[1]:0} pages in {none[2]:0} passes"),
+            string.Create(CultureInfo.InvariantCulture, $"{string.Join("; ", sizes.Select((size, i) => $"slices of {size}: {longest[i]:0.0} ms ({told[size].Min(turn => turn[0]):0.0} to {told[size].Max(turn => turn[0]):0.0}), {slow[i]:0} pages"))}; when nothing moves: {none[0]:0.0} ms, {none[1]:0} pages in {none[2]:0} passes"),
             longest[^1] < longest[0] && slow[^1] < slow[0]));
     }
 
-    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(GuestTurns / 2);
+    private static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted[sorted.Length / 2];
+    }
 }

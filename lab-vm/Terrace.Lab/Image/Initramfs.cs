@@ -1,5 +1,6 @@
 using System.Text;
 using Terrace.Lab.Kernels;
+using Terrace.Lab.Programs;
 using Terrace.Lab.Specification;
 
 namespace Terrace.Lab.Image;
@@ -10,7 +11,7 @@ internal static class Initramfs
     /// <summary>Modules for the port that commands travel through; built in in Debian's kernels since 6.1.</summary>
     private static readonly string[] ChannelModules = ["virtio_pci", "virtio_console"];
 
-    private static readonly string[] GuestScripts = ["lab-mounts", "lab-ports", "lab-agent", "lab-kill", "lab-later", "lab-pmem"];
+    private static readonly string[] GuestScripts = ["lab-mounts", "lab-ports", "lab-agent", "lab-kill", "lab-later", "lab-pmem", "lab-kvm"];
 
     private static readonly string[] PmemModules = ["nfit", "libnvdimm", "nd_pmem", "device_dax", "dax_pmem", "kmem"];
 
@@ -58,6 +59,11 @@ internal static class Initramfs
         }
 
         await AddModulesAsync(image, spec, kernel, ct);
+        if (spec.Nested)
+        {
+            image.AddFile("/sbin/lab-keep-guest", await KeptGuestAsync(Path.GetDirectoryName(path)!, ct), executable: true);
+        }
+
         image.Finish();
     }
 
@@ -93,6 +99,15 @@ internal static class Initramfs
         }
 
         image.AddFile("/lib/lab-modules", Encoding.ASCII.GetBytes(list.ToString()));
+    }
+
+    private static async Task<byte[]> KeptGuestAsync(string folder, CancellationToken ct)
+    {
+        var source = Path.Combine(folder, "keep_guest.c");
+        await File.WriteAllBytesAsync(source, Resource("keep_guest.c"), ct);
+        var program = Path.Combine(folder, "keep_guest");
+        await CompiledProgram.BuildAsync(source, program, ["-O1", "-static"], ct);
+        return await File.ReadAllBytesAsync(program, ct);
     }
 
     private static byte[] Resource(string name)

@@ -207,6 +207,15 @@ public sealed partial class LabMachine
 
     private async Task SetUpAsync(LabSpec spec)
     {
+        if (spec.Nested)
+        {
+            var result = await RunAsync("/sbin/lab-kvm", TimeSpan.FromMinutes(1));
+            if (result.ExitCode != 0)
+            {
+                throw LabException.Unavailable($"KVM makes no guests in this machine: {result.Stderr.Trim()}", "has this kernel kvm-amd? try --kernel 6.12");
+            }
+        }
+
         if (spec.PmemBytes > 0)
         {
             var result = await RunAsync("/sbin/lab-pmem", TimeSpan.FromMinutes(1));
