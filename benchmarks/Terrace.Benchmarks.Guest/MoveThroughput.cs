@@ -106,16 +106,16 @@ internal static class MoveThroughput
 
     private static void Through(LinuxMachine machine, LinuxProcess process, HeatMap heat, MovePlan plan)
     {
-        RoundReport report = new();
+        MoveReport moves = new();
         long planned = plan.PagesLeft;
         PlanExecutor executor = new(machine, TimeProvider.System, new TokenBucket(1L << 50, TimeProvider.System), new FastRoom(machine, 0));
-        while (executor.MoveSlice(plan, process.Migrator, heat, report) is not null)
+        while (executor.MoveSlice(plan, process.Migrator, heat, moves) is not null)
         {
         }
 
-        if (report.Promoted.Moved + report.Demoted.Moved != planned)
+        if (moves.Moved != planned)
         {
-            throw new InvalidOperationException($"{report.Promoted.Moved + report.Demoted.Moved} of {planned} pages moved");
+            throw new InvalidOperationException($"{moves.Moved} of {planned} pages moved");
         }
     }
 

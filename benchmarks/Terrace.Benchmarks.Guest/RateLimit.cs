@@ -35,8 +35,8 @@ internal static class RateLimit
 
         Recorder recorder = new(process!.Migrator);
         PlanExecutor executor = new(machine, TimeProvider.System, new TokenBucket(BytesPerSecond, TimeProvider.System), new FastRoom(machine, 0));
-        RoundReport report = new();
-        while (executor.MoveSlice(plan, recorder, heat, report) is { } pause)
+        MoveReport done = new();
+        while (executor.MoveSlice(plan, recorder, heat, done) is { } pause)
         {
             Thread.Sleep(pause);
         }

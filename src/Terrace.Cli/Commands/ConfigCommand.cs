@@ -88,7 +88,7 @@ internal static class ConfigCommand
             RuleTaking taking = new() { Pid = pid, Rule = rule.Name, Fast = rule.Exclude ? "left alone" : rule.Fast.ToString(), Process = process };
             if (json)
             {
-                console.Out.WriteLine(JsonSerializer.Serialize(taking, TerraceJson.Default.RuleTaking));
+                console.Out.WriteLine(JsonSerializer.Serialize(taking, RuleTakingJson.Default.RuleTaking));
                 continue;
             }
 

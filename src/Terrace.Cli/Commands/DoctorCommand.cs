@@ -28,7 +28,7 @@ internal static class DoctorCommand
             DoctorReport report = DoctorReport.Of(new DoctorHost(HostProbes.OfThisMachine()));
             if (parsed.GetValue(json))
             {
-                console.Out.WriteLine(JsonSerializer.Serialize(report, TerraceJson.Indented.DoctorReport));
+                console.Out.WriteLine(JsonSerializer.Serialize(report, DoctorJson.Indented.DoctorReport));
             }
             else
             {

@@ -153,7 +153,7 @@ internal static class ExerciseCommand
             Arena = run.Arena.ToString("x", CultureInfo.InvariantCulture),
         };
         console.Out.WriteLine(json
-            ? JsonSerializer.Serialize(start, TerraceJson.Default.ExerciseStart)
+            ? JsonSerializer.Serialize(start, ExerciseJson.Default.ExerciseStart)
             : $"pid {start.Pid}: {ByteSize.Format(options.SizeBytes)}, {start.Workload}");
         if (!run.Touch(signals.Token))
         {
@@ -182,7 +182,7 @@ internal static class ExerciseCommand
     {
         if (json)
         {
-            console.Out.WriteLine(JsonSerializer.Serialize(report, TerraceJson.Default.ExerciseReport));
+            console.Out.WriteLine(JsonSerializer.Serialize(report, ExerciseJson.Default.ExerciseReport));
             return;
         }
 

@@ -67,7 +67,7 @@ internal static class KernelCommand
             KernelReport report = KernelReport.Of(machine, new FileTree("/"), settings, tuner.Before(), tuner.StateFile());
             if (parsed.GetValue(json))
             {
-                console.Out.WriteLine(JsonSerializer.Serialize(report, TerraceJson.Indented.KernelReport));
+                console.Out.WriteLine(JsonSerializer.Serialize(report, KernelJson.Indented.KernelReport));
             }
             else
             {
@@ -83,7 +83,7 @@ internal static class KernelCommand
     {
         if (json)
         {
-            console.Out.WriteLine(JsonSerializer.Serialize(report, TerraceJson.Indented.KernelChangeReport));
+            console.Out.WriteLine(JsonSerializer.Serialize(report, KernelJson.Indented.KernelChangeReport));
         }
         else
         {

@@ -67,7 +67,7 @@ internal static class LayoutFollowCommand
     {
         if (json)
         {
-            console.Out.WriteLine(JsonSerializer.Serialize(told, LayoutJson.Line.FollowEvent));
+            console.Out.WriteLine(JsonSerializer.Serialize(told, FollowJson.Default.FollowEvent));
             return;
         }
 

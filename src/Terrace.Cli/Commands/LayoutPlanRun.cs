@@ -43,7 +43,7 @@ internal sealed class LayoutPlanRun(CliConsole console, LayoutPlanOptions option
 
         if (options.Json)
         {
-            console.Out.WriteLine(JsonSerializer.Serialize(report, TerraceJson.Default.LayoutPlanReport));
+            console.Out.WriteLine(JsonSerializer.Serialize(report, LayoutPlanJson.Default.LayoutPlanReport));
         }
         else
         {

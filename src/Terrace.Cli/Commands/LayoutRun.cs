@@ -62,7 +62,7 @@ internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, Par
         LayoutReport report = work(session, bounds);
         if (options.Json(parsed))
         {
-            console.Out.WriteLine(JsonSerializer.Serialize(report, TerraceJson.Default.LayoutReport));
+            console.Out.WriteLine(JsonSerializer.Serialize(report, LayoutReportJson.Default.LayoutReport));
         }
         else
         {

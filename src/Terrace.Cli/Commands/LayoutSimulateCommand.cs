@@ -43,7 +43,7 @@ internal static class LayoutSimulateCommand
             LayoutTrialReport report = LayoutTrialReport.Of(trial, seed.In(parsed));
             if (parsed.GetValue(json))
             {
-                console.Out.WriteLine(JsonSerializer.Serialize(report, TerraceJson.Default.LayoutTrialReport));
+                console.Out.WriteLine(JsonSerializer.Serialize(report, LayoutTrialJson.Default.LayoutTrialReport));
             }
             else
             {

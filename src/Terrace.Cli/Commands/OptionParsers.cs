@@ -34,7 +34,7 @@ internal static class OptionParsers
         Make(name, description, "PERCENT", standard, (string text, out double value, out string problem) =>
         {
             problem = "";
-            if (!TryFraction(text, out value))
+            if (!ConfigurationValues.TryFraction(text, out value))
             {
                 problem = $"'{text}' is not a percentage; write for example {standard}";
             }
@@ -63,17 +63,6 @@ internal static class OptionParsers
     /// <summary>A range of durations, <c>MIN..MAX</c>, or one for both.</summary>
     public static UnitOption<(TimeSpan Min, TimeSpan Max)> Interval(string description, string standard) =>
         Make<(TimeSpan Min, TimeSpan Max)>("--interval", description, "MIN..MAX", standard, ConfigurationValues.Interval);
-
-    /// <summary>Reads <c>10%</c> or <c>0.1</c>.</summary>
-    public static bool TryFraction(string text, out double fraction)
-    {
-        ReadOnlySpan<char> digits = text.AsSpan().Trim();
-        bool percent = digits.EndsWith("%");
-        digits = percent ? digits[..^1].TrimEnd() : digits;
-        bool read = double.TryParse(digits, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out fraction) && double.IsFinite(fraction);
-        fraction = percent ? fraction / 100 : fraction;
-        return read;
-    }
 
     /// <summary>Makes an option of any kind out of a reader of its text. <paramref name="words"/> are values that shells suggest.</summary>
     public static UnitOption<T> Make<T>(string name, string description, string helpName, string? standard, TextReaderOf<T> reader, params string[] words)
@@ -118,6 +107,3 @@ internal static class OptionParsers
         return default;
     }
 }
-
-/// <summary>Reads an option's text; says what is wrong with it when it returns false.</summary>
-internal delegate bool TextReaderOf<T>(string text, out T value, out string problem);

@@ -46,7 +46,7 @@ internal static class ScanCommand
 
             if (parsed.GetValue(json))
             {
-                console.Out.WriteLine(JsonSerializer.Serialize(report, TerraceJson.Indented.ScanReport));
+                console.Out.WriteLine(JsonSerializer.Serialize(report, ScanJson.Indented.ScanReport));
             }
             else
             {

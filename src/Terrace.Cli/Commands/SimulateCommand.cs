@@ -69,7 +69,7 @@ internal static class SimulateCommand
         output.Finish(
             $"terrace simulate: {preset.Description}",
             management,
-            JsonSerializer.Serialize(summary, TerraceJson.Default.SimulationSummary),
+            JsonSerializer.Serialize(summary, SimulationJson.Default.SimulationSummary),
             writer => Write(writer, preset, summary));
         return ExitCode.Ok;
     }

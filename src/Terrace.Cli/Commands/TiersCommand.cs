@@ -43,7 +43,7 @@ internal static class TiersCommand
         TiersReport report = TiersReport.Of(machine, dax.ReadAll().Select(DaxReport.Of), dax.AutoOnline, isolation, lost);
         if (json)
         {
-            console.Out.WriteLine(JsonSerializer.Serialize(report, TerraceJson.Indented.TiersReport));
+            console.Out.WriteLine(JsonSerializer.Serialize(report, TiersJson.Indented.TiersReport));
         }
         else
         {

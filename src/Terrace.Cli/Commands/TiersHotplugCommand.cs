@@ -196,7 +196,7 @@ internal static class TiersHotplugCommand
                 Changed = changed,
                 PersistFile = file,
             };
-            console.Out.WriteLine(JsonSerializer.Serialize(report, TerraceJson.Indented.HotplugReport));
+            console.Out.WriteLine(JsonSerializer.Serialize(report, TiersJson.Indented.HotplugReport));
         }
         else if (file is not null)
         {

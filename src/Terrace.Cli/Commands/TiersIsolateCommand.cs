@@ -137,7 +137,7 @@ internal static class TiersIsolateCommand
     {
         if (json)
         {
-            console.Out.WriteLine(JsonSerializer.Serialize(new IsolationReport { Changed = plan.Changes, Left = plan.Left, Unrestricted = unrestricted }, TerraceJson.Indented.IsolationReport));
+            console.Out.WriteLine(JsonSerializer.Serialize(new IsolationReport { Changed = plan.Changes, Left = plan.Left, Unrestricted = unrestricted }, TiersJson.Indented.IsolationReport));
             return;
         }
 

@@ -32,7 +32,7 @@ internal static class TopologyCommand
             TopologyReport report = TopologyReport.Of(machine, machine.KernelTiering, followed, machine.Frames);
             if (parsed.GetValue(json))
             {
-                console.Out.WriteLine(JsonSerializer.Serialize(report, TerraceJson.Indented.TopologyReport));
+                console.Out.WriteLine(JsonSerializer.Serialize(report, TopologyJson.Indented.TopologyReport));
             }
             else
             {

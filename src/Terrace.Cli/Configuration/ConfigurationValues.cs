@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using Terrace.Cli.Commands;
 using Terrace.Core.Placement;
 using Terrace.Core.Units;
 
@@ -70,7 +69,7 @@ internal static class ConfigurationValues
     public static bool ThresholdOrOff(string text, out double value, out string problem)
     {
         (value, problem) = (double.PositiveInfinity, "");
-        if (text != Off && (!OptionParsers.TryFraction(text, out value) || value is not (> 0 and <= 1)))
+        if (text != Off && (!TryFraction(text, out value) || value is not (> 0 and <= 1)))
         {
             problem = $"'{text}' is no part of time; write for example 10%, or off";
         }
@@ -80,7 +79,7 @@ internal static class ConfigurationValues
 
     public static TextReaderOf<double> Fraction(double max) => (string text, out double value, out string problem) =>
     {
-        problem = !OptionParsers.TryFraction(text, out value) ? $"'{text}' is not a percentage; write for example 3%"
+        problem = !TryFraction(text, out value) ? $"'{text}' is not a percentage; write for example 3%"
             : value < 0 || value > max ? $"'{text}' is out of range; write 0% to {(max * 100).ToString("0.##", CultureInfo.InvariantCulture)}%" : "";
         return problem.Length == 0;
     };
@@ -145,6 +144,17 @@ internal static class ConfigurationValues
         problem = !read ? $"'{text}' is not the address of a collector; write for example http://127.0.0.1:4318"
             : value!.Scheme != Uri.UriSchemeHttp ? $"'{text}' is not http, the only way Terrace sends; let a collector on this host, http://127.0.0.1:4318, pass metrics on as you like" : "";
         return problem.Length == 0;
+    }
+
+    /// <summary>Reads <c>10%</c> or <c>0.1</c>.</summary>
+    public static bool TryFraction(string text, out double fraction)
+    {
+        ReadOnlySpan<char> digits = text.AsSpan().Trim();
+        bool percent = digits.EndsWith("%");
+        digits = percent ? digits[..^1].TrimEnd() : digits;
+        bool read = double.TryParse(digits, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out fraction) && double.IsFinite(fraction);
+        fraction = percent ? fraction / 100 : fraction;
+        return read;
     }
 
     private static bool TryHex(string text, out ulong value) =>

@@ -1,4 +1,3 @@
-using Terrace.Cli.Commands;
 using YamlDotNet.RepresentationModel;
 
 namespace Terrace.Cli.Configuration;

@@ -66,7 +66,7 @@ internal sealed class EventHub : IRoundObserver, IDisposable
     {
         if (!_followers.IsEmpty)
         {
-            _stream.OnLayout(layout, at);
+            _stream.OnLayout(layout.Message.Epoch, layout.Message.Generation, layout.Layout.Ranges.Length, at);
             Send(pid: null);
         }
     }

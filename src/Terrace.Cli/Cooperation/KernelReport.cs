@@ -38,7 +38,7 @@ internal sealed record KernelReport
         Tiers = machine.Topology.Tiers,
         KernelTiers = machine.Topology.Nodes.Where(node => node.KernelTier is not null).ToDictionary(node => node.Id, node => node.KernelTier!.Value),
         StateFile = before.Count > 0 ? stateFile : null,
-        Warnings = [.. TopologyReport.WarningsOf(machine.Topology, machine.KernelTiering)],
+        Warnings = [.. KernelTieringWarnings.Of(machine.Topology, machine.KernelTiering)],
     };
 
     private static KernelSettingReport ReportOf(KernelSettings settings, KernelKnob knob, IReadOnlyDictionary<string, string> before)

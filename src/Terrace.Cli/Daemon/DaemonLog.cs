@@ -23,12 +23,6 @@ internal static partial class DaemonLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "process {Pid} is taken by rule {Rule} but cannot be managed: {Problem}")]
     public static partial void NotAttached(ILogger logger, int pid, string rule, string problem);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "guest {Pid} ({Name}) is told where its memory lies, when it asks")]
-    public static partial void LayoutPublished(ILogger logger, int pid, string name);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "guest {Pid} ({Name}) cannot be told where its memory lies: {Problem}")]
-    public static partial void LayoutNotPublished(ILogger logger, int pid, string name, string problem);
-
     [LoggerMessage(Level = LogLevel.Debug, Message = "the host says where this machine's memory lies: generation {Generation}")]
     public static partial void LayoutFollowed(ILogger logger, long generation);
 

@@ -108,10 +108,10 @@ internal sealed class ManagedTarget(LinuxProcess process, ProcessIdentity identi
         Interval = report.Interval;
         Rest = report.Rest;
         ScanTime += report.ReadTime + report.ClearTime;
-        MoveTime += report.MoveTime;
+        MoveTime += report.Moves.Time;
         LongestClear = report.LongestClear > LongestClear ? report.LongestClear : LongestClear;
-        Promoted.Add(report.Promoted);
-        Demoted.Add(report.Demoted);
+        Promoted.Add(report.Moves.Promoted);
+        Demoted.Add(report.Moves.Demoted);
         HeldBackResting += report.HeldBackResting;
         HeldBackNotWorth += report.HeldBackNotWorth;
         SharedHotPages += report.SharedHotPages;

@@ -19,7 +19,7 @@ internal sealed class ShareOverrides(string path)
     {
         try
         {
-            Dictionary<string, string> kept = JsonSerializer.Deserialize(File.ReadAllText(path), TerraceJson.Default.DictionaryStringString) ?? [];
+            Dictionary<string, string> kept = JsonSerializer.Deserialize(File.ReadAllText(path), SharesJson.Default.DictionaryStringString) ?? [];
             foreach ((string group, string text) in kept)
             {
                 if (FastShare.TryParse(text, out FastShare share, out _))
@@ -78,5 +78,5 @@ internal sealed class ShareOverrides(string path)
         }
     }
 
-    private void Save() => AtomicFile.Write(path, JsonSerializer.Serialize(_kept, TerraceJson.Indented.DictionaryStringString) + "\n");
+    private void Save() => AtomicFile.Write(path, JsonSerializer.Serialize(_kept, SharesJson.Indented.DictionaryStringString) + "\n");
 }

@@ -30,8 +30,8 @@ internal sealed class TargetBook : IRoundObserver
     /// <inheritdoc/>
     public void OnRound(RoundReport report, HeatMap heat)
     {
-        PromotedPages += report.Promoted.Moved;
-        DemotedPages += report.Demoted.Moved;
+        PromotedPages += report.Moves.Promoted.Moved;
+        DemotedPages += report.Moves.Demoted.Moved;
         if (_targets.TryGetValue(report.Pid, out ManagedTarget? target))
         {
             target.Add(report);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using Terrace.Cli.Cooperation;
 using Terrace.Cli.Configuration;
 using Terrace.Cli.Control;
 using Terrace.Cli.Guests;
@@ -41,6 +42,7 @@ internal sealed class TerraceDaemon : IDisposable
     private readonly KernelKeeper _kernel;
     private readonly MemoryThrift _thrift;
     private readonly LayoutPublisher _publisher;
+    private readonly PublishedTargets _published;
     private readonly LayoutNews _news;
     private readonly EpollSet? _happenings;
     private readonly long _startedAt = Stopwatch.GetTimestamp();
@@ -71,6 +73,7 @@ internal sealed class TerraceDaemon : IDisposable
         _desk = new ControlDesk(this, _host.Engine, _targets, _groups, _overrides, log);
         _kernel = new KernelKeeper(new KernelSettings(), settings.RunFolder, log);
         _publisher = new LayoutPublisher(TimeProvider.System, log);
+        _published = new PublishedTargets(_publisher);
         _news = new LayoutNews(followed, _events, TimeProvider.System, log);
         _thrift = MemoryThrift.OfThisProcess(TimeProvider.System, log);
         _happenings = Happenings();
@@ -210,7 +213,7 @@ internal sealed class TerraceDaemon : IDisposable
             EventOverruns = _watch.Overruns,
             LongestStartSeconds = Math.Round(_targets.LongestStart.TotalSeconds, 3),
             Kernel = _kernel.Status(),
-            Warnings = [.. TopologyReport.WarningsOf(topology, Machine.KernelTiering), .. _outlets.Problem is { } problem ? [problem] : Array.Empty<string>()],
+            Warnings = [.. KernelTieringWarnings.Of(topology, Machine.KernelTiering), .. _outlets.Problem is { } problem ? [problem] : Array.Empty<string>()],
             MemoryPressure = pressure.Memory,
             CpuPressure = pressure.Cpu,
             BacksOff = _keeper.Configuration.Tiering.BackOff is not null,
@@ -246,7 +249,7 @@ internal sealed class TerraceDaemon : IDisposable
 
     private void WarnOfKernel()
     {
-        foreach (string warning in TopologyReport.WarningsOf(Machine.Topology, Machine.KernelTiering))
+        foreach (string warning in KernelTieringWarnings.Of(Machine.Topology, Machine.KernelTiering))
         {
             DaemonLog.Warn(_log, warning);
         }
@@ -257,7 +260,7 @@ internal sealed class TerraceDaemon : IDisposable
         _keeper.DropExited();
         _watch.Tick(Consider);
         _thrift.Tick();
-        _publisher.Follow(_keeper.Configuration.PublishesLayouts ? _targets.All : [], Machine.Topology, _keeper.Configuration.Tiering.CpuLimit);
+        _published.Follow(_keeper.Configuration.PublishesLayouts ? _targets.All : [], Machine.Topology, _keeper.Configuration.Tiering.CpuLimit);
         _news.Tick();
         _notifier.Status(Summary());
         _notifier.Alive();

@@ -8,7 +8,6 @@ namespace Terrace.Cli.Guests;
 [JsonSerializable(typeof(LayoutMessage))]
 [JsonSerializable(typeof(LayoutRequest))]
 [JsonSerializable(typeof(FollowedFile))]
-[JsonSerializable(typeof(FollowEvent))]
 internal sealed partial class LayoutJson : JsonSerializerContext
 {
     /// <summary>As the channel speaks it: one line, absent facts left out.</summary>

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Terrace.Cli.Control;
-using Terrace.Cli.Daemon;
 using Terrace.Core.Machine;
 
 namespace Terrace.Cli.Guests;
@@ -23,7 +22,6 @@ internal sealed class LayoutPublisher : IDisposable
     private readonly AutoResetEvent _wake = new(initialState: false);
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<int, PublishedGuest> _guests = [];
-    private readonly List<int> _given = [];
     private readonly ConcurrentDictionary<int, LayoutStatus> _status = [];
     private Thread? _thread;
     private Order _order = new([], new Topology([]), 0.01);
@@ -42,32 +40,11 @@ internal sealed class LayoutPublisher : IDisposable
         _epoch = time.GetUtcNow().ToUnixTimeMilliseconds();
     }
 
-    /// <summary>Says which guests are to be told. Costs next to nothing when they are the same as before. For one thread.</summary>
-    /// <param name="targets">The processes that are managed.</param>
+    /// <summary>Says which guests are to be told. For one thread.</summary>
+    /// <param name="guests">Processes and their names.</param>
     /// <param name="topology">The host's nodes.</param>
-    /// <param name="cpuLimit">The daemon's limit, of one CPU: looking takes at most a third of it.</param>
-    public void Follow(IReadOnlyCollection<ManagedTarget> targets, Topology topology, double cpuLimit)
-    {
-        _given.Clear();
-        foreach (ManagedTarget target in targets)
-        {
-            if (target.Rule.PublishLayout)
-            {
-                _given.Add(target.Pid);
-            }
-        }
-
-        Order order = Volatile.Read(ref _order);
-        if ((_given.Count == 0 && order.Guests.Count == 0) || (ReferenceEquals(order.Topology, topology) && order.Part == cpuLimit / 3 && order.Guests.Select(guest => guest.Pid).SequenceEqual(_given)))
-        {
-            return;
-        }
-
-        Follow([.. targets.Where(target => target.Rule.PublishLayout).Select(target => (target.Pid, target.Identity.Vm ?? target.Process.Name))], topology, cpuLimit / 3);
-    }
-
-    /// <summary>The same, by process and name, with the part of a CPU that looking may take.</summary>
-    internal void Follow(IReadOnlyList<(int Pid, string Name)> guests, Topology topology, double part)
+    /// <param name="part">Part of one CPU that looking may take.</param>
+    public void Follow(IReadOnlyList<(int Pid, string Name)> guests, Topology topology, double part)
     {
         Volatile.Write(ref _order, new Order(guests, topology, part));
         if (_thread is null)

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Terrace.Cli.Daemon;
 using Terrace.Core.Machine;
 
 namespace Terrace.Cli.Guests;
@@ -93,7 +92,7 @@ internal sealed class PublishedGuest : IDisposable
             {
                 _hasAsked = true;
                 _problem = "";
-                DaemonLog.LayoutPublished(_log, Pid, _name);
+                GuestLog.LayoutPublished(_log, Pid, _name);
             }
         }
 
@@ -191,7 +190,7 @@ internal sealed class PublishedGuest : IDisposable
         if (_problem != problem && _guest.IsAlive)
         {
             _problem = problem;
-            DaemonLog.LayoutNotPublished(_log, Pid, _name, problem);
+            GuestLog.LayoutNotPublished(_log, Pid, _name, problem);
         }
     }
 }

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Terrace.Cli.Control;
-using Terrace.Cli.Guests;
 using Terrace.Core.Machine;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
@@ -53,11 +52,11 @@ internal sealed class EventStream : IRoundObserver, IDisposable
         Milliseconds("readMs"u8, report.ReadTime);
         Milliseconds("clearMs"u8, report.ClearTime);
         Milliseconds("longestClearMs"u8, report.LongestClear);
-        Milliseconds("moveMs"u8, report.MoveTime);
+        Milliseconds("moveMs"u8, report.Moves.Time);
         _json.WriteNumber("plannedPromotions"u8, report.PlannedPromotions);
         _json.WriteNumber("plannedDemotions"u8, report.PlannedDemotions);
-        Tally("promoted"u8, report.Promoted);
-        Tally("demoted"u8, report.Demoted);
+        Tally("promoted"u8, report.Moves.Promoted);
+        Tally("demoted"u8, report.Moves.Demoted);
         Milliseconds("shareMs"u8, report.ShareTime);
         _json.WriteNumber("sharedHotPages"u8, report.SharedHotPages);
         _json.WriteNumber("sharedColdPages"u8, report.SharedColdPages);
@@ -96,14 +95,14 @@ internal sealed class EventStream : IRoundObserver, IDisposable
     }
 
     /// <summary>Writes that the host keeps this guest's memory otherwise; the layout itself is in the file that is followed.</summary>
-    public void OnLayout(PublishedLayout layout, TimeSpan at)
+    public void OnLayout(long epoch, long generation, int ranges, TimeSpan at)
     {
         _json.WriteStartObject();
         _json.WriteString("event"u8, "layout"u8);
-        _json.WriteNumber("epoch"u8, layout.Message.Epoch);
-        _json.WriteNumber("generation"u8, layout.Message.Generation);
+        _json.WriteNumber("epoch"u8, epoch);
+        _json.WriteNumber("generation"u8, generation);
         _json.WriteNumber("seconds"u8, Math.Round(at.TotalSeconds, 3));
-        _json.WriteNumber("ranges"u8, layout.Layout.Ranges.Length);
+        _json.WriteNumber("ranges"u8, ranges);
         EndLine();
     }
 

@@ -1,3 +1,4 @@
+using Terrace.Cli.Cooperation;
 using Terrace.Cli.Daemon;
 using Terrace.Cli.Guests;
 using Terrace.Cli.Output;
@@ -73,7 +74,7 @@ internal static class MachineAccess
     {
         if (machine.KernelTiering.Promotes || machine.KernelTiering.Balances)
         {
-            console.Error.WriteLine("terrace: note: " + TopologyReport.WarningsOf(machine.Topology, machine.KernelTiering).First());
+            console.Error.WriteLine("terrace: note: " + KernelTieringWarnings.Of(machine.Topology, machine.KernelTiering).First());
         }
     }
 

@@ -74,7 +74,7 @@ internal sealed class ManagementOutput : IDisposable
     public ManagementSummary Finish(string title)
     {
         ManagementSummary summary = Summary.Summarise(_settings, Elapsed, Environment.CpuUsage.TotalTime);
-        Finish(title, summary, JsonSerializer.Serialize(summary, TerraceJson.Default.ManagementSummary), writer => SummaryText.Write(writer, summary));
+        Finish(title, summary, JsonSerializer.Serialize(summary, ManagementJson.Default.ManagementSummary), writer => SummaryText.Write(writer, summary));
         return summary;
     }
 

@@ -68,13 +68,13 @@ internal sealed class SummaryRecorder : IRoundObserver
         target.FastPages = report.FastPagesAfter;
         target.BudgetPages = report.BudgetPages;
         target.Hits = report.EstimatedHitRatio;
-        _promoted.Add(report.Promoted);
-        _demoted.Add(report.Demoted);
+        _promoted.Add(report.Moves.Promoted);
+        _demoted.Add(report.Moves.Demoted);
         _plannedUp += report.PlannedPromotions;
         _plannedDown += report.PlannedDemotions;
         _read += report.ReadTime;
         _clear += report.ClearTime;
-        _move += report.MoveTime;
+        _move += report.Moves.Time;
         _share += report.ShareTime;
         _sharedHot += report.SharedHotPages;
         _sharedCold += report.SharedColdPages;

@@ -48,7 +48,7 @@ internal sealed class LayoutStore(string folder = LayoutStore.StandardFolder)
         try
         {
             return new StateFile(path).Read() is not { } bytes ? null
-                : JsonSerializer.Deserialize(bytes, TerraceJson.Default.LayoutState) is { Version: LayoutState.ThisVersion } state ? state
+                : JsonSerializer.Deserialize(bytes, LayoutReportJson.Default.LayoutState) is { Version: LayoutState.ThisVersion } state ? state
                 : throw new InvalidDataException("it is of another version");
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
@@ -75,7 +75,7 @@ internal sealed class LayoutStore(string folder = LayoutStore.StandardFolder)
     /// <exception cref="CommandFailure">It cannot be written.</exception>
     public void Write(string key, LayoutState state)
     {
-        AtomicFile.Write(PathOf(key), JsonSerializer.Serialize(state, TerraceJson.Default.LayoutState) + "\n");
+        AtomicFile.Write(PathOf(key), JsonSerializer.Serialize(state, LayoutReportJson.Default.LayoutState) + "\n");
         if (state.Phase == LayoutPhase.Done)
         {
             File.Delete(PointPath(key));

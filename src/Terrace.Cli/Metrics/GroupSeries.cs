@@ -48,8 +48,8 @@ internal sealed class GroupSeries(string group, string rule)
     public void Add(RoundReport report)
     {
         Rounds++;
-        Promoted.Add(report.Promoted);
-        Demoted.Add(report.Demoted);
+        Promoted.Add(report.Moves.Promoted);
+        Demoted.Add(report.Moves.Demoted);
         PlannedPromotions += report.PlannedPromotions;
         PlannedDemotions += report.PlannedDemotions;
         HeldBackResting += report.HeldBackResting;
@@ -58,7 +58,7 @@ internal sealed class GroupSeries(string group, string rule)
         SharedColdPages += report.SharedColdPages;
         ReadTime += report.ReadTime;
         ClearTime += report.ClearTime;
-        MoveTime += report.MoveTime;
+        MoveTime += report.Moves.Time;
         RateLimitWait += report.RateLimitWait;
         CpuWait += report.CpuWait;
     }

@@ -127,8 +127,8 @@ internal sealed class MetricsBook(Func<int, GroupLabels?> groupOf) : IRoundObser
         lock (_gate)
         {
             Rounds++;
-            PromotedPages += report.Promoted.Moved;
-            DemotedPages += report.Demoted.Moved;
+            PromotedPages += report.Moves.Promoted.Moved;
+            DemotedPages += report.Moves.Demoted.Moved;
             _stall?.Invoke(report.LongestClear);
             if (groupOf(report.Pid) is { } labels)
             {

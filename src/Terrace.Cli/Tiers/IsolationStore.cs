@@ -15,7 +15,7 @@ internal sealed class IsolationStore(string root = "/")
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(FilePath), TerraceJson.Default.IsolationRecord);
+            return JsonSerializer.Deserialize(File.ReadAllText(FilePath), TiersJson.Default.IsolationRecord);
         }
         catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -31,7 +31,7 @@ internal sealed class IsolationStore(string root = "/")
     }
 
     /// <summary>Writes it, whole or not at all.</summary>
-    public void Write(IsolationRecord record) => AtomicFile.Write(FilePath, JsonSerializer.Serialize(record, TerraceJson.Indented.IsolationRecord) + "\n");
+    public void Write(IsolationRecord record) => AtomicFile.Write(FilePath, JsonSerializer.Serialize(record, TiersJson.Indented.IsolationRecord) + "\n");
 
     /// <summary>Removes it: nothing is isolated any more.</summary>
     public void Remove() => File.Delete(FilePath);

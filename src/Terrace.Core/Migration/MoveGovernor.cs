@@ -1,5 +1,4 @@
 using Terrace.Core.Machine;
-using Terrace.Core.Tiering;
 
 namespace Terrace.Core.Migration;
 
@@ -64,15 +63,14 @@ public sealed class MoveGovernor(IMachine machine, BackOffOptions options, Token
     }
 
     /// <summary>Takes in what became of a round's moves.</summary>
-    public void NoteRound(TargetRestraint target, RoundReport report)
+    public void NoteRound(TargetRestraint target, MoveReport moves)
     {
         ArgumentNullException.ThrowIfNull(target);
-        ArgumentNullException.ThrowIfNull(report);
-        long moves = report.Promoted.Total + report.Demoted.Total;
-        if (moves >= FewMoves)
+        ArgumentNullException.ThrowIfNull(moves);
+        if (moves.Total >= FewMoves)
         {
-            long failed = report.Promoted[MoveResult.Busy] + report.Promoted[MoveResult.NoMemory] + report.Demoted[MoveResult.Busy] + report.Demoted[MoveResult.NoMemory];
-            target.Failures.UpdateByRound((double)failed / moves, options.FailedMoves);
+            long failed = moves[MoveResult.Busy] + moves[MoveResult.NoMemory];
+            target.Failures.UpdateByRound((double)failed / moves.Total, options.FailedMoves);
         }
     }
 

@@ -62,23 +62,6 @@ public sealed class MovePlan
         return pages;
     }
 
-    /// <summary>Drops what an allowance does not let through, and returns how many base pages that were.</summary>
-    public long Restrain(MoveAllowance allowance)
-    {
-        long dropped = 0;
-        for (int i = 0; i < Count; i++)
-        {
-            MoveList list = _lists[i];
-            long keep = list.IsPromotion ? allowance.Promotions ? long.MaxValue : 0
-                : !allowance.Demotions ? 0
-                : allowance.OnlyToFree ? Math.Max(0, SurplusLeft(list.UpperTier, before: i))
-                : long.MaxValue;
-            dropped += list.Keep(keep);
-        }
-
-        return dropped;
-    }
-
     /// <summary>Keeps a part, 0 to 1, of what is left of each list, and returns how many base pages it dropped: at a lower rate the whole would be carried out on stale facts.</summary>
     public long Shrink(double part)
     {
@@ -89,24 +72,6 @@ public sealed class MovePlan
         }
 
         return dropped;
-    }
-
-    /// <summary>
-    /// Base pages that still have to cross a boundary downwards so that as many more go down than come up as was planned, less those in lists before one.
-    /// </summary>
-    private long SurplusLeft(int upperTier, int before)
-    {
-        long surplus = -NetMovedDown(upperTier);
-        for (int i = 0; i < Count; i++)
-        {
-            if (_lists[i].UpperTier == upperTier)
-            {
-                surplus += _lists[i].IsPromotion ? -_lists[i].Pages : _lists[i].Pages;
-                surplus -= i < before && !_lists[i].IsPromotion ? _lists[i].PagesLeft : 0;
-            }
-        }
-
-        return surplus;
     }
 
     /// <summary>Base pages planned in one direction.</summary>

@@ -33,10 +33,10 @@ public sealed class PlanExecutor
     /// <summary>
     /// Moves a slice each way, within the rate limit of all plans and, where there is one, the group's own. Returns how long until the next slice may move, or null when the plan is finished or nothing of it can move now.
     /// </summary>
-    public TimeSpan? MoveSlice(MovePlan plan, IPageMigrator migrator, HeatMap heat, RoundReport report, TokenBucket? own = null)
+    public TimeSpan? MoveSlice(MovePlan plan, IPageMigrator migrator, HeatMap heat, MoveReport moves, TokenBucket? own = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(report);
+        ArgumentNullException.ThrowIfNull(moves);
         long allowed = Math.Min(_bucket.AvailableBytes, own?.AvailableBytes ?? long.MaxValue) / Chunk.PageBytes;
         if (plan.PagesLeft == 0)
         {
@@ -51,9 +51,9 @@ public sealed class PlanExecutor
         _machine.Refresh();
         bool bothWays = plan.Left(promotions: false) > 0 && plan.Left(promotions: true) > 0;
         long slice = Math.Max(1, bothWays ? allowed / 2 : allowed);
-        bool moved = MoveOne(plan, isPromotion: false, slice, migrator, heat, report, own);
+        bool moved = MoveOne(plan, isPromotion: false, slice, migrator, heat, moves, own);
         _machine.Refresh();
-        moved |= MoveOne(plan, isPromotion: true, slice, migrator, heat, report, own);
+        moved |= MoveOne(plan, isPromotion: true, slice, migrator, heat, moves, own);
         return !moved || plan.PagesLeft == 0 ? null : Pause(plan, own);
     }
 
@@ -68,7 +68,7 @@ public sealed class PlanExecutor
     }
 
     /// <summary>Moves up to <paramref name="pages"/> base pages in one direction; false when there was nothing to move or no room.</summary>
-    private bool MoveOne(MovePlan plan, bool isPromotion, long pages, IPageMigrator migrator, HeatMap heat, RoundReport report, TokenBucket? own)
+    private bool MoveOne(MovePlan plan, bool isPromotion, long pages, IPageMigrator migrator, HeatMap heat, MoveReport moves, TokenBucket? own)
     {
         bool any = false;
         for (int i = 0; i < plan.Count && pages > 0; i++)
@@ -83,7 +83,7 @@ public sealed class PlanExecutor
             while (room > 0 && list.PagesLeft > 0)
             {
                 int taken = list.Take(room, _addresses, _huge);
-                long weight = Move(list, taken, migrator, heat, report);
+                long weight = Move(list, taken, migrator, heat, moves);
                 own?.Take(weight * Chunk.PageBytes);
                 any = true;
                 room -= weight;
@@ -104,13 +104,13 @@ public sealed class PlanExecutor
         return list.IsPromotion ? Math.Max(room, plan.NetMovedDown(list.UpperTier)) : room;
     }
 
-    private long Move(MoveList list, int taken, IPageMigrator migrator, HeatMap heat, RoundReport report)
+    private long Move(MoveList list, int taken, IPageMigrator migrator, HeatMap heat, MoveReport moves)
     {
         Span<MoveResult> results = _results.AsSpan(0, taken);
         long startedAt = _time.GetTimestamp();
         migrator.Move(_addresses.AsSpan(0, taken), list.Node, results);
-        report.MoveTime += _time.GetElapsedTime(startedAt);
-        MoveTally tally = list.IsPromotion ? report.Promoted : report.Demoted;
+        moves.Time += _time.GetElapsedTime(startedAt);
+        MoveTally tally = list.IsPromotion ? moves.Promoted : moves.Demoted;
         long weight = 0;
         bool full = false;
         for (int i = 0; i < taken; i++)

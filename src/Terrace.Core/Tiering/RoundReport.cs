@@ -67,8 +67,8 @@ public sealed class RoundReport
     /// <summary>The longest single clear of this round: what the process's own page faults can have waited.</summary>
     public TimeSpan LongestClear { get; internal set; }
 
-    /// <summary>Time spent in migration calls in this round.</summary>
-    public TimeSpan MoveTime { get; internal set; }
+    /// <summary>What became of the pages that were to move.</summary>
+    public MoveReport Moves { get; } = new();
 
     /// <summary>Time spent on telling the kernel's reclaim of this round's heat (<see cref="TieringOptions.ShareHeat"/>).</summary>
     public TimeSpan ShareTime { get; internal set; }
@@ -84,12 +84,6 @@ public sealed class RoundReport
 
     /// <summary>Time for which this round, or its moves, were put off because processor time was owed (<see cref="TieringOptions.CpuLimit"/>).</summary>
     public TimeSpan CpuWait { get; internal set; }
-
-    /// <summary>What became of pages that were to go up, in base pages.</summary>
-    public MoveTally Promoted { get; } = new();
-
-    /// <summary>What became of pages that were to go down, in base pages.</summary>
-    public MoveTally Demoted { get; } = new();
 
     /// <summary>Pages that the planner chose to go up (in a dry run nothing moves).</summary>
     public long PlannedPromotions { get; internal set; }

@@ -123,8 +123,7 @@ internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executo
         target.Rounds++;
 
         // A round that was broken off while it moved was never reported.
-        target.Report.Promoted.Clear();
-        target.Report.Demoted.Clear();
+        target.Report.Moves.Clear();
         (target.Report.SharedHotPages, target.Report.SharedColdPages) = (0, 0);
         machine.Refresh();
         target.Economics.SetForecast(target.Forecast, target.Options.ScansPerRound, target.CoveredTime / target.Options.ScansPerRound);
@@ -158,24 +157,23 @@ internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executo
 
     private bool Move(TieringTarget target)
     {
-        MoveTally up = target.Report.Promoted;
-        MoveTally down = target.Report.Demoted;
+        MoveReport moves = target.Report.Moves;
         double pace = Restrain(target).Pace;
-        long before = up.Total + down.Total;
-        TimeSpan? pause = executor.MoveSlice(target.Plan, target.Process.Migrator, target.Heat, target.Report, target.Group.Bucket);
-        if (pause is { } wait && target.Report.MoveTime < RoundPlanner.PlanHorizon)
+        long before = moves.Total;
+        TimeSpan? pause = executor.MoveSlice(target.Plan, target.Process.Migrator, target.Heat, moves, target.Group.Bucket);
+        if (pause is { } wait && moves.Time < RoundPlanner.PlanHorizon)
         {
             target.Report.RateLimitWait += wait;
 
             // Slices stay as large as they are, and come more rarely.
-            double bytes = (up.Total + down.Total - before) * (double)Chunk.PageBytes;
+            double bytes = (moves.Total - before) * (double)Chunk.PageBytes;
             TimeSpan paced = pace < 1 ? TimeSpan.FromSeconds(bytes / (target.RateLimitBytesPerSecond * pace)) : TimeSpan.Zero;
             DueIn(target, paced > wait ? paced : wait);
             return true;
         }
 
-        target.Economics.Learn(up.Moved + down.Moved, target.Report.MoveTime);
-        if (up[MoveResult.ProcessGone] + down[MoveResult.ProcessGone] > 0)
+        target.Economics.Learn(moves.Moved, moves.Time);
+        if (moves[MoveResult.ProcessGone] > 0)
         {
             FinishRound(target);
             return false;
@@ -197,7 +195,7 @@ internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executo
         // With more than two tiers pages are moved across lower boundaries too: where they lie now is counted.
         report.FastPagesAfter = machine.Topology.Tiers.Count > 2
             ? FastPagesOf(target)
-            : report.FastPagesBefore + report.Promoted.Moved - report.Demoted.Moved;
+            : report.FastPagesBefore + report.Moves.Promoted.Moved - report.Moves.Demoted.Moved;
         target.Histogram.CopyTo(report.Histogram);
         ReportAreas(target);
         target.Cadence.Adapt(
@@ -205,7 +203,7 @@ internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executo
             report.Pages - report.ColdPages,
             report.Pages,
             report.BudgetPages,
-            report.Promoted.Moved + report.Demoted.Moved,
+            report.Moves.Moved,
             target.CheapestScan,
             patternChanged: report.EstimatedHitRatio < report.PreviousHitRatio - PatternChange || (target.Rounds > 1 && target.Usual.HasRisen),
             target.Treated);
@@ -214,7 +212,7 @@ internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executo
             (report.BackOff, report.MoveRate) = (BackOffReasons.None, 1);
         }
 
-        governor?.NoteRound(target.Restraint, report);
+        governor?.NoteRound(target.Restraint, report.Moves);
         bool stalls = target.ShortestClear > target.Options.MaxStall && report.Pages > 0;
         report.BackOff |= stalls ? BackOffReasons.LongStalls : BackOffReasons.None;
         report.Rest = RestAfter(target, stalls);
@@ -222,7 +220,8 @@ internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executo
         Rest(target, looks: !stalls);
         target.Idle.Begin(target.Process, time.GetElapsedTime(startedAt));
         observer?.OnRound(report, target.Heat);
-        report.ReadTime = report.ClearTime = report.LongestClear = report.MoveTime = report.ShareTime = report.RateLimitWait = report.CpuWait = TimeSpan.Zero;
+        report.ReadTime = report.ClearTime = report.LongestClear = report.ShareTime = report.RateLimitWait = report.CpuWait = TimeSpan.Zero;
+        report.Moves.Time = TimeSpan.Zero;
         (report.Looks, report.CalledByLook) = (0, false);
         target.Plan.Trim();
     }

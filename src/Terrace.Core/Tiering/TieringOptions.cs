@@ -1,4 +1,5 @@
 using Terrace.Core.Migration;
+using Terrace.Core.Tracking;
 
 namespace Terrace.Core.Tiering;
 
@@ -61,4 +62,7 @@ public sealed record TieringOptions
 
     /// <summary>Decide but leave pages where they are.</summary>
     public bool DryRun { get; init; }
+
+    /// <summary>What of this the cadence keeps to.</summary>
+    internal CadenceTerms Cadence => new(FirstInterval, MinInterval, MaxInterval, MaxRest, MaxScanDuty);
 }

@@ -29,7 +29,7 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
 
     public HeatForecast Forecast { get; } = new();
 
-    public ScanCadence Cadence { get; private set; } = new(group.Options ?? options);
+    public ScanCadence Cadence { get; private set; } = new((group.Options ?? options).Cadence);
 
     public MoveEconomics Economics { get; private set; } = new((group.Options ?? options).Horizon);
 
@@ -124,7 +124,7 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     public void StartAnew()
     {
         Forecast.Clear();
-        Cadence = new ScanCadence(Options);
+        Cadence = new ScanCadence(Options.Cadence);
         Rounds = 0;
         IsReplaced = true;
     }
@@ -139,7 +139,7 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
         RateLimitBytesPerSecond = Math.Min(options.RateLimitBytesPerSecond, Options.RateLimitBytesPerSecond);
         if (Options != before)
         {
-            Cadence = new ScanCadence(Options);
+            Cadence = new ScanCadence(Options.Cadence);
             Economics = new MoveEconomics(Options.Horizon);
             Plan.Clear();
             Phase = TargetPhase.StartRound;

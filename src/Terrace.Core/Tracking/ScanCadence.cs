@@ -1,5 +1,4 @@
 using Terrace.Core.Machine;
-using Terrace.Core.Tiering;
 
 namespace Terrace.Core.Tracking;
 
@@ -12,7 +11,7 @@ namespace Terrace.Core.Tracking;
 ///  |&lt;-interval-&gt;|
 /// </code>
 /// </summary>
-public sealed class ScanCadence(TieringOptions options)
+public sealed class ScanCadence(CadenceTerms terms)
 {
     private static readonly TimeSpan s_firstRest = TimeSpan.FromMilliseconds(250);
 
@@ -37,7 +36,7 @@ public sealed class ScanCadence(TieringOptions options)
     private int _alarms;
 
     /// <summary>Time between a clear and the next read.</summary>
-    public TimeSpan Interval { get; private set; } = options.FirstInterval;
+    public TimeSpan Interval { get; private set; } = terms.FirstInterval;
 
     /// <summary>Pause before the next round.</summary>
     public TimeSpan Rest { get; private set; }
@@ -72,11 +71,11 @@ public sealed class ScanCadence(TieringOptions options)
             {
                 factor = 1.5;
             }
-            else if (warmPages > (ranked + pages) / 2 && Interval > options.FirstInterval)
+            else if (warmPages > (ranked + pages) / 2 && Interval > terms.FirstInterval)
             {
                 // Hardly a cold page is left to make room with: look at shorter stretches, which fewer pages are accessed in. Not shorter
                 // than at first: where all pages are accessed alike, no interval tells them apart.
-                factor = Math.Max(0.7, options.FirstInterval / Interval);
+                factor = Math.Max(0.7, terms.FirstInterval / Interval);
             }
         }
         else
@@ -86,19 +85,19 @@ public sealed class ScanCadence(TieringOptions options)
         }
 
         Interval = Clamp(Interval * factor, scanCost);
-        _alarms = movedPages > budgetPages / QuietMoves || Rest >= options.MaxRest / CalmRest ? 0 : _alarms;
+        _alarms = movedPages > budgetPages / QuietMoves || Rest >= terms.MaxRest / CalmRest ? 0 : _alarms;
         bool changed = patternChanged && _alarms++ < MostAlarms;
         Rest = changed || movedPages > budgetPages / BusyMoves ? TimeSpan.Zero
             : movedPages > budgetPages / QuietMoves ? Rest / 2
-            : Rest == TimeSpan.Zero ? Min(s_firstRest, options.MaxRest)
-            : Min(Rest * 2, options.MaxRest);
+            : Rest == TimeSpan.Zero ? Min(s_firstRest, terms.MaxRest)
+            : Min(Rest * 2, terms.MaxRest);
     }
 
     private TimeSpan Clamp(TimeSpan interval, TimeSpan scanCost)
     {
-        TimeSpan byDuty = scanCost / options.MaxScanDuty;
-        TimeSpan shortest = options.MinInterval > byDuty ? options.MinInterval : byDuty;
-        TimeSpan clamped = Min(interval, options.MaxInterval);
+        TimeSpan byDuty = scanCost / terms.MaxScanDuty;
+        TimeSpan shortest = terms.MinInterval > byDuty ? terms.MinInterval : byDuty;
+        TimeSpan clamped = Min(interval, terms.MaxInterval);
         return clamped > shortest ? clamped : shortest;
     }
 

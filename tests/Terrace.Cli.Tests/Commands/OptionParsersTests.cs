@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Terrace.Cli.Commands;
+using Terrace.Cli.Configuration;
 
 namespace Terrace.Cli.Tests.Commands;
 
@@ -12,7 +13,7 @@ public sealed class OptionParsersTests
     [InlineData("12.5 %", 0.125)]
     public void Fractions_are_percentages_or_numbers(string text, double fraction)
     {
-        Assert.True(OptionParsers.TryFraction(text, out double read));
+        Assert.True(ConfigurationValues.TryFraction(text, out double read));
         Assert.Equal(fraction, read, 12);
     }
 

@@ -124,7 +124,7 @@ public sealed class FollowedTruthTests : IDisposable
         Assert.Contains("where this guest's memory lies on its host (generation 7)", text.ToString(), StringComparison.Ordinal);
         Assert.Contains("This guest's kernel takes node 0 for faster than node 1, but most of node 0 lies in tier 1 of the host, and of node 1 in tier 0.", text.ToString(), StringComparison.Ordinal);
         Assert.Contains("this guest's CPUs run on host nodes 0", text.ToString(), StringComparison.Ordinal);
-        JsonElement json = JsonDocument.Parse(JsonSerializer.Serialize(report, TerraceJson.Indented.TopologyReport)).RootElement.GetProperty("guest");
+        JsonElement json = JsonDocument.Parse(JsonSerializer.Serialize(report, TopologyJson.Indented.TopologyReport)).RootElement.GetProperty("guest");
         Assert.Equal(["epoch", "generation", "blockBytes", "inUseBytes", "elsewhereBytes", "kernelIsStale", "nodes", "cpuNodes", "cpus", "stale"], CommandRun.NamesOf(json));
         Assert.Equal(["node", "kernelTier", "hostTier", "knownBytes", "slowBytes", "meanReadLatencyNs", "on"], CommandRun.NamesOf(json.GetProperty("nodes")[0]));
     }

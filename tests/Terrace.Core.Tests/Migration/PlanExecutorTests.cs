@@ -10,7 +10,7 @@ public sealed class PlanExecutorTests : IDisposable
     private readonly ManualClock _clock = new();
     private readonly TinyMachine _machine = new();
     private readonly HeatMap _heat = new();
-    private readonly RoundReport _report = new();
+    private readonly MoveReport _moves = new();
     private readonly MovePlan _plan = new();
 
     public void Dispose() => _heat.Dispose();
@@ -21,8 +21,8 @@ public sealed class PlanExecutorTests : IDisposable
         _machine.Free[0] = 0;
         AddMoves(promotions: 5_000, demotions: 5_000);
         RunToEnd(bytesPerSecond: 1L << 40);
-        Assert.Equal(5_000, _report.Promoted.Moved);
-        Assert.Equal(5_000, _report.Demoted.Moved);
+        Assert.Equal(5_000, _moves.Promoted.Moved);
+        Assert.Equal(5_000, _moves.Demoted.Moved);
         Assert.True(_machine.LeastFree[0] >= 0);
         Assert.Equal(1, _machine.FirstTarget);
     }
@@ -34,8 +34,8 @@ public sealed class PlanExecutorTests : IDisposable
         _machine.Free[1] = 0;
         AddMoves(promotions: 2_000, demotions: 2_000);
         RunToEnd(bytesPerSecond: 1L << 40);
-        Assert.Equal(2_000, _report.Promoted.Moved);
-        Assert.Equal(2_000, _report.Demoted.Moved);
+        Assert.Equal(2_000, _moves.Promoted.Moved);
+        Assert.Equal(2_000, _moves.Demoted.Moved);
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class PlanExecutorTests : IDisposable
         _machine.Free[0] = _machine.Free[1] = 0;
         AddMoves(promotions: 10, demotions: 10);
         RunToEnd(bytesPerSecond: 1L << 40);
-        Assert.Equal(0, _report.Promoted.Total + _report.Demoted.Total);
+        Assert.Equal(0, _moves.Promoted.Total + _moves.Demoted.Total);
     }
 
     [Fact]
@@ -71,10 +71,10 @@ public sealed class PlanExecutorTests : IDisposable
         RunToEnd(bytesPerSecond: 1L << 40);
         foreach (MoveResult result in new[] { MoveResult.Moved, MoveResult.Busy, MoveResult.Gone, MoveResult.Denied })
         {
-            Assert.Equal(1_000, _report.Demoted[result]);
+            Assert.Equal(1_000, _moves.Demoted[result]);
         }
 
-        Assert.Equal(4_000, _report.Demoted.Total);
+        Assert.Equal(4_000, _moves.Demoted.Total);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class PlanExecutorTests : IDisposable
         _machine.Result = _ => MoveResult.NoMemory;
         AddMoves(promotions: 0, demotions: 100_000);
         RunToEnd(bytesPerSecond: 1L << 40);
-        Assert.InRange(_report.Demoted.Total, 1, 5_000);
+        Assert.InRange(_moves.Demoted.Total, 1, 5_000);
     }
 
     private void AddMoves(int promotions, int demotions)
@@ -104,7 +104,7 @@ public sealed class PlanExecutorTests : IDisposable
         PlanExecutor executor = new(_machine, _clock, new TokenBucket(bytesPerSecond, _clock), new FastRoom(_machine, headroomFraction: 0));
         for (int step = 0; step < 100_000; step++)
         {
-            if (executor.MoveSlice(_plan, _machine, _heat, _report) is not { } pause)
+            if (executor.MoveSlice(_plan, _machine, _heat, _moves) is not { } pause)
             {
                 return;
             }

@@ -8,7 +8,7 @@ public sealed class ScanCadenceTests
 {
     private static readonly TieringOptions s_options = new();
     private static readonly TimeSpan s_cheap = TimeSpan.FromMilliseconds(1);
-    private readonly ScanCadence _cadence = new(s_options);
+    private readonly ScanCadence _cadence = new(s_options.Cadence);
 
     [Fact]
     public void Too_many_hot_pages_shorten_the_interval_until_they_are_below_half_the_budget()
@@ -105,8 +105,8 @@ public sealed class ScanCadenceTests
     [Fact]
     public void Pages_that_are_hot_or_cold_because_somebody_says_so_do_not_change_the_interval()
     {
-        ScanCadence without = new(s_options);
-        ScanCadence with = new(s_options);
+        ScanCadence without = new(s_options.Cadence);
+        ScanCadence with = new(s_options.Cadence);
         for (int round = 0; round < 40; round++)
         {
             // The same program, once alone and once beside 3000 pages that are said to be hot and 2000 that are said to be cold.

@@ -49,9 +49,9 @@ internal sealed class RoundLog : IRoundObserver
     public void OnRound(RoundReport report, HeatMap heat)
     {
         Rounds++;
-        Attempts += report.Promoted.Total + report.Demoted.Total;
-        Moved += report.Promoted.Moved + report.Demoted.Moved;
-        Promoted += report.Promoted.Moved;
+        Attempts += report.Moves.Promoted.Total + report.Moves.Demoted.Total;
+        Moved += report.Moves.Promoted.Moved + report.Moves.Demoted.Moved;
+        Promoted += report.Moves.Promoted.Moved;
         HeldBack += report.HeldBackPressure;
         HeldRounds += report.MoveRate == 0 ? 1 : 0;
         LastBackOff = report.BackOff;
@@ -63,7 +63,7 @@ internal sealed class RoundLog : IRoundObserver
         SharedCold += report.SharedColdPages;
         LastHotPages = report.HotPages;
         LastColdPages = report.ColdPages;
-        NoMemory += report.Promoted[MoveResult.NoMemory] + report.Demoted[MoveResult.NoMemory];
+        NoMemory += report.Moves.Promoted[MoveResult.NoMemory] + report.Moves.Demoted[MoveResult.NoMemory];
         LastAreas.Clear();
         for (int i = 0; i < report.Areas.Count; i++)
         {
