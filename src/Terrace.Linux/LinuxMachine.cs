@@ -13,7 +13,7 @@ using Terrace.Linux.SharedMemory;
 namespace Terrace.Linux;
 
 /// <summary>The machine that Terrace runs on.</summary>
-public sealed class LinuxMachine : IMachine, IDisposable
+public sealed class LinuxMachine : ITrackedMachine, IDisposable
 {
     private readonly string _root;
     private readonly HostPressure _pressure;
@@ -69,6 +69,9 @@ public sealed class LinuxMachine : IMachine, IDisposable
 
     /// <summary>What its attached processes share.</summary>
     internal SharedFiles SharedFiles { get; } = new();
+
+    /// <inheritdoc/>
+    SharedFiles ITrackedMachine.SharedFiles => SharedFiles;
 
     /// <summary>What the kernel's own tiering is set to now: anybody may change it at any time.</summary>
     public KernelTiering KernelTiering => new TopologyReader(_root).ReadKernelTiering();
@@ -170,7 +173,7 @@ public sealed class LinuxMachine : IMachine, IDisposable
         if (choice != TrackerChoice.IdleBitmap && OpenKernel() is { } kernel)
         {
             ProcessPlacement placement = new($"/proc/{pid}", this);
-            int failed = PageTableTracker.TryAttach(kernel, pidFd, this, placement, out PageTableTracker? tracker);
+            int failed = PageTableTracker.TryAttach(kernel, pidFd, this, () => GuestSupport, placement, out PageTableTracker? tracker);
             return Attached(failed, pidFd, stat, tracker, placement, out process, out error);
         }
 

@@ -24,7 +24,7 @@ public sealed class IdleBitmapTracker : IAccessTracker, IMappedTracker, IDisposa
     private const ulong HugeFlags = (1UL << 17) | (1UL << 22);
 
     private readonly PidFd _pidFd;
-    private readonly LinuxMachine _machine;
+    private readonly ITrackedMachine _machine;
     private readonly TlbFlush _flush;
     private readonly LinuxFile _bitmap;
     private readonly LinuxFile _pagemap;
@@ -39,7 +39,7 @@ public sealed class IdleBitmapTracker : IAccessTracker, IMappedTracker, IDisposa
     private ulong _coldPage;
     private ChunkFacts _facts;
 
-    private IdleBitmapTracker(PidFd pidFd, LinuxMachine machine, LinuxFile bitmap, LinuxFile pagemap, LinuxFile pageFlags, ProcessMaps maps, ProcessPlacement placement)
+    private IdleBitmapTracker(PidFd pidFd, ITrackedMachine machine, LinuxFile bitmap, LinuxFile pagemap, LinuxFile pageFlags, ProcessMaps maps, ProcessPlacement placement)
     {
         _pidFd = pidFd;
         _machine = machine;
@@ -128,7 +128,7 @@ public sealed class IdleBitmapTracker : IAccessTracker, IMappedTracker, IDisposa
     }
 
     /// <summary>Attaches to the process that <paramref name="pidFd"/> pins (which stays the caller's): 0, or the error number of a file that could not be opened.</summary>
-    internal static int TryAttach(PidFd pidFd, LinuxMachine machine, ProcessPlacement placement, out IdleBitmapTracker? tracker)
+    internal static int TryAttach(PidFd pidFd, ITrackedMachine machine, ProcessPlacement placement, out IdleBitmapTracker? tracker)
     {
         tracker = null;
         LinuxFile? pagemap = null;

@@ -27,7 +27,8 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
     private readonly PidFd _pidFd;
     private readonly TaskLocator _locator;
     private readonly PageTableWalker<KernelCore> _walker;
-    private readonly LinuxMachine _machine;
+    private readonly ITrackedMachine _machine;
+    private readonly Func<GuestSupport?> _guestSupport;
     private readonly TlbFlush _flush;
     private readonly string _mapsPath;
     private readonly LinuxFile _clearRefs;
@@ -38,11 +39,12 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
     private TaskFacts _task;
     private ulong _root;
 
-    private PageTableTracker(KernelView kernel, PidFd pidFd, LinuxMachine machine, string mapsPath, ProcessMaps maps, LinuxFile clearRefs, ProcessPlacement placement)
+    private PageTableTracker(KernelView kernel, PidFd pidFd, ITrackedMachine machine, Func<GuestSupport?> guestSupport, string mapsPath, ProcessMaps maps, LinuxFile clearRefs, ProcessPlacement placement)
     {
         _kernel = kernel;
         _pidFd = pidFd;
         _machine = machine;
+        _guestSupport = guestSupport;
         _flush = new TlbFlush(pidFd, machine, placement.Allowed);
         _mapsPath = mapsPath;
         _maps = maps;
@@ -50,7 +52,7 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
         _lock = new MappingLock(kernel);
         _memory = new ProcessMemory(pidFd.Pid);
         _locator = new TaskLocator(kernel);
-        _guests = new GuestTables(kernel, machine, pidFd.Pid);
+        _guests = new GuestTables(kernel, guestSupport, pidFd.Pid);
         _walker = new PageTableWalker<KernelCore>(kernel.Core) { AddressMask = kernel.AddressMask };
     }
 
@@ -174,7 +176,7 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
     /// Attaches to the process that <paramref name="pidFd"/> pins (which stays the caller's): 0, ESRCH when it is gone, or the error
     /// number of a file that could not be opened.
     /// </summary>
-    internal static int TryAttach(KernelView kernel, PidFd pidFd, LinuxMachine machine, ProcessPlacement placement, out PageTableTracker? tracker)
+    internal static int TryAttach(KernelView kernel, PidFd pidFd, ITrackedMachine machine, Func<GuestSupport?> guestSupport, ProcessPlacement placement, out PageTableTracker? tracker)
     {
         tracker = null;
         string mapsPath = $"/proc/{pidFd.Pid}/maps";
@@ -193,7 +195,7 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
 
         // While the pinned process lives its number is not used again: what was opened above is of this process.
         maps!.Placement = placement;
-        PageTableTracker attached = new(kernel, pidFd, machine, mapsPath, maps, clearRefs!, placement);
+        PageTableTracker attached = new(kernel, pidFd, machine, guestSupport, mapsPath, maps, clearRefs!, placement);
         if (!attached.TryLocate())
         {
             attached.Dispose();
@@ -220,7 +222,7 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
 
         // A page-table page cannot be read twice in one walk, so this many reads are enough unless the tables are not what they seem.
         long maxReads = MaxTableReads();
-        _walker.Marks = _guests.Read(in _task);
+        _walker.Marks = _guests.Read(in _task, _machine.Frames);
         WalkResult walk = _walker.Walk(_root, _kernel.Levels, _maps.Managed, _machine.Frames, _kernel.HugeZeroFrame(), maxReads, _maps.Before(sink));
         _walker.Marks?.Clear();
         TablesRead = walk.TablesRead;
@@ -274,7 +276,7 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
         _maps = maps;
         _lock.Forget();
         _guests.Dispose();
-        _guests = new GuestTables(_kernel, _machine, _pidFd.Pid);
+        _guests = new GuestTables(_kernel, _guestSupport, _pidFd.Pid);
         return true;
     }
 

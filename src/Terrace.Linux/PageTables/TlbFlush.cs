@@ -15,7 +15,7 @@ namespace Terrace.Linux.PageTables;
 /// the whole TLB of every CPU in use by the process (migrate_pages_batch → try_to_unmap_flush → arch_tlbbatch_flush); no other call
 /// that acts on another process does so without a side effect on its pages. Before 6.3 only the one page's translation goes.
 /// </remarks>
-internal sealed class TlbFlush(PidFd pidFd, LinuxMachine machine, AllowedNodes allowed)
+internal sealed class TlbFlush(PidFd pidFd, IMachine machine, AllowedNodes allowed)
 {
     private ulong _lentPage;
     private int _home;

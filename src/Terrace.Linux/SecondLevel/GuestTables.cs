@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using Terrace.Core.Layout;
 using Terrace.Core.Tracking;
 using Terrace.Linux.Nodes;
 using Terrace.Linux.PageTables;
@@ -22,7 +23,7 @@ internal sealed class GuestTables : IDisposable
     private static readonly TimeSpan _looksFor = TimeSpan.FromMinutes(1);
 
     private readonly KernelView _kernel;
-    private readonly LinuxMachine _machine;
+    private readonly Func<GuestSupport?> _guestSupport;
     private readonly int _pid;
     private readonly long _since = Stopwatch.GetTimestamp();
     private readonly List<ulong> _guests = [];
@@ -31,10 +32,10 @@ internal sealed class GuestTables : IDisposable
     private GenerationAging? _aging;
     private TimeSpan _nextLook;
 
-    public GuestTables(KernelView kernel, LinuxMachine machine, int pid)
+    public GuestTables(KernelView kernel, Func<GuestSupport?> guestSupport, int pid)
     {
         _kernel = kernel;
-        _machine = machine;
+        _guestSupport = guestSupport;
         _pid = pid;
     }
 
@@ -43,8 +44,9 @@ internal sealed class GuestTables : IDisposable
 
     /// <summary>Marks frames that guests accessed since the last <see cref="Clear"/>.</summary>
     /// <param name="task">The process.</param>
+    /// <param name="frames">The machine's page frames.</param>
     /// <returns>The marks, to be taken off after use; null when there are none.</returns>
-    public FrameMarks? Read(in TaskFacts task)
+    public FrameMarks? Read(in TaskFacts task, FrameMap frames)
     {
         Look(task);
         if (!InUse)
@@ -54,10 +56,10 @@ internal sealed class GuestTables : IDisposable
 
         FrameMarks marks = _support!.Marks;
         marks.Clear();
-        marks.Reserve(_machine.Frames.End);
+        marks.Reserve(frames.End);
 
         // Twice as many tables as all memory needs.
-        long maxReads = (_machine.Frames.Frames / Chunk.Pages * 2) + 4096;
+        long maxReads = (frames.Frames / Chunk.Pages * 2) + 4096;
         for (int i = 0; i < _guests.Count; i++)
         {
             if (IsGuest(task, _guests[i]))
@@ -115,7 +117,7 @@ internal sealed class GuestTables : IDisposable
         foreach ((string name, long descriptor) in tree.Numbered($"proc/{_pid}/fd", ""))
         {
             if (IsVirtualMachine(tree.PathOf($"proc/{_pid}/fd/{name}"))
-                && (_support = _machine.GuestSupport) is { } support
+                && (_support = _guestSupport()) is { } support
                 && TryFileOf(task, descriptor, out ulong file)
                 && _kernel.Core.TryReadVirtual(file + (ulong)support.Layout.FilePrivate, out ulong kvm)
                 && IsGuest(task, kvm))

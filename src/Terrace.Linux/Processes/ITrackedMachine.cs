@@ -1,0 +1,15 @@
+using Terrace.Core.Layout;
+using Terrace.Core.Machine;
+using Terrace.Linux.SharedMemory;
+
+namespace Terrace.Linux.Processes;
+
+/// <summary>What trackers need of the machine beyond what the engine does.</summary>
+internal interface ITrackedMachine : IMachine
+{
+    /// <summary>Node and place of every page frame, as of the last refresh.</summary>
+    FrameMap Frames { get; }
+
+    /// <summary>What its attached processes share.</summary>
+    SharedFiles SharedFiles { get; }
+}
