@@ -1,4 +1,5 @@
-using Terrace.Core.Tracking;
+using Terrace.Core.Machine;
+using Terrace.Core.Units;
 
 namespace Terrace.Benchmarks.Guest;
 

@@ -1,4 +1,4 @@
-using Terrace.Core.Tracking;
+using Terrace.Core.Machine;
 
 namespace Terrace.Benchmarks.Guest;
 

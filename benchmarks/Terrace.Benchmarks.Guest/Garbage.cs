@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using Terrace.Core.Placement;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Linux;
 
 namespace Terrace.Benchmarks.Guest;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Terrace.Core.Layout;
 using Terrace.Core.Migration;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Linux;
 using Terrace.Linux.Layouts;
 

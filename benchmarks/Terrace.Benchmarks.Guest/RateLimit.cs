@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
-using Terrace.Core.Tiering;
+using Terrace.Core.Placement;
 using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Linux;
 
 namespace Terrace.Benchmarks.Guest;

@@ -1,5 +1,5 @@
 using Terrace.Core.Machine;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 
 namespace Terrace.Simulation;
 

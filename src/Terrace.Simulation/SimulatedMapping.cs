@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
-using Terrace.Core.Tracking;
+using Terrace.Core.Machine;
+using Terrace.Core.Units;
 
 namespace Terrace.Simulation;
 

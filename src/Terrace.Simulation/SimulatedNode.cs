@@ -1,4 +1,4 @@
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 
 namespace Terrace.Simulation;
 

@@ -1,5 +1,3 @@
-using Terrace.Core.Tracking;
-
 namespace Terrace.Simulation;
 
 /// <summary>

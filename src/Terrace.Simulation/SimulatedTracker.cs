@@ -1,6 +1,6 @@
 using System.Numerics;
 using Terrace.Core.Machine;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 
 namespace Terrace.Simulation;
 

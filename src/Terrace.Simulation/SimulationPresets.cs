@@ -1,4 +1,4 @@
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Simulation.Workloads;
 
 namespace Terrace.Simulation;

@@ -18,5 +18,5 @@ public readonly record struct SimulationSample(
     public double FastShare => Pages == 0 ? 0 : (double)FastPages / Pages;
 
     /// <summary>Bytes moved within the second.</summary>
-    public long MovedBytes => MovedPages * Core.Tracking.Chunk.PageBytes;
+    public long MovedBytes => MovedPages * Core.Units.Chunk.PageBytes;
 }

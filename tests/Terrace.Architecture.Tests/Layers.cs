@@ -21,19 +21,11 @@ internal static class Layers
     public static readonly IReadOnlyDictionary<string, string[]> CoreFolders = new Dictionary<string, string[]>
     {
         ["Units"] = [],
+        ["Machine"] = ["Units"],
         ["Layout"] = ["Units", "Machine"],
-
-        // A tracker (a port) reports to a sink in the words of Tracking; a process has areas with shares.
-        ["Machine"] = ["Units", "Tracking.IScanSink", "Tracking.ChunkFacts", "Tracking.Chunk", "Placement.FastShare"],
-
-        // The cadence takes its limits from the options.
-        ["Tracking"] = ["Units", "Machine", "Tiering.TieringOptions"],
-
-        // What placement produces is the plan that migration carries out.
-        ["Placement"] = ["Units", "Machine", "Tracking", "Migration.MovePlan", "Migration.MoveList"],
-
-        // Migration writes what became of each page into the round's report.
-        ["Migration"] = ["Units", "Machine", "Tracking", "Tiering.RoundReport", "Tiering.MoveTally"],
+        ["Tracking"] = ["Units", "Machine"],
+        ["Placement"] = ["Units", "Machine", "Tracking"],
+        ["Migration"] = ["Units", "Machine", "Tracking", "Placement"],
         ["Tiering"] = ["Units", "Machine", "Tracking", "Placement", "Migration"],
     };
 

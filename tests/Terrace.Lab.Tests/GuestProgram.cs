@@ -1,4 +1,3 @@
-using Terrace.Lab;
 using Terrace.Lab.Programs;
 
 namespace Terrace.Lab.Tests;

@@ -1,5 +1,4 @@
 using System.Text;
-using Terrace.Lab;
 using Terrace.Lab.Image;
 using Terrace.Lab.Kernels;
 using Terrace.Lab.Machine;

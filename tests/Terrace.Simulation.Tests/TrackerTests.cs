@@ -1,7 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Terrace.Core.Machine;
-using Terrace.Core.Tracking;
 
 namespace Terrace.Simulation.Tests;
 

@@ -1,5 +1,7 @@
 using BenchmarkDotNet.Attributes;
+using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 
 namespace Terrace.Benchmarks.Kernels;
 

@@ -1,7 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
-using Terrace.Core.Tracking;
 using Terrace.Linux.PageTables;
 
 namespace Terrace.Benchmarks.Kernels;

@@ -1,7 +1,8 @@
 using BenchmarkDotNet.Attributes;
-using Terrace.Core.Migration;
+using Terrace.Core.Machine;
 using Terrace.Core.Placement;
 using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 
 namespace Terrace.Benchmarks.Kernels;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Terrace.Lab;
 using Terrace.Lab.Machine;
 using Terrace.Lab.Specification;
 

@@ -4,9 +4,6 @@ using System.Text.Json;
 using Terrace.Cli.Exercise;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Output;
-using Terrace.Core.Machine;
-using Terrace.Core.Placement;
-using Terrace.Core.Tracking;
 using Terrace.Core.Units;
 using Terrace.Linux;
 

@@ -4,7 +4,6 @@ using Terrace.Cli.Daemon;
 using Terrace.Cli.Guests;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Output;
-using Terrace.Core.Tracking;
 using Terrace.Core.Units;
 
 namespace Terrace.Cli.Commands;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Terrace.Cli.Layouts;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Linux.Layouts;
 
 namespace Terrace.Cli.Commands;

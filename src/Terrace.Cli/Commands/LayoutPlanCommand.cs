@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Terrace.Cli.Layouts;
 using Terrace.Cli.Output;
-using Terrace.Core.Placement;
+using Terrace.Core.Units;
 using Terrace.Linux;
 
 namespace Terrace.Cli.Commands;

@@ -6,7 +6,6 @@ using Terrace.Cli.Hosting;
 using Terrace.Cli.Layouts;
 using Terrace.Cli.Output;
 using Terrace.Core.Layout;
-using Terrace.Core.Tracking;
 using Terrace.Core.Units;
 using Terrace.Linux;
 using Terrace.Linux.Layouts;

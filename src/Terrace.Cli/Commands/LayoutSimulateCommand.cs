@@ -3,7 +3,6 @@ using System.Text.Json;
 using Terrace.Cli.Layouts;
 using Terrace.Cli.Output;
 using Terrace.Core.Layout;
-using Terrace.Core.Tracking;
 using Terrace.Simulation.Frames;
 
 namespace Terrace.Cli.Commands;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Terrace.Cli.Configuration;
-using Terrace.Core.Placement;
 using Terrace.Core.Units;
 
 namespace Terrace.Cli.Commands;

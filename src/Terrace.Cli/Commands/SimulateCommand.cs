@@ -5,7 +5,6 @@ using Terrace.Cli.Hosting;
 using Terrace.Cli.Output;
 using Terrace.Cli.Simulating;
 using Terrace.Core.Tiering;
-using Terrace.Core.Tracking;
 using Terrace.Core.Units;
 using Terrace.Simulation;
 

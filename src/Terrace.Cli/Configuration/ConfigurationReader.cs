@@ -1,8 +1,8 @@
 using System.Net;
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
-using Terrace.Core.Placement;
 using Terrace.Core.Tiering;
+using Terrace.Core.Units;
 using Terrace.Linux;
 using Terrace.Linux.Kernel;
 using Terrace.Linux.Processes;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using Terrace.Core.Placement;
 using Terrace.Core.Units;
 
 namespace Terrace.Cli.Configuration;

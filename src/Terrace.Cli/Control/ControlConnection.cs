@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
-using Terrace.Cli.Output;
 
 namespace Terrace.Cli.Control;
 

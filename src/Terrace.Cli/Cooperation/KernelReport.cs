@@ -1,4 +1,3 @@
-using Terrace.Cli.Topologies;
 using Terrace.Linux;
 using Terrace.Linux.Kernel;
 using Terrace.Linux.Nodes;

@@ -1,5 +1,4 @@
 using Terrace.Cli.Output;
-using Terrace.Cli.Topologies;
 using Terrace.Core.Units;
 using Terrace.Linux.Kernel;
 

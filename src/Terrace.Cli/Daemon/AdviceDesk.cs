@@ -1,7 +1,7 @@
 using System.Globalization;
 using Terrace.Cli.Configuration;
 using Terrace.Cli.Control;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Daemon;

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 using Terrace.Cli.Configuration;
 using Terrace.Cli.Control;
 using Terrace.Cli.Output;
-using Terrace.Core.Placement;
 using Terrace.Core.Tiering;
+using Terrace.Core.Units;
 
 namespace Terrace.Cli.Daemon;
 

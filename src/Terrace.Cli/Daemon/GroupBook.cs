@@ -1,7 +1,7 @@
 using Terrace.Cli.Configuration;
 using Terrace.Core.Placement;
 using Terrace.Core.Tiering;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Daemon;

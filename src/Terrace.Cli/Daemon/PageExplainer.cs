@@ -3,6 +3,7 @@ using Terrace.Cli.Control;
 using Terrace.Core.Machine;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Linux.Processes;
 using Terrace.Linux.VirtualMachines;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Terrace.Cli.Output;
-using Terrace.Core.Placement;
+using Terrace.Core.Units;
 
 namespace Terrace.Cli.Daemon;
 

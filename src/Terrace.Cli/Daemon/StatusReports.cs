@@ -1,7 +1,8 @@
 using Terrace.Cli.Control;
 using Terrace.Core.Machine;
+using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 
 namespace Terrace.Cli.Daemon;
 

@@ -2,13 +2,12 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
-using Terrace.Cli.Cooperation;
 using Terrace.Cli.Configuration;
 using Terrace.Cli.Control;
+using Terrace.Cli.Cooperation;
 using Terrace.Cli.Guests;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Metrics;
-using Terrace.Cli.Topologies;
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Linux;
@@ -202,8 +201,8 @@ internal sealed class TerraceDaemon : IDisposable
             FastFreeBytes = topology.Tiers[0].Sum(Machine.FreeBytes),
             SlowBytes = slow.Sum(topology.CapacityBytesOf),
             SlowFreeBytes = slow.Sum(Machine.FreeBytes),
-            PromotedBytes = _targets.PromotedPages * Core.Tracking.Chunk.PageBytes,
-            DemotedBytes = _targets.DemotedPages * Core.Tracking.Chunk.PageBytes,
+            PromotedBytes = _targets.PromotedPages * Core.Units.Chunk.PageBytes,
+            DemotedBytes = _targets.DemotedPages * Core.Units.Chunk.PageBytes,
             TrackingBytes = _host.TrackingBytes,
             RssBytes = Environment.WorkingSet,
             CpuSeconds = Math.Round(cpu.TotalSeconds, 3),

@@ -1,5 +1,5 @@
 using Microsoft.Win32.SafeHandles;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Linux.Interop;
 
 namespace Terrace.Cli.Exercise;

@@ -1,5 +1,4 @@
-using Terrace.Core.Placement;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 
 namespace Terrace.Cli.Exercise;
 

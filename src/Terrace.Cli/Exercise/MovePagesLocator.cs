@@ -1,4 +1,4 @@
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Linux.Interop;
 
 namespace Terrace.Cli.Exercise;

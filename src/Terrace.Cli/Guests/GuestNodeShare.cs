@@ -1,5 +1,5 @@
 using Terrace.Core.Layout;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 
 namespace Terrace.Cli.Guests;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Terrace.Core.Layout;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 
 namespace Terrace.Cli.Guests;
 

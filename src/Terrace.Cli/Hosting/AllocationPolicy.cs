@@ -1,6 +1,6 @@
 using System.Globalization;
 using Terrace.Core.Machine;
-using Terrace.Core.Placement;
+using Terrace.Core.Units;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Nodes;
 

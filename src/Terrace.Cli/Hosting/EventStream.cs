@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Terrace.Cli.Control;
 using Terrace.Core.Machine;
+using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
 

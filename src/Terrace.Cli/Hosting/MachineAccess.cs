@@ -2,7 +2,6 @@ using Terrace.Cli.Cooperation;
 using Terrace.Cli.Daemon;
 using Terrace.Cli.Guests;
 using Terrace.Cli.Output;
-using Terrace.Cli.Topologies;
 using Terrace.Core.Machine;
 using Terrace.Linux;
 using Terrace.Linux.Interop;

@@ -1,5 +1,5 @@
 using Terrace.Core.Machine;
-using Terrace.Core.Tiering;
+using Terrace.Core.Migration;
 
 namespace Terrace.Cli.Hosting;
 

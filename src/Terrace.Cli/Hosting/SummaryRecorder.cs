@@ -1,5 +1,6 @@
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 
 namespace Terrace.Cli.Hosting;
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Terrace.Core.Machine;
-using Terrace.Core.Placement;
 using Terrace.Core.Tiering;
+using Terrace.Core.Units;
 using Terrace.Linux.Interop;
 
 namespace Terrace.Cli.Hosting;

@@ -1,4 +1,4 @@
-using Terrace.Core.Placement;
+using Terrace.Core.Units;
 using Terrace.Linux;
 
 namespace Terrace.Cli.Layouts;

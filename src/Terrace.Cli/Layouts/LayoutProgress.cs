@@ -1,5 +1,4 @@
 using Terrace.Cli.Output;
-using Terrace.Core.Tracking;
 using Terrace.Core.Units;
 
 namespace Terrace.Cli.Layouts;

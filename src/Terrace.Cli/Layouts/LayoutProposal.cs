@@ -1,8 +1,5 @@
-using Terrace.Cli.Output;
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
-using Terrace.Core.Placement;
-using Terrace.Core.Tracking;
 using Terrace.Core.Units;
 
 namespace Terrace.Cli.Layouts;

@@ -1,7 +1,7 @@
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Linux.Layouts;
 
 namespace Terrace.Cli.Layouts;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Terrace.Cli.Output;
-using Terrace.Core.Tracking;
 using Terrace.Core.Units;
 
 namespace Terrace.Cli.Layouts;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Terrace.Core.Tracking;
 using Terrace.Core.Units;
 
 namespace Terrace.Cli.Layouts;

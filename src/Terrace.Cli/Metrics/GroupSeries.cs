@@ -1,7 +1,8 @@
 using System.Diagnostics.Metrics;
 using Terrace.Core.Machine;
+using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 
 namespace Terrace.Cli.Metrics;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Terrace.Core.Tracking;
 
 namespace Terrace.Cli.Metrics;
 

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Terrace.Core.Machine;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 
 namespace Terrace.Cli.Pictures;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Processes;
 using Terrace.Linux.VirtualMachines;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Scanning;

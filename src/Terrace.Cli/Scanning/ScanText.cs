@@ -1,7 +1,6 @@
 using System.Globalization;
 using Terrace.Cli.Output;
 using Terrace.Cli.Topologies;
-using Terrace.Core.Tracking;
 using Terrace.Core.Units;
 
 namespace Terrace.Cli.Scanning;

@@ -2,7 +2,7 @@ using Terrace.Cli.Guests;
 using Terrace.Cli.Output;
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 
 namespace Terrace.Cli.Topologies;
 

@@ -1,4 +1,4 @@
-using Terrace.Core.Placement;
+using Terrace.Core.Units;
 
 namespace Terrace.Core.Machine;
 

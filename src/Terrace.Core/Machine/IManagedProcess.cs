@@ -13,7 +13,7 @@ public interface IManagedProcess : IDisposable
     IAccessTracker Tracker { get; }
 
     /// <summary>
-    /// Its areas that have shares of their own, at most <see cref="FastArea.Most"/>, as the tracker last saw them; the first is number 1 in <see cref="Tracking.ChunkFacts.Area"/>.
+    /// Its areas that have shares of their own, at most <see cref="FastArea.Most"/>, as the tracker last saw them; the first is number 1 in <see cref="Machine.ChunkFacts.Area"/>.
     /// Read after a scan, for numbers change when what is said of the process changes.
     /// </summary>
     IReadOnlyList<FastArea> Areas => [];

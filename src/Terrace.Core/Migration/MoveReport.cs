@@ -1,5 +1,3 @@
-using Terrace.Core.Tiering;
-
 namespace Terrace.Core.Migration;
 
 /// <summary>What became of the pages that one round was to move. Reused from round to round.</summary>

@@ -1,3 +1,5 @@
+using Terrace.Core.Placement;
+
 namespace Terrace.Core.Migration;
 
 /// <summary>Takes out of a plan what may not move now.</summary>

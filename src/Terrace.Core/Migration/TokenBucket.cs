@@ -18,10 +18,10 @@ public sealed class TokenBucket
     public TokenBucket(long bytesPerSecond, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(time);
-        ArgumentOutOfRangeException.ThrowIfLessThan(bytesPerSecond, Tracking.Chunk.PageBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(bytesPerSecond, Units.Chunk.PageBytes);
         _time = time;
         _bytesPerSecond = bytesPerSecond;
-        BurstBytes = Math.Max(bytesPerSecond / BurstsPerSecond, Tracking.Chunk.PageBytes);
+        BurstBytes = Math.Max(bytesPerSecond / BurstsPerSecond, Units.Chunk.PageBytes);
         _tokens = BurstBytes;
         _filledAt = time.GetTimestamp();
     }

@@ -1,5 +1,5 @@
-using Terrace.Core.Migration;
 using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 
 namespace Terrace.Core.Placement;
 

@@ -1,7 +1,7 @@
 using System.Numerics;
 using Terrace.Core.Machine;
-using Terrace.Core.Migration;
 using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 
 namespace Terrace.Core.Placement;
 

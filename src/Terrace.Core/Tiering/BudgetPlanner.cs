@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Core.Placement;
+using Terrace.Core.Units;
 
 namespace Terrace.Core.Tiering;
 

@@ -1,6 +1,5 @@
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
-using Terrace.Core.Tracking;
 
 namespace Terrace.Core.Tiering;
 

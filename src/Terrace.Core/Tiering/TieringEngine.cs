@@ -3,6 +3,7 @@ using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Core.Placement;
 using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 
 namespace Terrace.Core.Tiering;
 

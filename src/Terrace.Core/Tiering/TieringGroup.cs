@@ -1,6 +1,7 @@
 using Terrace.Core.Migration;
 using Terrace.Core.Placement;
 using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 
 namespace Terrace.Core.Tiering;
 

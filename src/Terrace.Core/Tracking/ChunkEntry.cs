@@ -1,3 +1,5 @@
+using Terrace.Core.Units;
+
 namespace Terrace.Core.Tracking;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using Terrace.Core.Machine;
+
 namespace Terrace.Core.Tracking;
 
 /// <summary>

@@ -1,4 +1,6 @@
 using System.Numerics;
+using Terrace.Core.Machine;
+using Terrace.Core.Units;
 
 namespace Terrace.Core.Tracking;
 

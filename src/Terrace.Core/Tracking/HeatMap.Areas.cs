@@ -1,3 +1,5 @@
+using Terrace.Core.Machine;
+
 namespace Terrace.Core.Tracking;
 
 /// <content>What is known of the pages of one area.</content>

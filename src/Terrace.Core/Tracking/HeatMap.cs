@@ -1,4 +1,5 @@
 using Terrace.Core.Machine;
+using Terrace.Core.Units;
 
 namespace Terrace.Core.Tracking;
 

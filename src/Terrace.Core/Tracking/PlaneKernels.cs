@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Terrace.Core.Machine;
 
 namespace Terrace.Core.Tracking;
 

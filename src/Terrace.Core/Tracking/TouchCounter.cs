@@ -1,4 +1,5 @@
 using System.Numerics;
+using Terrace.Core.Machine;
 
 namespace Terrace.Core.Tracking;
 

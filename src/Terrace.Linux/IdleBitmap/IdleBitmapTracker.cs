@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Linux.Interop;
 using Terrace.Linux.PageTables;
 using Terrace.Linux.Processes;

@@ -1,5 +1,3 @@
-using Terrace.Linux.Interop;
-
 namespace Terrace.Linux.Kernel;
 
 /// <summary>

@@ -1,5 +1,4 @@
-using Terrace.Core.Layout;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Linux.Interop;
 using Terrace.Linux.VirtualMachines;
 

@@ -1,4 +1,4 @@
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Nodes;
 using Terrace.Linux.Processes;

@@ -1,6 +1,6 @@
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Migration;
 

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Terrace.Core.Layout;
-using Terrace.Core.Tracking;
+using Terrace.Core.Machine;
+using Terrace.Core.Units;
 using static Terrace.Linux.PageTables.PageTableEntry;
 
 namespace Terrace.Linux.PageTables;

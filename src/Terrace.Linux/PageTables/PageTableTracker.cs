@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Terrace.Core.Machine;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Migration;
 using Terrace.Linux.Processes;

@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Linux.Processes;
 using Terrace.Linux.SecondLevel;
 

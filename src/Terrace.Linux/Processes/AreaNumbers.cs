@@ -1,6 +1,6 @@
 using System.Text;
 using Terrace.Core.Machine;
-using Terrace.Core.Placement;
+using Terrace.Core.Units;
 
 namespace Terrace.Linux.Processes;
 

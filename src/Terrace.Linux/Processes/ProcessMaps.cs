@@ -1,6 +1,5 @@
 using System.Text;
 using Terrace.Core.Machine;
-using Terrace.Core.Tracking;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Nodes;
 using Terrace.Linux.SharedMemory;

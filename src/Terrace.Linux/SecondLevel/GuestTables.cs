@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using Terrace.Core.Layout;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Linux.Nodes;
 using Terrace.Linux.PageTables;
 

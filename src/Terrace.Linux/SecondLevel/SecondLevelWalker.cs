@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Linux.PageTables;
 
 namespace Terrace.Linux.SecondLevel;

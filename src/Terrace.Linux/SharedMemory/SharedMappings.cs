@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using Terrace.Core.Tracking;
+using Terrace.Core.Machine;
+using Terrace.Core.Units;
 using Terrace.Linux.PageTables;
 using Terrace.Linux.Processes;
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Terrace.Cli.Configuration;
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
-using Terrace.Core.Placement;
+using Terrace.Core.Units;
 using Terrace.Linux;
 using Terrace.Linux.Processes;
 

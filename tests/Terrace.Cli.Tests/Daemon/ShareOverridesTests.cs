@@ -1,5 +1,5 @@
 using Terrace.Cli.Daemon;
-using Terrace.Core.Placement;
+using Terrace.Core.Units;
 
 namespace Terrace.Cli.Tests.Daemon;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Terrace.Cli.Control;
 using Terrace.Cli.Guests;
-using Terrace.Cli.Output;
 using Terrace.Cli.Topologies;
 using Terrace.Core.Layout;
 using Terrace.Core.Tests;

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Terrace.Cli.Guests;
 using Terrace.Core.Layout;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 
 namespace Terrace.Cli.Tests.Guests;
 

@@ -1,6 +1,6 @@
 using Terrace.Cli.Hosting;
 using Terrace.Core.Machine;
-using Terrace.Core.Placement;
+using Terrace.Core.Units;
 using Terrace.Linux.Interop;
 
 namespace Terrace.Cli.Tests.Hosting;

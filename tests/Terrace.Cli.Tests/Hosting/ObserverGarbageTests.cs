@@ -1,9 +1,9 @@
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Metrics;
 using Terrace.Cli.Pictures;
-using Terrace.Core.Placement;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Simulation;
 
 namespace Terrace.Cli.Tests.Hosting;

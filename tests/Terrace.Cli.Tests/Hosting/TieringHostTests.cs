@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Terrace.Cli.Hosting;
-using Terrace.Core.Placement;
 using Terrace.Core.Tiering;
+using Terrace.Core.Units;
 using Terrace.Linux.Interop;
 using Terrace.Simulation;
 

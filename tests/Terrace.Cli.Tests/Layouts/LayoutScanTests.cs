@@ -2,7 +2,7 @@ using Terrace.Cli.Layouts;
 using Terrace.Cli.Output;
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
-using Terrace.Core.Placement;
+using Terrace.Core.Units;
 using Terrace.Linux.Layouts;
 using Terrace.Simulation;
 

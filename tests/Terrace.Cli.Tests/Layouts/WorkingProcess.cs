@@ -1,5 +1,4 @@
 using Terrace.Core.Machine;
-using Terrace.Core.Tracking;
 using Terrace.Simulation;
 
 namespace Terrace.Cli.Tests.Layouts;

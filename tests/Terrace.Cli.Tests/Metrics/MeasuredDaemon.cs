@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Terrace.Cli.Metrics;
-using Terrace.Core.Placement;
 using Terrace.Core.Tiering;
+using Terrace.Core.Units;
 using Terrace.Simulation;
 
 namespace Terrace.Cli.Tests.Metrics;

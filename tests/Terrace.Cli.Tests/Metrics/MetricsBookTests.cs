@@ -90,7 +90,7 @@ public sealed class MetricsBookTests
     public void Shares_that_are_left_to_the_daemon_are_not_told_as_asked_for()
     {
         using MeasuredDaemon daemon = new();
-        Exposition told = daemon.Scrape(MeasuredDaemon.Of("auto") with { Asked = Core.Placement.FastShare.Auto }, MeasuredDaemon.Of("size") with { Asked = Core.Placement.FastShare.OfBytes(250 * 4096) });
+        Exposition told = daemon.Scrape(MeasuredDaemon.Of("auto") with { Asked = Core.Units.FastShare.Auto }, MeasuredDaemon.Of("size") with { Asked = Core.Units.FastShare.OfBytes(250 * 4096) });
         KeyValuePair<string, double> asked = Assert.Single(told.Samples, sample => sample.Key.StartsWith("terrace_group_asked_share", StringComparison.Ordinal));
         Assert.Equal(("terrace_group_asked_share_ratio{group=size,rule=rule of size}", 0.25), (asked.Key, asked.Value));
     }

@@ -1,4 +1,6 @@
+using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 
 namespace Terrace.Cli.Tests.Pictures;
 

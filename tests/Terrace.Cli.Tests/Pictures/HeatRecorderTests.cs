@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Terrace.Cli.Pictures;
 using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 
 namespace Terrace.Cli.Tests.Pictures;
 

@@ -1,4 +1,4 @@
-using Terrace.Core.Migration;
+using Terrace.Core.Machine;
 using Terrace.Core.Placement;
 using Terrace.Core.Tracking;
 

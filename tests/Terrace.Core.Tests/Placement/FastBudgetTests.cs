@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Terrace.Core.Placement;
 using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 
 namespace Terrace.Core.Tests.Placement;
 

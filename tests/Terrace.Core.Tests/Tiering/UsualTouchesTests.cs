@@ -1,3 +1,4 @@
+using Terrace.Core.Machine;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
 

@@ -1,6 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 
 namespace Terrace.Core.Tests.Tracking;
 

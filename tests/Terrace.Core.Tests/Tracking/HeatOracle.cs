@@ -1,5 +1,3 @@
-using Terrace.Core.Tracking;
-
 namespace Terrace.Core.Tests.Tracking;
 
 /// <summary>The heat map as a plain dictionary from page address to counters: slow and obvious.</summary>

@@ -1,5 +1,6 @@
 using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 
 namespace Terrace.Core.Tests.Tracking;
 

@@ -1,6 +1,5 @@
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
-using Terrace.Core.Tracking;
 using Terrace.Linux.PageTables;
 
 namespace Terrace.Linux.Tests.PageTables;

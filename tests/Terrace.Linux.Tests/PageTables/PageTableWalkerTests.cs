@@ -1,4 +1,5 @@
-using Terrace.Core.Tracking;
+using Terrace.Core.Machine;
+using Terrace.Core.Units;
 using Terrace.Linux.PageTables;
 using Terrace.Linux.Processes;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Linux.Processes;
 using Terrace.Linux.SharedMemory;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using Terrace.Core.Machine;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Linux.Processes;
 
 namespace Terrace.Linux.Tests.Processes;

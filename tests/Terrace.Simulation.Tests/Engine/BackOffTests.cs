@@ -1,6 +1,6 @@
 using Terrace.Core.Migration;
-using Terrace.Core.Placement;
 using Terrace.Core.Tiering;
+using Terrace.Core.Units;
 using Terrace.Simulation.Workloads;
 
 namespace Terrace.Simulation.Tests.Engine;

@@ -1,5 +1,4 @@
-using Terrace.Core.Placement;
-using Terrace.Core.Tiering;
+using Terrace.Core.Units;
 using Terrace.Simulation.Workloads;
 
 namespace Terrace.Simulation.Tests.Engine;

@@ -1,7 +1,6 @@
 using Terrace.Core.Machine;
-using Terrace.Core.Placement;
 using Terrace.Core.Tiering;
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 using Terrace.Simulation.Workloads;
 
 namespace Terrace.Simulation.Tests.Engine;
@@ -37,7 +36,7 @@ public sealed class PinnedPagesTests
     private static SimulatedLoad Start(Scenario scenario, double share, bool pin)
     {
         SimulatedLoad load = scenario.Driver.Start(new ScatteredHotSet(Pages, 0.1, 0.9, seed: 7), computeTime: TimeSpan.FromMicroseconds(4));
-        scenario.Engine.Add(pin ? new Pinned(load.Process) : load.Process, new TieringGroup(pin ? "pinned" : "neighbour") { Share = Core.Placement.FastShare.OfPages(share) });
+        scenario.Engine.Add(pin ? new Pinned(load.Process) : load.Process, new TieringGroup(pin ? "pinned" : "neighbour") { Share = Core.Units.FastShare.OfPages(share) });
         return load;
     }
 

@@ -1,8 +1,6 @@
 using System.Globalization;
-using Terrace.Core.Tracking;
-using Terrace.Core.Units;
 
-namespace Terrace.Core.Placement;
+namespace Terrace.Core.Units;
 
 /// <summary>
 /// How much fast memory a target is entitled to: a fraction of its own pages, a size, or (<see cref="Auto"/>) as much as the

@@ -1,8 +1,9 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Terrace.Core.Migration;
+using Terrace.Core.Placement;
 
-namespace Terrace.Core.Tests.Migration;
+namespace Terrace.Core.Tests.Placement;
 
 public sealed class MovePlanTests
 {

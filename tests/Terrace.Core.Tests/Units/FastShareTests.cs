@@ -1,6 +1,6 @@
-using Terrace.Core.Placement;
+using Terrace.Core.Units;
 
-namespace Terrace.Core.Tests.Placement;
+namespace Terrace.Core.Tests.Units;
 
 public sealed class FastShareTests
 {

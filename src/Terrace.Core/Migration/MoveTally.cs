@@ -1,6 +1,6 @@
 using Terrace.Core.Machine;
 
-namespace Terrace.Core.Tiering;
+namespace Terrace.Core.Migration;
 
 /// <summary>Counts pages by what became of their move.</summary>
 public sealed class MoveTally

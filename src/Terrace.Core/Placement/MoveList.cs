@@ -1,6 +1,6 @@
-using Terrace.Core.Tracking;
+using Terrace.Core.Units;
 
-namespace Terrace.Core.Migration;
+namespace Terrace.Core.Placement;
 
 /// <summary>Pages that go to one node, in address order. Storage is reused from plan to plan.</summary>
 public sealed class MoveList

@@ -1,7 +1,7 @@
-using Terrace.Core.Migration;
-using Terrace.Core.Tracking;
+using Terrace.Core.Placement;
+using Terrace.Core.Units;
 
-namespace Terrace.Core.Tests.Migration;
+namespace Terrace.Core.Tests.Placement;
 
 public sealed class MoveListTests
 {

@@ -1,4 +1,4 @@
-namespace Terrace.Core.Tracking;
+namespace Terrace.Core.Units;
 
 /// <summary>
 /// Arithmetic of chunks. A chunk is 2 MiB of address space, aligned: what one last-level page table (512 entries) maps on

@@ -1,4 +1,6 @@
-namespace Terrace.Core.Tracking;
+using Terrace.Core.Units;
+
+namespace Terrace.Core.Machine;
 
 /// <summary>Receives what a scan sees, chunk by chunk, in ascending order, each chunk with a present page at most once a scan for each area that has pages in it, in ascending order too.</summary>
 public interface IScanSink

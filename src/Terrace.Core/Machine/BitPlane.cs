@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Terrace.Core.Tracking;
+namespace Terrace.Core.Machine;
 
 /// <summary>
 /// One bit for each of the 512 base pages of a chunk: bit <c>i</c> (word <c>i / 64</c>, bit <c>i % 64</c>) is the page at

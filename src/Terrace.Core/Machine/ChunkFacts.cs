@@ -1,4 +1,4 @@
-namespace Terrace.Core.Tracking;
+namespace Terrace.Core.Machine;
 
 /// <summary>
 /// What one scan saw of one chunk: which of its pages are mapped, which were accessed since the accessed bits were last

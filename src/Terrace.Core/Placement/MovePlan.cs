@@ -1,4 +1,4 @@
-namespace Terrace.Core.Migration;
+namespace Terrace.Core.Placement;
 
 /// <summary>The moves of one round, a list for each direction and destination. Lists are reused from round to round.</summary>
 public sealed class MovePlan
