@@ -4,7 +4,7 @@ using Terrace.Core.Layout;
 using Terrace.Core.Migration;
 using Terrace.Core.Units;
 using Terrace.Linux;
-using Terrace.Linux.Layouts;
+using Terrace.Linux.Layout;
 
 namespace Terrace.Benchmarks.Guest;
 

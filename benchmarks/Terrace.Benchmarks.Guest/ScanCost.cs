@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using Terrace.Core.Machine;
 using Terrace.Linux;
-using Terrace.Linux.PageTables;
+using Terrace.Linux.Trackers;
+using Terrace.Linux.Trackers.PageTables;
 
 namespace Terrace.Benchmarks.Guest;
 

@@ -1,14 +1,17 @@
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
-using Terrace.Linux.IdleBitmap;
+using Terrace.Linux.Files;
 using Terrace.Linux.Interop;
+using Terrace.Linux.KernelMemory;
+using Terrace.Linux.Mappings;
 using Terrace.Linux.Nodes;
-using Terrace.Linux.PageTables;
 using Terrace.Linux.Pressures;
 using Terrace.Linux.Processes;
 using Terrace.Linux.Reclaim;
 using Terrace.Linux.SecondLevel;
-using Terrace.Linux.SharedMemory;
+using Terrace.Linux.Trackers;
+using Terrace.Linux.Trackers.IdleBitmap;
+using Terrace.Linux.Trackers.PageTables;
 
 namespace Terrace.Linux;
 

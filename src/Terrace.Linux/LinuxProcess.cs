@@ -1,12 +1,13 @@
 using Terrace.Core.Machine;
+using Terrace.Linux.Files;
 using Terrace.Linux.Interop;
+using Terrace.Linux.Mappings;
 using Terrace.Linux.Migration;
-using Terrace.Linux.Nodes;
-using Terrace.Linux.PageTables;
 using Terrace.Linux.Pressures;
 using Terrace.Linux.Processes;
 using Terrace.Linux.Reclaim;
 using Terrace.Linux.SecondLevel;
+using Terrace.Linux.Trackers.PageTables;
 
 namespace Terrace.Linux;
 

@@ -5,7 +5,7 @@ using Terrace.Core.Machine;
 using Terrace.Lab.Machine;
 using Terrace.Lab.Specification;
 using Terrace.Linux;
-using Terrace.Linux.VirtualMachines;
+using Terrace.Linux.Guests;
 
 namespace Terrace.Lab.Tests;
 

@@ -1,7 +1,8 @@
 using BenchmarkDotNet.Attributes;
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
-using Terrace.Linux.PageTables;
+using Terrace.Linux.KernelMemory;
+using Terrace.Linux.Trackers.PageTables;
 
 namespace Terrace.Benchmarks.Kernels;
 

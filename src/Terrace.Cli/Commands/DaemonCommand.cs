@@ -7,6 +7,7 @@ using Terrace.Cli.Guests;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Output;
 using Terrace.Linux;
+using Terrace.Linux.Trackers;
 
 namespace Terrace.Cli.Commands;
 

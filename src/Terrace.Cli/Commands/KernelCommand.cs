@@ -5,8 +5,8 @@ using Terrace.Cli.Daemon;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Output;
 using Terrace.Linux;
+using Terrace.Linux.Files;
 using Terrace.Linux.Kernel;
-using Terrace.Linux.Nodes;
 
 namespace Terrace.Cli.Commands;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Terrace.Cli.Layouts;
 using Terrace.Core.Units;
-using Terrace.Linux.Layouts;
+using Terrace.Linux.Layout;
 
 namespace Terrace.Cli.Commands;
 

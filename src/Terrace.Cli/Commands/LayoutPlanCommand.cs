@@ -2,7 +2,7 @@ using System.CommandLine;
 using Terrace.Cli.Layouts;
 using Terrace.Cli.Output;
 using Terrace.Core.Units;
-using Terrace.Linux;
+using Terrace.Linux.Trackers;
 
 namespace Terrace.Cli.Commands;
 

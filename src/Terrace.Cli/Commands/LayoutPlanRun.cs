@@ -5,8 +5,8 @@ using Terrace.Cli.Output;
 using Terrace.Core.Layout;
 using Terrace.Core.Migration;
 using Terrace.Linux;
-using Terrace.Linux.Layouts;
-using Terrace.Linux.Processes;
+using Terrace.Linux.Layout;
+using Terrace.Linux.Mappings;
 
 namespace Terrace.Cli.Commands;
 

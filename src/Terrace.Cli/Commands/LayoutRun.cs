@@ -8,7 +8,7 @@ using Terrace.Cli.Output;
 using Terrace.Core.Layout;
 using Terrace.Core.Units;
 using Terrace.Linux;
-using Terrace.Linux.Layouts;
+using Terrace.Linux.Layout;
 
 namespace Terrace.Cli.Commands;
 

@@ -2,8 +2,8 @@ using System.CommandLine;
 using Terrace.Cli.Hosting;
 using Terrace.Core.Tiering;
 using Terrace.Core.Units;
-using Terrace.Linux;
-using Terrace.Linux.Processes;
+using Terrace.Linux.Mappings;
+using Terrace.Linux.Trackers;
 
 namespace Terrace.Cli.Commands;
 

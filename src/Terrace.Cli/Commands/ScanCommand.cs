@@ -5,7 +5,8 @@ using Terrace.Cli.Output;
 using Terrace.Cli.Scanning;
 using Terrace.Core.Tracking;
 using Terrace.Linux;
-using Terrace.Linux.Processes;
+using Terrace.Linux.Mappings;
+using Terrace.Linux.Trackers;
 
 namespace Terrace.Cli.Commands;
 

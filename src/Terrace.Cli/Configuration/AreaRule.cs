@@ -1,4 +1,4 @@
-using Terrace.Linux.Processes;
+using Terrace.Linux.Mappings;
 
 namespace Terrace.Cli.Configuration;
 

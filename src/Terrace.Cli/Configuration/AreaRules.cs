@@ -1,6 +1,6 @@
 using System.IO.Enumeration;
 using System.Text;
-using Terrace.Linux.Processes;
+using Terrace.Linux.Mappings;
 
 namespace Terrace.Cli.Configuration;
 

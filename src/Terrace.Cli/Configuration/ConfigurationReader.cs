@@ -3,9 +3,9 @@ using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
 using Terrace.Core.Units;
-using Terrace.Linux;
 using Terrace.Linux.Kernel;
-using Terrace.Linux.Processes;
+using Terrace.Linux.Mappings;
+using Terrace.Linux.Trackers;
 using YamlDotNet.RepresentationModel;
 
 namespace Terrace.Cli.Configuration;

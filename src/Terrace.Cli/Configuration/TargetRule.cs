@@ -1,5 +1,5 @@
 using Terrace.Core.Units;
-using Terrace.Linux;
+using Terrace.Linux.Trackers;
 
 namespace Terrace.Cli.Configuration;
 

@@ -1,4 +1,5 @@
 using Terrace.Linux;
+using Terrace.Linux.Files;
 using Terrace.Linux.Kernel;
 using Terrace.Linux.Nodes;
 

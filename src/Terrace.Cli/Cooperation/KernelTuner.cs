@@ -1,3 +1,4 @@
+using Terrace.Linux.Files;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Kernel;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using Terrace.Cli.Configuration;
 using Terrace.Cli.Control;
 using Terrace.Core.Units;
-using Terrace.Linux.Processes;
+using Terrace.Linux.Mappings;
 
 namespace Terrace.Cli.Daemon;
 

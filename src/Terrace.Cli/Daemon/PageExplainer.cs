@@ -4,8 +4,8 @@ using Terrace.Core.Machine;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
 using Terrace.Core.Units;
-using Terrace.Linux.Processes;
-using Terrace.Linux.VirtualMachines;
+using Terrace.Linux.Guests;
+using Terrace.Linux.Mappings;
 
 namespace Terrace.Cli.Daemon;
 

@@ -3,6 +3,7 @@ using Terrace.Cli.Configuration;
 using Terrace.Core.Tiering;
 using Terrace.Linux;
 using Terrace.Linux.Interop;
+using Terrace.Linux.Mappings;
 using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Daemon;

@@ -11,10 +11,11 @@ using Terrace.Cli.Metrics;
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Linux;
+using Terrace.Linux.Guests;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Kernel;
+using Terrace.Linux.Mappings;
 using Terrace.Linux.Processes;
-using Terrace.Linux.VirtualMachines;
 
 namespace Terrace.Cli.Daemon;
 

@@ -1,5 +1,5 @@
 using Terrace.Linux.Interop;
-using Terrace.Linux.PageTables;
+using Terrace.Linux.KernelMemory;
 
 namespace Terrace.Cli.Doctoring;
 

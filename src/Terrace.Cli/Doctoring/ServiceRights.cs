@@ -1,5 +1,5 @@
+using Terrace.Linux.Files;
 using Terrace.Linux.Kernel;
-using Terrace.Linux.Nodes;
 
 namespace Terrace.Cli.Doctoring;
 

@@ -1,6 +1,6 @@
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
-using Terrace.Linux.VirtualMachines;
+using Terrace.Linux.Guests;
 
 namespace Terrace.Cli.Guests;
 

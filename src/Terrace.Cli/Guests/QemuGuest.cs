@@ -1,9 +1,9 @@
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
 using Terrace.Core.Units;
+using Terrace.Linux.Guests;
 using Terrace.Linux.Interop;
-using Terrace.Linux.Layouts;
-using Terrace.Linux.VirtualMachines;
+using Terrace.Linux.Layout;
 
 namespace Terrace.Cli.Guests;
 

@@ -1,5 +1,6 @@
 using Terrace.Linux;
 using Terrace.Linux.Interop;
+using Terrace.Linux.Mappings;
 using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Hosting;

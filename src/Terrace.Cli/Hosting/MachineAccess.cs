@@ -5,8 +5,9 @@ using Terrace.Cli.Output;
 using Terrace.Core.Machine;
 using Terrace.Linux;
 using Terrace.Linux.Interop;
+using Terrace.Linux.KernelMemory;
 using Terrace.Linux.Nodes;
-using Terrace.Linux.PageTables;
+using Terrace.Linux.Trackers;
 
 namespace Terrace.Cli.Hosting;
 

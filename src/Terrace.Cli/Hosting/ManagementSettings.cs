@@ -1,7 +1,7 @@
 using Terrace.Core.Tiering;
 using Terrace.Core.Units;
-using Terrace.Linux;
-using Terrace.Linux.Processes;
+using Terrace.Linux.Mappings;
+using Terrace.Linux.Trackers;
 
 namespace Terrace.Cli.Hosting;
 

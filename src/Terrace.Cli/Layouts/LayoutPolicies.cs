@@ -1,6 +1,6 @@
 using Terrace.Core.Layout;
 using Terrace.Linux.Interop;
-using Terrace.Linux.Layouts;
+using Terrace.Linux.Layout;
 
 namespace Terrace.Cli.Layouts;
 

@@ -3,7 +3,7 @@ using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
 using Terrace.Core.Units;
 using Terrace.Linux.Interop;
-using Terrace.Linux.Layouts;
+using Terrace.Linux.Layout;
 
 namespace Terrace.Cli.Layouts;
 

@@ -2,7 +2,7 @@ using Terrace.Core.Layout;
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Core.Units;
-using Terrace.Linux.Layouts;
+using Terrace.Linux.Layout;
 
 namespace Terrace.Cli.Layouts;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Terrace.Cli.Output;
 using Terrace.Core.Layout;
-using Terrace.Linux.Kernel;
+using Terrace.Linux.Files;
 
 namespace Terrace.Cli.Layouts;
 

@@ -1,5 +1,5 @@
 using Terrace.Core.Machine;
-using Terrace.Linux.Layouts;
+using Terrace.Linux.Layout;
 
 namespace Terrace.Cli.Layouts;
 

@@ -3,9 +3,9 @@ using System.Globalization;
 using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
 using Terrace.Core.Units;
+using Terrace.Linux.Guests;
 using Terrace.Linux.Interop;
-using Terrace.Linux.Processes;
-using Terrace.Linux.VirtualMachines;
+using Terrace.Linux.Mappings;
 
 namespace Terrace.Cli.Scanning;
 

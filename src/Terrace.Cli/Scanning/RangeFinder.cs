@@ -2,7 +2,7 @@ using System.Globalization;
 using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
 using Terrace.Core.Units;
-using Terrace.Linux.Processes;
+using Terrace.Linux.Mappings;
 
 namespace Terrace.Cli.Scanning;
 

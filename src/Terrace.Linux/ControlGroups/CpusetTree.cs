@@ -1,6 +1,6 @@
 using System.Text;
+using Terrace.Linux.Files;
 using Terrace.Linux.Interop;
-using Terrace.Linux.Nodes;
 
 namespace Terrace.Linux.ControlGroups;
 

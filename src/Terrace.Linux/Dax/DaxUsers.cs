@@ -1,5 +1,5 @@
 using System.Text;
-using Terrace.Linux.Nodes;
+using Terrace.Linux.Files;
 
 namespace Terrace.Linux.Dax;
 

@@ -1,4 +1,4 @@
-using Terrace.Linux.Nodes;
+using Terrace.Linux.Files;
 
 namespace Terrace.Linux.Kernel;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Terrace.Linux.Files;
 
 namespace Terrace.Linux.Kernel;
 

@@ -1,3 +1,5 @@
+using Terrace.Linux.Files;
+
 namespace Terrace.Linux.Kernel;
 
 /// <summary>

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Terrace.Linux.Nodes;
+using Terrace.Linux.Files;
 
 namespace Terrace.Linux.Kernel;
 

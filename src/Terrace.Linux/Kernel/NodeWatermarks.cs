@@ -1,3 +1,4 @@
+using Terrace.Linux.Files;
 using Terrace.Linux.Nodes;
 
 namespace Terrace.Linux.Kernel;

@@ -1,5 +1,5 @@
 using Terrace.Core.Machine;
-using Terrace.Linux.Processes;
+using Terrace.Linux.Mappings;
 
 namespace Terrace.Linux.Migration;
 

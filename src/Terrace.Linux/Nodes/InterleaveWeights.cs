@@ -1,3 +1,5 @@
+using Terrace.Linux.Files;
+
 namespace Terrace.Linux.Nodes;
 
 /// <summary>The system's weights for MPOL_WEIGHTED_INTERLEAVE (Documentation/ABI/testing/sysfs-kernel-mm-mempolicy-weighted-interleave, Linux 6.9).</summary>

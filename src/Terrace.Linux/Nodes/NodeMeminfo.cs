@@ -1,3 +1,5 @@
+using Terrace.Linux.Files;
+
 namespace Terrace.Linux.Nodes;
 
 /// <summary>Memory of one node, from <c>/sys/devices/system/node/nodeN/meminfo</c> (or, without node numbers, <c>/proc/meminfo</c>).</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using Terrace.Core.Machine;
+using Terrace.Linux.Files;
 
 namespace Terrace.Linux.Nodes;
 

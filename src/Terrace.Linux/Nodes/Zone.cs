@@ -1,3 +1,5 @@
+using Terrace.Linux.Files;
+
 namespace Terrace.Linux.Nodes;
 
 /// <summary>One zone of /proc/zoneinfo (mm/vmstat.c, zoneinfo_show_print).</summary>

@@ -1,7 +1,7 @@
 using System.Text;
 using Terrace.Core.Machine;
+using Terrace.Linux.Files;
 using Terrace.Linux.Interop;
-using Terrace.Linux.Nodes;
 
 namespace Terrace.Linux.Pressures;
 

@@ -1,5 +1,5 @@
 using Terrace.Core.Machine;
-using Terrace.Linux.Nodes;
+using Terrace.Linux.Files;
 
 namespace Terrace.Linux.Pressures;
 

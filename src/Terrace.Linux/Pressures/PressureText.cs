@@ -1,5 +1,5 @@
 using System.Buffers.Text;
-using Terrace.Linux.Nodes;
+using Terrace.Linux.Files;
 
 namespace Terrace.Linux.Pressures;
 

@@ -1,6 +1,6 @@
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
-using Terrace.Linux.SharedMemory;
+using Terrace.Linux.Mappings;
 
 namespace Terrace.Linux.Processes;
 

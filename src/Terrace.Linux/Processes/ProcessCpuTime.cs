@@ -1,5 +1,5 @@
+using Terrace.Linux.Files;
 using Terrace.Linux.Interop;
-using Terrace.Linux.Nodes;
 
 namespace Terrace.Linux.Processes;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Terrace.Linux.Nodes;
+using Terrace.Linux.Files;
+using Terrace.Linux.Guests;
 
 namespace Terrace.Linux.Processes;
 

@@ -1,4 +1,5 @@
 using Terrace.Linux.Interop;
+using Terrace.Linux.Mappings;
 
 namespace Terrace.Linux.Processes;
 

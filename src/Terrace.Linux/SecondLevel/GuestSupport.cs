@@ -1,5 +1,5 @@
-using Terrace.Linux.Nodes;
-using Terrace.Linux.PageTables;
+using Terrace.Linux.Files;
+using Terrace.Linux.KernelMemory;
 
 namespace Terrace.Linux.SecondLevel;
 

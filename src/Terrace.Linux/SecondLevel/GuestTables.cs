@@ -2,8 +2,9 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using Terrace.Core.Layout;
 using Terrace.Core.Units;
-using Terrace.Linux.Nodes;
-using Terrace.Linux.PageTables;
+using Terrace.Linux.Clearers;
+using Terrace.Linux.Files;
+using Terrace.Linux.KernelMemory;
 
 namespace Terrace.Linux.SecondLevel;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Terrace.Core.Units;
-using Terrace.Linux.PageTables;
+using Terrace.Linux.KernelMemory;
 
 namespace Terrace.Linux.SecondLevel;
 

@@ -3,8 +3,8 @@ using Terrace.Cli.Configuration;
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Core.Units;
-using Terrace.Linux;
-using Terrace.Linux.Processes;
+using Terrace.Linux.Mappings;
+using Terrace.Linux.Trackers;
 
 namespace Terrace.Cli.Tests.Configuration;
 

@@ -1,8 +1,8 @@
 using Terrace.Cli.Cooperation;
 using Terrace.Linux;
+using Terrace.Linux.Files;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Kernel;
-using Terrace.Linux.Nodes;
 using Terrace.Linux.Tests.Nodes;
 
 namespace Terrace.Cli.Tests.Cooperation;

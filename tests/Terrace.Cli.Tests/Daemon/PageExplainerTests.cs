@@ -1,7 +1,7 @@
 using Terrace.Cli.Configuration;
 using Terrace.Cli.Control;
 using Terrace.Cli.Daemon;
-using Terrace.Linux.Processes;
+using Terrace.Linux.Mappings;
 
 namespace Terrace.Cli.Tests.Daemon;
 

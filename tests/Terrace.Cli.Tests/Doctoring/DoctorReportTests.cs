@@ -1,6 +1,6 @@
 using Terrace.Cli.Doctoring;
 using Terrace.Linux.Interop;
-using Terrace.Linux.PageTables;
+using Terrace.Linux.KernelMemory;
 using Terrace.Linux.Tests.Nodes;
 
 namespace Terrace.Cli.Tests.Doctoring;

@@ -170,6 +170,6 @@ public sealed class FollowedTruthTests : IDisposable
     private void Tell(long generation, IEnumerable<(ulong Start, ulong End, int Node)> ranges)
     {
         FoldedLayout folded = new(1, [.. ranges.Select(range => new FrameRange(range.Start, range.End, range.Node))], 1000, 0, new Dictionary<int, ulong>());
-        FollowedLayout.Write(_path, LayoutGenerations.MessageOf(folded, FakeGuest.Host, new Terrace.Linux.VirtualMachines.VirtualCpus(new Dictionary<int, IReadOnlyList<int>>(), [0, 1])) with { Epoch = 9, Generation = generation }, live: true);
+        FollowedLayout.Write(_path, LayoutGenerations.MessageOf(folded, FakeGuest.Host, new Terrace.Linux.Guests.VirtualCpus(new Dictionary<int, IReadOnlyList<int>>(), [0, 1])) with { Epoch = 9, Generation = generation }, live: true);
     }
 }

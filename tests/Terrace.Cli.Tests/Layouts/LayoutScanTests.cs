@@ -3,7 +3,7 @@ using Terrace.Cli.Output;
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
 using Terrace.Core.Units;
-using Terrace.Linux.Layouts;
+using Terrace.Linux.Layout;
 using Terrace.Simulation;
 
 namespace Terrace.Cli.Tests.Layouts;

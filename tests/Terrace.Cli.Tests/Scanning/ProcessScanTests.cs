@@ -1,5 +1,5 @@
 using Terrace.Cli.Scanning;
-using Terrace.Linux.Processes;
+using Terrace.Linux.Mappings;
 using Terrace.Simulation;
 
 namespace Terrace.Cli.Tests.Scanning;

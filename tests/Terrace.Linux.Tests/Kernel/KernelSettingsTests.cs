@@ -1,5 +1,5 @@
+using Terrace.Linux.Files;
 using Terrace.Linux.Kernel;
-using Terrace.Linux.Nodes;
 using Terrace.Linux.Tests.Nodes;
 
 namespace Terrace.Linux.Tests.Kernel;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Terrace.Core.Layout;
+using Terrace.Linux.Trackers;
 
 namespace Terrace.Linux.Tests.Nodes;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using Terrace.Core.Machine;
-using Terrace.Linux.Nodes;
+using Terrace.Linux.Files;
 using Terrace.Linux.Pressures;
 using Terrace.Linux.Tests.Nodes;
 

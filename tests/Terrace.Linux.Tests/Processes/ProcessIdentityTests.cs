@@ -1,3 +1,4 @@
+using Terrace.Linux.Guests;
 using Terrace.Linux.Processes;
 using Terrace.Linux.Tests.Nodes;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Text;
 using Terrace.Linux.Interop;
+using Terrace.Linux.Mappings;
 using Terrace.Linux.Processes;
-using Terrace.Linux.SharedMemory;
 
 namespace Terrace.Linux.Tests.Processes;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Terrace.Linux.Interop;
+using Terrace.Linux.Mappings;
 using Terrace.Linux.Processes;
 
 namespace Terrace.Linux.Tests.Processes;

@@ -1,8 +1,8 @@
 using Terrace.Core.Units;
-using Terrace.Linux.PageTables;
-using Terrace.Linux.Processes;
+using Terrace.Linux.Mappings;
 using Terrace.Linux.SecondLevel;
-using Terrace.Linux.Tests.PageTables;
+using Terrace.Linux.Tests.Trackers.PageTables;
+using Terrace.Linux.Trackers.PageTables;
 
 namespace Terrace.Linux.Tests.SecondLevel;
 

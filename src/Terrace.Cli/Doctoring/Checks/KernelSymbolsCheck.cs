@@ -1,4 +1,4 @@
-using Terrace.Linux.PageTables;
+using Terrace.Linux.KernelMemory;
 
 namespace Terrace.Cli.Doctoring.Checks;
 

@@ -1,0 +1,32 @@
+namespace Terrace.Linux.Mappings;
+
+/// <summary>Files, memfds and segments that managed processes of one machine share. For one thread.</summary>
+internal sealed class SharedFiles
+{
+    private readonly Dictionary<FileIdentity, SharedFile> _files = [];
+
+    /// <summary>How many are in use.</summary>
+    public int Count => _files.Count;
+
+    /// <summary>Begins a process's use of a file.</summary>
+    public FileUse Join(FileIdentity identity)
+    {
+        if (!_files.TryGetValue(identity, out SharedFile? file))
+        {
+            file = new SharedFile(identity);
+            _files.Add(identity, file);
+        }
+
+        return file.Join();
+    }
+
+    /// <summary>Ends it.</summary>
+    public void Leave(FileUse use)
+    {
+        use.File.Leave(use);
+        if (use.File.IsUnused)
+        {
+            _files.Remove(use.File.Identity);
+        }
+    }
+}

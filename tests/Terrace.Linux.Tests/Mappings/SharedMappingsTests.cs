@@ -1,0 +1,217 @@
+using Terrace.Core.Machine;
+using Terrace.Core.Units;
+using Terrace.Linux.Mappings;
+using Terrace.Linux.Tests.Trackers.PageTables;
+
+namespace Terrace.Linux.Tests.Mappings;
+
+/// <summary>Each page of a shared file counts for one process, and is as hot as all of them make it.</summary>
+public sealed class SharedMappingsTests
+{
+    private static readonly FileIdentity s_file = new(1, 77);
+
+    [Fact]
+    public void Every_shared_page_that_somebody_has_counts_exactly_once_and_is_accessed_when_anybody_accessed_it()
+    {
+        Random random = new(5);
+        for (int run = 0; run < 100; run++)
+        {
+            SharedFiles files = new();
+            Sharer[] sharers = [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => new Sharer(files, random))];
+            for (int scan = 0; scan < 6; scan++)
+            {
+                foreach (Sharer sharer in sharers)
+                {
+                    sharer.Change(random);
+                }
+
+                // Twice: what one lets go in this turn another takes in its next.
+                foreach (Sharer sharer in sharers.Concat(sharers).Concat(sharers))
+                {
+                    sharer.Scan();
+                }
+
+                for (int page = 0; page < Sharer.Pages; page++)
+                {
+                    bool present = sharers.Any(sharer => sharer.Present[page]);
+                    Sharer[] owners = [.. sharers.Where(sharer => sharer.Reported(page) is not null)];
+                    Assert.Equal(present ? 1 : 0, owners.Length);
+                    if (present)
+                    {
+                        Assert.Equal(sharers.Any(sharer => sharer.Present[page] && sharer.Accessed[page]), owners[0].Reported(page));
+                    }
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Whose_a_page_is_stays_while_it_is_in_the_process()
+    {
+        SharedFiles files = new();
+        Random random = new(1);
+        using Sharer first = new(files, random);
+        using Sharer second = new(files, random);
+        first.Present.AsSpan().Fill(true);
+        second.Present.AsSpan().Fill(true);
+        first.Scan();
+        second.Scan();
+        second.Scan();
+        first.Scan();
+        Assert.Equal(Sharer.Pages, first.Count);
+        Assert.Equal(0, second.Count);
+        first.Dispose();
+        second.Scan();
+        Assert.Equal(Sharer.Pages, second.Count);
+        second.Dispose();
+        Assert.Equal(0, files.Count);
+    }
+
+    [Fact]
+    public void Pages_of_other_mappings_pass_as_they_are()
+    {
+        SharedFiles files = new();
+        Random random = new(1);
+        using Sharer first = new(files, random);
+        using Sharer second = new(files, random);
+        first.Present.AsSpan().Fill(true);
+        second.Present.AsSpan().Fill(true);
+        first.PrivatePages = second.PrivatePages = 300;
+        first.Scan();
+        second.Scan();
+        Assert.Equal(Sharer.Pages + 300, first.Count);
+        Assert.Equal(300, second.Count);
+    }
+
+    [Fact]
+    public void A_huge_page_counts_for_one_process_as_a_whole()
+    {
+        SharedFiles files = new();
+        using SharedMappings inBasePages = new(files);
+        using SharedMappings asHuge = new(files);
+        RecordingSink small = Record(inBasePages, huge: false, present: 0b1, accessed: 0b1);
+        Assert.Single(small.Pages);
+        Assert.Empty(Record(asHuge, huge: true, ulong.MaxValue, 0).Pages);
+        inBasePages.Dispose();
+        RecordingSink whole = Record(asHuge, huge: true, ulong.MaxValue, 0);
+        Assert.Equal(Chunk.Pages, whole.Pages.Count);
+        Assert.All(whole.Pages.Values, page => Assert.Equal((false, true), (page.Accessed, page.Huge)));
+    }
+
+    [Fact]
+    public void Scans_of_known_mappings_make_no_garbage()
+    {
+        SharedFiles files = new();
+        using SharedMappings mappings = new(files);
+        Record(mappings, huge: false, ulong.MaxValue, 1);
+        ChunkFacts facts = Facts(huge: false, ulong.MaxValue, 1);
+        Assert.Equal(0, Garbage.Of(() =>
+        {
+            for (int scan = 0; scan < 10; scan++)
+            {
+                mappings.BeginReading();
+                mappings.Add(new AddressRange(0x4000_0000, 0x4020_0000), s_file, 0);
+                mappings.EndReading();
+                mappings.Before(DiscardingSink.Instance).Record(0x4000_0000 >> Chunk.Shift, in facts);
+            }
+        }));
+    }
+
+    private static RecordingSink Record(SharedMappings mappings, bool huge, ulong present, ulong accessed)
+    {
+        mappings.BeginReading();
+        mappings.Add(new AddressRange(0x4000_0000, 0x4020_0000), s_file, 0);
+        mappings.EndReading();
+        ChunkFacts facts = Facts(huge, present, accessed);
+        RecordingSink sink = new();
+        mappings.Before(sink).Record(0x4000_0000 >> Chunk.Shift, in facts);
+        return sink;
+    }
+
+    private static ChunkFacts Facts(bool huge, ulong present, ulong accessed)
+    {
+        ChunkFacts facts = default;
+        facts.IsHuge = huge;
+        for (int word = 0; word < BitPlane.Words; word++)
+        {
+            facts.Present[word] = huge || word == 0 ? present : 0;
+            facts.Accessed[word] = huge || word == 0 ? accessed : 0;
+        }
+
+        return facts;
+    }
+
+    /// <summary>A process that maps the file somewhere, in two mappings with a gap of another kind between them.</summary>
+    private sealed class Sharer(SharedFiles files, Random random) : IDisposable
+    {
+        public const int Pages = 3000;
+        private const int FirstPart = 1111;
+
+        private readonly SharedMappings _mappings = new(files);
+        private readonly long _at = (0x4000_0000 >> Chunk.PageShift) + random.Next(0, 1000);
+        private RecordingSink _reported = new();
+
+        public bool[] Present { get; } = new bool[Pages];
+
+        public bool[] Accessed { get; } = new bool[Pages];
+
+        public int PrivatePages { get; set; }
+
+        public int Count => _reported.Pages.Count;
+
+        public bool? Reported(int page) => _reported.Pages.TryGetValue((ulong)AddressOf(page) << Chunk.PageShift, out (bool Accessed, int Place, bool Huge) found) ? found.Accessed : null;
+
+        public void Change(Random random)
+        {
+            int from = random.Next(Pages);
+            Present.AsSpan(from, random.Next(Pages - from)).Fill(random.Next(2) == 0);
+            for (int page = 0; page < Pages; page++)
+            {
+                Accessed[page] = random.Next(4) == 0;
+            }
+        }
+
+        public void Scan()
+        {
+            _mappings.BeginReading();
+            _mappings.Add(Range(0, FirstPart), s_file, 0);
+            _mappings.Add(Range(FirstPart, Pages), s_file, FirstPart << Chunk.PageShift);
+            _mappings.EndReading();
+            _reported = new RecordingSink();
+            IScanSink sink = _mappings.Before(_reported);
+            SortedDictionary<long, bool> pages = [];
+            for (int page = 0; page < Pages; page++)
+            {
+                if (Present[page])
+                {
+                    pages.Add(AddressOf(page), Accessed[page]);
+                }
+            }
+
+            for (int page = 0; page < PrivatePages; page++)
+            {
+                pages.Add(AddressOf(FirstPart - 1) + 1 + page, true);
+            }
+
+            foreach (IGrouping<long, KeyValuePair<long, bool>> chunk in pages.GroupBy(page => page.Key / Chunk.Pages))
+            {
+                ChunkFacts facts = default;
+                foreach ((long page, bool accessed) in chunk)
+                {
+                    ulong bit = 1UL << (int)(page & 63);
+                    int word = (int)(page % Chunk.Pages) >> 6;
+                    facts.Present[word] |= bit;
+                    facts.Accessed[word] |= accessed ? bit : 0;
+                }
+
+                sink.Record((ulong)chunk.Key, in facts);
+            }
+        }
+
+        public void Dispose() => _mappings.Dispose();
+
+        private long AddressOf(int page) => _at + page + (page < FirstPart ? 0 : 400);
+
+        private AddressRange Range(int from, int to) => new((ulong)AddressOf(from) << Chunk.PageShift, (ulong)(AddressOf(to - 1) + 1) << Chunk.PageShift);
+    }
+}
