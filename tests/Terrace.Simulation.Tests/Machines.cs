@@ -1,3 +1,5 @@
+using Terrace.Simulation.Machine;
+
 namespace Terrace.Simulation.Tests;
 
 /// <summary>Small machines for tests, sized in pages.</summary>

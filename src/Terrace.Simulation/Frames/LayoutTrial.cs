@@ -1,4 +1,5 @@
 using Terrace.Core.Layout;
+using Terrace.Simulation.Chance;
 
 namespace Terrace.Simulation.Frames;
 

@@ -1,3 +1,5 @@
+using Terrace.Simulation.Chance;
+
 namespace Terrace.Simulation.Workloads;
 
 /// <summary>A hot set that is one range at the end of the mapping, where first touch finds fast memory already taken.</summary>

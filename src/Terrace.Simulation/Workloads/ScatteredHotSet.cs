@@ -1,3 +1,5 @@
+using Terrace.Simulation.Chance;
+
 namespace Terrace.Simulation.Workloads;
 
 /// <summary>A hot set of single pages anywhere in the mapping: what trackers of regions cannot tell from the rest.</summary>

@@ -1,3 +1,5 @@
+using Terrace.Simulation.Chance;
+
 namespace Terrace.Simulation.Workloads;
 
 /// <summary>Goes through all pages in order of address, again and again, with several accesses to each page.</summary>

@@ -1,3 +1,5 @@
+using Terrace.Simulation.Chance;
+
 namespace Terrace.Simulation.Workloads;
 
 /// <summary>Every page is as likely as any other: nothing is worth a move.</summary>

@@ -1,3 +1,5 @@
+using Terrace.Simulation.Chance;
+
 namespace Terrace.Simulation.Workloads;
 
 /// <summary>Pages by Zipf's law: the page of rank r (from 1) is accessed in proportion to 1 / r^exponent. Ranks are scattered over the mapping.</summary>

@@ -4,7 +4,7 @@ using Terrace.Cli.Pictures;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
 using Terrace.Core.Units;
-using Terrace.Simulation;
+using Terrace.Simulation.Runs;
 
 namespace Terrace.Cli.Tests.Hosting;
 

@@ -3,7 +3,7 @@ using Terrace.Cli.Hosting;
 using Terrace.Core.Tiering;
 using Terrace.Core.Units;
 using Terrace.Linux.Interop;
-using Terrace.Simulation;
+using Terrace.Simulation.Runs;
 
 namespace Terrace.Cli.Tests.Hosting;
 

@@ -4,7 +4,7 @@ using Terrace.Core.Layout;
 using Terrace.Core.Machine;
 using Terrace.Core.Units;
 using Terrace.Linux.Layout;
-using Terrace.Simulation;
+using Terrace.Simulation.Machine;
 
 namespace Terrace.Cli.Tests.Layouts;
 

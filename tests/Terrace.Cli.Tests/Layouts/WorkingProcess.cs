@@ -1,5 +1,5 @@
 using Terrace.Core.Machine;
-using Terrace.Simulation;
+using Terrace.Simulation.Machine;
 
 namespace Terrace.Cli.Tests.Layouts;
 

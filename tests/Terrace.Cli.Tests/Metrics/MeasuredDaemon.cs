@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Terrace.Cli.Metrics;
 using Terrace.Core.Tiering;
 using Terrace.Core.Units;
-using Terrace.Simulation;
+using Terrace.Simulation.Runs;
 
 namespace Terrace.Cli.Tests.Metrics;
 

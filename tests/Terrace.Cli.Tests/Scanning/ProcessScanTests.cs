@@ -1,6 +1,6 @@
 using Terrace.Cli.Scanning;
 using Terrace.Linux.Mappings;
-using Terrace.Simulation;
+using Terrace.Simulation.Machine;
 
 namespace Terrace.Cli.Tests.Scanning;
 

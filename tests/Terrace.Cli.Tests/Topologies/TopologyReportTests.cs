@@ -1,6 +1,6 @@
 using Terrace.Cli.Topologies;
 using Terrace.Linux.Nodes;
-using Terrace.Simulation;
+using Terrace.Simulation.Machine;
 
 namespace Terrace.Cli.Tests.Topologies;
 

@@ -1,4 +1,5 @@
 using Terrace.Core.Units;
+using Terrace.Simulation.Runs;
 using Terrace.Simulation.Workloads;
 
 namespace Terrace.Simulation.Tests.Engine;

@@ -1,5 +1,6 @@
 using Terrace.Core.Tiering;
 using Terrace.Core.Units;
+using Terrace.Simulation.Runs;
 using Terrace.Simulation.Workloads;
 
 namespace Terrace.Simulation.Tests.Engine;

@@ -1,4 +1,6 @@
 using Terrace.Core.Units;
+using Terrace.Simulation.Machine;
+using Terrace.Simulation.Runs;
 using Terrace.Simulation.Workloads;
 
 namespace Terrace.Simulation.Tests.Engine;

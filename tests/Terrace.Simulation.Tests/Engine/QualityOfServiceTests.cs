@@ -1,6 +1,8 @@
 using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
 using Terrace.Core.Units;
+using Terrace.Simulation.Machine;
+using Terrace.Simulation.Runs;
 using Terrace.Simulation.Workloads;
 
 namespace Terrace.Simulation.Tests.Engine;

@@ -1,5 +1,7 @@
 using Terrace.Core.Tiering;
 using Terrace.Core.Units;
+using Terrace.Simulation.Machine;
+using Terrace.Simulation.Runs;
 using Terrace.Simulation.Workloads;
 
 namespace Terrace.Simulation.Tests.Engine;

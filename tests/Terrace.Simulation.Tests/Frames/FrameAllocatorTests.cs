@@ -1,4 +1,5 @@
 using Terrace.Core.Layout;
+using Terrace.Simulation.Chance;
 using Terrace.Simulation.Frames;
 
 namespace Terrace.Simulation.Tests.Frames;

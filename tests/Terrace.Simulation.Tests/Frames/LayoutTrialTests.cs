@@ -1,5 +1,6 @@
 using Terrace.Core.Layout;
 using Terrace.Simulation.Frames;
+using Terrace.Simulation.Machine;
 
 namespace Terrace.Simulation.Tests.Frames;
 

@@ -1,5 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Terrace.Simulation.Chance;
+using Terrace.Simulation.Runs;
 using Terrace.Simulation.Workloads;
 
 namespace Terrace.Simulation.Tests.Workloads;

@@ -1,0 +1,29 @@
+namespace Terrace.Simulation.Machine;
+
+/// <summary>
+/// One byte per page, so that an access is one load and one store:
+/// <code>
+/// bit   7        6            5       4..3    2..0
+///       accessed not present  active  place   index of the node
+/// </code>
+/// </summary>
+internal static class PageState
+{
+    public const byte Accessed = 0x80;
+    public const byte NotPresent = 0x40;
+
+    /// <summary>On the active list of the kernel's reclaim (<see cref="SimulatedReclaim"/>).</summary>
+    public const byte Active = 0x20;
+
+    /// <summary>What a page keeps when it goes to another node.</summary>
+    public const byte Kept = Accessed | Active;
+
+    public const int NodeMask = 7;
+
+    /// <summary>How far each bit is from bit 7, for gathering it from many bytes at once.</summary>
+    public const int NotPresentShift = 1;
+    public const int PlaceHighShift = 3;
+    public const int PlaceLowShift = 4;
+
+    public static byte On(int nodeIndex, int place) => (byte)(nodeIndex | (place << 3));
+}

@@ -1,0 +1,122 @@
+using System.Runtime.Intrinsics;
+using Terrace.Core.Machine;
+using Terrace.Core.Units;
+
+namespace Terrace.Simulation.Machine;
+
+/// <summary>
+/// A range of a simulated process's address space with its page tables, one chunk after another. Starts on a chunk boundary;
+/// no two mappings share a chunk.
+/// </summary>
+public sealed class SimulatedMapping
+{
+    private byte[] _state = [];
+    private bool[] _hugeChunks = [];
+
+    internal SimulatedMapping(ulong start, int pages, bool wantsHugePages)
+    {
+        WantsHugePages = wantsHugePages;
+        Resize(start, pages);
+    }
+
+    /// <summary>Its first address. Changes when it is remapped.</summary>
+    public ulong Start { get; private set; }
+
+    /// <summary>Its length in base pages, present or not; 0 once it is unmapped.</summary>
+    public int Pages { get; private set; }
+
+    /// <summary>True when first touches allocate huge pages where the node has room for one.</summary>
+    public bool WantsHugePages { get; }
+
+    /// <summary>Number of the process's area that its pages are of, from 1; 0 for none.</summary>
+    internal byte Area { get; set; }
+
+    /// <summary>True when scans report every page of it as accessed, as they do of memory that an operator wants treated as hot.</summary>
+    public bool IsTreatedHot { get; set; }
+
+    internal int Chunks => _hugeChunks.Length;
+
+    internal Span<byte> States => _state;
+
+    /// <summary>The address of one of its pages.</summary>
+    public ulong AddressOf(int page) => Start + ((ulong)page << Chunk.PageShift);
+
+    /// <summary>True when the page has memory behind it.</summary>
+    public bool IsPresent(int page) => (_state[page] & PageState.NotPresent) == 0;
+
+    /// <summary>True when the page, or the huge page it is part of, was accessed since the last clear.</summary>
+    public bool IsAccessed(int page)
+    {
+        int chunk = page / Chunk.Pages;
+        return _hugeChunks[chunk]
+            ? ChunkStates(chunk).IndexOfAnyInRange(PageState.Accessed, byte.MaxValue) >= 0
+            : (_state[page] & PageState.Accessed) != 0;
+    }
+
+    /// <summary>True when reclaim has the page on its active list (<see cref="SimulatedReclaim"/>).</summary>
+    public bool IsActive(int page) => (_state[page] & PageState.Active) != 0;
+
+    /// <summary>True when the page is part of a huge page.</summary>
+    public bool IsHuge(int page) => _hugeChunks[page / Chunk.Pages];
+
+    internal Span<byte> ChunkStates(int chunk) => _state.AsSpan(chunk * Chunk.Pages, Chunk.Pages);
+
+    internal void SetHuge(int chunk, bool huge) => _hugeChunks[chunk] = huge;
+
+    /// <summary>Gives it a new place and length; pages that are kept keep their state. The caller has freed those that are cut off.</summary>
+    internal void Resize(ulong start, int pages)
+    {
+        int chunks = (pages + Chunk.Pages - 1) / Chunk.Pages;
+        int kept = Math.Min(_state.Length, chunks * Chunk.Pages);
+        Array.Resize(ref _state, chunks * Chunk.Pages);
+        Array.Resize(ref _hugeChunks, chunks);
+        _state.AsSpan(kept).Fill(PageState.NotPresent);
+        Start = start;
+        Pages = pages;
+    }
+
+    /// <summary>Turns the bytes of a chunk into bit planes. False when no page of it is present.</summary>
+    internal bool Describe(int chunk, ref ChunkFacts facts)
+    {
+        ReadOnlySpan<byte> states = ChunkStates(chunk);
+        Span<ulong> present = facts.Present.AsWords();
+        Span<ulong> accessed = facts.Accessed.AsWords();
+        Span<ulong> low = facts.PlaceLow.AsWords();
+        Span<ulong> high = facts.PlaceHigh.AsWords();
+        ulong anyPresent = 0;
+        ulong anyAccessed = 0;
+        for (int word = 0; word < BitPlane.Words; word++)
+        {
+            Vector512<byte> bytes = Vector512.Create(states.Slice(word * 64, 64));
+            present[word] = ~Gather(bytes, PageState.NotPresentShift);
+            accessed[word] = bytes.ExtractMostSignificantBits() & present[word];
+            low[word] = Gather(bytes, PageState.PlaceLowShift) & present[word];
+            high[word] = Gather(bytes, PageState.PlaceHighShift) & present[word];
+            anyPresent |= present[word];
+            anyAccessed |= accessed[word];
+        }
+
+        facts.IsHuge = _hugeChunks[chunk];
+        if (facts.IsHuge)
+        {
+            // One entry maps the whole chunk: it has one accessed bit, set by an access to any part of it.
+            facts.Accessed.Fill(anyAccessed == 0 ? 0 : ulong.MaxValue);
+        }
+
+        return anyPresent != 0;
+    }
+
+    internal void ClearAccessed()
+    {
+        Span<byte> states = _state;
+        for (int i = 0; i < states.Length; i += Vector512<byte>.Count)
+        {
+            Span<byte> part = states.Slice(i, Vector512<byte>.Count);
+            (Vector512.Create<byte>(part) & Vector512.Create((byte)(byte.MaxValue - PageState.Accessed))).CopyTo(part);
+        }
+    }
+
+    // Shifting 16-bit lanes lets bits cross between the bytes of a lane, but never into a byte's top bit.
+    private static ulong Gather(Vector512<byte> bytes, int shift) =>
+        (bytes.AsUInt16() << shift).AsByte().ExtractMostSignificantBits();
+}
