@@ -11,7 +11,8 @@ internal static class Layers
         ["Terrace.Core"] = [],
         ["Terrace.Linux"] = ["Terrace.Core"],
         ["Terrace.Simulation"] = ["Terrace.Core"],
-        ["Terrace.Cli"] = ["Terrace.Core", "Terrace.Linux", "Terrace.Simulation"],
+        ["Terrace.Reports"] = ["Terrace.Core"],
+        ["Terrace.Cli"] = ["Terrace.Core", "Terrace.Linux", "Terrace.Simulation", "Terrace.Reports"],
     };
 
     /// <summary>

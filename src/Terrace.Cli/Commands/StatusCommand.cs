@@ -3,6 +3,7 @@ using System.Text.Json;
 using Terrace.Cli.Control;
 using Terrace.Cli.Output;
 using Terrace.Core.Units;
+using Terrace.Reports.Events;
 
 namespace Terrace.Cli.Commands;
 

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Terrace.Cli.Guests;
-using Terrace.Cli.Hosting;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
+using Terrace.Reports.Events;
 
 namespace Terrace.Cli.Control;
 

@@ -6,6 +6,7 @@ using Terrace.Core.Tracking;
 using Terrace.Core.Units;
 using Terrace.Linux.Guests;
 using Terrace.Linux.Mappings;
+using Terrace.Reports.Events;
 
 namespace Terrace.Cli.Daemon;
 

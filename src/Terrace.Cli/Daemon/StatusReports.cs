@@ -3,6 +3,7 @@ using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
 using Terrace.Core.Units;
+using Terrace.Reports.Events;
 
 namespace Terrace.Cli.Daemon;
 

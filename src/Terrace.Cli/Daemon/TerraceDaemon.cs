@@ -16,6 +16,7 @@ using Terrace.Linux.Interop;
 using Terrace.Linux.Kernel;
 using Terrace.Linux.Mappings;
 using Terrace.Linux.Processes;
+using Terrace.Reports.Events;
 
 namespace Terrace.Cli.Daemon;
 

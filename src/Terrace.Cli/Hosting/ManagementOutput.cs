@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Terrace.Cli.Output;
-using Terrace.Cli.Pictures;
 using Terrace.Core.Machine;
 using Terrace.Core.Tiering;
+using Terrace.Reports.Events;
+using Terrace.Reports.Pictures;
 
 namespace Terrace.Cli.Hosting;
 

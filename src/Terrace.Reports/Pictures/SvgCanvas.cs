@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security;
 using System.Text;
 
-namespace Terrace.Cli.Pictures;
+namespace Terrace.Reports.Pictures;
 
 /// <summary>Draws SVG 1.1; cells are embedded as PNG, so that the file stays small and opens in any browser.</summary>
 internal sealed class SvgCanvas(int width, int height) : ICanvas

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Terrace.Core.Units;
 
-namespace Terrace.Cli.Pictures;
+namespace Terrace.Reports.Pictures;
 
 /// <summary>
 /// Heat by address × time in a terminal: half blocks in 256 colours, two lines of cells to a line of text; digits 0 to 9 where colour may not be

@@ -1,4 +1,4 @@
-namespace Terrace.Cli.Pictures;
+namespace Terrace.Reports.Pictures;
 
 /// <summary>A picture of pixels, 3 bytes each, from the top left.</summary>
 internal sealed class Raster(int width, int height)

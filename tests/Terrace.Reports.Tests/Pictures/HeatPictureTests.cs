@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 using System.Xml.Linq;
-using Terrace.Cli.Pictures;
 using Terrace.Core.Tracking;
+using Terrace.Reports.Pictures;
 
-namespace Terrace.Cli.Tests.Pictures;
+namespace Terrace.Reports.Tests.Pictures;
 
 public sealed class HeatPictureTests
 {

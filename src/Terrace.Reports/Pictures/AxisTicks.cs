@@ -1,4 +1,4 @@
-namespace Terrace.Cli.Pictures;
+namespace Terrace.Reports.Pictures;
 
 /// <summary>Round values along an axis.</summary>
 internal static class AxisTicks

@@ -1,13 +1,12 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Terrace.Cli.Control;
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
 
-namespace Terrace.Cli.Hosting;
+namespace Terrace.Reports.Events;
 
 /// <summary>
 /// Writes what happens as one JSON object per line: <c>round</c>, <c>gone</c>, <c>scanFailed</c>; the caller adds <c>summary</c>. Buffers are used

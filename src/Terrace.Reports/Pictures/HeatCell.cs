@@ -1,4 +1,4 @@
-namespace Terrace.Cli.Pictures;
+namespace Terrace.Reports.Pictures;
 
 /// <summary>One bucket of addresses in one column of time, 12 bytes.</summary>
 internal struct HeatCell

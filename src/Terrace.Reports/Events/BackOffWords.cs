@@ -1,6 +1,6 @@
 using Terrace.Core.Migration;
 
-namespace Terrace.Cli.Control;
+namespace Terrace.Reports.Events;
 
 /// <summary>The names of reasons to hold moves back, as events and the control protocol write them and as people read them.</summary>
 internal static class BackOffWords

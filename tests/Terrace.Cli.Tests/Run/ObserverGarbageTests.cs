@@ -1,12 +1,13 @@
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Metrics;
-using Terrace.Cli.Pictures;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
 using Terrace.Core.Units;
+using Terrace.Reports.Events;
+using Terrace.Reports.Pictures;
 using Terrace.Simulation.Runs;
 
-namespace Terrace.Cli.Tests.Hosting;
+namespace Terrace.Cli.Tests.Run;
 
 public sealed class ObserverGarbageTests
 {

@@ -1,4 +1,4 @@
-namespace Terrace.Cli.Pictures;
+namespace Terrace.Reports.Pictures;
 
 /// <summary>Draws pixels, two for each unit.</summary>
 internal sealed class RasterCanvas(int width, int height) : ICanvas

@@ -1,4 +1,4 @@
-namespace Terrace.Cli.Pictures;
+namespace Terrace.Reports.Pictures;
 
 /// <summary>All targets together in one column of time.</summary>
 /// <param name="Sampled">A round ended in this column.</param>

@@ -1,4 +1,4 @@
-namespace Terrace.Cli.Pictures;
+namespace Terrace.Reports.Pictures;
 
 /// <summary>Letters of 5 × 7 dots for labels in PNG pictures: capitals, digits and a few signs; small letters are drawn as capitals.</summary>
 internal static class PixelFont

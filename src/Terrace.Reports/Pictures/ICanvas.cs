@@ -1,4 +1,4 @@
-namespace Terrace.Cli.Pictures;
+namespace Terrace.Reports.Pictures;
 
 /// <summary>What a picture is drawn on. Units are CSS pixels from the top left.</summary>
 internal interface ICanvas

@@ -1,10 +1,10 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Terrace.Cli.Pictures;
 using Terrace.Core.Tracking;
 using Terrace.Core.Units;
+using Terrace.Reports.Pictures;
 
-namespace Terrace.Cli.Tests.Pictures;
+namespace Terrace.Reports.Tests.Pictures;
 
 public sealed class HeatRecorderTests
 {

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Terrace.Cli.Pictures;
+namespace Terrace.Reports.Pictures;
 
 /// <summary>A colour.</summary>
 internal readonly record struct Rgb(byte R, byte G, byte B)

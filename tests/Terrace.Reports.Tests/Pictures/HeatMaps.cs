@@ -2,7 +2,7 @@ using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
 using Terrace.Core.Units;
 
-namespace Terrace.Cli.Tests.Pictures;
+namespace Terrace.Reports.Tests.Pictures;
 
 /// <summary>Heat maps made by hand.</summary>
 internal static class HeatMaps

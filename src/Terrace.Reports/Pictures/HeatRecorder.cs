@@ -4,7 +4,7 @@ using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
 using Terrace.Core.Units;
 
-namespace Terrace.Cli.Pictures;
+namespace Terrace.Reports.Pictures;
 
 /// <summary>
 /// Keeps what pictures need: heat by address × time, in bounded memory (about 6 MiB) however long and large the run. Rows are buckets

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 
-namespace Terrace.Cli.Pictures;
+namespace Terrace.Reports.Pictures;
 
 /// <summary>
 /// Writes PNG (https://www.w3.org/TR/png-3/): 8-bit RGB, every row with filter type 1 (differences to the pixel on the left), which

@@ -3,9 +3,9 @@ using System.IO.Compression;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using Terrace.Cli.Pictures;
+using Terrace.Reports.Pictures;
 
-namespace Terrace.Cli.Tests.Pictures;
+namespace Terrace.Reports.Tests.Pictures;
 
 public sealed class PngEncoderTests
 {

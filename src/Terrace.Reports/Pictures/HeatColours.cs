@@ -1,4 +1,4 @@
-namespace Terrace.Cli.Pictures;
+namespace Terrace.Reports.Pictures;
 
 /// <summary>
 /// Colours of cells: brightness is heat, hue is the tier that holds it: orange in fast memory, blue in slower memory. The pair is told

@@ -1,4 +1,4 @@
-namespace Terrace.Cli.Pictures;
+namespace Terrace.Reports.Pictures;
 
 /// <summary>Which addresses a row of the recorder stands for.</summary>
 /// <param name="Target">The process, by order of appearance.</param>

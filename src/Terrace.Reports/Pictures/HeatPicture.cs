@@ -1,7 +1,8 @@
 using System.Globalization;
+using System.Text;
 using Terrace.Core.Units;
 
-namespace Terrace.Cli.Pictures;
+namespace Terrace.Reports.Pictures;
 
 /// <summary>
 /// The picture of a run: above, what share of the pages fast memory held and what share of the accesses it served; below, heat by
@@ -43,8 +44,7 @@ internal sealed class HeatPicture(HeatRecorder recorder, string title)
 
         SvgCanvas svg = new(CanvasWidth, CanvasHeight);
         Draw(svg);
-        using StreamWriter writer = new(stream, leaveOpen: true);
-        writer.Write(svg.ToString());
+        stream.Write(Encoding.UTF8.GetBytes(svg.ToString()));
     }
 
     /// <summary>Draws everything.</summary>
