@@ -57,7 +57,7 @@ public sealed partial class DocsTests
     public void Every_exit_code_is_described()
     {
         string section = Section(Repository.Read(Commands), "## Exit codes")!;
-        IEnumerable<int> codes = Assembly.Load("terrace").GetType("Terrace.Cli.ExitCode")!.GetFields().Where(field => field.IsLiteral).Select(field => (int)field.GetRawConstantValue()!);
+        IEnumerable<int> codes = Assembly.Load("Terrace.Host").GetType("Terrace.Host.Failures.ExitCode")!.GetFields().Where(field => field.IsLiteral).Select(field => (int)field.GetRawConstantValue()!);
         Assert.All(codes, code => Assert.Contains($"| {code} |", section, StringComparison.Ordinal));
     }
 

@@ -12,7 +12,8 @@ internal static class Layers
         ["Terrace.Linux"] = ["Terrace.Core"],
         ["Terrace.Simulation"] = ["Terrace.Core"],
         ["Terrace.Reports"] = ["Terrace.Core"],
-        ["Terrace.Cli"] = ["Terrace.Core", "Terrace.Linux", "Terrace.Simulation", "Terrace.Reports"],
+        ["Terrace.Host"] = ["Terrace.Core", "Terrace.Linux", "Terrace.Reports"],
+        ["Terrace.Cli"] = ["Terrace.Host", "Terrace.Core", "Terrace.Linux", "Terrace.Simulation", "Terrace.Reports"],
     };
 
     /// <summary>

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
-using Terrace.Cli.Guests;
 using Terrace.Core.Machine;
+using Terrace.Host.Guests;
 using Terrace.Lab.Machine;
 using Terrace.Lab.Specification;
 using Terrace.Linux;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Terrace.Cli.Completion;
 using Terrace.Cli.Output;
+using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Commands;
 

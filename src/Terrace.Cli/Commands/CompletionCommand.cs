@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Terrace.Cli.Output;
+using Terrace.Host.Failures;
+using Terrace.Host.Files;
 
 namespace Terrace.Cli.Commands;
 
@@ -30,7 +32,7 @@ internal static class CompletionCommand
             """) { shell };
         command.SetAction(parsed =>
         {
-            console.Out.Write(Resource.Read($"terrace.{parsed.GetValue(shell)}"));
+            console.Out.Write(Resource.Read(typeof(Program).Assembly, $"terrace.{parsed.GetValue(shell)}"));
             return ExitCode.Ok;
         });
         return command;

@@ -2,6 +2,9 @@ using System.CommandLine;
 using System.Text.Json;
 using Terrace.Cli.Configuration;
 using Terrace.Cli.Output;
+using Terrace.Host.Configuration;
+using Terrace.Host.Failures;
+using Terrace.Host.Files;
 using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Commands;
@@ -121,7 +124,7 @@ internal static class ConfigCommand
 
     private static int Print(CliConsole console, string resource)
     {
-        console.Out.Write(Resource.Read(resource));
+        console.Out.Write(Resource.Read(typeof(ConfigurationFile).Assembly, resource));
         return ExitCode.Ok;
     }
 }

@@ -1,11 +1,13 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
-using Terrace.Cli.Configuration;
-using Terrace.Cli.Daemon;
-using Terrace.Cli.Guests;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Output;
+using Terrace.Host.Configuration;
+using Terrace.Host.Daemon;
+using Terrace.Host.Failures;
+using Terrace.Host.Files;
+using Terrace.Host.Guests;
 using Terrace.Linux;
 using Terrace.Linux.Trackers;
 

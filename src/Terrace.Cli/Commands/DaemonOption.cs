@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Terrace.Cli.Control;
-using Terrace.Cli.Daemon;
+using Terrace.Host.Configuration;
+using Terrace.Host.Control;
 
 namespace Terrace.Cli.Commands;
 

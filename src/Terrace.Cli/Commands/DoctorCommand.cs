@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Terrace.Cli.Doctoring;
 using Terrace.Cli.Output;
+using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Commands;
 

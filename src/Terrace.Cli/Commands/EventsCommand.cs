@@ -1,8 +1,9 @@
 using System.CommandLine;
-using Terrace.Cli.Control;
-using Terrace.Cli.Daemon;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Output;
+using Terrace.Host.Configuration;
+using Terrace.Host.Control;
+using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Commands;
 

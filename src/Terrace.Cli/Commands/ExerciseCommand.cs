@@ -5,6 +5,8 @@ using Terrace.Cli.Exercise;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Output;
 using Terrace.Core.Units;
+using Terrace.Host.Failures;
+using Terrace.Host.Files;
 using Terrace.Linux;
 
 namespace Terrace.Cli.Commands;

@@ -2,9 +2,11 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Terrace.Cli.Completion;
-using Terrace.Cli.Control;
 using Terrace.Cli.Output;
 using Terrace.Core.Units;
+using Terrace.Host.Control;
+using Terrace.Host.Failures;
+using Terrace.Host.Files;
 
 namespace Terrace.Cli.Commands;
 

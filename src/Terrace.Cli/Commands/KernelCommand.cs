@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Text.Json;
 using Terrace.Cli.Cooperation;
-using Terrace.Cli.Daemon;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Output;
+using Terrace.Host.Configuration;
+using Terrace.Host.Failures;
+using Terrace.Host.Kernel;
 using Terrace.Linux;
 using Terrace.Linux.Files;
 using Terrace.Linux.Kernel;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Terrace.Cli.Layouts;
 using Terrace.Cli.Output;
 using Terrace.Core.Layout;
+using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Commands;
 

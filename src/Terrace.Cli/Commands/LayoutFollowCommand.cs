@@ -1,10 +1,13 @@
 using System.CommandLine;
 using System.Text.Json;
-using Terrace.Cli.Daemon;
 using Terrace.Cli.Guests;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Output;
 using Terrace.Core.Units;
+using Terrace.Host.Configuration;
+using Terrace.Host.Failures;
+using Terrace.Host.Files;
+using Terrace.Host.Guests;
 
 namespace Terrace.Cli.Commands;
 

@@ -4,6 +4,8 @@ using Terrace.Cli.Layouts;
 using Terrace.Cli.Output;
 using Terrace.Core.Layout;
 using Terrace.Core.Migration;
+using Terrace.Host.Failures;
+using Terrace.Host.Files;
 using Terrace.Linux;
 using Terrace.Linux.Layout;
 using Terrace.Linux.Mappings;

@@ -1,12 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Terrace.Cli.Configuration;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Layouts;
 using Terrace.Cli.Output;
 using Terrace.Core.Layout;
 using Terrace.Core.Units;
+using Terrace.Host.Failures;
+using Terrace.Host.Files;
 using Terrace.Linux;
 using Terrace.Linux.Layout;
 

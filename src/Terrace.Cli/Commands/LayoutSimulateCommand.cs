@@ -3,6 +3,7 @@ using System.Text.Json;
 using Terrace.Cli.Layouts;
 using Terrace.Cli.Output;
 using Terrace.Core.Layout;
+using Terrace.Host.Failures;
 using Terrace.Simulation.Frames;
 
 namespace Terrace.Cli.Commands;

@@ -1,7 +1,8 @@
 using System.CommandLine;
-using Terrace.Cli.Daemon;
 using Terrace.Cli.Manual;
 using Terrace.Cli.Output;
+using Terrace.Host.Daemon;
+using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Commands;
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Output;
+using Terrace.Host.Failures;
+using Terrace.Host.Loop;
 using Terrace.Linux;
 
 namespace Terrace.Cli.Commands;

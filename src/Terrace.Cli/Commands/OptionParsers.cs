@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using Terrace.Cli.Configuration;
 using Terrace.Core.Units;
+using Terrace.Host.Configuration;
+using Terrace.Host.Files;
 
 namespace Terrace.Cli.Commands;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using Terrace.Cli.Completion;
-using Terrace.Cli.Control;
 using Terrace.Cli.Output;
+using Terrace.Host.Control;
+using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
-using Terrace.Cli.Control;
 using Terrace.Cli.Output;
+using Terrace.Host.Control;
+using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Commands;
 

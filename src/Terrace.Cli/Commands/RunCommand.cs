@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Output;
+using Terrace.Host.Loop;
 using Terrace.Linux;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Nodes;

@@ -4,6 +4,7 @@ using Terrace.Cli.Hosting;
 using Terrace.Cli.Output;
 using Terrace.Cli.Scanning;
 using Terrace.Core.Tracking;
+using Terrace.Host.Failures;
 using Terrace.Linux;
 using Terrace.Linux.Mappings;
 using Terrace.Linux.Trackers;

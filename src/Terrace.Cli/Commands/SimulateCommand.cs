@@ -6,6 +6,7 @@ using Terrace.Cli.Output;
 using Terrace.Cli.Simulating;
 using Terrace.Core.Tiering;
 using Terrace.Core.Units;
+using Terrace.Host.Failures;
 using Terrace.Simulation.Runs;
 
 namespace Terrace.Cli.Commands;

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
-using Terrace.Cli.Control;
 using Terrace.Cli.Output;
 using Terrace.Core.Units;
+using Terrace.Host.Control;
+using Terrace.Host.Failures;
 using Terrace.Reports.Events;
 
 namespace Terrace.Cli.Commands;

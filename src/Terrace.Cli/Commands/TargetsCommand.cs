@@ -4,6 +4,9 @@ using System.Text.Json;
 using Terrace.Cli.Control;
 using Terrace.Cli.Output;
 using Terrace.Core.Units;
+using Terrace.Host.Control;
+using Terrace.Host.Failures;
+using Terrace.Host.Files;
 using Terrace.Reports.Events;
 
 namespace Terrace.Cli.Commands;

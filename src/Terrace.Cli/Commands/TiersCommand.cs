@@ -3,6 +3,7 @@ using System.Text.Json;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Output;
 using Terrace.Cli.Tiers;
+using Terrace.Host.Failures;
 using Terrace.Linux;
 using Terrace.Linux.ControlGroups;
 using Terrace.Linux.Dax;

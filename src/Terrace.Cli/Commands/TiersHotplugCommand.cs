@@ -6,6 +6,7 @@ using Terrace.Cli.Hosting;
 using Terrace.Cli.Output;
 using Terrace.Cli.Tiers;
 using Terrace.Core.Units;
+using Terrace.Host.Failures;
 using Terrace.Linux.Dax;
 
 namespace Terrace.Cli.Commands;

@@ -6,6 +6,7 @@ using Terrace.Cli.Tiers;
 using Terrace.Cli.Topologies;
 using Terrace.Core.Machine;
 using Terrace.Core.Units;
+using Terrace.Host.Failures;
 using Terrace.Linux;
 using Terrace.Linux.ControlGroups;
 

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Text.Json;
-using Terrace.Cli.Daemon;
-using Terrace.Cli.Guests;
 using Terrace.Cli.Hosting;
 using Terrace.Cli.Output;
 using Terrace.Cli.Topologies;
+using Terrace.Host.Configuration;
+using Terrace.Host.Failures;
+using Terrace.Host.Guests;
 using Terrace.Linux;
 
 namespace Terrace.Cli.Commands;

@@ -1,8 +1,9 @@
 using System.CommandLine.Completions;
 using System.Globalization;
 using Terrace.Cli.Commands;
-using Terrace.Cli.Control;
-using Terrace.Cli.Daemon;
+using Terrace.Host.Configuration;
+using Terrace.Host.Control;
+using Terrace.Host.Failures;
 using Terrace.Linux.Dax;
 using Terrace.Linux.Processes;
 

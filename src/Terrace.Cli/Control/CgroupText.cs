@@ -1,6 +1,8 @@
 using System.Globalization;
 using Terrace.Cli.Output;
 using Terrace.Core.Units;
+using Terrace.Host.Control;
+using Terrace.Host.Files;
 
 namespace Terrace.Cli.Control;
 

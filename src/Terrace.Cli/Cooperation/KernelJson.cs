@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Terrace.Host.Kernel;
 
 namespace Terrace.Cli.Cooperation;
 

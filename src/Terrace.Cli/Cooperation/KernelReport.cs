@@ -1,3 +1,4 @@
+using Terrace.Host.Kernel;
 using Terrace.Linux;
 using Terrace.Linux.Files;
 using Terrace.Linux.Kernel;

@@ -1,5 +1,6 @@
 using Terrace.Cli.Output;
 using Terrace.Core.Units;
+using Terrace.Host.Kernel;
 using Terrace.Linux.Files;
 using Terrace.Linux.Kernel;
 

@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Terrace.Core.Units;
+using Terrace.Host.Failures;
 using Terrace.Linux.Interop;
 
 namespace Terrace.Cli.Exercise;

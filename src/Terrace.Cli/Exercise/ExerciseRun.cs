@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Terrace.Core.Units;
+using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Exercise;
 

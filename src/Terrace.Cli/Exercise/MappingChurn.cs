@@ -1,3 +1,4 @@
+using Terrace.Host.Failures;
 using Terrace.Linux.Interop;
 
 namespace Terrace.Cli.Exercise;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Terrace.Cli.Commands;
-using Terrace.Cli.Control;
+using Terrace.Host.Control;
+using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Exercise;
 

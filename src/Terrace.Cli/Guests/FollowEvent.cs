@@ -1,3 +1,5 @@
+using Terrace.Host.Guests;
+
 namespace Terrace.Cli.Guests;
 
 /// <summary>What <c>terrace layout follow --json</c> writes for each generation, and when the host falls silent or comes back.</summary>

@@ -1,3 +1,5 @@
+using Terrace.Host.Guests;
+
 namespace Terrace.Cli.Guests;
 
 /// <summary>How a layout is followed.</summary>

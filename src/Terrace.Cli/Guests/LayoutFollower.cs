@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Terrace.Core.Layout;
+using Terrace.Host.Failures;
+using Terrace.Host.Guests;
 using Terrace.Linux.Interop;
 
 namespace Terrace.Cli.Guests;

@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using Terrace.Host.Failures;
+using Terrace.Host.Guests;
 
 namespace Terrace.Cli.Guests;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Terrace.Core.Machine;
 using Terrace.Core.Units;
+using Terrace.Host.Failures;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Nodes;
 

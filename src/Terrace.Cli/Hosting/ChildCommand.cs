@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using Terrace.Host.Failures;
 using Terrace.Linux.Interop;
 
 namespace Terrace.Cli.Hosting;

@@ -1,3 +1,4 @@
+using Terrace.Host.Loop;
 using Terrace.Linux;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Mappings;

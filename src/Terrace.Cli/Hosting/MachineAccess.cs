@@ -1,8 +1,10 @@
 using Terrace.Cli.Cooperation;
-using Terrace.Cli.Daemon;
-using Terrace.Cli.Guests;
 using Terrace.Cli.Output;
 using Terrace.Core.Machine;
+using Terrace.Host.Configuration;
+using Terrace.Host.Failures;
+using Terrace.Host.Guests;
+using Terrace.Host.Kernel;
 using Terrace.Linux;
 using Terrace.Linux.Interop;
 using Terrace.Linux.KernelMemory;

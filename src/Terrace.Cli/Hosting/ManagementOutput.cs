@@ -3,6 +3,8 @@ using System.Text.Json;
 using Terrace.Cli.Output;
 using Terrace.Core.Machine;
 using Terrace.Core.Tiering;
+using Terrace.Host.Files;
+using Terrace.Host.Loop;
 using Terrace.Reports.Events;
 using Terrace.Reports.Pictures;
 

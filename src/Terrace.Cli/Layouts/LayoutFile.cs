@@ -1,5 +1,5 @@
-using Terrace.Cli.Configuration;
 using Terrace.Core.Layout;
+using Terrace.Host.Files;
 using YamlDotNet.RepresentationModel;
 
 namespace Terrace.Cli.Layouts;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Terrace.Cli.Output;
 using Terrace.Core.Units;
+using Terrace.Host.Files;
 
 namespace Terrace.Cli.Layouts;
 

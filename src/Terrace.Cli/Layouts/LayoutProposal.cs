@@ -1,6 +1,7 @@
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
 using Terrace.Core.Units;
+using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Layouts;
 

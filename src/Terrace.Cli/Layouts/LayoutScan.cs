@@ -2,6 +2,7 @@ using Terrace.Core.Layout;
 using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
 using Terrace.Core.Units;
+using Terrace.Host.Failures;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Layout;
 

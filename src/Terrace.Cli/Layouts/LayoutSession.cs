@@ -2,6 +2,7 @@ using Terrace.Core.Layout;
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Core.Units;
+using Terrace.Host.Failures;
 using Terrace.Linux.Layout;
 
 namespace Terrace.Cli.Layouts;

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using Terrace.Cli.Output;
 using Terrace.Core.Layout;
+using Terrace.Host.Failures;
+using Terrace.Host.Files;
 using Terrace.Linux.Files;
 
 namespace Terrace.Cli.Layouts;

@@ -1,4 +1,5 @@
 using Terrace.Core.Layout;
+using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Layouts;
 

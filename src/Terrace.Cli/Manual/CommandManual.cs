@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using Terrace.Cli.Configuration;
-using Terrace.Cli.Daemon;
+using Terrace.Host.Configuration;
 
 namespace Terrace.Cli.Manual;
 

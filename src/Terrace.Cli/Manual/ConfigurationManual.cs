@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Terrace.Cli.Configuration;
-using Terrace.Cli.Output;
+using Terrace.Host.Configuration;
+using Terrace.Host.Files;
 
 namespace Terrace.Cli.Manual;
 
@@ -12,7 +12,7 @@ internal static class ConfigurationManual
     public static void Write(string version, TextWriter output)
     {
         RoffWriter page = new(output);
-        using JsonDocument schema = JsonDocument.Parse(Resource.Read("terrace.schema.json"));
+        using JsonDocument schema = JsonDocument.Parse(Resource.Read(typeof(ConfigurationFile).Assembly, "terrace.schema.json"));
         page.Title("terrace.yaml", 5, $"terrace {version}", "File Formats");
         page.Section("Name");
         page.Line("terrace.yaml - configuration of the Terrace daemon");
@@ -27,7 +27,7 @@ internal static class ConfigurationManual
             """);
         Properties(page, schema.RootElement, schema.RootElement, "At the top", "");
         page.Section("Example");
-        page.Verbatim(Resource.Read("terrace.yaml").TrimEnd('\n').Split('\n'));
+        page.Verbatim(Resource.Read(typeof(ConfigurationFile).Assembly, "terrace.yaml").TrimEnd('\n').Split('\n'));
         page.Section("See also");
         page.Line("terrace(1)");
     }

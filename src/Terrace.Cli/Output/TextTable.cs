@@ -1,4 +1,5 @@
 using System.Text;
+using Terrace.Host.Files;
 
 namespace Terrace.Cli.Output;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
 using Terrace.Core.Units;
+using Terrace.Host.Failures;
 using Terrace.Linux.Guests;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Mappings;

@@ -1,4 +1,5 @@
-using Terrace.Cli.Output;
+using Terrace.Host.Failures;
+using Terrace.Host.Files;
 using Terrace.Linux.Dax;
 
 namespace Terrace.Cli.Tiers;

@@ -1,3 +1,4 @@
+using Terrace.Host.Failures;
 using Terrace.Linux.Dax;
 using Terrace.Linux.Interop;
 

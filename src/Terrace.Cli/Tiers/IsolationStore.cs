@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Terrace.Cli.Output;
+using Terrace.Host.Failures;
+using Terrace.Host.Files;
 
 namespace Terrace.Cli.Tiers;
 

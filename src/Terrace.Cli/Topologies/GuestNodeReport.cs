@@ -1,4 +1,4 @@
-using Terrace.Cli.Guests;
+using Terrace.Host.Guests;
 
 namespace Terrace.Cli.Topologies;
 

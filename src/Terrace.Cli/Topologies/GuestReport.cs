@@ -1,8 +1,8 @@
-using Terrace.Cli.Guests;
 using Terrace.Cli.Output;
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
 using Terrace.Core.Units;
+using Terrace.Host.Guests;
 
 namespace Terrace.Cli.Topologies;
 

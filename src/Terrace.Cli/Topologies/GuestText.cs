@@ -1,7 +1,7 @@
 using System.Globalization;
-using Terrace.Cli.Guests;
 using Terrace.Cli.Output;
 using Terrace.Core.Units;
+using Terrace.Host.Guests;
 
 namespace Terrace.Cli.Topologies;
 

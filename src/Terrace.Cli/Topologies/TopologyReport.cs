@@ -1,7 +1,8 @@
 using Terrace.Cli.Cooperation;
-using Terrace.Cli.Guests;
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
+using Terrace.Host.Guests;
+using Terrace.Host.Kernel;
 using Terrace.Linux.Nodes;
 
 namespace Terrace.Cli.Topologies;

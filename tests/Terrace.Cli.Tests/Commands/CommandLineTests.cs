@@ -1,3 +1,5 @@
+using Terrace.Host.Failures;
+
 namespace Terrace.Cli.Tests.Commands;
 
 public sealed class CommandLineTests

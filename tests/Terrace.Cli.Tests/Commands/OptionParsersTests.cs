@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Terrace.Cli.Commands;
-using Terrace.Cli.Configuration;
+using Terrace.Host.Files;
 
 namespace Terrace.Cli.Tests.Commands;
 

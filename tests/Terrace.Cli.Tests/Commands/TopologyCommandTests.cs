@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Tests.Commands;
 

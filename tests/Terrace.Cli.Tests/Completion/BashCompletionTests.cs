@@ -1,3 +1,5 @@
+using Terrace.Host.Failures;
+
 namespace Terrace.Cli.Tests.Completion;
 
 /// <summary>The script for bash in a real bash.</summary>

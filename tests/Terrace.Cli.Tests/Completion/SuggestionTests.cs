@@ -1,4 +1,5 @@
 using Terrace.Cli.Completion;
+using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Tests.Completion;
 

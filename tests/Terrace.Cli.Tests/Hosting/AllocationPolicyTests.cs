@@ -1,6 +1,7 @@
 using Terrace.Cli.Hosting;
 using Terrace.Core.Machine;
 using Terrace.Core.Units;
+using Terrace.Host.Failures;
 using Terrace.Linux.Interop;
 
 namespace Terrace.Cli.Tests.Hosting;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Terrace.Cli.Hosting;
+using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Tests.Hosting;
 

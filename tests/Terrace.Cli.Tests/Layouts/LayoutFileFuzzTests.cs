@@ -1,7 +1,7 @@
 using System.Text;
-using Terrace.Cli.Configuration;
 using Terrace.Cli.Layouts;
 using Terrace.Core.Layout;
+using Terrace.Host.Files;
 
 namespace Terrace.Cli.Tests.Layouts;
 

@@ -1,7 +1,7 @@
-using Terrace.Cli.Configuration;
 using Terrace.Cli.Layouts;
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
+using Terrace.Host.Files;
 
 namespace Terrace.Cli.Tests.Layouts;
 

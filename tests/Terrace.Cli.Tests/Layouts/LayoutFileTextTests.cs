@@ -1,8 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Terrace.Cli.Configuration;
 using Terrace.Cli.Layouts;
 using Terrace.Core.Layout;
+using Terrace.Host.Files;
 
 namespace Terrace.Cli.Tests.Layouts;
 

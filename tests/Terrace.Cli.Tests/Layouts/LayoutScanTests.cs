@@ -3,6 +3,7 @@ using Terrace.Cli.Output;
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
 using Terrace.Core.Units;
+using Terrace.Host.Failures;
 using Terrace.Linux.Layout;
 using Terrace.Simulation.Machine;
 

@@ -1,4 +1,5 @@
 using Terrace.Cli.Layouts;
+using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Tests.Layouts;
 

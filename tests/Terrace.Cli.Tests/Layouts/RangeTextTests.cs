@@ -1,5 +1,6 @@
 using Terrace.Cli.Layouts;
 using Terrace.Core.Layout;
+using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Tests.Layouts;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Terrace.Cli.Commands;
 using Terrace.Cli.Output;
+using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Tests.Manual;
 

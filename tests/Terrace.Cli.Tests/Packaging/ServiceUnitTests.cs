@@ -1,10 +1,10 @@
 using System.CommandLine;
 using Terrace.Cli.Commands;
-using Terrace.Cli.Configuration;
-using Terrace.Cli.Cooperation;
-using Terrace.Cli.Daemon;
 using Terrace.Cli.Output;
 using Terrace.Cli.Tiers;
+using Terrace.Host.Configuration;
+using Terrace.Host.Failures;
+using Terrace.Host.Kernel;
 using Terrace.Linux.Kernel;
 
 namespace Terrace.Cli.Tests.Packaging;

@@ -1,8 +1,9 @@
 using Terrace.Cli.Hosting;
-using Terrace.Cli.Metrics;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
 using Terrace.Core.Units;
+using Terrace.Host.Loop;
+using Terrace.Host.Metrics;
 using Terrace.Reports.Events;
 using Terrace.Reports.Pictures;
 using Terrace.Simulation.Runs;

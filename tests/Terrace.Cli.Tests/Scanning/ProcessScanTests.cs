@@ -1,4 +1,5 @@
 using Terrace.Cli.Scanning;
+using Terrace.Host.Failures;
 using Terrace.Linux.Mappings;
 using Terrace.Simulation.Machine;
 

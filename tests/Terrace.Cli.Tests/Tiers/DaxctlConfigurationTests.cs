@@ -1,4 +1,5 @@
 using Terrace.Cli.Tiers;
+using Terrace.Host.Failures;
 using Terrace.Linux.Dax;
 
 namespace Terrace.Cli.Tests.Tiers;

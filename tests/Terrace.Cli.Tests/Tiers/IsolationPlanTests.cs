@@ -1,4 +1,5 @@
 using Terrace.Cli.Tiers;
+using Terrace.Host.Failures;
 using Terrace.Linux.ControlGroups;
 
 namespace Terrace.Cli.Tests.Tiers;

@@ -1,5 +1,5 @@
-using Terrace.Cli.Configuration;
-using Terrace.Cli.Cooperation;
+using Terrace.Host.Configuration;
+using Terrace.Host.Kernel;
 using Terrace.Linux.Kernel;
 
 namespace Terrace.Cli.Doctoring.Checks;

@@ -1,6 +1,0 @@
-namespace Terrace.Cli.Metrics;
-
-/// <summary>What tells one group's series from another's.</summary>
-/// <param name="Group">The group's name, as <c>terrace targets</c> shows it.</param>
-/// <param name="Rule">The rule that its processes come under.</param>
-internal readonly record struct GroupLabels(string Group, string Rule);

@@ -1,0 +1,45 @@
+using System.Net;
+using Terrace.Core.Migration;
+using Terrace.Core.Tiering;
+using Terrace.Linux.Kernel;
+using Terrace.Linux.Processes;
+
+namespace Terrace.Host.Configuration;
+
+/// <summary>What a configuration file says: settings of the whole host, and rules for targets.</summary>
+internal sealed record DaemonConfiguration
+{
+    /// <summary>What governs the loop when nothing else is said: at most 3 % of one CPU over time, and the host's own work comes first.</summary>
+    public static TieringOptions StandardTiering { get; } = new() { CpuLimit = 0.03, BackOff = new BackOffOptions(), MaxStall = TimeSpan.FromMilliseconds(100) };
+
+    /// <summary>Cadence, headroom and CPU limit of the host, and the rate limit of all targets together.</summary>
+    public TieringOptions Tiering { get; init; } = StandardTiering;
+
+    /// <summary>How the kernel's own tiering is set while the daemon runs; null leaves it as it is.</summary>
+    public KernelMode? Kernel { get; init; }
+
+    /// <summary>Loopback address at which metrics are served; null for none.</summary>
+    public IPEndPoint? MetricsAddress { get; init; }
+
+    /// <summary>Base address of the OTLP collector that metrics are pushed to; null for none.</summary>
+    public Uri? Collector { get; init; }
+
+    /// <summary>The rules in the order of the file; the first that matches a process decides.</summary>
+    public IReadOnlyList<TargetRule> Rules
+    {
+        get;
+        init
+        {
+            field = value;
+            PublishesLayouts = value.Any(rule => rule.PublishLayout);
+        }
+    }
+
+        = [];
+
+    /// <summary>Some rule has guests told where their memory lies.</summary>
+    public bool PublishesLayouts { get; private init; }
+
+    /// <summary>The rule that decides for a process, or null: then it is left alone.</summary>
+    public TargetRule? RuleFor(ProcessIdentity process) => Rules.FirstOrDefault(rule => rule.Match.Matches(process));
+}

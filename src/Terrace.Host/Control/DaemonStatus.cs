@@ -1,0 +1,83 @@
+namespace Terrace.Host.Control;
+
+/// <summary>How the daemon does.</summary>
+internal sealed record DaemonStatus
+{
+    public required string Program { get; init; }
+
+    public int Pid { get; init; }
+
+    public double UptimeSeconds { get; init; }
+
+    /// <summary>The configuration file in force.</summary>
+    public required string Configuration { get; init; }
+
+    /// <summary>Seconds since it was read.</summary>
+    public double ConfigurationAgeSeconds { get; init; }
+
+    /// <summary>Why the last attempt to read it anew failed; null when it did not.</summary>
+    public string? ReloadProblem { get; init; }
+
+    public int Rules { get; init; }
+
+    public int Groups { get; init; }
+
+    public int Processes { get; init; }
+
+    public bool Paused { get; init; }
+
+    public bool DryRun { get; init; }
+
+    /// <summary>Capacity of the fast tier, bytes.</summary>
+    public long FastBytes { get; init; }
+
+    public long FastFreeBytes { get; init; }
+
+    public long SlowBytes { get; init; }
+
+    public long SlowFreeBytes { get; init; }
+
+    public long PromotedBytes { get; init; }
+
+    public long DemotedBytes { get; init; }
+
+    public long TrackingBytes { get; init; }
+
+    /// <summary>Memory of the daemon itself.</summary>
+    public long RssBytes { get; init; }
+
+    public double CpuSeconds { get; init; }
+
+    /// <summary>Part of one CPU that it has taken since it started.</summary>
+    public double CpuShare { get; init; }
+
+    public double CpuLimit { get; init; }
+
+    /// <summary>True when the kernel tells of processes; false when the daemon looks for them.</summary>
+    public bool ProcessEvents { get; init; }
+
+    /// <summary>How often events were lost and made up for.</summary>
+    public long EventOverruns { get; init; }
+
+    /// <summary>The longest time from the start of a process's management to the end of its first round.</summary>
+    public double LongestStartSeconds { get; init; }
+
+    /// <summary>What the daemon does with the kernel's own tiering.</summary>
+    public KernelStatus? Kernel { get; init; }
+    /// <summary>Part of the last seconds in which some task of the host waited for memory, 0 to 1; null where the kernel does not tell.</summary>
+    public double? MemoryPressure { get; init; }
+
+    /// <summary>The same for a CPU.</summary>
+    public double? CpuPressure { get; init; }
+
+    /// <summary>False when the configuration says back-off: off.</summary>
+    public bool BacksOff { get; init; }
+
+    /// <summary>Processes whose moves are slower or held back for some pressure, or that are scanned more rarely.</summary>
+    public int HeldBack { get; init; }
+
+    /// <summary>Why, of all of them.</summary>
+    public IReadOnlyList<string> BackOff { get; init; } = [];
+
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}

@@ -1,0 +1,84 @@
+namespace Terrace.Host.Control;
+
+/// <summary>A managed process.</summary>
+internal sealed record TargetStatus
+{
+    public int Pid { get; init; }
+
+    public required string Name { get; init; }
+
+    public string? User { get; init; }
+
+    public string? Vm { get; init; }
+
+    public string? Cgroup { get; init; }
+
+    public required string Tracker { get; init; }
+
+
+    public long Rounds { get; init; }
+
+    public long Bytes { get; init; }
+
+    public long FastBytes { get; init; }
+
+    public long BudgetBytes { get; init; }
+
+    public long HotBytes { get; init; }
+
+    public long ColdBytes { get; init; }
+
+    /// <summary>Memory that is left alone because the process chose its placement by a memory policy; not part of <see cref="Bytes"/>.</summary>
+    public long ChosenBytes { get; init; }
+
+    /// <summary>False when the process's cpuset allows the nodes of one tier only, so that all of it is left alone.</summary>
+    public bool HasTiers { get; init; }
+
+    /// <summary>Share of accesses that the fast tier is estimated to serve; null before the first round.</summary>
+    public double? HitRatio { get; init; }
+
+    public double IntervalMs { get; init; }
+
+    public double RestMs { get; init; }
+
+    public double ScanMs { get; init; }
+
+    public double MoveMs { get; init; }
+
+    /// <summary>The longest that its page faults can have waited for a scan.</summary>
+    public double LongestStallMs { get; init; }
+
+    public long PromotedBytes { get; init; }
+
+    public long DemotedBytes { get; init; }
+
+    /// <summary>Pages that could not be moved.</summary>
+    public long FailedMoves { get; init; }
+
+    public long HeldBackResting { get; init; }
+
+    public long HeldBackNotWorth { get; init; }
+
+    /// <summary>Pages that were to move and were held back for want of memory or CPUs, or because moves failed; all rounds together.</summary>
+    public long HeldBackPressure { get; init; }
+
+    /// <summary>Why it moves more slowly than it may, not at all, or is scanned more rarely; empty when it is not held back.</summary>
+    public IReadOnlyList<string> BackOff { get; init; } = [];
+
+    /// <summary>Part of the usual rate that is left for it: 0 when its promotions are held back, 1 when nothing is.</summary>
+    public double MoveRate { get; init; }
+
+    /// <summary>Pages of its fast memory that the kernel's reclaim was told are hot, each round counted anew.</summary>
+    public long SharedHotPages { get; init; }
+
+    /// <summary>Pages that it was told are cold.</summary>
+    public long SharedColdPages { get; init; }
+
+    public long FailedScans { get; init; }
+
+    /// <summary>How the guest that it runs is told where its memory lies; null when that is not wanted.</summary>
+    public LayoutStatus? Layout { get; init; }
+
+    /// <summary>Areas with shares of their own; null for none.</summary>
+    public IReadOnlyList<AreaStatus>? Areas { get; init; }
+}

@@ -1,0 +1,155 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using Terrace.Host.Control;
+using Terrace.Host.Failures;
+
+namespace Terrace.Host.Daemon;
+
+/// <summary>One client of the control socket: a request a line, answered by a line, until it goes, is silent for too long, or sends a line that is too long.</summary>
+internal sealed class ControlConnection(
+    Socket socket,
+    PeerIdentity peer,
+    Func<ControlRequest, PeerIdentity, Task<ControlResponse>> handle,
+    EventHub events,
+    Func<int, bool> maySee)
+{
+    private const int MaxLineBytes = 16 * 1024;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Pause after each request of one who may not change anything: at most so many a second.</summary>
+    private static readonly TimeSpan s_pace = TimeSpan.FromMilliseconds(20);
+
+    private readonly byte[] _buffer = new byte[MaxLineBytes];
+    private int _length;
+
+    /// <summary>Serves it to its end.</summary>
+    public async Task ServeAsync(CancellationToken stop)
+    {
+        try
+        {
+            while (await ReadLineAsync(stop) is { } line)
+            {
+                ControlRequest? request = Parse(line, out ControlResponse? refusal);
+                if (request?.Command == ControlCommand.Events)
+                {
+                    await StreamAsync(stop);
+                    return;
+                }
+
+                await SendAsync(JsonSerializer.Serialize(refusal ?? await handle(request!, peer), ControlJson.Line.ControlResponse) + "\n", stop);
+                if (!peer.MayChange)
+                {
+                    await Task.Delay(s_pace, stop);
+                }
+            }
+        }
+        catch (Exception error) when (error is SocketException or OperationCanceledException or ObjectDisposedException or IOException)
+        {
+            // The peer went, or lost our patience.
+        }
+    }
+
+    /// <summary>Reads a request, or says what is wrong with it.</summary>
+    internal static ControlRequest? Parse(ReadOnlySpan<byte> line, out ControlResponse? refusal)
+    {
+        refusal = null;
+        try
+        {
+            ControlRequest? request = JsonSerializer.Deserialize(line, ControlJson.Line.ControlRequest);
+            if (request is { Version: ControlRequest.ProtocolVersion, Command: not null })
+            {
+                return request;
+            }
+
+            refusal = ControlResponse.Failure(ExitCode.Usage, $"version {request?.Version} of the control protocol is not spoken here", $"use a terrace of the daemon's version; it speaks version {ControlRequest.ProtocolVersion}");
+        }
+        catch (JsonException)
+        {
+            refusal = ControlResponse.Failure(ExitCode.Usage, "a request is not what the control protocol asks for", "see docs/control.md");
+        }
+
+        return null;
+    }
+
+    /// <summary>The next line without its end; null at the end of the stream or for a line that is too long.</summary>
+    private async Task<byte[]?> ReadLineAsync(CancellationToken stop)
+    {
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        patience.CancelAfter(s_patience);
+        int searched = 0;
+        while (true)
+        {
+            int end = _buffer.AsSpan(searched, _length - searched).IndexOf((byte)'\n');
+            if (end >= 0)
+            {
+                byte[] line = _buffer[..(searched + end)];
+                int rest = _length - line.Length - 1;
+                _buffer.AsSpan(line.Length + 1, rest).CopyTo(_buffer);
+                _length = rest;
+                return line;
+            }
+
+            searched = _length;
+            if (_length == _buffer.Length)
+            {
+                return null;
+            }
+
+            int received = await socket.ReceiveAsync(_buffer.AsMemory(_length), patience.Token);
+            if (received == 0)
+            {
+                return null;
+            }
+
+            _length += received;
+        }
+    }
+
+    private async Task StreamAsync(CancellationToken stop)
+    {
+        Channel<string> channel = events.Follow(maySee);
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        Task watch = EndWhenPeerGoesAsync(ended);
+        try
+        {
+            await SendAsync(JsonSerializer.Serialize(ControlResponse.Success("events follow"), ControlJson.Line.ControlResponse) + "\n", stop);
+            await foreach (string line in channel.Reader.ReadAllAsync(ended.Token))
+            {
+                await SendAsync(line, stop);
+            }
+        }
+        finally
+        {
+            events.Leave(channel);
+            await ended.CancelAsync();
+            await watch;
+        }
+    }
+
+    // A follower sends nothing more: whatever comes is its end.
+    private async Task EndWhenPeerGoesAsync(CancellationTokenSource ended)
+    {
+        try
+        {
+            await socket.ReceiveAsync(new byte[1], ended.Token);
+            await ended.CancelAsync();
+        }
+        catch (Exception error) when (error is SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // Ended from the other side.
+        }
+    }
+
+    private async Task SendAsync(string text, CancellationToken stop)
+    {
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        patience.CancelAfter(s_patience);
+        ReadOnlyMemory<byte> bytes = Encoding.UTF8.GetBytes(text);
+        while (!bytes.IsEmpty)
+        {
+            bytes = bytes[await socket.SendAsync(bytes, patience.Token)..];
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using Terrace.Host.Control;
+using Terrace.Host.Failures;
+
+namespace Terrace.Host.Daemon;
+
+/// <summary>
+/// The daemon's control socket. Anybody may connect; what one may see and do depends on who the kernel says one is. Connections are few, short of
+/// patience and served one request at a time, so that no peer can keep the daemon busy.
+/// </summary>
+internal sealed class ControlServer : IDisposable
+{
+    private const int MaxConnections = 64;
+    private const int MaxConnectionsOfUser = 8;
+
+    private readonly Socket _listener;
+    private readonly string _path;
+    private readonly Func<ControlRequest, PeerIdentity, Task<ControlResponse>> _handle;
+    private readonly EventHub _events;
+    private readonly Func<PeerIdentity, int, bool> _maySee;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<uint, int> _connectionsOf = [];
+    private int _connections;
+
+    private ControlServer(Socket listener, string path, Func<ControlRequest, PeerIdentity, Task<ControlResponse>> handle, EventHub events, Func<PeerIdentity, int, bool> maySee)
+    {
+        _listener = listener;
+        _path = path;
+        _handle = handle;
+        _events = events;
+        _maySee = maySee;
+    }
+
+    /// <summary>Begins to listen. The caller holds the daemon's lock, so that a socket found at the path is a leftover.</summary>
+    /// <param name="path">Path of the socket.</param>
+    /// <param name="handle">Answers a request; called on any thread.</param>
+    /// <param name="events">What <c>events</c> follows.</param>
+    /// <param name="maySee">Whether a peer may see a process; called on the thread of the events.</param>
+    /// <exception cref="CommandFailure">The socket cannot be made.</exception>
+    public static ControlServer Start(string path, Func<ControlRequest, PeerIdentity, Task<ControlResponse>> handle, EventHub events, Func<PeerIdentity, int, bool> maySee)
+    {
+        Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            File.Delete(path);
+            listener.Bind(new UnixDomainSocketEndPoint(path));
+            File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32("666", 8));
+            listener.Listen(16);
+        }
+        catch (Exception error) when (error is SocketException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            listener.Dispose();
+            throw new CommandFailure(ExitCode.CannotWrite, $"cannot make the control socket {path}: {error.Message.TrimEnd('.')}", "name a folder that root may write to with --run-folder");
+        }
+
+        ControlServer server = new(listener, path, handle, events, maySee);
+        _ = server.AcceptAsync();
+        return server;
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _listener.Dispose();
+        try
+        {
+            File.Delete(_path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The next start removes it.
+        }
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            Socket? socket = null;
+            try
+            {
+                socket = await _listener.AcceptAsync(_stop.Token);
+            }
+            catch (Exception error) when (error is SocketException or OperationCanceledException or ObjectDisposedException)
+            {
+                if (_stop.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                // Out of descriptors, for example: others may go meanwhile.
+                await Task.Delay(TimeSpan.FromMilliseconds(200));
+                continue;
+            }
+
+            PeerIdentity? peer = PeerIdentity.Of(socket);
+            if (peer is not null && TryEnter(peer.UserId))
+            {
+                _ = ServeAsync(socket, peer);
+            }
+            else
+            {
+                peer?.Dispose();
+                socket.Dispose();
+            }
+        }
+    }
+
+    private async Task ServeAsync(Socket socket, PeerIdentity peer)
+    {
+        try
+        {
+            await new ControlConnection(socket, peer, _handle, _events, pid => _maySee(peer, pid)).ServeAsync(_stop.Token);
+        }
+        finally
+        {
+            socket.Dispose();
+            peer.Dispose();
+            Leave(peer.UserId);
+        }
+    }
+
+    private void Leave(uint user)
+    {
+        Interlocked.Decrement(ref _connections);
+        _connectionsOf.AddOrUpdate(user, 0, (_, count) => count - 1);
+    }
+
+    private bool TryEnter(uint user)
+    {
+        // Some places are kept for root, whom a crowd of others must not lock out.
+        int most = user == 0 ? MaxConnections : MaxConnections / 2;
+        int mostOfUser = user == 0 ? MaxConnections : MaxConnectionsOfUser;
+        bool fits = Interlocked.Increment(ref _connections) <= most;
+        if (fits & _connectionsOf.AddOrUpdate(user, 1, (_, count) => count + 1) <= mostOfUser)
+        {
+            return true;
+        }
+
+        Leave(user);
+        return false;
+    }
+}

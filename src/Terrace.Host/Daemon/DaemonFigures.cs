@@ -1,0 +1,65 @@
+using Terrace.Core.Machine;
+using Terrace.Core.Tiering;
+using Terrace.Host.Metrics;
+
+namespace Terrace.Host.Daemon;
+
+/// <summary>Turns what the daemon keeps into what its metrics tell. For the loop's thread only.</summary>
+internal static class DaemonFigures
+{
+    /// <summary>The group and the rule of a managed process, or null.</summary>
+    public static GroupLabels? LabelsOf(TargetBook targets, int pid) => targets.Find(pid) is { } target ? new GroupLabels(target.Group.Name, target.Rule.Name) : null;
+
+    /// <summary>The groups, each with sums over its processes.</summary>
+    public static IEnumerable<GroupFigures> Groups(TargetBook targets, PlaceMap places)
+    {
+        foreach (IGrouping<TieringGroup, ManagedTarget> group in targets.All.GroupBy(target => target.Group))
+        {
+            List<ManagedTarget> members = [.. group];
+
+            // Pages that are not cold are those that accesses go to.
+            double warm = members.Sum(member => (double)(member.Pages - member.ColdPages));
+            yield return new GroupFigures
+            {
+                Labels = new GroupLabels(group.Key.Name, members[0].Rule.Name),
+                Asked = group.Key.Share,
+                IsPaused = group.Key.IsPaused,
+                Processes = members.Count,
+                TierPages = TierPagesOf(members, places),
+                BudgetPages = members.Sum(member => member.BudgetPages),
+                HotPages = members.Sum(member => member.HotPages),
+                ColdPages = members.Sum(member => member.ColdPages),
+                HitRatio = warm > 0 ? members.Sum(member => (member.HitRatio ?? 0) * (member.Pages - member.ColdPages)) / warm : members.Max(member => member.HitRatio),
+                Interval = members.Max(member => member.Interval),
+                Rest = members.Max(member => member.Rest),
+                LongestStall = members.Max(member => member.LongestClear),
+            };
+        }
+    }
+
+    /// <summary>Memory of each tier, from the fastest down.</summary>
+    public static IReadOnlyList<(long CapacityBytes, long FreeBytes)> Tiers(IMachine machine) =>
+        [.. machine.Topology.Tiers.Select(tier => (tier.Sum(machine.Topology.CapacityBytesOf), tier.Sum(machine.FreeBytes)))];
+
+    /// <summary>With two tiers as after the last rounds' moves; with more, reports do not say which lower tier a page left or reached: as the last scans saw it.</summary>
+    private static long[] TierPagesOf(List<ManagedTarget> members, PlaceMap places)
+    {
+        long[] pages = new long[places.Count > 0 ? places.TierOf(places.Count - 1) + 1 : 1];
+        foreach (ManagedTarget member in members)
+        {
+            if (pages.Length <= 2)
+            {
+                pages[0] += member.FastPages;
+                pages[^1] += pages.Length == 2 ? member.Pages - member.FastPages : 0;
+                continue;
+            }
+
+            for (int place = 0; place < places.Count; place++)
+            {
+                pages[places.TierOf(place)] += member.PlacePages[place];
+            }
+        }
+
+        return pages;
+    }
+}

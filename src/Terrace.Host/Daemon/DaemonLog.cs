@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Logging;
+
+namespace Terrace.Host.Daemon;
+
+/// <summary>What the daemon logs.</summary>
+internal static partial class DaemonLog
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "terrace {Version} follows {Configuration}: {Rules} rules, {Nodes} memory nodes in {Tiers} tiers")]
+    public static partial void Started(ILogger logger, string version, string configuration, int rules, int nodes, int tiers);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "stopped: {Processes} processes go on as they are, their pages stay where they are")]
+    public static partial void Stopped(ILogger logger, int processes);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the kernel tells of no process events (error {Errno}): looking through /proc every second instead")]
+    public static partial void NoProcessEvents(ILogger logger, int errno);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "process {Pid} ({Name}) joins {Group}")]
+    public static partial void Joined(ILogger logger, int pid, string name, string group);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "process {Pid} ({Name}) leaves {Group}: {Reason}")]
+    public static partial void Left(ILogger logger, int pid, string name, string group, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "process {Pid} is taken by rule {Rule} but cannot be managed: {Problem}")]
+    public static partial void NotAttached(ILogger logger, int pid, string rule, string problem);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "the host says where this machine's memory lies: generation {Generation}")]
+    public static partial void LayoutFollowed(ILogger logger, long generation);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "configuration read anew: {Rules} rules")]
+    public static partial void Reloaded(ILogger logger, int rules);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the configuration stays as it was: {Problem}")]
+    public static partial void NotReloaded(ILogger logger, string problem);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "by user {User}: {Done}")]
+    public static partial void Changed(ILogger logger, uint user, string done);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "kernel: {Setting} was {Before} and is {After} now")]
+    public static partial void KernelChanged(ILogger logger, string setting, string before, string after);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "gave back memory that nothing needs now, {Kibibytes} KiB of the program's files among it")]
+    public static partial void GaveBack(ILogger logger, long kibibytes);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+    public static partial void Warn(ILogger logger, string warning);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "a fault while answering {Command}")]
+    public static partial void Fault(ILogger logger, string command, Exception fault);
+}

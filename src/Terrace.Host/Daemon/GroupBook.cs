@@ -1,0 +1,92 @@
+using Terrace.Core.Placement;
+using Terrace.Core.Tiering;
+using Terrace.Core.Units;
+using Terrace.Host.Configuration;
+using Terrace.Linux.Processes;
+
+namespace Terrace.Host.Daemon;
+
+/// <summary>
+/// The groups of processes that have claims on fast memory, made from the rules as processes come. A group's name is what operators call it: the rule's,
+/// with the control group or the process after a colon where those have claims of their own.
+/// </summary>
+internal sealed class GroupBook(ShareOverrides overrides)
+{
+    private readonly Dictionary<string, TieringGroup> _groups = new(StringComparer.Ordinal);
+
+    /// <summary>All groups, by name.</summary>
+    public IReadOnlyDictionary<string, TieringGroup> Groups => _groups;
+
+    /// <summary>The group that a process belongs to under a rule.</summary>
+    public TieringGroup GroupOf(TargetRule rule, ProcessIdentity process, int pid, TieringOptions host)
+    {
+        string name = rule.Per switch
+        {
+            ShareScope.ControlGroup => $"{rule.Name}:{process.Cgroup ?? "/"}",
+            ShareScope.Process => $"{rule.Name}:{process.Vm ?? $"{pid}"}",
+            _ => rule.Name,
+        };
+        TieringOptions? options = OptionsOf(rule, host);
+        if (!_groups.TryGetValue(name, out TieringGroup? group) || group.Options != options)
+        {
+            group = new TieringGroup(name, options) { IsPaused = group?.IsPaused ?? false };
+            _groups[name] = group;
+        }
+
+        group.Share = ShareOf(name, rule);
+        group.Terms = new FastTerms
+        {
+            MinPages = rule.MinBytes / Chunk.PageBytes,
+            MaxPages = rule.MaxBytes == long.MaxValue ? long.MaxValue : rule.MaxBytes / Chunk.PageBytes,
+            Weight = rule.Weight,
+            Priority = rule.Priority,
+            IsBestEffort = rule.BestEffort,
+        };
+        return group;
+    }
+
+    /// <summary>The share that holds for a group of a rule: one that was set for it, or for the whole rule, or the rule's own.</summary>
+    public FastShare ShareOf(string group, TargetRule rule) => overrides.ShareOf(group) ?? overrides.ShareOf(rule.Name) ?? rule.Fast;
+
+    /// <summary>Forgets a group that no process is in any more.</summary>
+    public void RemoveUnless(TieringGroup group, bool used)
+    {
+        if (!used && _groups.TryGetValue(group.Name, out TieringGroup? known) && known == group)
+        {
+            _groups.Remove(group.Name);
+        }
+    }
+
+    /// <summary>Forgets groups that no process is in; a pause of theirs ends with them.</summary>
+    public void RemoveAllBut(IReadOnlySet<TieringGroup> used)
+    {
+        foreach ((string name, TieringGroup group) in _groups.ToList())
+        {
+            if (!used.Contains(group))
+            {
+                _groups.Remove(name);
+            }
+        }
+    }
+
+    private static TieringOptions? OptionsOf(TargetRule rule, TieringOptions host)
+    {
+        if (rule.ScansPerRound is null && rule.Interval is null && rule.RateLimitBytesPerSecond is null && rule.MaxStall is null && rule.ShareHeat is null && !rule.DryRun)
+        {
+            return null;
+        }
+
+        (TimeSpan min, TimeSpan max) = rule.Interval ?? (host.MinInterval, host.MaxInterval);
+        return host with
+        {
+            ScansPerRound = rule.ScansPerRound ?? host.ScansPerRound,
+            MinInterval = min,
+            MaxInterval = max,
+            FirstInterval = host.FirstInterval < min ? min : host.FirstInterval > max ? max : host.FirstInterval,
+            RateLimitBytesPerSecond = rule.RateLimitBytesPerSecond ?? host.RateLimitBytesPerSecond,
+            MaxStall = rule.MaxStall ?? host.MaxStall,
+            ShareHeat = rule.ShareHeat ?? host.ShareHeat,
+            DryRun = rule.DryRun,
+        };
+    }
+}

@@ -1,0 +1,159 @@
+using System.Globalization;
+using Terrace.Core.Machine;
+using Terrace.Core.Tiering;
+using Terrace.Core.Tracking;
+using Terrace.Core.Units;
+using Terrace.Host.Control;
+using Terrace.Linux.Guests;
+using Terrace.Linux.Mappings;
+using Terrace.Reports.Events;
+
+namespace Terrace.Host.Daemon;
+
+/// <summary>Says of one page where it is, how hot, why it is there and what would move it.</summary>
+internal static class PageExplainer
+{
+    /// <summary>Explains from what the last scan saw; the mapping is left to <see cref="WithMapping"/>, which takes its time.</summary>
+    public static PageExplanation Explain(ManagedTarget target, HeatMap heat, IMachine machine, TieringEngine engine, ulong address)
+    {
+        int page = (int)((address >> Chunk.PageShift) & (Chunk.Pages - 1));
+        PageExplanation facts = new()
+        {
+            Pid = target.Pid,
+            Name = target.Process.Name,
+            Group = target.Group.Name,
+            Address = "0x" + address.ToString("x", CultureInfo.InvariantCulture),
+            Scans = heat.Scans,
+            HotThreshold = target.HotThreshold,
+            BudgetBytes = target.BudgetPages * Chunk.PageBytes,
+            FastBytes = target.FastPages * Chunk.PageBytes,
+            Why = "the last scan saw no page there that may be moved: nothing is mapped, it was never touched, is in swap, or belongs to a mapping that is left alone",
+            WhatWouldMoveIt = "a page must be there: its first access allocates it",
+        };
+        if (!heat.TryFind(address, out HeatChunk chunk) || !chunk.IsPresent(page))
+        {
+            return target.Process.IsChosen(address)
+                ? facts with { Why = "the process chose by a memory policy where it lies, and that is respected", WhatWouldMoveIt = "override-placement: true in its rule" }
+                : !target.Process.HasTiers
+                ? facts with { Why = "the process's cpuset allows the nodes of one tier only", WhatWouldMoveIt = "nodes of another tier in cpuset.mems of its control group" }
+                : facts;
+        }
+
+        int place = chunk.PlaceOf(page);
+        facts = facts with
+        {
+            Known = true,
+            Huge = chunk.IsHuge,
+            Tier = machine.Places.TierOf(place),
+            Nodes = [.. machine.Places.NodesOf(place)],
+            Heat = chunk.HeatOf(page),
+            Count = chunk.CountOf(page),
+            RestingRounds = chunk.RestOf(page),
+        };
+        bool dryRun = engine.Options.DryRun || target.Group.Options is { DryRun: true };
+        string standstill = Standstill(engine.IsPaused, target.Group.IsPaused, dryRun, target.MoveRate, BackOffWords.NamesOf(target.BackOff));
+        if (chunk.Area > 0 && chunk.Area <= target.Areas.Count)
+        {
+            return OfArea(facts, target.Areas[chunk.Area - 1], standstill);
+        }
+
+        (string why, string what) = Reasons(facts, target.Rounds, standstill);
+        return facts with { Why = why, WhatWouldMoveIt = what };
+    }
+
+    /// <summary>The same of a page that is part of an area with a share of its own.</summary>
+    public static PageExplanation OfArea(PageExplanation page, AreaReport area, string standstill) => page with
+    {
+        Area = $"{area.Area.Name}: {area.Area.Share}",
+        BudgetBytes = area.BudgetPages * Chunk.PageBytes,
+        FastBytes = area.FastPages * Chunk.PageBytes,
+        Why = (page.Tier == 0 ? "it is part of an area with a share of its own, and among the hottest pages of it that fit that share" : "it is part of an area with a share of its own, and colder than the pages of it that fit that share") + standstill,
+        WhatWouldMoveIt = page.Tier == 0 ? "hotter pages of the area in slow memory, or a smaller share for the area or its group" : "more heat than they have, or a larger share for the area",
+    };
+
+    /// <summary>Adds what the mappings of the process show: which one the page is part of, how its pages are treated, and whether it is a guest's memory.</summary>
+    public static PageExplanation WithMapping(PageExplanation page, IReadOnlyList<ProcessMapping> mappings, IReadOnlyList<GuestRam> ram, IMappingRules? areas)
+    {
+        ulong address = ulong.Parse(page.Address.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        if (MappingAt(mappings, address) is not { } mapping)
+        {
+            return page;
+        }
+
+        page = page with
+        {
+            Mapping = $"{mapping.Start:x}-{mapping.End:x} {mapping.Permissions} {(mapping.Name.Length > 0 ? mapping.Name : "anonymous")}",
+            GuestMemory = ram.Any(part => part.Start <= address && address < part.End),
+            GuestAddress = GuestMemory.AddressOf(ram, address) is { } guest ? "0x" + guest.ToString("x", CultureInfo.InvariantCulture) : null,
+        };
+
+        // A huge page is treated as what its first address belongs to.
+        ulong decides = page.Huge ? address >> Chunk.Shift << Chunk.Shift : address;
+        if (MappingAt(mappings, decides) is not { } deciding || ProcessMaps.TreatmentAt(deciding, areas, decides, out bool byOperator) is not { } treatment)
+        {
+            return page with { Why = "it belongs to a mapping that is left alone: program text, a device, or what the kernel maps by itself", WhatWouldMoveIt = "nothing: Terrace does not move such pages" };
+        }
+
+        string by = byOperator ? "an area of the rule says so" : "its mapping's name says so";
+        string other = byOperator ? "another area in the rule" : "an area in the rule, which is heeded before the name, or another name";
+        return treatment switch
+        {
+            MappingTreatment.Ignored => page with { Treatment = "ignore", Why = $"its mapping is left alone, because {by}", WhatWouldMoveIt = other },
+            MappingTreatment.Hot when page.Known => page with
+            {
+                Treatment = "hot",
+                Why = $"it is treated as hot whether it is accessed or not, because {by}; {page.Why}",
+                WhatWouldMoveIt = page.Tier == 0 ? $"a smaller part of fast memory for its group, or {other}" : $"{page.WhatWouldMoveIt}, or {other}",
+            },
+            MappingTreatment.Cold when page.Known => page with
+            {
+                Treatment = "cold",
+                Why = $"it is treated as cold whether it is accessed or not, because {by}; {page.Why}",
+                WhatWouldMoveIt = page.Tier == 0 ? $"{page.WhatWouldMoveIt}, or {other}" : $"fast memory that nothing hotter wants, or {other}",
+            },
+            MappingTreatment.Hot => page with { Treatment = "hot" },
+            MappingTreatment.Cold => page with { Treatment = "cold" },
+            _ => page,
+        };
+    }
+
+    /// <summary>Why nothing is moved now, as the end of a sentence; empty when pages may move.</summary>
+    public static string Standstill(bool allPaused, bool groupPaused, bool dryRun, double moveRate, IEnumerable<string> backOff) =>
+        allPaused ? "; all management is paused, so that nothing moves it now"
+            : groupPaused ? "; its group is paused, so that nothing moves it now"
+            : dryRun ? "; this is a dry run: what is decided is not done"
+            : moveRate == 0 ? $"; promotions are held back now: {BackOffWords.Describe(backOff)}"
+            : "";
+
+    /// <summary>Why a page that is known is where it is, and what would move it.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="rounds">Rounds of its process so far.</param>
+    /// <param name="standstill">Why nothing is moved now, or empty.</param>
+    public static (string Why, string WhatWouldMoveIt) Reasons(PageExplanation page, long rounds, string standstill)
+    {
+        if (rounds == 0)
+        {
+            return ("it is where the kernel put it: the first round is not over yet" + standstill, "the rounds to come");
+        }
+
+        bool hot = page.Heat >= page.HotThreshold;
+        if (page.Tier == 0)
+        {
+            return hot
+                ? ("it is among the hottest pages that fit its group's part of fast memory" + standstill, $"heat below {page.HotThreshold} for some rounds while hotter pages wait in slow memory, or a smaller part of fast memory for its group")
+                : ("it is colder than the pages that fast memory is for, but none that is hotter by enough to pay for the move waits below" + standstill, "a page of slow memory that becomes hotter by at least 2, or a smaller part of fast memory for its group");
+        }
+
+        if (!hot)
+        {
+            return ("it is colder than the pages that fit its group's part of fast memory" + standstill, $"heat of {page.HotThreshold} or more: being accessed in most scans of the next rounds, or a larger part of fast memory for its group");
+        }
+
+        return page.RestingRounds > 0
+            ? ("it is hot enough for fast memory, but was moved lately and rests, so that it does not move to and fro" + standstill, $"{page.RestingRounds} more rounds of this heat")
+            : ("it is hot enough for fast memory, but not by so much more than the pages there that the exchange would pay, or its turn has not come yet" + standstill, "more heat, colder pages in fast memory, or a larger part of it for its group");
+    }
+
+    private static ProcessMapping? MappingAt(IReadOnlyList<ProcessMapping> mappings, ulong address) =>
+        mappings.FirstOrDefault(mapping => mapping.Start <= address && address < mapping.End);
+}

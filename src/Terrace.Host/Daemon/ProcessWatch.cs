@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using Terrace.Linux.Interop;
+using Terrace.Linux.Processes;
+
+namespace Terrace.Host.Daemon;
+
+/// <summary>
+/// Finds processes as they come and change, and says which should be looked at. Costs next to nothing while nothing happens: the kernel tells
+/// of forks, program starts and changes of user; a slow sweep through /proc finds what it does not tell, which is moves between control groups.
+/// </summary>
+internal sealed class ProcessWatch : IDisposable
+{
+    /// <summary>A process is looked at when it has lived this long: most live shorter and need no look.</summary>
+    private static readonly TimeSpan s_settle = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>A whole sweep takes this long when the kernel tells of new processes.</summary>
+    private static readonly TimeSpan s_sweep = TimeSpan.FromMinutes(2);
+
+    /// <summary>It takes longer where there are many processes: each costs three system calls, and there is seldom something to find.</summary>
+    private const int MostSweptPerSecond = 20;
+
+    /// <summary>The same when it does not.</summary>
+    private static readonly TimeSpan s_sweepAlone = TimeSpan.FromSeconds(1);
+
+    /// <summary>Events taken in one call: a storm of forks must not keep the loop from its targets.</summary>
+    private const int MaxEvents = 20_000;
+
+    private readonly ProcessEvents? _events;
+    private readonly ProcessIdentityReader _identities;
+    private readonly List<ProcessEvent> _happened = [];
+    private readonly Dictionary<int, long> _dueAt = [];
+    private readonly Dictionary<int, int> _known = [];
+    private readonly List<int> _due = [];
+    private readonly List<int> _sweep = [];
+    private int _swept;
+    private long _sweepStartedAt;
+    private TimeSpan _sweepSpan;
+    private bool _sweepAtOnce = true;
+
+    /// <summary>Begins to watch; without process events (see <see cref="EventsErrno"/>) by looking through /proc every second.</summary>
+    public ProcessWatch(ProcessIdentityReader identities)
+    {
+        _identities = identities;
+        EventsErrno = ProcessEvents.TryOpen(out _events);
+    }
+
+    /// <summary>0, or why the kernel tells of no events.</summary>
+    public int EventsErrno { get; }
+
+    private TimeSpan Period => _events is null ? s_sweepAlone : _sweepSpan > s_sweep ? _sweepSpan : s_sweep;
+
+    /// <summary>True while there are processes to be looked at soon, or nobody tells of new ones.</summary>
+    public bool IsBusy => _events is null || _sweepAtOnce || _dueAt.Count > 0;
+
+    /// <summary>How often events were lost, because more came than the kernel keeps.</summary>
+    public long Overruns { get; private set; }
+
+    /// <summary>Looks for what happened and calls <paramref name="look"/> for each process that came or changed.</summary>
+    public void Tick(Action<int> look)
+    {
+        TakeEvents();
+        long now = Stopwatch.GetTimestamp();
+        if (_sweepAtOnce || (_swept >= _sweep.Count && Stopwatch.GetElapsedTime(_sweepStartedAt, now) >= Period))
+        {
+            BeginSweep(now);
+        }
+
+        Sweep(now, look);
+        _due.Clear();
+        foreach ((int pid, long at) in _dueAt)
+        {
+            if (at <= now)
+            {
+                _due.Add(pid);
+            }
+        }
+
+        foreach (int pid in _due)
+        {
+            _dueAt.Remove(pid);
+            Look(pid, look);
+        }
+    }
+
+    /// <summary>Has a set be ready when the next <see cref="Tick"/> should not wait; false when it cannot be.</summary>
+    public bool AddTo(EpollSet set) => _events?.AddTo(set) == true;
+
+    /// <summary>Looks at all processes anew: the rules have changed.</summary>
+    public void LookAgain()
+    {
+        _known.Clear();
+        _sweepAtOnce = true;
+    }
+
+    public void Dispose() => _events?.Dispose();
+
+    private void TakeEvents()
+    {
+        if (_events is null)
+        {
+            return;
+        }
+
+        _happened.Clear();
+        if (!_events.Drain(_happened, MaxEvents))
+        {
+            // Who came meanwhile is not known: the next sweep, which begins at once, finds them.
+            Overruns++;
+            LookAgain();
+        }
+
+        long settled = Stopwatch.GetTimestamp() + (long)(s_settle.TotalSeconds * Stopwatch.Frequency);
+        foreach (ProcessEvent one in _happened)
+        {
+            if (one.Kind == ProcessEventKind.Exited)
+            {
+                _dueAt.Remove(one.Pid);
+                _known.Remove(one.Pid);
+            }
+            else
+            {
+                // A process that changed is looked at even when its control group is the one known.
+                _known.Remove(one.Pid);
+                // The first event counts, or a process that never rests would never be looked at.
+                _dueAt.TryAdd(one.Pid, settled);
+            }
+        }
+    }
+
+    private void BeginSweep(long now)
+    {
+        _sweep.Clear();
+        _sweep.AddRange(_identities.Pids());
+        _swept = 0;
+        _sweepStartedAt = now;
+        TimeSpan paced = TimeSpan.FromSeconds((double)_sweep.Count / MostSweptPerSecond);
+        _sweepSpan = _sweepAtOnce || _events is null ? TimeSpan.Zero : paced > s_sweep ? paced : s_sweep;
+        _sweepAtOnce = false;
+        if (_known.Count > _sweep.Count)
+        {
+            HashSet<int> there = [.. _sweep];
+            foreach (int gone in _known.Keys.Where(pid => !there.Contains(pid)).ToList())
+            {
+                _known.Remove(gone);
+            }
+        }
+    }
+
+    /// <summary>Goes on with the sweep at a pace that ends it in time.</summary>
+    private void Sweep(long now, Action<int> look)
+    {
+        double part = _sweepSpan > TimeSpan.Zero ? Math.Min(1, Stopwatch.GetElapsedTime(_sweepStartedAt, now) / _sweepSpan) : 1;
+        int until = (int)(part * _sweep.Count);
+        for (; _swept < until; _swept++)
+        {
+            int pid = _sweep[_swept];
+            if (!_dueAt.ContainsKey(pid) && HashOf(pid) is { } hash && (!_known.TryGetValue(pid, out int known) || known != hash))
+            {
+                Look(pid, look);
+            }
+        }
+    }
+
+    // Where the kernel does not tell of program starts, the program's name is looked at too.
+    private int? HashOf(int pid) => _identities.QuickHash(pid, withName: _events is null);
+
+    private void Look(int pid, Action<int> look)
+    {
+        if (HashOf(pid) is { } hash)
+        {
+            _known[pid] = hash;
+            look(pid);
+        }
+    }
+}

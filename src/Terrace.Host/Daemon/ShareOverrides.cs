@@ -1,0 +1,83 @@
+using System.Text.Json;
+using Terrace.Core.Units;
+using Terrace.Host.Failures;
+using Terrace.Host.Files;
+
+namespace Terrace.Host.Daemon;
+
+/// <summary>Shares that <c>terrace set</c> gave to groups, before those of their rules. Those that were to last are kept in a file across restarts.</summary>
+/// <param name="path">The file; it need not exist.</param>
+internal sealed class ShareOverrides(string path)
+{
+    private readonly Dictionary<string, FastShare> _shares = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _kept = new(StringComparer.Ordinal);
+
+    /// <summary>The share that was set for a group, or null.</summary>
+    public FastShare? ShareOf(string group) => _shares.GetValueOrDefault(group);
+
+    /// <summary>Reads what was kept. What cannot be read is left out; the text says so, or is null.</summary>
+    public string? Load()
+    {
+        try
+        {
+            Dictionary<string, string> kept = JsonSerializer.Deserialize(File.ReadAllText(path), SharesJson.Default.DictionaryStringString) ?? [];
+            foreach ((string group, string text) in kept)
+            {
+                if (FastShare.TryParse(text, out FastShare share, out _))
+                {
+                    _shares[group] = share;
+                    _kept[group] = text;
+                }
+            }
+
+            return null;
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return $"{path} cannot be read, so shares that were set before do not hold: {error.Message.ReplaceLineEndings(" ")}";
+        }
+    }
+
+    /// <summary>
+    /// Sets the share of a group or of all groups of a rule, or with null gives it back to the rule; <paramref name="text"/> is the share as it was
+    /// written, which is kept when it is to last (null: it is not).
+    /// </summary>
+    /// <exception cref="CommandFailure">It cannot be kept; it holds until the daemon ends.</exception>
+    public void Set(string group, FastShare? share, string? text)
+    {
+        bool changesFile = _kept.Remove(group) | (text is not null && share is not null);
+        if (share is null)
+        {
+            _shares.Remove(group);
+        }
+        else
+        {
+            _shares[group] = share;
+            if (text is not null)
+            {
+                _kept[group] = text;
+            }
+        }
+
+        if (changesFile)
+        {
+            Save();
+        }
+    }
+
+    /// <summary>Forgets what was set for single groups whose names begin so: their whole rule has been set.</summary>
+    public void RemoveBelow(string prefix)
+    {
+        foreach (string name in _shares.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).ToList())
+        {
+            _shares.Remove(name);
+            _kept.Remove(name);
+        }
+    }
+
+    private void Save() => AtomicFile.Write(path, JsonSerializer.Serialize(_kept, SharesJson.Indented.DictionaryStringString) + "\n");
+}

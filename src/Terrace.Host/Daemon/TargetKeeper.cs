@@ -1,0 +1,159 @@
+using Microsoft.Extensions.Logging;
+using Terrace.Core.Tiering;
+using Terrace.Host.Configuration;
+using Terrace.Linux;
+using Terrace.Linux.Interop;
+using Terrace.Linux.Mappings;
+using Terrace.Linux.Processes;
+
+namespace Terrace.Host.Daemon;
+
+/// <summary>Makes the set of managed processes what the rules say, process by process as they come, change and go. For the loop's thread only.</summary>
+internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, TargetBook targets, GroupBook groups, ProcessIdentityReader identities, IRoundObserver events, TimeProvider time, ILogger log) : IDisposable
+{
+    private readonly ExitWatch _exits = new();
+    private readonly long _startedAt = time.GetTimestamp();
+
+    /// <summary>The configuration in force.</summary>
+    public DaemonConfiguration Configuration { get; private set; } = new();
+
+    /// <summary>Puts a configuration in force: processes that are managed join their new groups; who is not yet is to be looked at again.</summary>
+    public void Follow(DaemonConfiguration configuration)
+    {
+        engine.Configure(configuration.Tiering);
+        Configuration = configuration;
+        foreach (int pid in targets.All.Select(target => target.Pid).ToList())
+        {
+            Consider(pid);
+        }
+
+        groups.RemoveAllBut(targets.All.Select(target => target.Group).ToHashSet());
+        engine.Wake();
+    }
+
+    /// <summary>Looks at a process that came or changed.</summary>
+    public void Consider(int pid)
+    {
+        if (pid == Environment.ProcessId)
+        {
+            return;
+        }
+
+        ManagedTarget? target = targets.Find(pid);
+        if (target is not null && !target.Process.PidFd.IsAlive)
+        {
+            // Its number is another's now.
+            Leave(target, "it exited");
+            target = null;
+        }
+
+        ProcessIdentity? identity = identities.Read(pid);
+        TargetRule? rule = identity is null ? null : Configuration.RuleFor(identity);
+        if (rule is null or { Exclude: true })
+        {
+            if (target is not null)
+            {
+                Leave(target, identity is null ? "it exited" : rule is null ? "no rule takes it any more" : $"rule {rule.Name} excludes it");
+            }
+
+            return;
+        }
+
+        TieringGroup group = groups.GroupOf(rule, identity!, pid, Configuration.Tiering);
+        if (target is not null && target.Rule.Tracker == rule.Tracker)
+        {
+            Regroup(target, identity!, rule, group);
+            return;
+        }
+
+        if (target is not null)
+        {
+            Leave(target, "it is to be tracked otherwise");
+        }
+
+        Join(pid, identity!, rule, group);
+    }
+
+    /// <summary>Drops processes that have exited, before the loop would notice.</summary>
+    public void DropExited()
+    {
+        if (!_exits.MayHaveExits)
+        {
+            return;
+        }
+
+        foreach (ManagedTarget target in targets.All)
+        {
+            if (!target.Process.PidFd.IsAlive)
+            {
+                Leave(target, "it exited");
+
+                // The collection has changed; the next tick finds the next one.
+                return;
+            }
+        }
+    }
+
+    /// <summary>Has a set be ready when a managed process has exited; false when it cannot be.</summary>
+    public bool AddTo(EpollSet set) => _exits.AddTo(set);
+
+    public void Dispose() => _exits.Dispose();
+
+    /// <summary>Notes that the engine let a process go.</summary>
+    public void NoteGone(ManagedTarget target)
+    {
+        DaemonLog.Left(log, target.Pid, target.Process.Name, target.Group.Name, "it exited");
+        groups.RemoveUnless(target.Group, targets.All.Any(other => other.Group == target.Group));
+    }
+
+    private void Join(int pid, ProcessIdentity identity, TargetRule rule, TieringGroup group)
+    {
+        if (!machine.Attach(pid, out LinuxProcess? process, out AttachError? error, rule.Tracker))
+        {
+            if (error!.Reason != AttachErrorReason.NoSuchProcess)
+            {
+                DaemonLog.NotAttached(log, pid, rule.Name, $"{error.Message} — {error.Mend}");
+            }
+
+            return;
+        }
+
+        Apply(rule, process!);
+        targets.Add(new ManagedTarget(process!, identity, rule, group, time.GetElapsedTime(_startedAt)));
+        engine.Add(process!, group);
+        _exits.Add(process!.PidFd);
+        DaemonLog.Joined(log, pid, process.Name, group.Name);
+    }
+
+    private void Regroup(ManagedTarget target, ProcessIdentity identity, TargetRule rule, TieringGroup group)
+    {
+        if (!ReferenceEquals(target.Rule, rule))
+        {
+            Apply(rule, target.Process);
+        }
+
+        target.Identity = identity;
+        target.Rule = rule;
+        if (target.Group != group)
+        {
+            engine.Regroup(target.Pid, group);
+            target.Group = group;
+            DaemonLog.Joined(log, target.Pid, target.Process.Name, group.Name);
+        }
+    }
+
+    private static void Apply(TargetRule rule, LinuxProcess process)
+    {
+        process.MappingRules = AreaRules.Of(rule);
+        process.PlacementRespect = rule.OverridePlacement ? PlacementRespect.CpusetOnly : PlacementRespect.Full;
+    }
+
+    private void Leave(ManagedTarget target, string reason)
+    {
+        engine.Remove(target.Pid);
+        events.OnTargetGone(target.Pid);
+        targets.Remove(target.Pid);
+        groups.RemoveUnless(target.Group, targets.All.Any(other => other.Group == target.Group));
+        DaemonLog.Left(log, target.Pid, target.Process.Name, target.Group.Name, reason);
+    }
+}

@@ -1,0 +1,23 @@
+using System.Text;
+using Terrace.Host.Failures;
+using Terrace.Linux.Files;
+
+namespace Terrace.Host.Files;
+
+/// <summary>Text files that are there whole or not at all, whenever the program is killed.</summary>
+internal static class AtomicFile
+{
+    /// <summary>Writes a file, and its folder if that is missing.</summary>
+    /// <exception cref="CommandFailure">It cannot be written.</exception>
+    public static void Write(string path, string text)
+    {
+        try
+        {
+            WholeFile.Write(path, Encoding.UTF8.GetBytes(text));
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailure(ExitCode.CannotWrite, $"cannot write '{path}': {problem.Message.TrimEnd('.')}", "nothing was changed; make room or rights for it");
+        }
+    }
+}

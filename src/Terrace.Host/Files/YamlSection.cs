@@ -1,0 +1,202 @@
+using Terrace.Host.Configuration;
+using YamlDotNet.RepresentationModel;
+
+namespace Terrace.Host.Files;
+
+/// <summary>
+/// One mapping of a YAML file: typed access to its keys, which turns everything wrong into a <see cref="ConfigurationProblem"/> with its line, and
+/// knows in the end which keys nobody asked for.
+/// </summary>
+internal sealed class YamlSection
+{
+    private const string StandardPage = "docs/configuration.md";
+
+    private readonly string _file;
+    private readonly string _page;
+    private readonly List<ConfigurationProblem> _problems;
+    private readonly Dictionary<string, YamlNode> _values = [];
+    private readonly Dictionary<string, long> _lines = [];
+    private readonly List<string> _asked = [];
+
+    /// <summary>Opens a node; anything but a mapping is a problem and reads as empty. <paramref name="page"/> is the page of the docs that lists the keys.</summary>
+    public YamlSection(string file, string path, YamlNode node, List<ConfigurationProblem> problems, string page = StandardPage)
+    {
+        _file = file;
+        _page = page;
+        Path = path;
+        Line = node.Start.Line;
+        _problems = problems;
+        if (node is not YamlMappingNode mapping)
+        {
+            // An empty section ("rules:" with nothing below) is an empty scalar.
+            if (node is not YamlScalarNode { Value: null or "" })
+            {
+                Report(Line, "", "is not a section", "write one 'key: value' to a line, indented below it");
+            }
+
+            return;
+        }
+
+        foreach ((YamlNode key, YamlNode value) in mapping.Children)
+        {
+            if (key is YamlScalarNode { Value: { } name })
+            {
+                _values[name] = value;
+                _lines[name] = key.Start.Line;
+            }
+            else
+            {
+                Report(key.Start.Line, "", "has a key that is no word", $"use the keys that {page} lists");
+            }
+        }
+    }
+
+    /// <summary>Path of the section in the file; empty for the file itself.</summary>
+    public string Path { get; }
+
+    /// <summary>Line at which it begins.</summary>
+    public long Line { get; }
+
+    /// <summary>True when the key is there; from now on it counts as asked for.</summary>
+    public bool Has(string key) => Find(key) is not null;
+
+    /// <summary>True when the key has one value, not a list or a section.</summary>
+    public bool IsText(string key) => Find(key) is YamlScalarNode { Value.Length: > 0 };
+
+    /// <summary>Line of a key, or of the section when it is absent.</summary>
+    public long LineOf(string key) => _lines.TryGetValue(key, out long line) ? line : Line;
+
+    /// <summary>A value as <paramref name="reader"/> reads it; <paramref name="standard"/> when it is absent or wrong.</summary>
+    public T Read<T>(string key, T standard, TextReaderOf<T> reader)
+    {
+        if (Text(key) is not { } text)
+        {
+            return standard;
+        }
+
+        if (reader(text, out T value, out string problem))
+        {
+            return value;
+        }
+
+        int semicolon = problem.IndexOf("; ", StringComparison.Ordinal);
+        Report(LineOf(key), key, semicolon < 0 ? problem : problem[..semicolon], semicolon < 0 ? $"see {_page}" : problem[(semicolon + 2)..]);
+        return standard;
+    }
+
+    /// <summary>A text; null when it is absent.</summary>
+    public string? Text(string key)
+    {
+        if (Find(key) is not { } node)
+        {
+            return null;
+        }
+
+        if (node is YamlScalarNode { Value: { } text } && text.Length > 0)
+        {
+            return text;
+        }
+
+        Report(LineOf(key), key, node is YamlScalarNode ? "has no value" : "is a list or a section where one value belongs", $"write '{key}: VALUE', or leave the line out");
+        return null;
+    }
+
+    /// <summary>A list of words, or one that stands alone; empty when it is absent or wrong.</summary>
+    public IReadOnlyList<string> Words(string key)
+    {
+        if (Find(key) is not YamlSequenceNode list)
+        {
+            return Text(key) is { } alone ? [alone] : [];
+        }
+
+        List<string> words = [];
+        foreach (YamlNode entry in list.Children)
+        {
+            if (entry is YamlScalarNode { Value: { Length: > 0 } word })
+            {
+                words.Add(word);
+            }
+            else
+            {
+                Report(entry.Start.Line, key, "has an entry that is no word", "write for example [0, 1]");
+                return [];
+            }
+        }
+
+        if (words.Count == 0)
+        {
+            Report(LineOf(key), key, "is an empty list", "write for example [0, 1]");
+        }
+
+        return words;
+    }
+
+    /// <summary>A section below this one; null when it is absent.</summary>
+    public YamlSection? Section(string key) => Find(key) is { } node ? new YamlSection(_file, PathOf(key), node, _problems, _page) : null;
+
+    /// <summary>The sections of a list; none when it is absent.</summary>
+    public IEnumerable<YamlSection> Sections(string key)
+    {
+        switch (Find(key))
+        {
+            case YamlSequenceNode list:
+                return list.Children.Select((node, index) => new YamlSection(_file, $"{PathOf(key)}[{index}]", node, _problems, _page)).ToList();
+            case null or YamlScalarNode { Value: null or "" }:
+                return [];
+            default:
+                Report(LineOf(key), key, "is not a list", "begin each entry with '- '");
+                return [];
+        }
+    }
+
+    /// <summary>Reports something wrong with a key of this section.</summary>
+    public void Report(string key, string what, string mend) => Report(LineOf(key), key, what, mend);
+
+    /// <summary>Reports every key that was not asked for. Call it when all are read.</summary>
+    public void RefuseOthers()
+    {
+        foreach (string key in _values.Keys.Where(key => !_asked.Contains(key)))
+        {
+            string? near = _asked.OrderBy(known => Distance(known, key)).FirstOrDefault(known => Distance(known, key) <= 2);
+            Report(LineOf(key), key, "is not known here", near is null ? $"there are {string.Join(", ", _asked)}" : $"did you mean '{near}'?");
+        }
+    }
+
+    private YamlNode? Find(string key)
+    {
+        if (!_asked.Contains(key))
+        {
+            _asked.Add(key);
+        }
+
+        return _values.GetValueOrDefault(key);
+    }
+
+    private string PathOf(string key) => Path.Length == 0 ? key : key.Length == 0 ? Path : $"{Path}.{key}";
+
+    private void Report(long line, string key, string what, string mend) => _problems.Add(new ConfigurationProblem(_file, line, PathOf(key), what, mend));
+
+    // Levenshtein's distance, for words of a dozen letters.
+    private static int Distance(string left, string right)
+    {
+        if (Math.Abs(left.Length - right.Length) > 2)
+        {
+            return int.MaxValue;
+        }
+
+        int[] row = [.. Enumerable.Range(0, right.Length + 1)];
+        for (int i = 1; i <= left.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= right.Length; j++)
+            {
+                int above = row[j];
+                row[j] = Math.Min(Math.Min(above, row[j - 1]) + 1, diagonal + (left[i - 1] == right[j - 1] ? 0 : 1));
+                diagonal = above;
+            }
+        }
+
+        return row[^1];
+    }
+}

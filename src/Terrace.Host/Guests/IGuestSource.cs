@@ -1,0 +1,19 @@
+using Terrace.Core.Machine;
+
+namespace Terrace.Host.Guests;
+
+/// <summary>A guest of this host, as far as telling it where its memory lies goes.</summary>
+internal interface IGuestSource : IDisposable
+{
+    /// <summary>The process that runs it, which alone may be written to.</summary>
+    int Pid { get; }
+
+    /// <summary>False when that has ended.</summary>
+    bool IsAlive { get; }
+
+    /// <summary>Where the process listens for the guest's port; null with the reason and, after a dash, the mend.</summary>
+    string? SocketPath(out string problem);
+
+    /// <summary>Looks where its memory lies, and enters it; empty, or why it could not.</summary>
+    string Look(LayoutGenerations into, Topology topology, CancellationToken stop);
+}

@@ -1,0 +1,70 @@
+using Terrace.Core.Layout;
+using Terrace.Core.Machine;
+using Terrace.Core.Units;
+using Terrace.Linux.Guests;
+using Terrace.Linux.Interop;
+using Terrace.Linux.Layout;
+
+namespace Terrace.Host.Guests;
+
+/// <summary>The guest of a QEMU process, found by its command line and its mappings.</summary>
+internal sealed class QemuGuest : IGuestSource
+{
+    private readonly PidFd _process;
+    private readonly GuestSurvey _survey;
+    private LayoutFold? _fold;
+
+    private QemuGuest(PidFd process)
+    {
+        _process = process;
+        _survey = new GuestSurvey(process);
+    }
+
+    /// <inheritdoc/>
+    public int Pid => _process.Pid;
+
+    /// <inheritdoc/>
+    public bool IsAlive => _process.IsAlive;
+
+    /// <summary>Of a process; null when there is none.</summary>
+    public static QemuGuest? TryOpen(int pid) => PidFd.TryOpen(pid, out PidFd? process) == 0 ? new QemuGuest(process!) : null;
+
+    /// <inheritdoc/>
+    public string? SocketPath(out string problem)
+    {
+        QemuChannel? channel = QemuChannel.Of(Pid, LayoutChannel.Port);
+        string? path = channel?.PathFor(Pid);
+        problem = channel is null ? $"its command line has no such port — {LayoutChannel.Mend}"
+            : path is null ? "its socket has no path by which it can be reached, or too long a one — use a shorter path for the chardev"
+            : "";
+        return path;
+    }
+
+    /// <inheritdoc/>
+    public string Look(LayoutGenerations into, Topology topology, CancellationToken stop)
+    {
+        if (_survey.Find(out IReadOnlyList<GuestRam> memory) is { } refusal)
+        {
+            return $"{refusal.Message} — {refusal.Mend}";
+        }
+
+        GuestRam last = memory[^1];
+        ulong end = (last.GuestStart!.Value + (last.End - last.Start)) >> Chunk.PageShift;
+        if (_fold?.EndPage != end)
+        {
+            _fold = new LayoutFold(LayoutChannel.MaxRanges, end);
+        }
+
+        int error = _survey.Run(memory, _fold.Add, stop);
+        FoldedLayout folded = _fold.Finish();
+        if (error == 0)
+        {
+            into.Take(folded, topology, VirtualCpus.Read(Pid));
+            return "";
+        }
+
+        return error is Errno.ESRCH or Errno.EINTR ? "the process has ended, or the daemon ends" : $"where its pages are cannot be asked (error {error}) — the daemon needs CAP_SYS_PTRACE";
+    }
+
+    public void Dispose() => _process.Dispose();
+}

@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Terrace.Core.Machine;
+using Terrace.Core.Tiering;
+using Terrace.Core.Units;
+using Terrace.Linux.Interop;
+
+namespace Terrace.Host.Loop;
+
+/// <summary>
+/// Drives the tiering loop in real time on the calling thread: steps it when something is due, does work that other threads hand in, calls back at
+/// a steady pace in between, and ends when told to. The one place where engine, clock, other threads and stop signals meet.
+/// </summary>
+internal sealed class TieringHost : IDisposable
+{
+    private static readonly TimeSpan s_steady = TimeSpan.FromMilliseconds(250);
+
+    private readonly ConcurrentQueue<Action> _work = new();
+    private readonly LoopSignal _wake = new();
+
+    private readonly TimeSpan _quiet;
+
+    /// <summary>Makes one that manages nothing yet; <paramref name="quiet"/> is the time between ticks while nothing happens, a second unless a test stands in.</summary>
+    public TieringHost(IMachine machine, TieringOptions options, IRoundObserver observer, TimeSpan? quiet = null)
+    {
+        Engine = new TieringEngine(machine, options, TimeProvider.System, observer, () => Environment.CpuUsage.TotalTime);
+        _quiet = quiet ?? TimeSpan.FromSeconds(1);
+    }
+
+    /// <summary>The loop; only to be used on the thread that runs it.</summary>
+    public TieringEngine Engine { get; }
+
+    /// <summary>Processes being managed.</summary>
+    public int Targets => Engine.Count;
+
+    /// <summary>Memory that tracking holds, bytes.</summary>
+    public long TrackingBytes => Engine.TrackingBytes;
+
+    /// <summary>Manages a process, which the host then owns.</summary>
+    public void Add(IManagedProcess process, FastShare share) => Engine.Add(process, share);
+
+    /// <summary>True when the process is being managed.</summary>
+    public bool Manages(int pid) => Engine.Pids.Contains(pid);
+
+    /// <summary>Hands work to the thread that runs the loop; it is done before the next step. For any thread.</summary>
+    public void Post(Action work)
+    {
+        _work.Enqueue(work);
+        _wake.Set();
+    }
+
+    /// <summary>
+    /// Runs until stopped, until <paramref name="duration"/> has passed, or until <paramref name="onTick"/> says so. That is called four times a second, or, after it
+    /// said <see cref="LoopPace.Quiet"/>, once a second and a quarter of a second after the last call at the earliest when there are <paramref name="news"/>.
+    /// </summary>
+    public void Run(TimeSpan? duration, Func<LoopPace> onTick, CancellationToken stop, EpollSet? news = null)
+    {
+        long start = Stopwatch.GetTimestamp();
+        TimeSpan ticked = -_quiet;
+        LoopPace pace = LoopPace.Steady;
+        using CancellationTokenRegistration stopping = stop.Register(_wake.Set);
+        while (!stop.IsCancellationRequested)
+        {
+            while (_work.TryDequeue(out Action? work))
+            {
+                work();
+            }
+
+            TimeSpan now = Stopwatch.GetElapsedTime(start);
+            if (now >= duration)
+            {
+                return;
+            }
+
+            if (now >= ticked + SpanOf(pace))
+            {
+                ticked = now;
+                pace = onTick();
+                if (pace == LoopPace.End)
+                {
+                    return;
+                }
+            }
+
+            TimeSpan wait = Engine.Step();
+            now = Stopwatch.GetElapsedTime(start);
+            wait = Least(wait, ticked + SpanOf(pace) - now);
+            wait = duration is { } end ? Least(wait, end - now) : wait;
+            if (wait > TimeSpan.Zero && _wake.Wait(wait, pace == LoopPace.Quiet ? news : null))
+            {
+                // Not waited for again until the tick, which may have to wait a little.
+                pace = LoopPace.Steady;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        Engine.Dispose();
+        _wake.Dispose();
+    }
+
+    private TimeSpan SpanOf(LoopPace pace) => pace == LoopPace.Quiet ? _quiet : s_steady;
+
+    private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
+}

@@ -1,0 +1,45 @@
+using Terrace.Core.Units;
+
+namespace Terrace.Host.Metrics;
+
+/// <summary>How one group is right now: sums over its processes as of each one's last round.</summary>
+internal sealed record GroupFigures
+{
+    public required GroupLabels Labels { get; init; }
+
+    /// <summary>The share that holds for it.</summary>
+    public FastShare Asked { get; init; } = FastShare.Auto;
+
+    public bool IsPaused { get; init; }
+
+    public int Processes { get; init; }
+
+    /// <summary>Pages in each tier, from the fastest down.</summary>
+    public IReadOnlyList<long> TierPages { get; init; } = [];
+
+    public long BudgetPages { get; init; }
+
+    public long HotPages { get; init; }
+
+    public long ColdPages { get; init; }
+
+    /// <summary>Share of accesses that the fast tier is estimated to serve; null before the first round.</summary>
+    public double? HitRatio { get; init; }
+
+    /// <summary>The longest of its processes'.</summary>
+    public TimeSpan Interval { get; init; }
+
+    /// <summary>The longest of its processes'.</summary>
+    public TimeSpan Rest { get; init; }
+
+    /// <summary>The longest since each of its processes came.</summary>
+    public TimeSpan LongestStall { get; init; }
+
+    public long Pages => TierPages.Sum();
+
+    /// <summary>Part of its pages that lies in the fastest tier; null while none is known.</summary>
+    public double? HeldShare => Pages > 0 ? (double)TierPages[0] / Pages : null;
+
+    /// <summary>Part of its pages that was asked for; null when that is left to Terrace, or a size of unknown pages.</summary>
+    public double? AskedShare => Asked.Fraction ?? (Pages > 0 && Asked.PagesOf(Pages) is { } pages ? (double)pages / Pages : null);
+}

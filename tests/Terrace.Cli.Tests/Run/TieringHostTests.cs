@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using Terrace.Core.Tiering;
+using Terrace.Core.Units;
+using Terrace.Cli.Hosting;
+using Terrace.Host.Loop;
+using Terrace.Linux.Interop;
+using Terrace.Simulation.Runs;
+
+namespace Terrace.Cli.Tests.Run;
+
+public sealed class TieringHostTests
+{
+    [Fact]
+    public void A_round_is_finished_in_real_time_and_summarised()
+    {
+        SimulationDriver driver = SimulationPresets.Find("scattered")!.Create(seed: 1);
+        SummaryRecorder summary = new();
+        TieringOptions options = new() { FirstInterval = TimeSpan.FromMilliseconds(10), MaxInterval = TimeSpan.FromMilliseconds(20) };
+        using TieringHost host = new(driver.Machine, options, new ObserverGroup([summary]));
+        host.Add(driver.Loads[0].Process, FastShare.OfPages(0.5));
+        int pid = driver.Loads[0].Process.Pid;
+        summary.Name(pid, "example");
+        Assert.True(host.Manages(pid));
+        host.Run(TimeSpan.FromSeconds(20), () => summary.Rounds == 0 ? LoopPace.Steady : LoopPace.End, CancellationToken.None);
+        ManagementSummary result = summary.Summarise(new ManagementSettings { Fast = FastShare.OfPages(0.5) }, TimeSpan.FromSeconds(1), cpu: TimeSpan.FromMilliseconds(20));
+        TargetSummary target = Assert.Single(result.Processes);
+        Assert.Equal(("example", SimulationPresets.WorkingSetPages), (target.Name, (int)target.Pages));
+        Assert.Equal("50%", result.Fast);
+        Assert.True(result.DemotedBytes > 0);
+        using StringWriter text = new();
+        SummaryText.Write(text, result);
+        Assert.Contains("managed 1 process for 1 s", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("2.0 % of one", text.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void It_ends_when_its_time_is_over_when_stopped_and_when_told_so()
+    {
+        SimulationDriver driver = SimulationPresets.Find("idle")!.Create(seed: 1);
+        using TieringHost host = new(driver.Machine, new TieringOptions(), new SummaryRecorder());
+        long start = Stopwatch.GetTimestamp();
+        host.Run(TimeSpan.FromMilliseconds(60), () => LoopPace.Steady, CancellationToken.None);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 60, 10_000);
+        host.Run(duration: null, () => LoopPace.End, CancellationToken.None);
+        using CancellationTokenSource stop = new(TimeSpan.FromMilliseconds(50));
+        host.Run(duration: null, () => LoopPace.Quiet, stop.Token);
+        Assert.True(stop.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task A_quiet_loop_ticks_when_there_are_news_and_does_work_at_once()
+    {
+        SimulationDriver driver = SimulationPresets.Find("idle")!.Create(seed: 1);
+        using TieringHost host = new(driver.Machine, new TieringOptions(), new SummaryRecorder(), quiet: TimeSpan.FromHours(1));
+        using EpollSet news = EpollSet.TryOpen()!;
+        using LoopSignal happening = new();
+        Assert.True(news.TryAdd(happening));
+        using CancellationTokenSource stop = new();
+        int ticks = 0;
+        bool worked = false;
+        Task running = Task.Factory.StartNew(
+            () => host.Run(
+                TimeSpan.FromSeconds(60),
+                () =>
+                {
+                    Interlocked.Increment(ref ticks);
+
+                    // What has happened is taken note of.
+                    happening.Wait(TimeSpan.Zero, news: null);
+                    return LoopPace.Quiet;
+                },
+                stop.Token,
+                news),
+            TestContext.Current.CancellationToken,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref ticks) == 1, TimeSpan.FromSeconds(20)));
+
+        // Work is no reason to tick; the next tick by the clock would come in an hour.
+        host.Post(() => Volatile.Write(ref worked, true));
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref worked), TimeSpan.FromSeconds(20)));
+        Assert.Equal(1, Volatile.Read(ref ticks));
+        happening.Set();
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref ticks) > 1, TimeSpan.FromSeconds(20)));
+        await stop.CancelAsync();
+        await running;
+    }
+
+    [Fact]
+    public void A_summary_without_rounds_says_why()
+    {
+        using StringWriter text = new();
+        SummaryText.Write(text, new SummaryRecorder().Summarise(new ManagementSettings(), TimeSpan.FromSeconds(1), cpu: null));
+        Assert.Contains("no round was finished", text.ToString(), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Terrace.Core.Tiering;
+using Terrace.Host.Metrics;
+
+namespace Terrace.Host.Tests.Metrics;
+
+public sealed class MetricsBookTests
+{
+    private const string Databases = "{group=databases,rule=rule of databases}";
+
+    [Fact]
+    public void A_group_is_told_with_its_share_its_moves_and_what_they_cost()
+    {
+        using MeasuredDaemon daemon = new MeasuredDaemon().Run(20, busy: 0.1);
+        Exposition told = daemon.Scrape(MeasuredDaemon.Of(MeasuredDaemon.Group));
+        Assert.Equal(0.3, told.Samples["terrace_group_fast_share_ratio" + Databases]);
+        Assert.Equal(0.4, told.Samples["terrace_group_asked_share_ratio" + Databases]);
+        Assert.Equal(700 * 4096, told.Samples["terrace_group_memory_bytes{group=databases,rule=rule of databases,tier=1}"]);
+        Assert.Equal(400 * 4096, told.Samples["terrace_group_budget_bytes" + Databases]);
+        Assert.InRange(told.Samples["terrace_group_rounds_total" + Databases], 3, 1000);
+        Assert.InRange(told.Samples["terrace_group_demoted_bytes_total" + Databases], 100 << 20, 10L << 30);
+        Assert.Equal(told.Samples["terrace_demoted_bytes_total"], told.Samples["terrace_group_demoted_bytes_total" + Databases]);
+        Assert.InRange(told.Samples["terrace_group_failed_moves_total{direction=down,group=databases,reason=busy,rule=rule of databases}"], 1000, 1e9);
+        Assert.Equal(told.Samples["terrace_group_rounds_total" + Databases], told.Samples["terrace_stall_seconds_count"]);
+        Assert.Equal(3, told.Samples["terrace_process_events_lost_total"]);
+        Assert.Equal(2L << 30, told.Samples["terrace_tier_capacity_bytes{tier=1}"]);
+        Assert.Equal(1, told.Samples["terrace_build_info{version=1.2.3}"]);
+        Assert.InRange(told.Samples["terrace_memory_resident_bytes"], 1 << 20, 64L << 30);
+    }
+
+    [Fact]
+    public void Counters_go_on_between_scrapes_and_gauges_are_replaced()
+    {
+        using MeasuredDaemon daemon = new MeasuredDaemon().Run(5);
+        double before = daemon.Scrape(MeasuredDaemon.Of(MeasuredDaemon.Group)).Samples["terrace_group_rounds_total" + Databases];
+        Exposition told = daemon.Run(5).Scrape(MeasuredDaemon.Of(MeasuredDaemon.Group, share: 0.5));
+        Assert.True(told.Samples["terrace_group_rounds_total" + Databases] > before);
+        Assert.Equal(0.5, told.Samples["terrace_group_asked_share_ratio" + Databases]);
+    }
+
+    [Fact]
+    public void Waiting_for_a_limit_is_told_by_limit()
+    {
+        const string Rate = "terrace_group_wait_seconds_total{group=databases,limit=rate,rule=rule of databases}";
+        const string Cpu = "terrace_group_wait_seconds_total{group=databases,limit=cpu,rule=rule of databases}";
+        TimeSpan spent = TimeSpan.Zero;
+        int steps = 0;
+        using MeasuredDaemon slow = new MeasuredDaemon().Run(20, new TieringOptions { RateLimitBytesPerSecond = 8 << 20 });
+        using MeasuredDaemon poor = new MeasuredDaemon().Run(60, new TieringOptions { CpuLimit = 0.5, CpuBurst = TimeSpan.Zero }, () => spent += TimeSpan.FromMilliseconds(steps++ % 2 * 300));
+        Exposition slowTold = slow.Scrape(MeasuredDaemon.Of(MeasuredDaemon.Group));
+        Exposition poorTold = poor.Scrape(MeasuredDaemon.Of(MeasuredDaemon.Group));
+        Assert.InRange(slowTold.Samples[Rate], 5, 20);
+        Assert.Equal(0, slowTold.Samples[Cpu]);
+        Assert.InRange(poorTold.Samples[Cpu], 1, 60);
+    }
+
+    [Fact]
+    public void What_the_kernel_was_told_of_is_told_by_heat()
+    {
+        using MeasuredDaemon daemon = new MeasuredDaemon().Run(20, new TieringOptions { ShareHeat = true });
+        Exposition told = daemon.Scrape(MeasuredDaemon.Of(MeasuredDaemon.Group));
+        Assert.InRange(told.Samples["terrace_group_shared_heat_bytes_total{group=databases,heat=hot,rule=rule of databases}"], 1 << 20, 1e12);
+        Assert.InRange(told.Samples["terrace_group_shared_heat_bytes_total{group=databases,heat=cold,rule=rule of databases}"], 1 << 20, 1e12);
+    }
+
+    [Fact]
+    public void A_group_that_has_ended_is_told_no_more_but_its_moves_stay_in_the_sums()
+    {
+        using MeasuredDaemon daemon = new MeasuredDaemon().Run(20);
+        double moved = daemon.Scrape(MeasuredDaemon.Of(MeasuredDaemon.Group), MeasuredDaemon.Of("other")).Samples["terrace_demoted_bytes_total"];
+        Exposition told = daemon.Scrape(MeasuredDaemon.Of("other"));
+        Assert.DoesNotContain(told.Samples.Keys, series => series.Contains(MeasuredDaemon.Group, StringComparison.Ordinal));
+        Assert.Contains(told.Samples.Keys, series => series.Contains("group=other", StringComparison.Ordinal));
+        Assert.Equal(moved, told.Samples["terrace_demoted_bytes_total"]);
+    }
+
+    [Fact]
+    public void However_many_groups_there_are_only_so_many_have_series()
+    {
+        using MeasuredDaemon daemon = new();
+        GroupFigures[] many = [.. Enumerable.Range(0, MetricsBook.MaxGroups + 50).Select(i => MeasuredDaemon.Of(i.ToString(CultureInfo.InvariantCulture)))];
+        Exposition told = daemon.Scrape(many);
+        Assert.Equal(MetricsBook.MaxGroups, told.Samples.Keys.Count(series => series.StartsWith("terrace_group_budget_bytes", StringComparison.Ordinal)));
+        Assert.Equal(50, told.Samples["terrace_groups_untold"]);
+        Assert.Equal(0, daemon.Scrape([.. many.Skip(100)]).Samples["terrace_groups_untold"]);
+    }
+
+    [Fact]
+    public void Shares_that_are_left_to_the_daemon_are_not_told_as_asked_for()
+    {
+        using MeasuredDaemon daemon = new();
+        Exposition told = daemon.Scrape(MeasuredDaemon.Of("auto") with { Asked = Core.Units.FastShare.Auto }, MeasuredDaemon.Of("size") with { Asked = Core.Units.FastShare.OfBytes(250 * 4096) });
+        KeyValuePair<string, double> asked = Assert.Single(told.Samples, sample => sample.Key.StartsWith("terrace_group_asked_share", StringComparison.Ordinal));
+        Assert.Equal(("terrace_group_asked_share_ratio{group=size,rule=rule of size}", 0.25), (asked.Key, asked.Value));
+    }
+
+    [Fact]
+    public void Warnings_and_errors_are_counted_on_their_way_into_the_log()
+    {
+        using MeasuredDaemon daemon = new();
+        daemon.Log.LogWarning("one");
+        daemon.Log.LogError("two");
+        daemon.Log.LogError("three");
+        daemon.Log.LogInformation("four");
+        Exposition told = daemon.Scrape();
+        Assert.Equal(1, told.Samples["terrace_log_messages_total{level=warning}"]);
+        Assert.Equal(2, told.Samples["terrace_log_messages_total{level=error}"]);
+    }
+
+    [Fact]
+    public void What_is_turned_off_counts_nothing_and_forgets()
+    {
+        using MeasuredDaemon daemon = new MeasuredDaemon().Run(5);
+        daemon.Book.TurnOff();
+        daemon.Run(5);
+        Assert.Equal(0, daemon.Book.Rounds);
+        Assert.DoesNotContain(Exposition.Parse(System.Text.Encoding.UTF8.GetString(PrometheusText.Of(daemon.Reader.Read()))).Samples.Keys, series => series.Contains("group=", StringComparison.Ordinal));
+    }
+}

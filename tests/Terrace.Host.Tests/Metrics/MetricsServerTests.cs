@@ -1,0 +1,137 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Terrace.Host.Metrics;
+
+namespace Terrace.Host.Tests.Metrics;
+
+public sealed class MetricsServerTests
+{
+    private const string Body = "# HELP a b\n# TYPE a gauge\na 1\n";
+    private static readonly TimeSpan s_long = TimeSpan.FromSeconds(60);
+    private static readonly IPEndPoint s_anyPort = new(IPAddress.Loopback, 0);
+
+    [Fact]
+    public async Task A_scrape_has_the_text_and_says_what_it_is()
+    {
+        using MetricsServer server = Start();
+        string answer = await HttpAsk.AskAsync(server.Address, "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1:9464\r\nAccept: */*\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200 OK\r\n", answer, StringComparison.Ordinal);
+        Assert.Contains("\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n", answer, StringComparison.Ordinal);
+        Assert.Contains($"\r\nContent-Length: {Body.Length}\r\n", answer, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\n" + Body, answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("GET /metrics HTTP/1.0\r\n\r\n", 200)]
+    [InlineData("GET /metrics?name=x HTTP/1.1\r\nHost: localhost\r\n\r\n", 200)]
+    [InlineData("GET /metrics HTTP/1.1\r\nHost: [::1]:9464\r\n\r\n", 200)]
+    [InlineData("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", 404)]
+    [InlineData("POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx", 405)]
+    [InlineData("GET /metrics HTTP/1.1\r\nHost: rebound.example.org:9464\r\n\r\n", 403)]
+    [InlineData("GET /metrics HTTP/1.1\r\nHost: 10.0.0.1\r\n\r\n", 403)]
+    [InlineData("GET /metrics HTTP/1.1\r\nHost: \r\n\r\n", 403)]
+    [InlineData("GET /metrics\r\n\r\n", 400)]
+    [InlineData("GET /metrics HTTP/2.0\r\n\r\n", 400)]
+    [InlineData("GET /metrics HTTP/1.1\r\nno colon\r\n\r\n", 400)]
+    [InlineData("GET /metrics HTTP/1.1\r\nHost : localhost\r\n\r\n", 400)]
+    [InlineData("\r\n\r\n", 400)]
+    [InlineData("\u0016\u0003\u0001\u0002\0\u0001\r\n\r\n", 400)]
+    public async Task Each_request_is_answered_as_it_deserves(string request, int status)
+    {
+        using MetricsServer server = Start();
+        Assert.StartsWith($"HTTP/1.1 {status} ", await HttpAsk.AskAsync(server.Address, request), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_head_request_has_no_body()
+    {
+        using MetricsServer server = Start();
+        string answer = await HttpAsk.AskAsync(server.Address, "HEAD /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        Assert.Contains($"Content-Length: {Body.Length}", answer, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\n", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_request_without_end_is_refused_when_it_is_too_large()
+    {
+        using MetricsServer server = Start();
+        string answer = await HttpAsk.AskAsync(server.Address, "GET /metrics HTTP/1.1\r\nX: " + new string('x', 9000));
+        Assert.StartsWith("HTTP/1.1 431 ", answer, StringComparison.Ordinal);
+        Assert.Contains(" 200 ", await HttpAsk.AskAsync(server.Address, "GET /metrics HTTP/1.1\r\n\r\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_who_says_nothing_is_sent_away()
+    {
+        using MetricsServer server = Start(patience: TimeSpan.FromMilliseconds(50));
+        using Socket silent = await HttpAsk.ConnectAsync(server.Address);
+        await silent.SendAsync("GET /met"u8.ToArray(), TestContext.Current.CancellationToken);
+        Assert.Equal("", await HttpAsk.ReadAsync(silent));
+    }
+
+    [Fact]
+    public async Task A_crowd_of_silent_ones_is_held_to_a_few_and_then_others_are_served_again()
+    {
+        using MetricsServer server = Start(patience: TimeSpan.FromSeconds(1));
+        List<Socket> crowd = [];
+        for (int i = 0; i < 4; i++)
+        {
+            crowd.Add(await HttpAsk.ConnectAsync(server.Address));
+        }
+
+        // The fifth is refused while the four are waited for: its connection ends, or is reset.
+        string refused = await HttpAsk.AskAsync(server.Address, "GET /metrics HTTP/1.1\r\n\r\n");
+        Assert.True(refused.Length == 0 || refused.Contains(" 200 ", StringComparison.Ordinal));
+        foreach (Socket silent in crowd)
+        {
+            Assert.Equal("", await HttpAsk.ReadAsync(silent));
+            silent.Dispose();
+        }
+
+        string answer;
+        do
+        {
+            answer = await HttpAsk.AskAsync(server.Address, "GET /metrics HTTP/1.1\r\n\r\n");
+        }
+        while (answer.Length == 0);
+        Assert.Contains(" 200 ", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Random_bytes_never_stop_it()
+    {
+        using MetricsServer server = Start(patience: TimeSpan.FromMilliseconds(50));
+        Random random = new(1);
+        for (int i = 0; i < 40; i++)
+        {
+            byte[] bytes = new byte[random.Next(1, 3000)];
+            random.NextBytes(bytes);
+            using Socket socket = await HttpAsk.ConnectAsync(server.Address);
+            await socket.SendAsync(bytes, TestContext.Current.CancellationToken);
+            await HttpAsk.ReadAsync(socket);
+        }
+
+        Assert.Contains(" 200 ", await HttpAsk.AskAsync(server.Address, "GET /metrics HTTP/1.1\r\n\r\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_in_use_is_refused_and_free_again_when_it_ends()
+    {
+        IPEndPoint address;
+        using (MetricsServer server = Start())
+        {
+            address = server.Address;
+            await HttpAsk.AskAsync(server.Address, "GET /metrics HTTP/1.1\r\n\r\n");
+            SocketException refused = Assert.Throws<SocketException>(() => MetricsServer.Start(address, s_long, Give));
+            Assert.Equal(SocketError.AddressAlreadyInUse, refused.SocketErrorCode);
+        }
+
+        using MetricsServer again = MetricsServer.Start(address, s_long, Give);
+        Assert.Contains(" 200 ", await HttpAsk.AskAsync(again.Address, "GET /metrics HTTP/1.1\r\n\r\n"), StringComparison.Ordinal);
+    }
+
+    private static MetricsServer Start(TimeSpan? patience = null) => MetricsServer.Start(s_anyPort, patience ?? s_long, Give);
+
+    private static Task<ReadOnlyMemory<byte>> Give() => Task.FromResult<ReadOnlyMemory<byte>>(Encoding.UTF8.GetBytes(Body));
+}
