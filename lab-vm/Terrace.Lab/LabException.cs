@@ -1,8 +1,8 @@
 namespace Terrace.Lab;
 
-/// <summary>Something the lab cannot do, said in one line with how to mend it.</summary>
-public sealed class LabException(int exitCode, string problem, string? mend = null)
-    : Exception(mend is null ? problem : $"{problem}; {mend}")
+/// <summary>Something the lab cannot do, said in one line with how to fix it.</summary>
+public sealed class LabException(int exitCode, string problem, string? fix = null)
+    : Exception(fix is null ? problem : $"{problem}; {fix}")
 {
     /// <summary>What <c>./lab</c> exits with: see <see cref="LabExitCode"/>.</summary>
     public int ExitCode { get; } = exitCode;
@@ -11,11 +11,11 @@ public sealed class LabException(int exitCode, string problem, string? mend = nu
     public bool IsPassing { get; init; }
 
     /// <summary>The machine could not be started.</summary>
-    public static LabException Unavailable(string problem, string? mend = null) => new(LabExitCode.Unavailable, problem, mend);
+    public static LabException Unavailable(string problem, string? fix = null) => new(LabExitCode.Unavailable, problem, fix);
 
     /// <summary>The request makes no sense.</summary>
-    public static LabException Usage(string problem, string? mend = null) => new(LabExitCode.Usage, problem, mend);
+    public static LabException Usage(string problem, string? fix = null) => new(LabExitCode.Usage, problem, fix);
 
     /// <summary>Too slow.</summary>
-    public static LabException TimedOut(string problem, string? mend = null) => new(LabExitCode.TimedOut, problem, mend);
+    public static LabException TimedOut(string problem, string? fix = null) => new(LabExitCode.TimedOut, problem, fix);
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Terrace.Lab.CommandLine;
 using Terrace.Lab.Kernels;
 using Terrace.Lab.Machine;
 
@@ -17,10 +18,11 @@ internal static class Program
         };
         try
         {
-            var options = LabOptions.Parse(arguments);
+            LabCommandLine line = new();
+            var options = line.Parse(arguments);
             if (options.Help)
             {
-                Console.Out.WriteLine(LabUsage.Text);
+                Console.Out.WriteLine(LabUsage.Text(line));
                 return 0;
             }
 

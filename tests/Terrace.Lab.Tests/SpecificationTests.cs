@@ -1,3 +1,4 @@
+using Terrace.Lab.CommandLine;
 using Terrace.Lab.Specification;
 
 namespace Terrace.Lab.Tests;
@@ -55,11 +56,58 @@ public sealed class SpecificationTests
     [InlineData("--timeout", "0")]
     [InlineData("--put", "nowhere")]
     [InlineData("--get", ":x")]
+    [InlineData("--timeout", "8d")]
+    [InlineData("--kernel=", "--verbose")]
+    [InlineData("--put:a:/b")]
+    [InlineData("[suggest]")]
+    [InlineData("@options")]
+    [InlineData("./lab")]
+    [InlineData("-vh")]
+    [InlineData("--cpus", "2", "4")]
     public void A_bad_option_is_refused(params string[] arguments)
     {
         var error = Assert.Throws<LabException>(() => LabOptions.Parse(arguments));
 
         Assert.Equal(LabExitCode.Usage, error.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("option '--bogus' is unknown; see ./lab --help; a command comes after --", "--bogus")]
+    [InlineData("option 'stray' is unknown; see ./lab --help; a command comes after --", "stray")]
+    [InlineData("--nodes lacks its value; see ./lab --help", "--nodes")]
+    [InlineData("--nodes lacks its value; see ./lab --help", "--nodes", "--", "ls")]
+    [InlineData("--la57 takes no value; see ./lab --help", "--la57=yes")]
+    [InlineData("there is no command after --; leave -- out for a shell", "--")]
+    [InlineData("--cpus '65' is not 1 to 64", "--cpus", "2", "--cpus", "65")]
+    [InlineData("--pmem '1000M' is not a multiple of 128M; write it as 512M or 1G", "--pmem", "1000M")]
+    [InlineData("--timeout '-5' is no duration; write it as 90s or 2m", "--timeout", "-5")]
+    [InlineData("--put 'nowhere' has not two paths; write HOSTPATH:GUESTPATH", "--bogus", "--put", "nowhere")]
+    public void A_bad_option_is_told_in_one_line(string message, params string[] arguments) =>
+        Assert.Equal(message, Assert.Throws<LabException>(() => LabOptions.Parse(arguments)).Message);
+
+    [Fact]
+    public void Options_given_again_add_up_or_the_last_counts()
+    {
+        var options = LabOptions.Parse(["--cpus", "2", "--cpus=4", "--append", "a", "--append=b=c:d", "--qemu", "-vga none", "--put",
+            "@a:/b", "--put", "c:/d", "-v", "--verbose"]);
+
+        Assert.Equal((4, "a b=c:d", true), (options.Spec.Cpus, options.Spec.Append, options.Verbose));
+        Assert.Equal(["-vga", "none"], options.Spec.QemuArguments);
+        Assert.Equal([("@a", "/b"), ("c", "/d")], options.Puts);
+    }
+
+    [Fact]
+    public void Help_is_one_screen_and_names_every_option_once()
+    {
+        LabCommandLine line = new();
+        var help = LabUsage.Text(line).Split('\n');
+
+        Assert.All(help, text => Assert.InRange(text.Length, 0, 100));
+        Assert.InRange(help.Length, 30, 45);
+        var options = line.Groups.SelectMany(group => group.Options).ToArray();
+        Assert.Equal(16, options.Length);
+        Assert.All(options, option => Assert.Single(help.TakeWhile(text => text != "Environment"), text => text.StartsWith("  ",
+            StringComparison.Ordinal) && text[..Math.Min(text.Length, 22)].Contains(option.Name, StringComparison.Ordinal)));
     }
 
     [Fact]

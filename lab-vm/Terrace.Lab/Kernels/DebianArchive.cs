@@ -1,19 +1,17 @@
+using System.Text;
+using Terrace.Lab.Sources;
+
 namespace Terrace.Lab.Kernels;
 
 /// <summary>
 /// Asks Debian's archive through apt with a sources list, package lists and cache of our own, so that the system's are never touched
-/// (apt.conf(5): Dir::Etc::SourceList, Dir::Etc::SourceParts, Dir::State::Lists, Dir::Cache).
+/// (<see cref="AptSettings"/>). Where the archive is, its keys, proxies and passwords are those of the machine's own package configuration.
 /// </summary>
 internal sealed class DebianArchive(string folder)
 {
-    private const string Keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
-
     /// <summary>Suites that hold kernels for the lab: 6.1 and 6.12 in bookworm's security suite, the newest in trixie's backports.</summary>
-    private static readonly (string Archive, string Suite)[] Suites =
-    [
-        ("debian", "bookworm"), ("debian-security", "bookworm-security"), ("debian", "bookworm-backports"),
-        ("debian", "trixie"), ("debian-security", "trixie-security"), ("debian", "trixie-backports"),
-    ];
+    private static readonly string[] Suites =
+        ["bookworm", "bookworm-security", "bookworm-backports", "trixie", "trixie-security", "trixie-backports"];
 
     private static readonly string[] PartPrefixes = ["linux-image-", "linux-binary-", "linux-modules-"];
 
@@ -21,12 +19,31 @@ internal sealed class DebianArchive(string folder)
 
     private string Configuration => Path.Combine(folder, "apt.conf");
 
+    private string SourcesList => Path.Combine(folder, "debian.sources");
+
     /// <summary>Brings the package lists up to date unless they are fresh. Null, or what went wrong.</summary>
-    public async Task<string?> UpdateAsync(CancellationToken ct)
+    /// <param name="progress">Told in one line each which mirror is used, and what of the machine's configuration is not.</param>
+    /// <param name="ct">Stops it.</param>
+    /// <exception cref="LabException">With <see cref="LabExitCode.Usage"/>: the named mirror or keyring cannot be one.</exception>
+    public async Task<ArchiveTrouble?> UpdateAsync(Action<string> progress, CancellationToken ct)
     {
-        if (!File.Exists(Keyring))
+        var settings = MirrorSettings.FromEnvironment();
+        var machine = await MachineSources.ReadAsync(ct);
+        if (HostPrograms.Find("apt-get") is null || HostPrograms.Find("dpkg-deb") is null)
         {
-            return $"{Keyring} is missing (Debian's package debian-archive-keyring)";
+            return new ArchiveTrouble($"this machine ({machine.System.Name}) lacks apt-get or dpkg-deb", "install apt and dpkg");
+        }
+
+        var choice = DebianMirror.Choose(machine, settings, Suites, File.Exists(MirrorSettings.DebianKeyring));
+        if (choice.Problem is { } problem)
+        {
+            return new ArchiveTrouble(problem, choice.Fix!);
+        }
+
+        progress($"Debian's archive is {choice.Main.Address} ({choice.Main.Where})");
+        foreach (var skipped in choice.Skipped)
+        {
+            progress($"not used: {skipped}");
         }
 
         foreach (var part in new[] { "lists/partial", "cache/archives/partial" })
@@ -34,31 +51,15 @@ internal sealed class DebianArchive(string folder)
             Directory.CreateDirectory(Path.Combine(folder, part));
         }
 
-        await File.WriteAllLinesAsync(
-            Path.Combine(folder, "sources.list"),
-            Suites.Select(s => $"deb [arch=amd64 signed-by={Keyring}] http://deb.debian.org/{s.Archive} {s.Suite} main"),
-            ct);
         await File.WriteAllTextAsync(Path.Combine(folder, "status"), "", ct);
-        await File.WriteAllTextAsync(
-            Configuration,
-            $"""
-            Dir::Etc::SourceList "{folder}/sources.list";
-            Dir::Etc::SourceParts "-";
-            Dir::State "{folder}";
-            Dir::State::Lists "{folder}/lists";
-            Dir::State::Status "{folder}/status";
-            Dir::Cache "{folder}/cache";
-            APT::Sandbox::User "";
-            APT::Architecture "amd64";
-            Acquire::Languages "none";
-            Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
-            APT::Update::Error-Mode "any";
-            Acquire::Retries "2";
-            Acquire::http::Timeout "20";
-
-            """,
-            ct);
+        var own = Environment.GetEnvironmentVariable("APT_CONFIG");
+        await File.WriteAllTextAsync(Configuration, AptSettings.Text(folder, SourcesList, machine.Paths, own), ct);
         var stamp = Path.Combine(folder, "updated");
+        if (await WriteSourcesAsync(choice.Sources, ct))
+        {
+            File.Delete(stamp);
+        }
+
         if (File.Exists(stamp) && DateTime.UtcNow - File.GetLastWriteTimeUtc(stamp) < ListsStayFresh)
         {
             return null;
@@ -67,11 +68,39 @@ internal sealed class DebianArchive(string folder)
         var (exitCode, _, stderr) = await AptAsync("apt-get", ["update", "-q"], null, ct);
         if (exitCode != 0)
         {
-            return FirstError(stderr);
+            return new ArchiveTrouble(
+                FirstError(stderr),
+                settings.Mirror is null
+                    ? $"check the network and {choice.Main.Where}, or name another mirror in {MirrorSettings.MirrorVariable}"
+                    : $"check the network and {MirrorSettings.MirrorVariable}");
         }
 
         await File.WriteAllTextAsync(stamp, "", ct);
         return null;
+    }
+
+    /// <summary>
+    /// Writes the sources list; true when it was another one before. Nobody else may read it: an address may hold a password.
+    /// </summary>
+    private async Task<bool> WriteSourcesAsync(IReadOnlyList<PackageSource> sources, CancellationToken ct)
+    {
+        var text = string.Join('\n', sources.Select(source => source.ToStanza()));
+        if (File.Exists(SourcesList) && await File.ReadAllTextAsync(SourcesList, ct) == text)
+        {
+            return false;
+        }
+
+        File.Delete(SourcesList);
+        await using var file = new FileStream(
+            SourcesList,
+            new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+        await file.WriteAsync(Encoding.UTF8.GetBytes(text), ct);
+        return true;
     }
 
     /// <summary>The newest version of a package whose version begins with a prefix, among several packages; null when there is none.</summary>
@@ -206,14 +235,21 @@ internal sealed class DebianArchive(string folder)
     private static long[] Numbers(string version) =>
         [.. version.Split(['.', '-', '~', '+']).Select(part => long.TryParse(part, out var number) ? number : -1).TakeWhile(number => number >= 0)];
 
-    private static string FirstError(string stderr) =>
-        stderr.Split('\n').FirstOrDefault(line => line.StartsWith("E:", StringComparison.Ordinal))?[2..].Trim() ?? stderr.Trim().ReplaceLineEndings(" ");
+    private static string FirstError(string stderr)
+    {
+        var error = stderr.Split('\n').FirstOrDefault(line => line.StartsWith("E:", StringComparison.Ordinal))?[2..] ?? stderr;
+        return string.Join(' ', error.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
+    }
 
-    private Task<(int ExitCode, string Stdout, string Stderr)> AptAsync(string program, string[] arguments, string? workingFolder, CancellationToken ct) =>
-        HostPrograms.RunAsync(
-            program,
-            arguments,
-            workingFolder ?? folder,
-            new Dictionary<string, string> { ["APT_CONFIG"] = Configuration, ["LC_ALL"] = "C" },
-            ct);
+    // Without our configuration apt would answer from the machine's lists.
+    private async Task<(int ExitCode, string Stdout, string Stderr)> AptAsync(
+        string program, string[] arguments, string? workingFolder, CancellationToken ct) =>
+        File.Exists(Configuration)
+            ? await HostPrograms.RunAsync(
+                program,
+                arguments,
+                workingFolder ?? folder,
+                new Dictionary<string, string> { ["APT_CONFIG"] = Configuration, ["LC_ALL"] = "C" },
+                ct)
+            : (1, "", "E: there are no package lists");
 }

@@ -72,16 +72,21 @@ public static partial class KernelStore
 
         progress($"looking for Debian's {series} kernel in the archive");
         var archive = new DebianArchive(Path.Combine(LabCache.Folder, "apt"));
-        var trouble = await archive.UpdateAsync(ct);
+        var trouble = await archive.UpdateAsync(progress, ct);
         var flavour = full ? "amd64" : "cloud-amd64";
 
         // One suite that cannot be reached need not be the one that has the kernel.
         var newest = await archive.NewestAsync([$"linux-image-{flavour}", $"linux-image-{series}-{flavour}"], series, ct);
         if (newest is null)
         {
+            if (cached is not null && trouble is not null)
+            {
+                progress($"cannot look for a newer kernel: {trouble.What}");
+            }
+
             return cached ?? throw (trouble is null
                 ? LabException.Usage($"Debian has no {series} kernel now", "use 6.12, 6.1 or 7")
-                : LabException.Unavailable($"cannot fetch a kernel: {trouble}", "check the network, or give --kernel /path/to/vmlinuz"));
+                : LabException.Unavailable($"cannot fetch a kernel: {trouble.What}", $"{trouble.Fix}, or give --kernel /path/to/vmlinuz"));
         }
 
         var parts = await archive.KernelPartsAsync(newest.Value.Package, newest.Value.Version, ct);

@@ -30,11 +30,7 @@ public static class ProgramStore
 
         progress($"fetching Debian's {package}");
         var archive = new DebianArchive(Path.Combine(LabCache.Folder, "apt"));
-        if (await archive.UpdateAsync(ct) is { } trouble)
-        {
-            throw LabException.Unavailable($"cannot fetch {package}: {trouble}", "check the network");
-        }
-
+        var trouble = await archive.UpdateAsync(progress, ct);
         var work = Directory.CreateDirectory(Path.Combine(LabCache.Folder, "fetch-" + Environment.ProcessId)).FullName;
         try
         {
@@ -47,6 +43,11 @@ public static class ProgramStore
 
             Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
             Directory.Move(root, folder);
+        }
+        catch (LabException) when (trouble is not null)
+        {
+            // One suite that cannot be reached need not be the one that has the package; here it may be.
+            throw LabException.Unavailable($"cannot fetch {package}: {trouble.What}", trouble.Fix);
         }
         finally
         {

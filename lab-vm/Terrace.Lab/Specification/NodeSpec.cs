@@ -1,4 +1,5 @@
 using System.Globalization;
+using Terrace.Core.Units;
 
 namespace Terrace.Lab.Specification;
 
@@ -28,7 +29,7 @@ public sealed record NodeSpec(NodeKind Kind, long Bytes, int LatencyNanoseconds,
         var nodes = text.Split(',').Select(Parse).ToList();
         if (nodes[0].Bytes < 2 * MemoryBlockBytes)
         {
-            throw LabException.Usage($"node 0 of '{text}' has {Units.Bytes(nodes[0].Bytes)}", "the kernel needs 256M there");
+            throw LabException.Usage($"node 0 of '{text}' has {ByteSize.Format(nodes[0].Bytes)}", "the kernel needs 256M there");
         }
 
         if (nodes.Count > 8)
@@ -38,6 +39,10 @@ public sealed record NodeSpec(NodeKind Kind, long Bytes, int LatencyNanoseconds,
 
         return nodes;
     }
+
+    /// <summary>A size of memory, more than none and at most 1 PiB. A bare number is refused: bytes, or megabytes as QEMU counts?</summary>
+    internal static bool TryParseBytes(string text, out long bytes) =>
+        ByteSize.TryParse(text, out bytes) && bytes is > 0 and <= 1L << 50 && char.IsAsciiLetter(text.TrimEnd()[^1]);
 
     private static NodeSpec Parse(string text)
     {
@@ -54,7 +59,7 @@ public sealed record NodeSpec(NodeKind Kind, long Bytes, int LatencyNanoseconds,
         }
 
         var parts = name[1].Split('@', 2);
-        if (!Units.TryParseBytes(parts[0], out var bytes))
+        if (!TryParseBytes(parts[0], out var bytes))
         {
             throw LabException.Usage($"node size '{parts[0]}' is not a size", Form);
         }

@@ -1,0 +1,33 @@
+using System.Globalization;
+using Terrace.Core.Units;
+using Terrace.Lab.Specification;
+
+namespace Terrace.Lab.CommandLine;
+
+/// <summary>Reads the values of the lab's options.</summary>
+/// <exception cref="LabException">Each with <see cref="LabExitCode.Usage"/>.</exception>
+internal static class OptionValues
+{
+    private static readonly TimeSpan LongestDuration = TimeSpan.FromDays(7);
+
+    public static int Cpus(string name, string text) =>
+        int.TryParse(text, CultureInfo.InvariantCulture, out var cpus) && cpus is >= 1 and <= 64
+            ? cpus
+            : throw LabException.Usage($"{name} '{text}' is not 1 to 64");
+
+    public static long MemoryBlocks(string name, string text) =>
+        NodeSpec.TryParseBytes(text, out var bytes) && bytes % NodeSpec.MemoryBlockBytes == 0
+            ? bytes
+            : throw LabException.Usage($"{name} '{text}' is not a multiple of 128M", "write it as 512M or 1G");
+
+    public static TimeSpan Duration(string name, string text) =>
+        HumanDuration.TryParse(text, out var duration) && duration > TimeSpan.Zero && duration <= LongestDuration
+            ? duration
+            : throw LabException.Usage($"{name} '{text}' is no duration", "write it as 90s or 2m");
+
+    public static (string First, string Second) Pair(string name, string text) =>
+        text.Split(':', 2) is [{ Length: > 0 } first, { Length: > 0 } second]
+            ? (first, second)
+            : throw LabException.Usage(
+                $"{name} '{text}' has not two paths", name == "--put" ? "write HOSTPATH:GUESTPATH" : "write GUESTPATH:HOSTFOLDER");
+}
