@@ -80,7 +80,8 @@ public sealed class FollowedTruthTests : IDisposable
         Later(3);
         machine.Refresh();
         Assert.Equal([[1], [0]], machine.Topology.Tiers);
-        File.WriteAllText(_path, JsonSerializer.Serialize(new FollowedFile { Pid = int.MaxValue, StartTicks = 1, Live = true, Layout = _truth.Layout!.Message }, LayoutJson.Line.FollowedFile));
+        // A new file, as followers write it: one changed in place may have the same length, and its change is not seen.
+        AtomicFile.Write(_path, JsonSerializer.Serialize(new FollowedFile { Pid = int.MaxValue, StartTicks = 1, Live = true, Layout = _truth.Layout!.Message }, LayoutJson.Line.FollowedFile));
         Later(3);
         machine.Refresh();
         Assert.Equal([[1], [0]], machine.Topology.Tiers);
