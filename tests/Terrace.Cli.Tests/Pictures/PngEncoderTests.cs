@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using Terrace.Cli.Pictures;
 
 namespace Terrace.Cli.Tests.Pictures;
@@ -16,8 +17,8 @@ public sealed class PngEncoderTests
             () => Assert.Equal(0xCBF43926, PngEncoder.Crc("1234"u8, "56789"u8)),
             () => Assert.Equal(0xAE426082, PngEncoder.Crc("IEND"u8, [])));
 
-    [Fact]
-    public void What_is_encoded_decodes_to_the_same_pixels() =>
+    [Property]
+    public Property What_is_encoded_decodes_to_the_same_pixels() =>
         Prop.ForAll(Gen.Choose(1, 40).Three().ToArbitrary(), numbers =>
         {
             Raster raster = new(numbers.Item1, numbers.Item2);
@@ -31,7 +32,7 @@ public sealed class PngEncoderTests
             (int width, int height, byte[] pixels) = Decode(PngEncoder.Encode(raster));
             Assert.Equal((raster.Width, raster.Height), (width, height));
             Assert.Equal(raster.Pixels, pixels);
-        }).QuickCheckThrowOnFailure();
+        });
 
     /// <summary>Reads what the encoder writes: 8-bit RGB with the filters 0 and 1. Checks every checksum.</summary>
     internal static (int Width, int Height, byte[] Pixels) Decode(byte[] png)
