@@ -1,11 +1,11 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Terrace.Cli.Control;
 using Terrace.Cli.Guests;
 using Terrace.Cli.Output;
 using Terrace.Cli.Topologies;
 using Terrace.Core.Layout;
-using Terrace.Core.Tests;
 using Terrace.Linux;
 using Terrace.Linux.Nodes;
 using Terrace.Linux.Tests.Nodes;
@@ -16,7 +16,7 @@ namespace Terrace.Cli.Tests.Guests;
 public sealed class FollowedTruthTests : IDisposable
 {
     private readonly CapturedTree _tree = CapturedTree.CopyOf("two-tier-6.12");
-    private readonly ManualClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly string _path;
     private readonly FollowedTruth _truth;
 
