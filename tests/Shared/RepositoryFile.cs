@@ -3,7 +3,10 @@ namespace Terrace.Tests;
 /// <summary>Files of the repository that are no part of the program.</summary>
 internal static class RepositoryFile
 {
-    public static string Read(string path)
+    public static string Read(string path) => File.ReadAllText(PathOf(path));
+
+    /// <summary>The full path of a file, whether it is there or not.</summary>
+    public static string PathOf(string path)
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Terrace.slnx")))
@@ -11,6 +14,6 @@ internal static class RepositoryFile
             folder = folder.Parent;
         }
 
-        return File.ReadAllText(Path.Combine(folder?.FullName ?? "", path));
+        return Path.Combine(folder?.FullName ?? "", path);
     }
 }

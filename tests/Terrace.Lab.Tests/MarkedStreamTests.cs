@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using Terrace.Lab.Machine;
 
 namespace Terrace.Lab.Tests;
@@ -8,13 +9,13 @@ public sealed class MarkedStreamTests
 {
     private static readonly byte[] Marker = "\0end1\0"u8.ToArray();
 
-    [Fact]
-    public void Every_byte_before_the_marker_arrives_however_the_stream_is_cut()
+    [Property(MaxTest = 500)]
+    public Property Every_byte_before_the_marker_arrives_however_the_stream_is_cut()
     {
         // Contents drawn from the marker's own bytes, so that beginnings of markers are common.
         var content = Gen.Elements(Marker).ArrayOf();
         var pieces = Gen.Choose(1, 7).ArrayOf();
-        Prop.ForAll(content.ToArbitrary(), content.ToArbitrary(), pieces.ToArbitrary(), (first, second, cuts) =>
+        return Prop.ForAll(content.ToArbitrary(), content.ToArbitrary(), pieces.ToArbitrary(), (first, second, cuts) =>
         {
             if (first.AsSpan().IndexOf(Marker) >= 0 || second.AsSpan().IndexOf(Marker) >= 0 || Overlaps(first) || Overlaps(second))
             {
@@ -24,7 +25,7 @@ public sealed class MarkedStreamTests
             var stream = new MarkedStream(new ChoppedStream([.. first, .. Marker, .. second, .. Marker], cuts));
             return Read(stream, out var a) && Read(stream, out var b) && !Read(stream, out var rest)
                 && a.AsSpan().SequenceEqual(first) && b.AsSpan().SequenceEqual(second) && rest.Length == 0;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+        });
     }
 
     [Fact]

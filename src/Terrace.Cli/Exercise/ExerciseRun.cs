@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using HdrHistogram;
+using Terrace.Core.Tracking;
 using Terrace.Core.Units;
 using Terrace.Host.Failures;
 
@@ -21,9 +23,8 @@ internal sealed unsafe class ExerciseRun : IDisposable
     private readonly Func<ulong, IPageLocator>? _locate;
     private ServedShare? _served;
     private IPageLocator? _locator;
-    private readonly GapHistogram _interval = new();
-    private readonly GapHistogram _whole = new();
-    private readonly GapHistogram[] _collected;
+    private readonly LongHistogram _interval = GapHistogram.NewSum();
+    private readonly LongHistogram _whole = GapHistogram.NewSum();
     private long _countedBefore;
     private long _servedBefore;
     private long _accessesBefore;
@@ -45,7 +46,6 @@ internal sealed unsafe class ExerciseRun : IDisposable
         _order = new PageOrder(options.Pages, options.Scattered && options.Pattern != ExercisePattern.Sequential, options.Seed);
         _workers = [.. Enumerable.Range(0, options.Threads).Select(MakeWorker)];
         _churn = options.Remap > 0 ? new MappingChurn(options.Remap, options.Seed) : null;
-        _collected = [.. _workers.Select(_ => new GapHistogram())];
     }
 
     /// <summary>First address of the arena.</summary>
@@ -221,21 +221,20 @@ internal sealed unsafe class ExerciseRun : IDisposable
 
     private long Collect()
     {
-        _interval.Clear();
+        _interval.Reset();
         long longest = 0;
-        for (int i = 0; i < _workers.Length; i++)
+        foreach (ExerciseWorker worker in _workers)
         {
-            GapHistogram before = _collected[i];
-            _workers[i].BatchTimes.CollectInto(_interval, before);
-            longest = Math.Max(longest, _workers[i].TakeLongestGap());
+            worker.BatchTimes.CollectInto(_interval);
+            longest = Math.Max(longest, worker.TakeLongestGap());
         }
 
-        _interval.AddTo(_whole);
+        _whole.Add(_interval);
         _longestNs = Math.Max(_longestNs, longest);
         return longest;
     }
 
-    private ExerciseReport Make(string name, TimeSpan now, long accesses, TimeSpan span, GapHistogram times, double longestNs) => new()
+    private ExerciseReport Make(string name, TimeSpan now, long accesses, TimeSpan span, LongHistogram times, double longestNs) => new()
     {
         Event = name,
         Seconds = Math.Round(now.TotalSeconds, 3),
@@ -246,7 +245,8 @@ internal sealed unsafe class ExerciseRun : IDisposable
         LatencyNs = new LatencyReport(PerAccess(times, 0.5), PerAccess(times, 0.99), PerAccess(times, 0.999), Math.Round(longestNs / ExerciseWorker.BatchAccesses, 1)),
     };
 
-    private static double PerAccess(GapHistogram times, double fraction) => Math.Round(times.Percentile(fraction) / ExerciseWorker.BatchAccesses, 1);
+    private static double PerAccess(LongHistogram times, double fraction) =>
+        Math.Round(GapHistogram.Percentile(times, fraction) / ExerciseWorker.BatchAccesses, 1);
 
     private ExerciseReport WithShares(ExerciseReport report, long served, long counted)
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.Hashing;
 
 namespace Terrace.Reports.Pictures;
 
@@ -10,8 +11,6 @@ namespace Terrace.Reports.Pictures;
 internal static class PngEncoder
 {
     private const int BytesPerPixel = 3;
-
-    private static readonly uint[] s_crcTable = MakeCrcTable();
 
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
@@ -38,7 +37,13 @@ internal static class PngEncoder
     }
 
     /// <summary>CRC-32 of ISO 3309, as PNG's annex D gives it.</summary>
-    public static uint Crc(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data) => ~Continue(Continue(uint.MaxValue, type), data);
+    public static uint Crc(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
+    {
+        Crc32 crc = new();
+        crc.Append(type);
+        crc.Append(data);
+        return crc.GetCurrentHashAsUInt32();
+    }
 
     private static ReadOnlySpan<byte> Compress(Raster raster)
     {
@@ -72,32 +77,5 @@ internal static class PngEncoder
         stream.Write(data);
         BinaryPrimitives.WriteUInt32BigEndian(number, Crc(type, data));
         stream.Write(number);
-    }
-
-    private static uint Continue(uint crc, ReadOnlySpan<byte> data)
-    {
-        foreach (byte value in data)
-        {
-            crc = s_crcTable[(byte)(crc ^ value)] ^ (crc >> 8);
-        }
-
-        return crc;
-    }
-
-    private static uint[] MakeCrcTable()
-    {
-        uint[] table = new uint[256];
-        for (uint i = 0; i < table.Length; i++)
-        {
-            uint value = i;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                value = (value & 1) != 0 ? 0xEDB88320 ^ (value >> 1) : value >> 1;
-            }
-
-            table[i] = value;
-        }
-
-        return table;
     }
 }

@@ -1,13 +1,14 @@
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using Terrace.Cli.Exercise;
 
 namespace Terrace.Cli.Tests.Exercise;
 
 public sealed class AccessLawTests
 {
-    [Fact]
-    public void Probabilities_sum_to_one_whatever_the_law() =>
+    [Property]
+    public Property Probabilities_sum_to_one_whatever_the_law() =>
         Prop.ForAll(Gen.Choose(1, 5000).Two().ToArbitrary(), sizes =>
         {
             uint pages = (uint)sizes.Item1;
@@ -18,10 +19,10 @@ public sealed class AccessLawTests
                 Assert.Equal(1, sum, tolerance: 1e-9);
                 Assert.Equal(1, law.BestShare(pages), tolerance: 1e-9);
             }
-        }).QuickCheckThrowOnFailure();
+        });
 
-    [Fact]
-    public void The_oracle_is_the_sum_of_the_most_probable_pages() =>
+    [Property]
+    public Property The_oracle_is_the_sum_of_the_most_probable_pages() =>
         Prop.ForAll(Gen.Choose(2, 800).Two().ToArbitrary(), sizes =>
         {
             uint pages = (uint)sizes.Item1;
@@ -30,7 +31,7 @@ public sealed class AccessLawTests
             double[] sorted = [.. Enumerable.Range(0, (int)pages).Select(rank => law.ProbabilityOf((uint)rank)).OrderDescending()];
             int fast = sizes.Item2 % (sizes.Item1 + 1);
             Assert.Equal(sorted.Take(fast).Sum(), law.BestShare(fast), tolerance: 1e-9);
-        }).QuickCheckThrowOnFailure();
+        });
 
     [Theory]
     [InlineData(100_000, 0.99)]

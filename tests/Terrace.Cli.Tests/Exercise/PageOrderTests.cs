@@ -1,13 +1,14 @@
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using Terrace.Cli.Exercise;
 
 namespace Terrace.Cli.Tests.Exercise;
 
 public sealed class PageOrderTests
 {
-    [Fact]
-    public void Every_page_has_exactly_one_rank() =>
+    [Property]
+    public Property Every_page_has_exactly_one_rank() =>
         Prop.ForAll(Gen.Choose(1, 3000).Three().ToArbitrary(), numbers =>
         {
             uint pages = (uint)numbers.Item1;
@@ -23,7 +24,7 @@ public sealed class PageOrderTests
                     taken[page] = true;
                 }
             }
-        }).QuickCheckThrowOnFailure();
+        });
 
     [Fact]
     public void Scattered_hot_pages_lie_all_over_the_arena()

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using Terrace.Cli.Layouts;
 using Terrace.Core.Layout;
 
@@ -7,8 +8,8 @@ namespace Terrace.Cli.Tests.Layouts;
 
 public sealed class LayoutCensusTests
 {
-    [Fact]
-    public void Every_page_is_counted_where_it_is_and_where_it_is_still_to_come() =>
+    [Property]
+    public Property Every_page_is_counted_where_it_is_and_where_it_is_still_to_come() =>
         Prop.ForAll(Gen.Choose(-1, 2).ArrayOf().ToArbitrary(), Gen.Choose(-1, 2).ArrayOf().ToArbitrary(), Gen.Choose(1, 7).ToArbitrary(), (wanted, found, window) =>
         {
             MemoryLayout layout = MemoryLayout.Of(wanted.Select((node, page) => (node, page)).Where(each => each.node >= 0).Select(each => new FrameRange((ulong)each.page, (ulong)each.page + 1, each.node)));
@@ -29,15 +30,15 @@ public sealed class LayoutCensusTests
 
             MemoryLayout there = census.AsLayout!;
             Assert.Equal(found, Enumerable.Range(0, found.Length).Select(page => there.NodeOf((ulong)page)));
-        }).QuickCheckThrowOnFailure();
+        });
 
-    [Fact]
-    public void A_layout_is_the_same_after_it_was_in_a_state_file() =>
+    [Property]
+    public Property A_layout_is_the_same_after_it_was_in_a_state_file() =>
         Prop.ForAll(Gen.Choose(-1, 2).ArrayOf().ToArbitrary(), nodes =>
         {
             MemoryLayout layout = MemoryLayout.Of(nodes.Select((node, page) => new FrameRange((ulong)page, (ulong)page + 1, node)).Where(range => range.Node >= 0));
             Assert.Equal(layout.Ranges.ToArray(), LayoutRanges.Read(LayoutRanges.Write(layout)).Ranges.ToArray());
-        }).QuickCheckThrowOnFailure();
+        });
 
     [Theory]
     [InlineData("1")]

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
 
@@ -16,8 +17,8 @@ public sealed class HeatBlocksTests
          from heat in Gen.Choose(0, 5)
          select (node, heat)).ArrayOf(52).ToArbitrary();
 
-    [Fact]
-    public void Every_page_is_counted_in_its_block_and_blocks_begin_at_multiples_of_their_size() =>
+    [Property]
+    public Property Every_page_is_counted_in_its_block_and_blocks_begin_at_multiples_of_their_size() =>
         Prop.ForAll(s_pages, Gen.Choose(1, 9).ToArbitrary(), (pages, window) =>
         {
             (HeatBlocks blocks, Dictionary<ulong, (int Node, int Heat)> all) = Count(pages, window);
@@ -41,10 +42,10 @@ public sealed class HeatBlocksTests
 
             Assert.Equal(found.Sum(block => block.InUsePages), blocks.InUsePages);
             Assert.Equal(found.Sum(block => block.FastPages), blocks.FastPages);
-        }).QuickCheckThrowOnFailure();
+        });
 
-    [Fact]
-    public void No_plan_in_blocks_is_better_than_one_in_pages_of_the_same_share() =>
+    [Property]
+    public Property No_plan_in_blocks_is_better_than_one_in_pages_of_the_same_share() =>
         Prop.ForAll(s_pages, Gen.Choose(0, 52).ToArbitrary(), (pages, share) =>
         {
             (HeatBlocks blocks, Dictionary<ulong, (int Node, int Heat)> all) = Count(pages, 7);
@@ -52,7 +53,7 @@ public sealed class HeatBlocksTests
             long best = all.Values.Where(page => page.Node >= 0).Select(page => page.Heat).OrderDescending().Take(share).Sum();
             Assert.Equal(best, blocks.HeatOfHottest(share));
             Assert.InRange(plan.HeatThen, 0, best);
-        }).QuickCheckThrowOnFailure();
+        });
 
     [Fact]
     public void Heat_is_counted_up_to_its_most_and_nowhere_but_in_the_memory()

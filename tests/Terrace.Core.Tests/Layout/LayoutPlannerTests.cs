@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using Terrace.Core.Layout;
 
 namespace Terrace.Core.Tests.Layout;
@@ -24,8 +25,8 @@ public sealed class LayoutPlannerTests
 
     private static readonly Arbitrary<int> s_shares = Gen.Choose(0, 10 * BlockPages).ToArbitrary();
 
-    [Fact]
-    public void Never_are_more_pages_fast_than_the_share_and_every_page_has_a_place() =>
+    [Property]
+    public Property Never_are_more_pages_fast_than_the_share_and_every_page_has_a_place() =>
         Prop.ForAll(s_memories, s_shares, (memory, share) =>
         {
             HeatBlock[] blocks = BlocksOf(memory);
@@ -34,10 +35,10 @@ public sealed class LayoutPlannerTests
             Assert.Equal(plan.FastPages, PagesOn(plan.Layout, Fast));
             Assert.Equal(blocks.Sum(block => (long)block.Span.Pages), (long)plan.Layout.Pages);
             Assert.All(blocks, block => Assert.Equal(plan.Layout.NodeOf(block.Span.Start), plan.Layout.NodeOf(block.Span.End - 1)));
-        }).QuickCheckThrowOnFailure();
+        });
 
-    [Fact]
-    public void No_other_choice_within_the_share_has_more_heat_less_moves() =>
+    [Property]
+    public Property No_other_choice_within_the_share_has_more_heat_less_moves() =>
         Prop.ForAll(s_memories, s_shares, Gen.Elements(0, Scans).ToArbitrary(), (memory, share, scans) =>
         {
             HeatBlock[] blocks = BlocksOf(memory);
@@ -52,10 +53,10 @@ public sealed class LayoutPlannerTests
             }
 
             Assert.Equal(best, WorthOf(blocks, i => plan.Layout.NodeOf(blocks[i].Span.Start) == Fast, scans));
-        }).QuickCheckThrowOnFailure();
+        });
 
-    [Fact]
-    public void What_it_says_of_heat_and_moves_is_what_the_layout_does() =>
+    [Property]
+    public Property What_it_says_of_heat_and_moves_is_what_the_layout_does() =>
         Prop.ForAll(s_memories, s_shares, (memory, share) =>
         {
             HeatBlock[] blocks = BlocksOf(memory);
@@ -65,10 +66,10 @@ public sealed class LayoutPlannerTests
             Assert.Equal(blocks.Sum(block => block.FastHeat), plan.HeatNow);
             Assert.Equal(blocks.Where(IsFast).Sum(block => block.OnSlowNode), plan.UpPages);
             Assert.Equal(blocks.Where(block => !IsFast(block)).Sum(block => block.OnFastNode), plan.DownPages);
-        }).QuickCheckThrowOnFailure();
+        });
 
-    [Fact]
-    public void When_it_was_carried_out_and_heat_is_the_same_the_plan_is_the_same() =>
+    [Property]
+    public Property When_it_was_carried_out_and_heat_is_the_same_the_plan_is_the_same() =>
         Prop.ForAll(s_memories, s_shares, (memory, share) =>
         {
             HeatBlock[] blocks = BlocksOf(memory);
@@ -77,7 +78,7 @@ public sealed class LayoutPlannerTests
             Assert.Equal(plan.Layout.Ranges.ToArray(), again.Layout.Ranges.ToArray());
             Assert.Equal((0, 0), (again.UpPages, again.DownPages));
             Assert.Equal(plan.HeatThen, again.HeatNow);
-        }).QuickCheckThrowOnFailure();
+        });
 
     [Fact]
     public void Of_blocks_about_as_hot_as_each_other_those_stay_fast_that_are_so()

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using Terrace.Core.Layout;
 
 namespace Terrace.Core.Tests.Layout;
@@ -17,25 +18,25 @@ public sealed class MemoryLayoutTests
          from node in Gen.Choose(0, 3)
          select (kind, start, length, node)).ArrayOf().ToArbitrary();
 
-    [Fact]
-    public void Any_sequence_of_changes_leaves_what_the_same_changes_leave_in_a_flat_array() =>
+    [Property]
+    public Property Any_sequence_of_changes_leaves_what_the_same_changes_leave_in_a_flat_array() =>
         Prop.ForAll(s_steps, steps =>
         {
             (MemoryLayout layout, int[] flat) = Build(steps);
             AssertSame(flat, layout);
-        }).QuickCheckThrowOnFailure();
+        });
 
-    [Fact]
-    public void Ranges_are_ascending_and_neighbours_that_touch_are_on_different_nodes() =>
+    [Property]
+    public Property Ranges_are_ascending_and_neighbours_that_touch_are_on_different_nodes() =>
         Prop.ForAll(s_steps, steps =>
         {
             FrameRange[] ranges = [.. Build(steps).Layout.Ranges];
             Assert.All(ranges, range => Assert.True(range.Start < range.End));
             Assert.All(ranges.Zip(ranges.Skip(1)), pair => Assert.True(pair.First.End < pair.Second.Start || (pair.First.End == pair.Second.Start && pair.First.Node != pair.Second.Node)));
-        }).QuickCheckThrowOnFailure();
+        });
 
-    [Fact]
-    public void The_diff_is_every_page_whose_node_differs_and_no_other_and_applying_it_leads_from_one_to_the_other() =>
+    [Property]
+    public Property The_diff_is_every_page_whose_node_differs_and_no_other_and_applying_it_leads_from_one_to_the_other() =>
         Prop.ForAll(s_steps, s_steps, (first, second) =>
         {
             (MemoryLayout before, int[] flatBefore) = Build(first);
@@ -55,19 +56,19 @@ public sealed class MemoryLayoutTests
             Assert.Equal(flatAfter, applied);
             Assert.All(changes.Zip(changes.Skip(1)), pair => Assert.True(
                 pair.First.End < pair.Second.Start || (pair.First.End == pair.Second.Start && (pair.First.From, pair.First.To) != (pair.Second.From, pair.Second.To))));
-        }).QuickCheckThrowOnFailure();
+        });
 
-    [Fact]
-    public void A_part_of_a_layout_says_the_same_of_its_pages_and_nothing_of_others() =>
+    [Property]
+    public Property A_part_of_a_layout_says_the_same_of_its_pages_and_nothing_of_others() =>
         Prop.ForAll(s_steps, Gen.Choose(0, Pages).Two().ToArbitrary(), (steps, cut) =>
         {
             (MemoryLayout layout, int[] flat) = Build(steps);
             int[] kept = [.. flat.Select((node, page) => page >= cut.Item1 && page < cut.Item2 ? node : -1)];
             AssertSame(kept, layout.Within((ulong)cut.Item1, (ulong)cut.Item2));
-        }).QuickCheckThrowOnFailure();
+        });
 
-    [Fact]
-    public void A_stripe_gives_each_block_the_next_node_and_a_new_span_begins_a_block() =>
+    [Property]
+    public Property A_stripe_gives_each_block_the_next_node_and_a_new_span_begins_a_block() =>
         Prop.ForAll(Gen.Choose(1, 9).ToArbitrary(), Gen.Choose(1, 4).ToArbitrary(), Gen.Choose(0, 20).ToArbitrary(), (block, nodes, hole) =>
         {
             int[] numbers = [.. Enumerable.Range(0, nodes).Select(node => node * 2)];
@@ -84,7 +85,7 @@ public sealed class MemoryLayoutTests
             }
 
             AssertSame(flat, MemoryLayout.Stripe(spans, (ulong)block, numbers));
-        }).QuickCheckThrowOnFailure();
+        });
 
     [Fact]
     public void Everything_is_pushed_to_one_node()

@@ -1,17 +1,16 @@
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using Terrace.Core.Layout;
 
 namespace Terrace.Core.Tests.Layout;
 
 public sealed class NodeRunsTests
 {
-    [Fact]
-    public void Runs_are_as_long_as_they_can_be_and_have_each_page_in_memory_once()
-    {
-        Gen<int[]> nodes = Gen.ArrayOf(Gen.Elements(-1, 0, 0, 0, 1, 2));
+    [Property]
+    public Property Runs_are_as_long_as_they_can_be_and_have_each_page_in_memory_once() =>
         Prop.ForAll(
-            nodes.ToArbitrary(),
+            Gen.Elements(-1, 0, 0, 0, 1, 2).ArrayOf().ToArbitrary(),
             located =>
             {
                 int[] told = [.. located.Select(_ => -1)];
@@ -28,6 +27,5 @@ public sealed class NodeRunsTests
                 }
 
                 Assert.Equal(located, told);
-            }).QuickCheckThrowOnFailure();
-    }
+            });
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Core.Placement;
@@ -8,7 +9,7 @@ namespace Terrace.Core.Tests.Migration;
 
 public sealed class PlanExecutorTests : IDisposable
 {
-    private readonly ManualClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly TinyMachine _machine = new();
     private readonly HeatMap _heat = new();
     private readonly MoveReport _moves = new();
@@ -54,7 +55,7 @@ public sealed class PlanExecutorTests : IDisposable
         AddMoves(promotions: 0, demotions: 25_600);
         long startedAt = _clock.GetTimestamp();
         RunToEnd(bytesPerSecond: 10 << 20);
-        double seconds = (_clock.GetTimestamp() - startedAt) / (double)TimeSpan.TicksPerSecond;
+        double seconds = _clock.GetElapsedTime(startedAt).TotalSeconds;
         Assert.InRange(25_600 * 4096 / seconds, 0.95 * (10 << 20), 1.05 * (10 << 20));
     }
 

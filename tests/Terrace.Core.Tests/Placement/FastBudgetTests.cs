@@ -1,5 +1,4 @@
-using FsCheck;
-using FsCheck.Fluent;
+using FsCheck.Xunit;
 using Terrace.Core.Placement;
 using Terrace.Core.Tracking;
 using Terrace.Core.Units;
@@ -26,20 +25,19 @@ public sealed class FastBudgetTests
     public void A_size_larger_than_the_target_is_all_of_the_target() =>
         Assert.Equal([400], Divide(5000, Claim(FastShare.OfBytes(1L << 30), (3, 400))));
 
-    [Fact]
-    public void Budgets_never_exceed_the_capacity_nor_a_target_its_own_pages() =>
-        Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
+    [Property]
+    public void Budgets_never_exceed_the_capacity_nor_a_target_its_own_pages(int seed)
+    {
+        Random random = new(seed);
+        FastClaim[] claims = [.. Enumerable.Range(0, random.Next(1, 12)).Select(_ => Claim(RandomShare(random), RandomPages(random)))];
+        long capacity = random.NextInt64(-1000, 1L << random.Next(1, 40));
+        long[] budgets = Divide(capacity, claims);
+        Assert.True(budgets.Sum() <= Math.Max(0, capacity));
+        for (int i = 0; i < claims.Length; i++)
         {
-            Random random = new(seed);
-            FastClaim[] claims = [.. Enumerable.Range(0, random.Next(1, 12)).Select(_ => Claim(RandomShare(random), RandomPages(random)))];
-            long capacity = random.NextInt64(-1000, 1L << random.Next(1, 40));
-            long[] budgets = Divide(capacity, claims);
-            Assert.True(budgets.Sum() <= Math.Max(0, capacity));
-            for (int i = 0; i < claims.Length; i++)
-            {
-                Assert.InRange(budgets[i], 0, claims[i].Histogram.TotalIn(0b1111));
-            }
-        }).QuickCheckThrowOnFailure();
+            Assert.InRange(budgets[i], 0, claims[i].Histogram.TotalIn(0b1111));
+        }
+    }
 
     [Fact]
     public void A_minimum_comes_before_every_priority_as_far_as_it_is_of_use()
@@ -87,50 +85,47 @@ public sealed class FastBudgetTests
         Assert.Equal([10_000, 25_000, 40_000], budgets);
     }
 
-    [Fact]
-    public void Minima_are_met_whenever_that_is_possible_and_maxima_always() =>
-        Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
+    [Property]
+    public void Minima_are_met_whenever_that_is_possible_and_maxima_always(int seed)
+    {
+        FastClaim[] claims = RandomClaims(new Random(seed));
+        long minima = claims.Sum(UsableMinimum);
+        long capacity = minima + new Random(seed + 1).NextInt64(1L << 30);
+        long[] budgets = Divide(capacity, claims);
+        Assert.True(budgets.Sum() <= capacity);
+        for (int i = 0; i < claims.Length; i++)
         {
-            FastClaim[] claims = RandomClaims(new Random(seed));
-            long minima = claims.Sum(UsableMinimum);
-            long capacity = minima + new Random(seed + 1).NextInt64(1L << 30);
-            long[] budgets = Divide(capacity, claims);
-            Assert.True(budgets.Sum() <= capacity);
-            for (int i = 0; i < claims.Length; i++)
-            {
-                Assert.InRange(budgets[i], UsableMinimum(claims[i]), claims[i].Limit);
-            }
-        }).QuickCheckThrowOnFailure();
+            Assert.InRange(budgets[i], UsableMinimum(claims[i]), claims[i].Limit);
+        }
+    }
 
-    [Fact]
-    public void Nobody_of_a_priority_goes_without_while_another_of_it_has_its_fill() =>
-        Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
+    [Property]
+    public void Nobody_of_a_priority_goes_without_while_another_of_it_has_its_fill(int seed)
+    {
+        Random random = new(seed);
+        FastClaim[] claims = [.. Enumerable.Range(0, random.Next(2, 10)).Select(_ => Claim(FastShare.OfPages(0.1 + (0.9 * random.NextDouble())), (3, random.NextInt64(1 << 16, 1 << 24)))
+            with { Terms = new FastTerms { Weight = random.Next(1, 1000) } })];
+        long[] budgets = Divide(claims.Sum(claim => claim.Usable) * random.Next(1, 100) / 100, claims);
+        Assert.All(budgets, budget => Assert.True(budget > 0));
+    }
+
+    [Property]
+    public void A_little_more_to_divide_takes_nothing_from_anybody(int seed)
+    {
+        Random random = new(seed);
+        FastClaim[] claims = RandomClaims(random);
+        long capacity = random.NextInt64(1L << 36);
+        long more = random.NextInt64(1, 1L << 20);
+        long[] before = Divide(capacity, claims);
+        long[] after = Divide(capacity + more, claims);
+
+        // Every step of the division may round each budget down by less than a page.
+        long rounding = claims.Length * (HeatMap.HeatLevels + 2L) * 2;
+        for (int i = 0; i < claims.Length; i++)
         {
-            Random random = new(seed);
-            FastClaim[] claims = [.. Enumerable.Range(0, random.Next(2, 10)).Select(_ => Claim(FastShare.OfPages(0.1 + (0.9 * random.NextDouble())), (3, random.NextInt64(1 << 16, 1 << 24)))
-                with { Terms = new FastTerms { Weight = random.Next(1, 1000) } })];
-            long[] budgets = Divide(claims.Sum(claim => claim.Usable) * random.Next(1, 100) / 100, claims);
-            Assert.All(budgets, budget => Assert.True(budget > 0));
-        }).QuickCheckThrowOnFailure();
-
-    [Fact]
-    public void A_little_more_to_divide_takes_nothing_from_anybody() =>
-        Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
-        {
-            Random random = new(seed);
-            FastClaim[] claims = RandomClaims(random);
-            long capacity = random.NextInt64(1L << 36);
-            long more = random.NextInt64(1, 1L << 20);
-            long[] before = Divide(capacity, claims);
-            long[] after = Divide(capacity + more, claims);
-
-            // Every step of the division may round each budget down by less than a page.
-            long rounding = claims.Length * (HeatMap.HeatLevels + 2L) * 2;
-            for (int i = 0; i < claims.Length; i++)
-            {
-                Assert.InRange(after[i] - before[i], -rounding, more + rounding);
-            }
-        }).QuickCheckThrowOnFailure();
+            Assert.InRange(after[i] - before[i], -rounding, more + rounding);
+        }
+    }
 
     private static long UsableMinimum(FastClaim claim) => claim.Rank.IsBestEffort ? 0 : Math.Min(claim.Rank.MinPages, claim.Usable);
 

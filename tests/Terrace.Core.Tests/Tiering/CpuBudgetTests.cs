@@ -1,10 +1,11 @@
+using Microsoft.Extensions.Time.Testing;
 using Terrace.Core.Tiering;
 
 namespace Terrace.Core.Tests.Tiering;
 
 public sealed class CpuBudgetTests
 {
-    private readonly ManualClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private TimeSpan _spent;
 
     [Fact]

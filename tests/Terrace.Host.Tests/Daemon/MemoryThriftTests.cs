@@ -1,11 +1,11 @@
-using Terrace.Core.Tests;
+using Microsoft.Extensions.Time.Testing;
 using Terrace.Host.Daemon;
 
 namespace Terrace.Host.Tests.Daemon;
 
 public sealed class MemoryThriftTests
 {
-    private readonly ManualClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly List<string> _done = [];
     private readonly MemoryThrift _thrift;
     private long _resident = 10_000_000;

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Time.Testing;
 using Terrace.Linux.Mappings;
+using Terrace.Linux.Processes;
 using Terrace.Linux.Tests.Nodes;
 
 namespace Terrace.Linux.Tests.Mappings;
@@ -9,7 +11,7 @@ public sealed class ProcessPlacementTests : IDisposable
     private const string TwoNodes = "Mems_allowed_list:\t0-1\n";
 
     private readonly CapturedTree _tree = CapturedTree.CopyOf("two-tier-6.12").With("status", TwoNodes).With("maps", "").With("numa_maps", "");
-    private readonly Clock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly LinuxMachine _machine;
     private readonly ProcessPlacement _placement;
     private readonly ProcessMaps _maps;
@@ -58,7 +60,7 @@ public sealed class ProcessPlacementTests : IDisposable
         Assert.Equal("a", Managed());
         Have("a default", "c bind:1", "e default");
         Assert.Equal("a", Managed());
-        _clock.Now += TimeSpan.FromSeconds(1.1);
+        _clock.Advance(TimeSpan.FromSeconds(1.1));
         Assert.Equal("ae", Managed());
     }
 
@@ -81,15 +83,15 @@ public sealed class ProcessPlacementTests : IDisposable
         Have("a default", "c default");
         Assert.Equal("ac", Managed());
         _tree.With("numa_maps", Policies("a bind:1", "c default"));
-        _clock.Now += TimeSpan.FromSeconds(30);
+        _clock.Advance(TimeSpan.FromSeconds(30));
         Assert.Equal("ac", Managed());
-        _clock.Now += TimeSpan.FromSeconds(31);
+        _clock.Advance(TimeSpan.FromSeconds(31));
         Assert.Equal("c", Managed());
 
         _tree.With("numa_maps", Policies("a bind:1", "c default") + "38000 bind:1 anon=1 N1=1 kernelpagesize_kB=4\n");
         Maps("10000-20000", "30000-38000", "38000-40000");
         Managed();
-        _clock.Now += TimeSpan.FromSeconds(1.1);
+        _clock.Advance(TimeSpan.FromSeconds(1.1));
         _maps.Refresh();
         Assert.Equal(new AddressRange(0x30000, 0x38000), Assert.Single(_maps.Managed.ToArray()));
     }
@@ -103,7 +105,7 @@ public sealed class ProcessPlacementTests : IDisposable
         Assert.Equal("a", Managed());
         Have("a default", "c bind:1");
         Assert.Equal("a", Managed());
-        _clock.Now += TimeSpan.FromSeconds(2);
+        _clock.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal("a", Managed());
     }
 
@@ -120,7 +122,7 @@ public sealed class ProcessPlacementTests : IDisposable
         Assert.Equal("a", Managed());
         _placement.Respect = PlacementRespect.Full;
         _tree.With("status", TwoNodes);
-        _clock.Now += TimeSpan.FromSeconds(2);
+        _clock.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal("a", Managed());
     }
 
@@ -152,7 +154,7 @@ public sealed class ProcessPlacementTests : IDisposable
 
         _tree.With("status", "Mems_allowed_list:\t1\n");
         Assert.Equal("a", Managed(mayHaveChanged: false));
-        _clock.Now += TimeSpan.FromSeconds(2);
+        _clock.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal("", Managed(mayHaveChanged: false));
         _placement.Respect = PlacementRespect.None;
         Assert.Equal("a", Managed(mayHaveChanged: false));
@@ -164,15 +166,15 @@ public sealed class ProcessPlacementTests : IDisposable
         Have("a default", "c default");
         Assert.Equal("ac", Managed());
         _tree.With("numa_maps", Policies("a bind:1", "c default"));
-        _clock.Now += TimeSpan.FromMinutes(4.9);
+        _clock.Advance(TimeSpan.FromMinutes(4.9));
         Assert.Equal("ac", Managed(mayHaveChanged: false));
-        _clock.Now += TimeSpan.FromMinutes(0.2);
+        _clock.Advance(TimeSpan.FromMinutes(0.2));
         Assert.Equal("c", Managed(mayHaveChanged: false));
 
         // What may have changed once is read a minute after the last reading.
         _tree.With("numa_maps", Policies("a default", "c default"));
         Assert.Equal("c", Managed());
-        _clock.Now += TimeSpan.FromMinutes(1.1);
+        _clock.Advance(TimeSpan.FromMinutes(1.1));
         Assert.Equal("ac", Managed(mayHaveChanged: false));
     }
 
@@ -207,13 +209,4 @@ public sealed class ProcessPlacementTests : IDisposable
         string.Concat(mappings.Select(mapping => $"{At(mapping[0]):x} {mapping[2..]} anon=1 dirty=1 N1=1 kernelpagesize_kB=4\n"));
 
     private static ulong At(char letter) => (ulong)(letter - 'a' + 1) << 16;
-
-    private sealed class Clock : TimeProvider
-    {
-        public TimeSpan Now { get; set; }
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => Now.Ticks;
-    }
 }

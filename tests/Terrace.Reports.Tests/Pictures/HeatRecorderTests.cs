@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using Terrace.Core.Tracking;
 using Terrace.Core.Units;
 using Terrace.Reports.Pictures;
@@ -43,9 +44,8 @@ public sealed class HeatRecorderTests
         Assert.All(Enumerable.Range(0, recorder.Rows.Count), row => Assert.Equal(3 * ushort.MaxValue / (HeatMap.HeatLevels - 1), recorder.CellAt(row, 0).FastHeat));
     }
 
-    [Fact]
-    public void Rows_never_exceed_their_limit_however_addresses_come()
-    {
+    [Property]
+    public Property Rows_never_exceed_their_limit_however_addresses_come() =>
         Prop.ForAll(Gen.Choose(1, 1 << 30).NonEmptyListOf().ToArbitrary(), chunks =>
         {
             HeatRecorder recorder = new(FastPlaces, maxRows: 16, maxColumns: 4);
@@ -55,8 +55,7 @@ public sealed class HeatRecorderTests
             Assert.InRange(recorder.Rows.Count, 1, 16);
             long pages = Enumerable.Range(0, recorder.Rows.Count).Sum(row => (long)recorder.CellAt(row, 0).MappedPages);
             Assert.Equal(chunks.Distinct().Count() * 10, pages);
-        }).QuickCheckThrowOnFailure();
-    }
+        });
 
     [Fact]
     public void Columns_merge_two_to_one_when_time_goes_on()

@@ -1,5 +1,4 @@
-using FsCheck;
-using FsCheck.Fluent;
+using FsCheck.Xunit;
 using Terrace.Core.Machine;
 using Terrace.Simulation.Machine;
 
@@ -88,25 +87,22 @@ public sealed class SimulatedMachineTests
         Machines.AssertExact(machine);
     }
 
-    [Fact]
-    public void Counts_are_exact_and_capacity_is_never_exceeded_whatever_happens() =>
-        Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(120),
-            Prop.ForAll(ArbMap.Default.ArbFor<(byte Kind, byte Which, byte Amount)[]>(), steps =>
+    [Property(MaxTest = 120)]
+    public void Counts_are_exact_and_capacity_is_never_exceeded_whatever_happens((byte Kind, byte Which, byte Amount)[] steps)
+    {
+        SimulatedMachine machine = Machines.TwoTiers(fastPages: 1500, slowPages: 2500, reservePages: 30);
+        SimulatedProcess[] processes = [machine.StartProcess("a"), machine.StartProcess("b"), machine.StartProcess("c")];
+        foreach ((byte kind, byte which, byte amount) in steps)
+        {
+            SimulatedProcess process = processes[which % 3];
+            if (process.State == ProcessState.Running)
             {
-                SimulatedMachine machine = Machines.TwoTiers(fastPages: 1500, slowPages: 2500, reservePages: 30);
-                SimulatedProcess[] processes = [machine.StartProcess("a"), machine.StartProcess("b"), machine.StartProcess("c")];
-                foreach ((byte kind, byte which, byte amount) in steps)
-                {
-                    SimulatedProcess process = processes[which % 3];
-                    if (process.State == ProcessState.Running)
-                    {
-                        Do(machine, process, kind % 11, which, amount);
-                    }
+                Do(machine, process, kind % 11, which, amount);
+            }
 
-                    Machines.AssertExact(machine);
-                }
-            }));
+            Machines.AssertExact(machine);
+        }
+    }
 
     private static void Do(SimulatedMachine machine, SimulatedProcess process, int kind, int which, int amount)
     {

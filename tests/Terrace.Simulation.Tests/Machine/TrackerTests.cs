@@ -1,5 +1,4 @@
-using FsCheck;
-using FsCheck.Fluent;
+using FsCheck.Xunit;
 using Terrace.Core.Machine;
 using Terrace.Simulation.Machine;
 
@@ -12,22 +11,19 @@ public sealed class TrackerTests
 
     public TrackerTests() => _process = _machine.StartProcess("app");
 
-    [Fact]
-    public void A_read_reports_exactly_the_pages_accessed_since_the_last_clear() =>
-        Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(100),
-            Prop.ForAll(ArbMap.Default.ArbFor<ushort[]>(), ArbMap.Default.ArbFor<ushort[]>(), (before, after) =>
-            {
-                SimulatedProcess process = Machines.TwoTiers(500, 2000).StartProcess("app");
-                SimulatedMapping mapping = process.Map(1300);
-                HashSet<int> mapped = Touch(process, mapping, before);
-                process.Tracker.Clear();
-                HashSet<int> accessed = Touch(process, mapping, after);
-                mapped.UnionWith(accessed);
-                RecordingSink sink = Read(process);
-                Assert.Equal(mapped.Select(mapping.AddressOf).Order(), sink.PageAt.Keys.Order());
-                Assert.Equal(accessed.Select(mapping.AddressOf).Order(), sink.PageAt.Where(page => page.Value.Accessed).Select(page => page.Key).Order());
-            }));
+    [Property]
+    public void A_read_reports_exactly_the_pages_accessed_since_the_last_clear(ushort[] before, ushort[] after)
+    {
+        SimulatedProcess process = Machines.TwoTiers(500, 2000).StartProcess("app");
+        SimulatedMapping mapping = process.Map(1300);
+        HashSet<int> mapped = Touch(process, mapping, before);
+        process.Tracker.Clear();
+        HashSet<int> accessed = Touch(process, mapping, after);
+        mapped.UnionWith(accessed);
+        RecordingSink sink = Read(process);
+        Assert.Equal(mapped.Select(mapping.AddressOf).Order(), sink.PageAt.Keys.Order());
+        Assert.Equal(accessed.Select(mapping.AddressOf).Order(), sink.PageAt.Where(page => page.Value.Accessed).Select(page => page.Key).Order());
+    }
 
     [Fact]
     public void A_read_tells_the_place_of_every_page()

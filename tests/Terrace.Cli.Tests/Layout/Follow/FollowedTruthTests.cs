@@ -1,10 +1,14 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Terrace.Cli.Control;
+using Terrace.Cli.Guests;
+using Terrace.Cli.Output;
 using Terrace.Cli.Tests;
 using Terrace.Cli.Topologies;
 using Terrace.Core.Layout;
-using Terrace.Core.Tests;
 using Terrace.Host.Daemon;
+using Terrace.Host.Files;
 using Terrace.Host.Guests;
 using Terrace.Linux;
 using Terrace.Linux.Nodes;
@@ -16,7 +20,7 @@ namespace Terrace.Cli.Tests.Layout.Follow;
 public sealed class FollowedTruthTests : IDisposable
 {
     private readonly CapturedTree _tree = CapturedTree.CopyOf("two-tier-6.12");
-    private readonly ManualClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly string _path;
     private readonly FollowedTruth _truth;
 
@@ -80,7 +84,8 @@ public sealed class FollowedTruthTests : IDisposable
         Later(3);
         machine.Refresh();
         Assert.Equal([[1], [0]], machine.Topology.Tiers);
-        File.WriteAllText(_path, JsonSerializer.Serialize(new FollowedFile { Pid = int.MaxValue, StartTicks = 1, Live = true, Layout = _truth.Layout!.Message }, LayoutJson.Line.FollowedFile));
+        // A new file, as followers write it: one changed in place may have the same length, and its change is not seen.
+        AtomicFile.Write(_path, JsonSerializer.Serialize(new FollowedFile { Pid = int.MaxValue, StartTicks = 1, Live = true, Layout = _truth.Layout!.Message }, LayoutJson.Line.FollowedFile));
         Later(3);
         machine.Refresh();
         Assert.Equal([[1], [0]], machine.Topology.Tiers);
