@@ -14,10 +14,13 @@ internal static class StatusCommand
         Option<string> runFolder = DaemonOption.Create();
         Option<bool> json = new("--json") { Description = "Write JSON." };
         Command command = new("status", """
-            Shows how the daemon does: what it follows, how much memory of each tier is free, what it has moved, what it costs.
+            Show how the daemon is doing
 
-            Example:
+            Shows what it manages, how much memory is free in each tier, what it has moved, and what it costs.
+
+            Examples:
               terrace status
+              terrace status --json
             """) { runFolder, json };
         command.SetAction(parsed => Run(console, parsed.GetValue(runFolder)!, parsed.GetValue(json)));
         return command;
