@@ -82,7 +82,7 @@ internal static class StatusCommand
     {
         string off = status.BacksOff ? "" : "; moves do not heed it (back-off: off)";
         return status.MemoryPressure is null && status.CpuPressure is null
-            ? $"the kernel does not tell (it needs CONFIG_PSI, and psi=1 where that is not the standard){off}"
+            ? $"the kernel does not tell (it needs CONFIG_PSI, and psi=1 where that is not the default){off}"
             : $"tasks waited for memory in {Percent.Of(status.MemoryPressure)} of the time, for a CPU in {Percent.Of(status.CpuPressure)}{off}";
     }
 }
