@@ -113,8 +113,8 @@ public sealed partial class DocsTests
     [GeneratedRegex(@"^## terrace (\w+)$", RegexOptions.Multiline)]
     private static partial Regex CommandHeading();
 
-    // In the list of commands; their descriptions' further lines are indented more.
-    [GeneratedRegex(@"(?<=^Commands:(?:\n.*)*\n  )([a-z]+)(?=\s)", RegexOptions.Multiline)]
+    // A line of the list of commands: the first of a group begins with the group's name, and a summary follows.
+    [GeneratedRegex(@"^(?:[A-Z][a-z]+)? +([a-z]+)  +[A-Z]", RegexOptions.Multiline)]
     private static partial Regex CommandName();
 
     [GeneratedRegex(@"^  (?:-\S+, )*(--[a-z-]+)", RegexOptions.Multiline)]

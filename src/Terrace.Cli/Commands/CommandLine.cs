@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using Terrace.Cli.Completion;
+using Terrace.Cli.Help;
 using Terrace.Cli.Output;
 using Terrace.Host.Failures;
 
@@ -10,48 +10,56 @@ namespace Terrace.Cli.Commands;
 internal static class CommandLine
 {
     private const string Description = """
-        Keeps hot pages in fast memory and cold pages in slow memory, at the ratio you set.
+        Keep hot pages in fast memory and cold pages in slow memory, at the ratio you set.
 
         Examples:
-          terrace topology                                    what memory this machine has
-          sudo terrace doctor                                 what works here, what does not, and how to mend it
-          sudo terrace scan $(pidof redis-server)             what of a process is hot, and where it lies
-          sudo terrace run --fast 40% -- ./server --port 80   run a command with 40 % of its pages in fast memory
-          sudo terrace manage --pid 1234 --fast 2G            manage a process that runs already
-          sudo terrace tiers online dax0.0                    make slow memory of a device
-          sudo terrace layout push /dev/shm/guest --node 1    change where shared memory lies, in place
-          terrace simulate --heatmap heat.svg                 watch it work on a simulated machine
+          terrace topology                                    # which memory this machine has
+          sudo terrace doctor                                 # what works here, and how to fix what does not
+          sudo terrace scan $(pidof redis-server)             # what is hot in a process, and where it lies
+          sudo terrace run --fast 40% -- ./server --port 80   # run a command with 40 % of its pages in fast memory
+          sudo terrace manage --pid 1234 --fast 2G            # manage a process that is already running
+          sudo terrace tiers online dax0.0                    # turn a device into slow memory
+          sudo terrace layout push /dev/shm/guest --node 1    # move shared memory to another node, in place
+          terrace simulate --heatmap heat.svg                 # watch it work on a simulated machine
 
-        Exit codes: 0 done, 2 bad usage, 66 no such process, 69 this machine or kernel lacks what is needed,
-        70 a fault in terrace itself, 73 a file cannot be written, 75 a layout is not wholly in force,
-        77 not permitted, 78 bad configuration or layout file; run passes on its command's own.
+        Exit codes:
+          0    done
+          2    bad usage
+          66   no such process
+          69   this machine or kernel lacks what is needed
+          70   a fault in terrace itself
+          73   a file cannot be written
+          75   a layout is not completely in force
+          77   not permitted
+          78   bad configuration or layout file
+          130  interrupted
+
+        terrace run passes on the exit code of its command.
         """;
 
     /// <summary>The tree of commands.</summary>
     public static RootCommand Create(CliConsole console)
     {
-        RootCommand root = new(Description);
-        root.Subcommands.Add(TopologyCommand.Create(console));
-        root.Subcommands.Add(ScanCommand.Create(console));
-        root.Subcommands.Add(RunCommand.Create(console));
-        root.Subcommands.Add(ManageCommand.Create(console));
-        root.Subcommands.Add(KernelCommand.Create(console));
-        root.Subcommands.Add(DoctorCommand.Create(console));
-        root.Subcommands.Add(SimulateCommand.Create(console));
-        root.Subcommands.Add(DaemonCommand.Create(console));
-        root.Subcommands.Add(StatusCommand.Create(console));
-        root.Subcommands.Add(TargetsCommand.Create(console));
-        root.Subcommands.Add(SetCommand.Create(console));
-        root.Subcommands.Add(PauseCommand.CreatePause(console));
-        root.Subcommands.Add(PauseCommand.CreateResume(console));
-        root.Subcommands.Add(ExplainCommand.Create(console));
-        root.Subcommands.Add(EventsCommand.Create(console));
-        root.Subcommands.Add(ReloadCommand.Create(console));
-        root.Subcommands.Add(ConfigCommand.Create(console));
-        root.Subcommands.Add(ExerciseCommand.Create(console));
-        root.Subcommands.Add(TiersCommand.Create(console));
-        root.Subcommands.Add(LayoutCommand.Create(console));
-        root.Subcommands.Add(CompletionCommand.Create(console));
+        HelpPrinter help = new(console);
+        GroupedRootCommand root = new(
+            Description,
+            [
+                new("See", [TopologyCommand.Create(console), DoctorCommand.Create(console), ScanCommand.Create(console)]),
+                new("Run", [RunCommand.Create(console), ManageCommand.Create(console)]),
+                new("Daemon", [
+                    DaemonCommand.Create(console), ConfigCommand.Create(console), ReloadCommand.Create(console),
+                    StatusCommand.Create(console), TargetsCommand.Create(console), SetCommand.Create(console),
+                    PauseCommand.CreatePause(console), PauseCommand.CreateResume(console),
+                    ExplainCommand.Create(console), EventsCommand.Create(console),
+                ]),
+                new("Memory", [TiersCommand.Create(console), LayoutCommand.Create(console), KernelCommand.Create(console)]),
+                new("Try", [SimulateCommand.Create(console), ExerciseCommand.Create(console)]),
+                new("Shell", [CompletionCommand.Create(console)]),
+            ],
+            help);
+
+        // Hidden: the list of commands names what they do in its last line.
+        root.Subcommands.Add(HelpCommand.Create(help));
         root.Subcommands.Add(ManCommand.Create(console));
 
         // The library's own takes what is being typed for an option of its own (--help); SuggestionRequest stands in for it.
@@ -83,9 +91,10 @@ internal static class CommandLine
                 return ExitCode.Ok;
             }
 
-            if (result.Errors.Count > 0 && result.Action is not HelpAction)
+            bool unknownCommand = result.UnmatchedTokens.Count > 0 && result.CommandResult.Command.Subcommands.Count > 0;
+            if (unknownCommand || (result.Errors.Count > 0 && result.Action is not HelpPrinter))
             {
-                console.Error.WriteLine($"terrace: {ProblemOf(result)} — {Mend(result)}");
+                console.Error.WriteLine($"terrace: {ProblemOf(result)} — {Fix(result)}");
                 return ExitCode.Usage;
             }
 
@@ -106,16 +115,10 @@ internal static class CommandLine
 
     // A word that nothing knows explains more than what is missing because of it.
     private static string ProblemOf(ParseResult result) => result.UnmatchedTokens.Count > 0
-        ? $"'{OneLine(result.UnmatchedTokens[0])}' is not known{(result.CommandResult.Command is RootCommand ? "" : $" to {result.CommandResult.Command.Name}")}"
+        ? UnknownName.Describe(OneLine(result.UnmatchedTokens[0]), result.CommandResult.Command)
         : OneLine(result.Errors[0].Message);
 
     private static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim().TrimEnd('.');
 
-    private static string Mend(ParseResult result) => result.CommandResult.Command is RootCommand
-        ? "see terrace --help"
-        : $"see {Path(result.CommandResult.Command)} --help";
-
-    private static string Path(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent and not RootCommand
-        ? $"{Path(parent)} {command.Name}"
-        : $"terrace {command.Name}";
+    private static string Fix(ParseResult result) => $"see {SymbolText.PathOf(result.CommandResult.Command)} --help";
 }

@@ -12,7 +12,7 @@ internal static class CompletionCommand
 
     public static Command Create(CliConsole console)
     {
-        Argument<string> shell = new("SHELL") { Description = "bash, zsh or fish." };
+        Argument<string> shell = new("SHELL") { Description = "bash, zsh or fish.", HelpName = "SHELL" };
         shell.CompletionSources.Add(s_shells);
         shell.Validators.Add(result =>
         {
@@ -22,12 +22,14 @@ internal static class CompletionCommand
             }
         });
         Command command = new("completion", """
-            Prints a script with which a shell completes commands, options, their values, processes and targets when Tab is pressed.
+            Print a script that completes command lines with Tab
+
+            It completes commands, options, values, processes and targets.
 
             Examples:
-              source <(terrace completion bash)                                          in this bash
-              terrace completion bash > ~/.local/share/bash-completion/completions/terrace    in every bash, with bash-completion
-              terrace completion zsh > ~/.zfunc/_terrace                                 zsh, with ~/.zfunc in fpath
+              source <(terrace completion bash)            # this bash
+              terrace completion bash > ~/.local/share/bash-completion/completions/terrace   # every bash
+              terrace completion zsh > ~/.zfunc/_terrace   # zsh, with ~/.zfunc in fpath
               terrace completion fish > ~/.config/fish/completions/terrace.fish
             """) { shell };
         command.SetAction(parsed =>

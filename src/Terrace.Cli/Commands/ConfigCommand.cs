@@ -15,25 +15,29 @@ internal static class ConfigCommand
     public static Command Create(CliConsole console)
     {
         Command command = new("config", """
-            Checks a configuration of the daemon, or prints an example to begin with.
+            Check a configuration of the daemon, or print an example
 
             Examples:
               terrace config example > terrace.yaml
               terrace config check terrace.yaml
-              sudo terrace config match terrace.yaml    which processes each rule takes now
+              sudo terrace config match terrace.yaml   # which processes each rule matches now
             """);
-        Argument<string> file = new("FILE") { Description = "The configuration file.", DefaultValueFactory = _ => ConfigurationFile.StandardPath };
+        Argument<string> file = new("FILE") { Description = "The configuration file.", HelpName = "FILE", DefaultValueFactory = _ => ConfigurationFile.StandardPath };
         Command check = new("check", """
-            Reads a configuration file and says, line by line, all that is wrong with it.
+            Check a configuration file
+
+            Lists everything that is wrong with it, line by line.
 
             Example:
               terrace config check /etc/terrace/terrace.yaml
             """);
         check.Arguments.Add(file);
         check.SetAction(parsed => Check(console, parsed.GetValue(file)!));
-        Option<bool> json = new("--json") { Description = "Write one line of JSON for each process that a rule takes." };
+        Option<bool> json = new("--json") { Description = "Write one line of JSON for each process that a rule matches." };
         Command match = new("match", """
-            Shows which processes that run now each rule of a configuration file takes. Without root only one's own processes show all that rules look at.
+            Show which running processes each rule matches
+
+            Without root, only your own processes show everything that rules look at.
 
             Example:
               sudo terrace config match terrace.yaml
@@ -41,9 +45,9 @@ internal static class ConfigCommand
         match.Arguments.Add(file);
         match.Options.Add(json);
         match.SetAction(parsed => Match(console, parsed.GetValue(file)!, parsed.GetValue(json)));
-        Command example = new("example", "Prints a commented example.\n\nExample:\n  terrace config example > terrace.yaml");
+        Command example = new("example", "Print an example with comments\n\nExample:\n  terrace config example > terrace.yaml");
         example.SetAction(_ => Print(console, "terrace.yaml"));
-        Command schema = new("schema", "Prints the JSON Schema of configuration files, for editors.\n\nExample:\n  terrace config schema > terrace.schema.json");
+        Command schema = new("schema", "Print the JSON Schema of configuration files, for editors\n\nExample:\n  terrace config schema > terrace.schema.json");
         schema.SetAction(_ => Print(console, "terrace.schema.json"));
         command.Subcommands.Add(check);
         command.Subcommands.Add(match);

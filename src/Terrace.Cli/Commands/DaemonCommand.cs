@@ -17,8 +17,11 @@ namespace Terrace.Cli.Commands;
 internal static class DaemonCommand
 {
     private const string Description = """
-        Manages the processes that the rules of a configuration take, as they come and go, until SIGTERM or Ctrl-C. SIGHUP reads the configuration
-        anew; a bad one changes nothing. terrace status, targets, set, pause, resume, explain and events speak to it.
+        Manage a whole host by the rules of a configuration
+
+        Manages the processes that the rules match, as they come and go, until SIGTERM or Ctrl-C. SIGHUP makes it read the
+        configuration again; a bad one changes nothing. The commands status, targets, set, pause, resume, explain, events and
+        reload talk to it. Needs root.
 
         Examples:
           sudo terrace daemon
@@ -28,9 +31,9 @@ internal static class DaemonCommand
     public static Command Create(CliConsole console)
     {
         Option<string> configuration = new("--config") { Description = "The configuration file.", HelpName = "FILE", DefaultValueFactory = _ => ConfigurationFile.StandardPath };
-        Option<string> runFolder = new("--run-folder") { Description = "Folder for the control socket.", HelpName = "FOLDER", DefaultValueFactory = _ => DaemonSettings.StandardRunFolder };
-        Option<string> stateFolder = new("--state-folder") { Description = "Folder for what must last: shares that were set to persist.", HelpName = "FOLDER", DefaultValueFactory = _ => DaemonSettings.StandardStateFolder };
-        Option<bool> verbose = new("--verbose") { Description = "Log more." };
+        Option<string> runFolder = new("--run-folder") { Description = "Folder of the control socket.", HelpName = "FOLDER", DefaultValueFactory = _ => DaemonSettings.StandardRunFolder };
+        Option<string> stateFolder = new("--state-folder") { Description = "Folder for what outlasts a restart: shares that were set with --persist.", HelpName = "FOLDER", DefaultValueFactory = _ => DaemonSettings.StandardStateFolder };
+        Option<bool> verbose = new("--verbose") { Description = "Log more detail." };
         Command command = new("daemon", Description) { configuration, runFolder, stateFolder, verbose };
         command.SetAction(parsed => Run(
             console,

@@ -4,7 +4,7 @@ using Terrace.Host.Control;
 
 namespace Terrace.Cli.Commands;
 
-/// <summary>Where the daemon is that a command speaks to.</summary>
+/// <summary>Where the daemon is that a command talks to.</summary>
 internal static class DaemonOption
 {
     /// <summary>The option <c>--run-folder</c>.</summary>

@@ -6,18 +6,22 @@ using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Commands;
 
-/// <summary><c>terrace doctor</c>: what works on this host, what does not, and how to mend it.</summary>
+/// <summary><c>terrace doctor</c>: what works on this host, what does not, and how to fix it.</summary>
 internal static class DoctorCommand
 {
     private const string Description = """
-        Looks at all that Terrace needs of this host and says what works, what does not, what it would be for, and the exact
-        command or kernel option that mends it. Changes nothing. Without root it sees less.
+        Check what works on this host, and how to fix what does not
+
+        Looks at everything that Terrace needs of this host: what works, what does not, what that would be good for, and the
+        exact command or kernel option that fixes it. Changes nothing. Without root it sees less.
 
         Examples:
           sudo terrace doctor
           sudo terrace doctor --json
 
-        Exit codes: 0 when Terrace can manage processes here, 69 when something that it cannot do without is missing.
+        Exit codes:
+          0   Terrace can manage processes here
+          69  something that it cannot do without is missing
         """;
 
     public static Command Create(CliConsole console)

@@ -13,12 +13,15 @@ internal static class EventsCommand
     public static Command Create(CliConsole console)
     {
         Option<string> runFolder = DaemonOption.Create();
-        Option<bool> follow = new("--follow") { Description = "Go on until Ctrl-C; without it end after the next event." };
+        Option<bool> follow = new("--follow") { Description = "Continue until Ctrl-C. By default it ends after the next event." };
         Command command = new("events", """
-            Writes what the daemon does, one line of JSON for each event, as it happens: rounds with what they saw, decided and moved; processes that leave;
-            scans that failed. Without root, or membership of the group terrace, only of one's own processes.
+            Show what the daemon does, as it happens
 
-            Example:
+            Writes one line of JSON for each event: rounds with what they saw, decided and moved; processes that leave; scans that
+            failed. Without root or membership of the group terrace, only events of your own processes.
+
+            Examples:
+              sudo terrace events
               sudo terrace events --follow
             """) { runFolder, follow };
         command.SetAction(parsed => Run(console, parsed.GetValue(runFolder)!, parsed.GetValue(follow)));

@@ -15,36 +15,38 @@ namespace Terrace.Cli.Commands;
 internal static class ExerciseCommand
 {
     private const string Description = """
-        A workload of known heat: fills memory, then accesses it at random, one cache line per page, and counts
-        exactly which share of its accesses fast memory served, against the best that any placement could reach.
+        Run a workload of known heat, and measure placement
+
+        Fills memory, then accesses it at random, one cache line per page. Counts exactly which share of its accesses fast
+        memory served, and compares that with the best that any placement could reach.
 
         Examples:
           terrace exercise --size 1400M --hot 10% --share 90% --for 60s
           sudo terrace run --fast 40% -- terrace exercise --zipf 0.99 --for 2m
-          terrace exercise --phase 45s --json          the hot set moves every 45 s
+          terrace exercise --phase 45s --json   # other pages become hot every 45 s
         """;
 
     public static Command Create(CliConsole console)
     {
         UnitOption<long> size = OptionParsers.Size("--size", "Memory to access.", "1400M", min: 1 << 20, max: 8L << 40);
-        UnitOption<double> hot = OptionParsers.Fraction("--hot", "Fraction of the pages that are hot.", "10%");
-        UnitOption<double> share = OptionParsers.Fraction("--share", "Share of the accesses that goes to them.", "90%", zeroAllowed: true);
-        Option<bool> scatter = new("--scatter") { Description = "Hot pages lie anywhere (this is the default)." };
-        Option<bool> contiguous = new("--contiguous") { Description = "Hot pages lie side by side." };
-        UnitOption<TimeSpan?> phase = OptionParsers.Duration("--phase", "After this time other pages become hot.", null, TimeSpan.FromMilliseconds(100));
-        UnitOption<double?> zipf = OptionParsers.Make<double?>("--zipf", "Zipf's law with this exponent instead of a hot set.", "EXPONENT", null, ReadExponent);
-        Option<bool> sequential = new("--sequential") { Description = "One page after the other, again and again." };
+        UnitOption<double> hot = OptionParsers.Fraction("--hot", "Part of the pages that is hot.", "10%");
+        UnitOption<double> share = OptionParsers.Fraction("--share", "Share of the accesses that hot pages get.", "90%", zeroAllowed: true);
+        Option<bool> scatter = new("--scatter") { Description = "Spread the hot pages over the memory; this is the default." };
+        Option<bool> contiguous = new("--contiguous") { Description = "Put the hot pages next to each other." };
+        UnitOption<TimeSpan?> phase = OptionParsers.Duration("--phase", "Make other pages hot after each such time.", null, TimeSpan.FromMilliseconds(100));
+        UnitOption<double?> zipf = OptionParsers.Make<double?>("--zipf", "Follow Zipf's law with this exponent, instead of a hot set.", "EXPONENT", null, ReadExponent);
+        Option<bool> sequential = new("--sequential") { Description = "Access one page after the other, over and over." };
         UnitOption<double> write = OptionParsers.Fraction("--write", "Share of the accesses that write.", "0%", zeroAllowed: true);
-        UnitOption<double> load = OptionParsers.Fraction("--load", "Part of the time that threads access memory; they sleep for the rest.", "100%");
+        UnitOption<double> load = OptionParsers.Fraction("--load", "Part of the time that threads access memory; they sleep the rest.", "100%");
         UnitOption<string> hugePages = OptionParsers.Make("--huge-pages", "Ask for huge pages: on or off.", "on|off", "off", (string text, out string value, out string problem) =>
         {
             value = text;
             problem = text is "on" or "off" ? "" : $"'{text}' is neither on nor off";
             return problem.Length == 0;
         }, "on", "off");
-        Option<string?> name = new("--name") { Description = "Name the memory, to try hints: terrace:hot, terrace:fast=30%, …", HelpName = "NAME" };
-        Option<string?> shared = new("--shared") { Description = "Access this file instead, mapped so that all processes that map it share it; made if it is not there. On tmpfs, as /dev/shm/x, it is memory.", HelpName = "FILE" };
-        UnitOption<int?> bind = OptionParsers.Make<int?>("--bind", "Bind the memory to this node by a memory policy of its own.", "NODE", null, (string text, out int? value, out string problem) =>
+        Option<string?> name = new("--name") { Description = "Name the memory, to try hints such as terrace:hot or terrace:fast=30%.", HelpName = "NAME" };
+        Option<string?> shared = new("--shared") { Description = "Access this file instead, mapped shared; created if missing. On tmpfs, such as /dev/shm/x, it is memory.", HelpName = "FILE" };
+        UnitOption<int?> bind = OptionParsers.Make<int?>("--bind", "Bind the memory to this node, by a memory policy.", "NODE", null, (string text, out int? value, out string problem) =>
         {
             bool read = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int node) && node < 64;
             value = node;
@@ -52,21 +54,21 @@ internal static class ExerciseCommand
             return read;
         });
         UnitOption<int> threads = OptionParsers.Number("--threads", "Threads that access memory.", 1, 1, 1024);
-        UnitOption<int> remap = OptionParsers.Number("--remap", "Small mappings beside it that are mapped anew and moved all the time.", 0, 0, 30_000);
-        UnitOption<int> seed = OptionParsers.Number("--seed", "Seed of everything random.", 1, 0, int.MaxValue);
-        UnitOption<TimeSpan?> duration = OptionParsers.Duration("--for", "How long to access memory; without it until SIGTERM or Ctrl-C.", null, TimeSpan.FromMilliseconds(1));
+        UnitOption<int> remap = OptionParsers.Number("--remap", "Number of small mappings that are constantly replaced and moved.", 0, 0, 30_000);
+        UnitOption<int> seed = OptionParsers.Number("--seed", "Seed of all random numbers.", 1, 0, int.MaxValue);
+        UnitOption<TimeSpan?> duration = OptionParsers.Duration("--for", "How long to access memory. By default until SIGTERM or Ctrl-C.", null, TimeSpan.FromMilliseconds(1));
         UnitOption<TimeSpan?> every = OptionParsers.Duration("--report-every", "Time between reports.", "1s", TimeSpan.FromMilliseconds(50));
-        UnitOption<FastShare> oracle = OptionParsers.Share("Fast memory that the oracle may use; auto: the arena's pages that are there and what is free there.");
-        Option<bool> noMeasure = new("--no-measure") { Description = "Do not ask where pages are; report only throughput and latency." };
-        Option<string?> pagesTo = new("--pages-to") { Description = "At the end write each page's address, node, accesses and heat to this file, as CSV.", HelpName = "FILE" };
-        UnitOption<string?> advise = OptionParsers.Make<string?>("--advise", "Tell the daemon of the hot pages, which must be --contiguous: hot, pin, cold or ignore, whatever their heat.", "ADVICE", null, (string text, out string? value, out string problem) =>
+        UnitOption<FastShare> oracle = OptionParsers.Share("Fast memory for the best placement that it is compared with; auto: what it has there, and what is free.");
+        Option<bool> noMeasure = new("--no-measure") { Description = "Do not look where pages are; report only throughput and latency." };
+        Option<string?> pagesTo = new("--pages-to") { Description = "At the end, write each page's address, node, accesses and heat to this file, as CSV.", HelpName = "FILE" };
+        UnitOption<string?> advise = OptionParsers.Make<string?>("--advise", "Advise the daemon about the hot pages: hot, pin, cold or ignore. Needs --contiguous.", "ADVICE", null, (string text, out string? value, out string problem) =>
         {
             value = text;
             problem = text is "hot" or "pin" or "cold" or "ignore" ? "" : $"'{text}' is none of hot, pin, cold and ignore";
             return problem.Length == 0;
         });
         Option<string> runFolder = DaemonOption.Create();
-        Option<bool> json = new("--json") { Description = "One JSON object per line." };
+        Option<bool> json = new("--json") { Description = "Write JSON, one object per line." };
         Command command = new("exercise", Description)
         {
             size, hot, share, scatter, contiguous, phase, zipf, sequential, write, load, hugePages, name, shared, bind, threads, remap, seed, duration, every, oracle, noMeasure, pagesTo, advise, runFolder, json,

@@ -15,15 +15,23 @@ internal static class ExplainCommand
 {
     public static Command Create(CliConsole console)
     {
-        Argument<int> pid = new("PID") { Description = "A process that the daemon manages.", CompletionSources = { LiveValues.ManagedProcesses } };
-        Argument<string> address = new("ADDRESS") { Description = "An address of it, in hexadecimal, as in /proc/PID/maps." };
+        Argument<int> pid = new("PID")
+        {
+            Description = "A process that the daemon manages.",
+            HelpName = "PID",
+            CompletionSources = { LiveValues.ManagedProcesses },
+        };
+        Argument<string> address = new("ADDRESS") { Description = "An address in it, in hexadecimal, as in /proc/PID/maps.", HelpName = "ADDRESS" };
         Option<string> runFolder = DaemonOption.Create();
         Option<bool> json = new("--json") { Description = "Write JSON." };
         Command command = new("explain", """
-            Says of one page of a managed process where it is, how hot, why it is there and what would move it.
+            Explain why a page of a managed process is where it is
 
-            Example:
-              terrace explain 1234 7f3a5c000000
+            Shows which tier the page is in, how hot it is, why it is there and what would move it.
+
+            Examples:
+              sudo terrace explain 1234 7f3a5c000000
+              sudo terrace explain 1234 7f3a5c000000 --json
             """) { pid, address, runFolder, json };
         command.SetAction(parsed => Run(console, parsed.GetValue(pid), parsed.GetValue(address)!, parsed.GetValue(runFolder)!, parsed.GetValue(json)));
         return command;

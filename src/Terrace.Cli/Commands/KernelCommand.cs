@@ -16,33 +16,34 @@ namespace Terrace.Cli.Commands;
 internal static class KernelCommand
 {
     private const string Description = """
-        Shows the kernel's settings about placement and what each means for Terrace; sets them, and puts back what they were.
-        Showing needs no root.
+        Show or set the kernel's own tiering
+
+        Shows the kernel's settings about placement, and what each means for Terrace. It can also set them, and put back what
+        they were. Showing needs no root.
+
+        What a setting was before the first change is kept in /run/terrace/kernel-before.json until --restore. What a running
+        daemon has changed by its configuration (host.kernel) is in /run/terrace/kernel-held.json until it ends.
+
+        Modes:
+          terrace    Terrace places pages; the kernel demotes only in an emergency: numa_balancing=0, demotion=on.
+          cooperate  The same settings, and Terrace tells the kernel which pages are hot and which are cold, so that it
+                     demotes the right ones: the daemon by itself in this mode, run and manage with --share-heat.
+          kernel     The kernel promotes and demotes by itself: numa_balancing=2, demotion=on.
 
         Examples:
           terrace kernel
           sudo terrace kernel --mode terrace
           sudo terrace kernel --set numa_balancing=0 --set demotion=on
           sudo terrace kernel --restore
-          terrace kernel --json
-
-        Modes:
-          terrace    Terrace places pages; the kernel demotes only in an emergency: numa_balancing=0, demotion=on
-          cooperate  the same settings, and Terrace tells the kernel which pages are hot and which cold, so that it demotes the right
-                     ones: a daemon that has this mode in its configuration by itself, run and manage with --share-heat
-          kernel     the kernel promotes and demotes by itself: numa_balancing=2, demotion=on
-
-        What a setting was before the first change is kept in /run/terrace/kernel-before.json until --restore, and what a running
-        daemon has changed by its own configuration (host.kernel) in /run/terrace/kernel-held.json until it ends.
         """;
 
     public static Command Create(CliConsole console)
     {
-        Option<string[]> set = new("--set") { Description = "Set one of the settings; may be given several times.", HelpName = "NAME=VALUE", Arity = ArgumentArity.OneOrMore };
-        Option<string> mode = new("--mode") { Description = "Set all that belongs to a mode: terrace, cooperate or kernel.", HelpName = "MODE", Arity = ArgumentArity.ExactlyOne };
+        Option<string[]> set = new("--set") { Description = "Change a setting; can be repeated.", HelpName = "NAME=VALUE", Arity = ArgumentArity.OneOrMore };
+        Option<string> mode = new("--mode") { Description = "Change all settings of a mode: terrace, cooperate or kernel.", HelpName = "MODE", Arity = ArgumentArity.ExactlyOne };
         set.CompletionSources.Add(_ => new KernelSettings().Knobs.Where(knob => knob.ShownOnlyBecause is null).Select(knob => knob.Name + "="));
         mode.CompletionSources.Add([.. KernelMode.All.Select(known => known.Name)]);
-        Option<bool> restore = new("--restore") { Description = "Put back what the settings were before terrace changed them." };
+        Option<bool> restore = new("--restore") { Description = "Put back what the settings were before Terrace changed them." };
         Option<bool> json = new("--json") { Description = "Write JSON." };
         Command command = new("kernel", Description) { set, mode, restore, json };
         command.Validators.Add(result =>

@@ -10,19 +10,18 @@ namespace Terrace.Cli.Commands;
 internal static class LayoutCommand
 {
     private const string Description = """
-        Shows and changes on which node each page of some memory lies, in place and while it is in use: a file of shared memory (tmpfs, a memfd), or the memory of a QEMU
-        guest, named by its process. Pages in memory move at once; pages that come to be later come to be where the layout says.
+        Move memory between nodes while it is in use
+
+        Shows and changes the node that each page of some memory lies on: a file of shared memory (tmpfs, a memfd), or the memory
+        of a QEMU guest, named by its process. Pages in memory move at once; later ones are allocated where the layout says.
 
         Examples:
           sudo terrace layout show /dev/shm/guest
           sudo terrace layout stripe /dev/shm/guest --nodes 0,1,2 --block 1MiB
           sudo terrace layout push $(pidof qemu-system-x86_64) --node 1
-          sudo terrace layout set /dev/shm/guest 0..64MiB=0 64MiB..end=2
           sudo terrace layout plan $(pidof qemu-system-x86_64) --fast 30% --output layout.yaml
           sudo terrace layout apply /dev/shm/guest layout.yaml --prepare
           sudo terrace layout commit /dev/shm/guest
-          sudo terrace layout follow                       in a guest: where does its host keep it?
-          terrace layout simulate                          what if the kernel could do it itself?
         """;
 
     public static Command Create(CliConsole console)
@@ -44,7 +43,15 @@ internal static class LayoutCommand
     private static Command Show(CliConsole console)
     {
         LayoutOptionSet options = new(changes: false, begins: false);
-        Command command = new("show", "Shows the layout and looks where every page is. A page that is not in memory has no node.");
+        Command command = new("show", """
+            Show the layout, and where every page is
+
+            A page that is not in memory has no node. Needs root.
+
+            Examples:
+              sudo terrace layout show /dev/shm/guest
+              sudo terrace layout show $(pidof qemu-system-x86_64) --json
+            """);
         options.AddTo(command);
         command.SetAction(parsed => new LayoutRun(console, options, parsed).Do(session => session.Show()));
         return command;
@@ -53,14 +60,20 @@ internal static class LayoutCommand
     private static Command Stripe(CliConsole console)
     {
         LayoutOptionSet options = new(changes: true, begins: true);
-        UnitOption<IReadOnlyList<int>?> nodes = OptionParsers.Make<IReadOnlyList<int>?>("--nodes", "The nodes, in the order of the blocks; all that have memory without it.", "LIST", null, (string text, out IReadOnlyList<int>? value, out string problem) =>
+        UnitOption<IReadOnlyList<int>?> nodes = OptionParsers.Make<IReadOnlyList<int>?>("--nodes", "The nodes, in the order of the blocks. By default all that have memory.", "LIST", null, (string text, out IReadOnlyList<int>? value, out string problem) =>
         {
             bool read = NodeText.TryParseList(text, out IReadOnlyList<int> list, out problem);
             value = list;
             return read;
         });
-        UnitOption<ulong> block = OptionParsers.Make<ulong>("--block", "Size of a block: 1MiB, 256 pages, …", "SIZE", "2MiB", ReadBlock);
-        Command command = new("stripe", "Puts the memory on several nodes in turn, block by block.") { nodes, block };
+        UnitOption<ulong> block = OptionParsers.Make<ulong>("--block", "Size of a block: 1MiB or 256 pages, for example.", "SIZE", "2MiB", ReadBlock);
+        Command command = new("stripe", """
+            Put the memory on several nodes in turn, block by block
+
+            Examples:
+              sudo terrace layout stripe /dev/shm/guest --nodes 0,1,2 --block 1MiB
+              sudo terrace layout stripe /dev/shm/guest --dry-run
+            """) { nodes, block };
         options.AddTo(command);
         command.SetAction(parsed => new LayoutRun(console, options, parsed).Change(
             bounds =>
@@ -81,7 +94,13 @@ internal static class LayoutCommand
         LayoutOptionSet options = new(changes: true, begins: true);
         UnitOption<int> node = OptionParsers.Make<int>("--node", "The node.", "NODE", null, NodeText.TryParse);
         node.Required = true;
-        Command command = new("push", "Puts all of the memory on one node.") { node };
+        Command command = new("push", """
+            Put all of the memory on one node
+
+            Examples:
+              sudo terrace layout push /dev/shm/guest --node 1
+              sudo terrace layout push $(pidof qemu-system-x86_64) --node 1 --rate-limit 1G
+            """) { node };
         options.AddTo(command);
         command.SetAction(parsed => new LayoutRun(console, options, parsed).Change(
             bounds =>
@@ -96,8 +115,21 @@ internal static class LayoutCommand
     private static Command Set(CliConsole console)
     {
         LayoutOptionSet options = new(changes: true, begins: true);
-        Argument<string[]> ranges = new("FROM..TO=NODE") { Description = "Puts this range on this node; places as 64MiB, 256 pages or 0x4000000, or end. Several may be given.", Arity = ArgumentArity.OneOrMore };
-        Command command = new("set", "Puts ranges of the memory on nodes; the rest stays as it is.");
+        Argument<string[]> ranges = new("FROM..TO=NODE")
+        {
+            Description = "Put this range on this node. Offsets are written as 64MiB, 256 pages, 0x4000000 or end.",
+            HelpName = "FROM..TO=NODE",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        Command command = new("set", """
+            Put ranges of the memory on nodes
+
+            What no range covers stays as it is.
+
+            Examples:
+              sudo terrace layout set /dev/shm/guest 0..64MiB=0 64MiB..end=2
+              sudo terrace layout set /dev/shm/guest 0x4000000..end=1 --dry-run
+            """);
         options.AddTo(command);
         command.Arguments.Add(ranges);
         command.SetAction(parsed => new LayoutRun(console, options, parsed).Change(
@@ -109,8 +141,16 @@ internal static class LayoutCommand
     private static Command Apply(CliConsole console)
     {
         LayoutOptionSet options = new(changes: true, begins: true);
-        Argument<string> file = new("LAYOUT") { Description = "The layout file; docs/layout.md says how to write one." };
-        Command command = new("apply", "Puts the memory where a layout file says; what the file does not name stays as it is.");
+        Argument<string> file = new("LAYOUT") { Description = "The layout file.", HelpName = "LAYOUT" };
+        Command command = new("apply", """
+            Put the memory where a layout file says
+
+            What the file does not name stays as it is. docs/layout.md says how to write one; terrace layout plan proposes one.
+
+            Examples:
+              sudo terrace layout apply /dev/shm/guest layout.yaml
+              sudo terrace layout apply /dev/shm/guest layout.yaml --prepare
+            """);
         options.AddTo(command);
         command.Arguments.Add(file);
         command.SetAction(parsed => new LayoutRun(console, options, parsed).Change(
@@ -122,7 +162,12 @@ internal static class LayoutCommand
     private static Command Commit(CliConsole console)
     {
         LayoutOptionSet options = new(changes: true, begins: false);
-        Command command = new("commit", "Carries out a change that was prepared, or goes on with one that was begun and not finished.");
+        Command command = new("commit", """
+            Carry out a prepared change, or finish an interrupted one
+
+            Example:
+              sudo terrace layout commit /dev/shm/guest
+            """);
         options.AddTo(command);
         command.SetAction(parsed => new LayoutRun(console, options, parsed).Do(session => session.Commit()));
         return command;
@@ -131,7 +176,14 @@ internal static class LayoutCommand
     private static Command Abort(CliConsole console)
     {
         LayoutOptionSet options = new(changes: true, begins: false);
-        Command command = new("abort", "Gives up a change that was prepared, or takes back one that was begun: pages and policies are brought back to where they were.");
+        Command command = new("abort", """
+            Give up a prepared change, or undo an interrupted one
+
+            Undoing brings pages and policies back to where they were.
+
+            Example:
+              sudo terrace layout abort /dev/shm/guest
+            """);
         options.AddTo(command);
         command.SetAction(parsed => new LayoutRun(console, options, parsed).Do(session => session.Abort()));
         return command;

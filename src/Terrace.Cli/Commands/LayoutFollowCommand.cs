@@ -15,21 +15,30 @@ namespace Terrace.Cli.Commands;
 internal static class LayoutFollowCommand
 {
     private const string Description = """
-        In a virtual machine: follows where its host keeps this machine's memory, as the host's daemon tells it over a virtio-serial port (publish-layout in its configuration).
-        While it runs, terrace topology shows the truth beside what the kernel believes, and Terrace in this machine takes for fast what is fast on the host.
+        In a guest: follow where its host keeps its memory
+
+        The host's daemon tells it over a virtio-serial port (publish-layout in the host's configuration). While this runs,
+        terrace topology shows where memory really is as well as what the kernel believes, and Terrace in this guest treats as
+        fast what is fast on the host. Needs root.
 
         Examples:
           sudo terrace layout follow
           sudo terrace layout follow --exec 'logger "layout $TERRACE_GENERATION"'
           sudo terrace layout follow --once --json
+
+        Variables for --exec:
+          TERRACE_GENERATION  number of the layout within the epoch, from 1
+          TERRACE_EPOCH       the run of the host's daemon that counts; later ones are larger
+          TERRACE_LIVE        1, or 0 when the host has fallen silent
+          TERRACE_LAYOUT      file with the layout
         """;
 
     public static Command Create(CliConsole console)
     {
         Option<string> device = new("--device") { Description = "The port, or a Unix socket that stands for one.", HelpName = "FILE", DefaultValueFactory = _ => LayoutChannel.Device };
-        Option<string?> exec = new("--exec") { Description = "Run this in a shell for each layout, one at a time; TERRACE_GENERATION, TERRACE_EPOCH, TERRACE_LIVE (1, or 0 when the host has fallen silent) and TERRACE_LAYOUT (the file) are set.", HelpName = "COMMAND" };
-        Option<bool> once = new("--once") { Description = "End after the first layout." };
-        Option<string> runFolder = new("--run-folder") { Description = "Folder in which the newest layout is kept.", HelpName = "FOLDER", DefaultValueFactory = _ => DaemonSettings.StandardRunFolder };
+        Option<string?> exec = new("--exec") { Description = "Run this in a shell for each layout, one at a time, with the variables below.", HelpName = "COMMAND" };
+        Option<bool> once = new("--once") { Description = "Stop after the first layout." };
+        Option<string> runFolder = new("--run-folder") { Description = "Folder to keep the newest layout in.", HelpName = "FOLDER", DefaultValueFactory = _ => DaemonSettings.StandardRunFolder };
         Option<bool> json = new("--json") { Description = "Write a line of JSON for each layout." };
         Command command = new("follow", Description) { device, exec, once, runFolder, json };
         command.SetAction(parsed => Run(

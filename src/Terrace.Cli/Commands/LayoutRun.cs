@@ -47,7 +47,7 @@ internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, Par
             console.Error.WriteLine(Printable.Of(problem.ToString()));
         }
 
-        return layout ?? throw new CommandFailure(ExitCode.BadConfiguration, $"'{path}' cannot be used: {problems.Count} {(problems.Count == 1 ? "problem" : "problems")}", "mend what the lines above name; nothing was changed");
+        return layout ?? throw new CommandFailure(ExitCode.BadConfiguration, $"'{path}' cannot be used: {problems.Count} {(problems.Count == 1 ? "problem" : "problems")}", "fix what the lines above name; nothing was changed");
     }
 
     private int Open(Func<LayoutSession, LayoutBounds, LayoutReport> work)

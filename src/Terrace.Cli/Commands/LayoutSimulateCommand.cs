@@ -14,23 +14,26 @@ internal static class LayoutSimulateCommand
     private const ulong MostPages = 1 << 22;
 
     private const string Description = """
-        What if the kernel itself could change which node a page frame belongs to? Tries a layout on a simulated page allocator that can, with memory in use, and says what it costs
-        there, by memory hotplug, and by copying. Needs neither root nor nodes; without options it is the example of the RFC "DNUMA".
+        Try changing node ranges in place, on a simulated kernel
+
+        What if the kernel itself could change which node a page frame belongs to? Tries a layout on a simulated page allocator
+        that can, with memory in use, and compares the cost there with memory hotplug and with copying. Needs neither root nor
+        several nodes. Without options it is the example of the RFC "DNUMA".
 
         Examples:
           terrace layout simulate
           terrace layout simulate --size 4GiB --block 128MiB --in-use 90%
-          terrace layout simulate --boot-nodes 0 --nodes 1 --json                 push all to a node that was empty
+          terrace layout simulate --boot-nodes 0 --nodes 1 --json   # all to an empty node
         """;
 
     public static Command Create(CliConsole console)
     {
         UnitOption<ulong> size = OptionParsers.Make<ulong>("--size", "Memory of the machine, up to 16GiB.", "SIZE", "128MiB", ReadSize);
-        UnitOption<IReadOnlyList<int>?> boot = Nodes("--boot-nodes", "Nodes that it boots with, each with a part of the memory.", "0,1");
-        UnitOption<IReadOnlyList<int>?> nodes = Nodes("--nodes", "Nodes that the memory is striped over.", "0,1,2");
-        UnitOption<ulong> block = OptionParsers.Make<ulong>("--block", "Size of a block: 1MiB, 256 pages, …", "SIZE", "256 pages", LayoutCommand.ReadBlock);
-        UnitOption<double> inUse = OptionParsers.Fraction("--in-use", "Part of the memory that is in use, here and there.", "60%", zeroAllowed: true);
-        UnitOption<int> seed = OptionParsers.Number("--seed", "Which part of it.", 1, 0, int.MaxValue);
+        UnitOption<IReadOnlyList<int>?> boot = Nodes("--boot-nodes", "Nodes that it boots with; each gets an equal part of the memory.", "0,1");
+        UnitOption<IReadOnlyList<int>?> nodes = Nodes("--nodes", "Nodes to stripe the memory over.", "0,1,2");
+        UnitOption<ulong> block = OptionParsers.Make<ulong>("--block", "Size of a block: 1MiB or 256 pages, for example.", "SIZE", "256 pages", LayoutCommand.ReadBlock);
+        UnitOption<double> inUse = OptionParsers.Fraction("--in-use", "Part of the memory that is in use, scattered.", "60%", zeroAllowed: true);
+        UnitOption<int> seed = OptionParsers.Number("--seed", "Seed that decides which part.", 1, 0, int.MaxValue);
         Option<bool> json = new("--json") { Description = "Write JSON." };
         Command command = new("simulate", Description) { size, boot, nodes, block, inUse, seed, json };
         command.SetAction(parsed =>

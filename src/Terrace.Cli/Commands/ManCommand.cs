@@ -13,7 +13,12 @@ internal static class ManCommand
 
     public static Command Create(CliConsole console)
     {
-        Argument<string> name = new("PAGE") { Description = $"terrace or {Configuration}.", DefaultValueFactory = _ => "terrace" };
+        Argument<string> name = new("PAGE")
+        {
+            Description = $"terrace or {Configuration}.",
+            HelpName = "PAGE",
+            DefaultValueFactory = _ => "terrace",
+        };
         name.CompletionSources.Add("terrace", Configuration);
         name.Validators.Add(result =>
         {
@@ -23,10 +28,11 @@ internal static class ManCommand
             }
         });
         Command command = new("man", """
-            Prints a manual page.
+            Print a manual page
 
-            Example:
-              terrace man > terrace.1; man -l terrace.1
+            Examples:
+              terrace man | man -l -
+              terrace man terrace.yaml > terrace.yaml.5
             """) { name };
         command.Hidden = true;
         command.SetAction(parsed =>

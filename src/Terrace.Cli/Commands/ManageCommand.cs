@@ -7,12 +7,14 @@ using Terrace.Linux;
 
 namespace Terrace.Cli.Commands;
 
-/// <summary><c>terrace manage</c>: manages processes that run already.</summary>
+/// <summary><c>terrace manage</c>: manages processes that are already running.</summary>
 internal static class ManageCommand
 {
     private const string Description = """
-        Manages processes that run already: hot pages go to fast memory and cold ones to slow memory, for as long as it runs.
-        Ctrl-C ends it with a summary; the processes go on as they are and their pages stay where they are.
+        Manage processes that are already running
+
+        Hot pages go to fast memory and cold pages to slow memory for as long as this command runs. Ctrl-C ends it with a
+        summary; the processes keep running, and their pages stay where they are. Needs root.
 
         Examples:
           sudo terrace manage --pid $(pidof redis-server) --fast 40%
@@ -23,7 +25,7 @@ internal static class ManageCommand
     public static Command Create(CliConsole console)
     {
         Option<int[]> pids = PidReader.Option();
-        UnitOption<TimeSpan?> duration = OptionParsers.Duration("--for", "How long to manage; without it until Ctrl-C, SIGTERM, or until the processes have exited.", null, TimeSpan.FromMilliseconds(1), "10m");
+        UnitOption<TimeSpan?> duration = OptionParsers.Duration("--for", "How long to manage. By default until Ctrl-C, SIGTERM, or the processes have exited.", null, TimeSpan.FromMilliseconds(1), "10m");
         ManagementOptionSet shared = new(json: true, tracker: true);
         Command command = new("manage", Description) { pids, duration };
         shared.AddTo(command);

@@ -10,15 +10,15 @@ namespace Terrace.Cli.Commands;
 /// <summary>The options that <c>run</c>, <c>manage</c> and <c>simulate</c> share.</summary>
 internal sealed class ManagementOptionSet
 {
-    private readonly UnitOption<FastShare> _fast = OptionParsers.Share("How much fast memory each process may have: a share of its pages (40%), a size (2G), or auto: what the fast tier can spare.");
-    private readonly UnitOption<(TimeSpan Min, TimeSpan Max)> _interval = OptionParsers.Interval("Time between two scans of a round, adapted within this range.", "10ms..1s");
-    private readonly UnitOption<int> _scans = OptionParsers.Number("--scans", "Scans in a round.", 5, 3, 10);
-    private readonly UnitOption<long> _rateLimit = OptionParsers.Size("--rate-limit", "Bytes moved per second at most, both directions together.", "256M", min: 4096);
-    private readonly UnitOption<double> _headroom = OptionParsers.Fraction("--headroom", "Part of each fast node that stays free beyond the kernel's own reserve.", "1%", zeroAllowed: true, oneAllowed: false);
-    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Decide, but leave pages where they are." };
-    private readonly Option<string?> _heatmap = new("--heatmap") { Description = "Draw heat by address and time to this file, .svg or .png.", HelpName = "FILE" };
-    private readonly Option<string?> _summary = new("--summary-json") { Description = "Write the summary to this file as JSON.", HelpName = "FILE" };
-    private readonly Option<string?> _events = new("--events") { Description = "Write each round as a line of JSON to this file.", HelpName = "FILE" };
+    private readonly UnitOption<FastShare> _fast = OptionParsers.Share("Fast memory for each process: a share of its pages (40%), a size (2G), or auto (what the fast tier can spare).");
+    private readonly UnitOption<(TimeSpan Min, TimeSpan Max)> _interval = OptionParsers.Interval("Time between two scans of a round; adapted within this range.", "10ms..1s");
+    private readonly UnitOption<int> _scans = OptionParsers.Number("--scans", "Scans in a round, 3 to 10.", 5, 3, 10);
+    private readonly UnitOption<long> _rateLimit = OptionParsers.Size("--rate-limit", "Most bytes moved per second, both directions together.", "256M", min: 4096);
+    private readonly UnitOption<double> _headroom = OptionParsers.Fraction("--headroom", "Part of each fast node to keep free, beyond the kernel's own reserve.", "1%", zeroAllowed: true, oneAllowed: false);
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Decide what to move, but move nothing." };
+    private readonly Option<string?> _heatmap = new("--heatmap") { Description = "Draw heat by address and time into this file, .svg or .png.", HelpName = "FILE" };
+    private readonly Option<string?> _summary = new("--summary-json") { Description = "Write the summary to this file, as JSON.", HelpName = "FILE" };
+    private readonly Option<string?> _events = new("--events") { Description = "Write each round to this file, as a line of JSON.", HelpName = "FILE" };
     private readonly Option<bool>? _json;
     private readonly UnitOption<TrackerChoice>? _tracker;
     private readonly Option<bool>? _override;
@@ -30,13 +30,13 @@ internal sealed class ManagementOptionSet
     {
         _json = json ? new Option<bool>("--json") { Description = "Write each round and the summary to stdout, one line of JSON each." } : null;
         _tracker = tracker ? TrackerOption() : null;
-        _override = tracker ? new Option<bool>("--override-placement") { Description = "Move memory too whose placement the process chose itself by a memory policy." } : null;
-        _shareHeat = tracker ? new Option<bool>("--share-heat") { Description = "Tell the kernel's reclaim which pages of fast memory are hot and which cold: scans take from it what it would see." } : null;
+        _override = tracker ? new Option<bool>("--override-placement") { Description = "Also move memory that the process itself has placed by a memory policy." } : null;
+        _shareHeat = tracker ? new Option<bool>("--share-heat") { Description = "Tell the kernel's reclaim which fast pages are hot or cold; scans clear the bits it would have used." } : null;
     }
 
     /// <summary>How accesses are tracked.</summary>
     public static UnitOption<TrackerChoice> TrackerOption() =>
-        OptionParsers.Make("--tracker", "How accesses are tracked: page-tables, idle-bitmap, or auto: page tables where they can be read.", "NAME", "auto", (string text, out TrackerChoice value, out string problem) =>
+        OptionParsers.Make("--tracker", "How to track accesses: page-tables, idle-bitmap, or auto (page tables where they can be read).", "NAME", "auto", (string text, out TrackerChoice value, out string problem) =>
         {
             value = text switch { "page-tables" => TrackerChoice.PageTables, "idle-bitmap" => TrackerChoice.IdleBitmap, _ => TrackerChoice.Best };
             problem = text is "auto" or "page-tables" or "idle-bitmap" ? "" : $"there is no tracker '{text}'; there are auto, page-tables and idle-bitmap";

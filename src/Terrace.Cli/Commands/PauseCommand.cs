@@ -10,7 +10,9 @@ namespace Terrace.Cli.Commands;
 internal static class PauseCommand
 {
     public static Command CreatePause(CliConsole console) => Create(console, ControlCommand.Pause, """
-        Stops all scans and moves of the daemon, or those of one target, until terrace resume. Pages stay where they are.
+        Stop scanning and moving, for all targets or one
+
+        The daemon neither scans nor moves pages until terrace resume. Pages stay where they are.
 
         Examples:
           sudo terrace pause
@@ -18,7 +20,7 @@ internal static class PauseCommand
         """);
 
     public static Command CreateResume(CliConsole console) => Create(console, ControlCommand.Resume, """
-        Goes on with what terrace pause stopped.
+        Continue what terrace pause stopped
 
         Examples:
           sudo terrace resume
@@ -27,7 +29,7 @@ internal static class PauseCommand
 
     private static Command Create(CliConsole console, string word, string description)
     {
-        Argument<string?> target = new("TARGET") { Description = "A group or process; without it all.", Arity = ArgumentArity.ZeroOrOne, CompletionSources = { LiveValues.Groups } };
+        Argument<string?> target = new("TARGET") { Description = "A group or process. By default all of them.", HelpName = "TARGET", Arity = ArgumentArity.ZeroOrOne, CompletionSources = { LiveValues.Groups } };
         Option<string> runFolder = DaemonOption.Create();
         Command command = new(word, description) { target, runFolder };
         command.SetAction(parsed =>

@@ -12,6 +12,7 @@ internal static class PidReader
     public static Argument<int> Argument() => new("PID")
     {
         Description = "The process.",
+        HelpName = "PID",
         CustomParser = result => TryRead(result.Tokens[0].Value, result) ?? 0,
         CompletionSources = { LiveValues.Processes },
     };
@@ -19,7 +20,7 @@ internal static class PidReader
     /// <summary>One or more numbers, apart by blanks or commas.</summary>
     public static Option<int[]> Option() => new("--pid")
     {
-        Description = "The processes to manage; several may be given.",
+        Description = "The processes to manage.",
         HelpName = "PID",
         Required = true,
         Arity = ArgumentArity.OneOrMore,

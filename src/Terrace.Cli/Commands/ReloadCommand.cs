@@ -5,14 +5,16 @@ using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Commands;
 
-/// <summary><c>terrace reload</c>: has the daemon read its configuration anew.</summary>
+/// <summary><c>terrace reload</c>: makes the daemon read its configuration again.</summary>
 internal static class ReloadCommand
 {
     public static Command Create(CliConsole console)
     {
         Option<string> runFolder = DaemonOption.Create();
         Command command = new("reload", """
-            Has the daemon read its configuration anew. A bad one changes nothing, and what is wrong with it is said here.
+            Make the daemon read its configuration again
+
+            A bad configuration changes nothing; what is wrong with it is shown here.
 
             Example:
               sudo terrace reload

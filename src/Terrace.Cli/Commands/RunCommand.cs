@@ -14,19 +14,21 @@ namespace Terrace.Cli.Commands;
 internal static class RunCommand
 {
     private const string Description = """
-        Runs a command and manages it and its children. The command keeps stdin, stdout and stderr; its exit code is passed on
-        (128 + N when signal N ended it), and a summary goes to stderr at the end.
+        Run a command, and manage it and its children
+
+        The command keeps stdin, stdout and stderr, and its exit code is passed on (128 + N when signal N ended it). A summary
+        goes to stderr at the end. Needs root.
 
         Examples:
           sudo terrace run --fast 40% -- ./server --port 80
           sudo terrace run --heatmap heat.svg --summary-json summary.json -- make -j8
-          sudo terrace run --fast 50% --allocate interleave -- ./server    new pages come at the ratio too
+          sudo terrace run --fast 50% --allocate interleave -- ./server   # new pages at that ratio too
         """;
 
     public static Command Create(CliConsole console)
     {
         ManagementOptionSet shared = new(json: false, tracker: true);
-        Argument<string[]> words = new("CMD") { Description = "The command and its arguments, after --.", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> words = new("CMD") { Description = "The command and its arguments.", HelpName = "-- CMD", Arity = ArgumentArity.OneOrMore };
         Command command = new("run", Description);
         shared.AddTo(command);
         UnitOption<Allocation> allocate = AllocateOption();
@@ -37,12 +39,23 @@ internal static class RunCommand
     }
 
     private static UnitOption<Allocation> AllocateOption() =>
-        OptionParsers.Make("--allocate", "Where new pages come from: interleave (fast and slow nodes in the ratio of --fast), preferred (fast nodes as long as they have room) or local (the kernel's standard). Without it as Terrace itself.", "HOW", null, (string text, out Allocation value, out string problem) =>
-        {
-            value = text switch { "interleave" => Allocation.Interleave, "preferred" => Allocation.Preferred, _ => Allocation.Local };
-            problem = text is "interleave" or "preferred" or "local" ? "" : $"there is no '{text}'; there are interleave, preferred and local";
-            return problem.Length == 0;
-        }, "interleave", "preferred", "local");
+        OptionParsers.Make<Allocation>(
+            "--allocate",
+            "Where new pages come from: interleave (fast and slow nodes in the ratio of --fast), preferred (fast nodes while they have room) "
+                + "or local (the kernel's default). By default the policy that Terrace was started with.",
+            "HOW",
+            null,
+            ReadAllocation,
+            "interleave",
+            "preferred",
+            "local");
+
+    private static bool ReadAllocation(string text, out Allocation value, out string problem)
+    {
+        value = text switch { "interleave" => Allocation.Interleave, "preferred" => Allocation.Preferred, _ => Allocation.Local };
+        problem = text is "interleave" or "preferred" or "local" ? "" : $"there is no '{text}'; there are interleave, preferred and local";
+        return problem.Length == 0;
+    }
 
     private static int Run(CliConsole console, string[] words, ManagementSettings settings, Allocation allocation)
     {

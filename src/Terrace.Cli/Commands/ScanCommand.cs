@@ -15,8 +15,10 @@ namespace Terrace.Cli.Commands;
 internal static class ScanCommand
 {
     private const string Description = """
-        Shows what of a process is hot and in which tier it lies: pages by how many scans saw them accessed, and the hottest
-        ranges. Leaves pages where they are. Works on machines with one tier too.
+        Show what is hot in a process, and in which tier it lies
+
+        Counts pages by how many scans saw them accessed, and lists the hottest ranges. Moves no page. Works on machines with
+        a single tier too. Needs root.
 
         Examples:
           sudo terrace scan $(pidof redis-server)
@@ -27,9 +29,9 @@ internal static class ScanCommand
     public static Command Create(CliConsole console)
     {
         Argument<int> pid = PidReader.Argument();
-        UnitOption<int> scans = OptionParsers.Number("--scans", "How often to look.", 5, 1, HeatMap.MaxScansPerRound);
-        UnitOption<TimeSpan?> interval = OptionParsers.Duration("--interval", "Time between two looks.", "100ms", TimeSpan.FromMilliseconds(1));
-        UnitOption<int> top = OptionParsers.Number("--top", "Ranges to list.", 10, 0, 100_000);
+        UnitOption<int> scans = OptionParsers.Number("--scans", "Number of scans.", 5, 1, HeatMap.MaxScansPerRound);
+        UnitOption<TimeSpan?> interval = OptionParsers.Duration("--interval", "Time between two scans.", "100ms", TimeSpan.FromMilliseconds(1));
+        UnitOption<int> top = OptionParsers.Number("--top", "Number of ranges to list.", 10, 0, 100_000);
         UnitOption<TrackerChoice> tracker = ManagementOptionSet.TrackerOption();
         Option<bool> json = new("--json") { Description = "Write JSON." };
         Command command = new("scan", Description) { pid, scans, interval, top, tracker, json };

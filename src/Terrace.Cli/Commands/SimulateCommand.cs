@@ -15,8 +15,10 @@ namespace Terrace.Cli.Commands;
 internal static class SimulateCommand
 {
     private const string Description = """
-        Runs the same tiering loop on a simulated machine with 1 GiB of fast and 2 GiB of slow memory and a workload of 1400 MiB.
-        Needs neither root nor slow memory. The same seed gives the same result to the bit.
+        Watch tiering at work on a simulated machine
+
+        Runs the same tiering loop on a machine with 1 GiB of fast and 2 GiB of slow memory, and a workload of 1400 MiB. Needs
+        neither root nor slow memory. The same seed gives exactly the same result.
 
         Examples:
           terrace simulate --heatmap heat.svg
@@ -27,14 +29,14 @@ internal static class SimulateCommand
     public static Command Create(CliConsole console)
     {
         string names = string.Join(", ", SimulationPresets.All.Select(preset => preset.Name));
-        UnitOption<SimulationPreset?> workload = OptionParsers.Make("--workload", $"One of {names}.", "NAME", SimulationPresets.All[0].Name, (string text, out SimulationPreset? value, out string problem) =>
+        UnitOption<SimulationPreset?> workload = OptionParsers.Make("--workload", $"The workload: {names}.", "NAME", SimulationPresets.All[0].Name, (string text, out SimulationPreset? value, out string problem) =>
         {
             value = SimulationPresets.Find(text);
             problem = value is null ? $"there is no workload '{text}'; there are {names}" : "";
             return value is not null;
         }, [.. SimulationPresets.All.Select(preset => preset.Name)]);
         UnitOption<TimeSpan?> duration = OptionParsers.Duration("--for", "Simulated time.", "60s", TimeSpan.FromSeconds(1));
-        UnitOption<int> seed = OptionParsers.Number("--seed", "Seed of everything random.", 1, 0, int.MaxValue);
+        UnitOption<int> seed = OptionParsers.Number("--seed", "Seed of all random numbers.", 1, 0, int.MaxValue);
         ManagementOptionSet shared = new(json: true, tracker: false);
         Command command = new("simulate", Description) { workload, duration, seed };
         shared.AddTo(command);

@@ -16,10 +16,13 @@ internal static class StatusCommand
         Option<string> runFolder = DaemonOption.Create();
         Option<bool> json = new("--json") { Description = "Write JSON." };
         Command command = new("status", """
-            Shows how the daemon does: what it follows, how much memory of each tier is free, what it has moved, what it costs.
+            Show how the daemon is doing
 
-            Example:
+            Shows what it manages, how much memory is free in each tier, what it has moved, and what it costs.
+
+            Examples:
               terrace status
+              terrace status --json
             """) { runFolder, json };
         command.SetAction(parsed => Run(console, parsed.GetValue(runFolder)!, parsed.GetValue(json)));
         return command;
@@ -81,7 +84,7 @@ internal static class StatusCommand
     {
         string off = status.BacksOff ? "" : "; moves do not heed it (back-off: off)";
         return status.MemoryPressure is null && status.CpuPressure is null
-            ? $"the kernel does not tell (it needs CONFIG_PSI, and psi=1 where that is not the standard){off}"
+            ? $"the kernel does not tell (it needs CONFIG_PSI, and psi=1 where that is not the default){off}"
             : $"tasks waited for memory in {Percent.Of(status.MemoryPressure)} of the time, for a CPU in {Percent.Of(status.CpuPressure)}{off}";
     }
 }

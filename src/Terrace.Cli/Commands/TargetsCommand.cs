@@ -16,16 +16,19 @@ internal static class TargetsCommand
 {
     public static Command Create(CliConsole console)
     {
-        Argument<string?> name = new("TARGET") { Description = "Only this group, or this process's, with the kernel's own account of its control groups.", Arity = ArgumentArity.ZeroOrOne };
+        Argument<string?> name = new("TARGET") { Description = "A group or process: only this one, with the kernel's own account of its control groups.", HelpName = "TARGET", Arity = ArgumentArity.ZeroOrOne };
         Option<string> runFolder = DaemonOption.Create();
         Option<bool> json = new("--json") { Description = "Write one line of JSON for each group." };
         Command command = new("targets", """
-            Shows the groups that have claims on fast memory and their processes: what they hold, what they may have, what it serves.
-            Without root, or membership of the group terrace, only one's own processes.
+            Show what the daemon manages, and how much is in fast memory
+
+            Lists the groups that share fast memory and their processes: what they hold, what they may have, and which part of
+            their accesses fast memory serves. Without root or membership of the group terrace, only your own processes.
 
             Examples:
               sudo terrace targets
               sudo terrace targets databases
+              sudo terrace targets --json
             """) { name, runFolder, json };
         command.SetAction(parsed => Run(console, parsed.GetValue(name), parsed.GetValue(runFolder)!, parsed.GetValue(json)));
         return command;

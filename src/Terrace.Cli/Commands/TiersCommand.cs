@@ -10,17 +10,19 @@ using Terrace.Linux.Dax;
 
 namespace Terrace.Cli.Commands;
 
-/// <summary><c>terrace tiers</c>: makes slow memory ready and keeps it apart.</summary>
+/// <summary><c>terrace tiers</c>: prepares slow memory, and keeps other groups off it.</summary>
 internal static class TiersCommand
 {
     private const string Description = """
-        Makes slow memory ready and keeps it apart. Alone it shows what there is: tiers, dax devices, and what is isolated; that needs no root.
+        Prepare slow memory, and keep other groups off it
+
+        By itself it shows the tiers, the dax devices, and what is isolated; that needs no root.
 
         Examples:
           terrace tiers
-          sudo terrace tiers online dax0.0           a dax device becomes a node of movable memory
-          sudo terrace tiers offline dax0.0          and a device again
-          sudo terrace tiers isolate --except machine.slice
+          sudo terrace tiers online dax0.0                    # turn a dax device into movable memory
+          sudo terrace tiers offline dax0.0                   # and back into a device
+          sudo terrace tiers isolate --except machine.slice   # keep all other groups off slow nodes
           sudo terrace tiers isolate --undo
         """;
 

@@ -15,17 +15,21 @@ namespace Terrace.Cli.Commands;
 internal static class TiersHotplugCommand
 {
     private const string OnlineDescription = """
-        Makes a dax device ordinary memory of its node, for movable pages only, so that the kernel's own never lie there and it can be
-        taken back. Broken off at any moment, the same command finishes it.
+        Turn a dax device into memory of its node
+
+        The memory takes movable pages only, so that the kernel's own pages never lie there and it can be taken back. If it is
+        interrupted, run the same command again to finish. Needs root.
 
         Examples:
           sudo terrace tiers online dax0.0
-          sudo terrace tiers online 1 --yes --persist    all devices of node 1, NVDIMMs among them, and at every boot
+          sudo terrace tiers online 1 --yes --persist   # all of node 1, even NVDIMMs, now and at boot
         """;
 
     private const string OfflineDescription = """
-        Moves all pages out of a device's memory, block by block, and makes it a dax device again. Broken off at any moment, or
-        stopped by a page that cannot be moved, the same command goes on from there.
+        Turn a node's memory back into a dax device
+
+        Moves all pages out of its memory, block by block. If it is interrupted, or stopped by a page that cannot be moved, run
+        the same command again to continue. Needs root.
 
         Examples:
           sudo terrace tiers offline dax0.0
@@ -35,8 +39,8 @@ internal static class TiersHotplugCommand
     public static Command Online(CliConsole console)
     {
         Argument<string> target = Target();
-        Option<bool> yes = new("--yes") { Description = "What is stored on an NVDIMM may be lost." };
-        Option<bool> persist = new("--persist") { Description = "Do it again at every boot: writes a file to /etc/daxctl.conf.d (NVDIMMs only)." };
+        Option<bool> yes = new("--yes") { Description = "Allow the loss of what is stored on an NVDIMM." };
+        Option<bool> persist = new("--persist") { Description = "Do it at every boot too: writes a file to /etc/daxctl.conf.d (NVDIMMs only)." };
         Option<bool> json = new("--json") { Description = "Write JSON." };
         Command command = new("online", OnlineDescription) { target, yes, persist, json };
         command.SetAction(parsed => Online(console, parsed.GetValue(target)!, parsed.GetValue(yes), parsed.GetValue(persist), parsed.GetValue(json)));
@@ -46,14 +50,19 @@ internal static class TiersHotplugCommand
     public static Command Offline(CliConsole console)
     {
         Argument<string> target = Target();
-        Option<bool> persist = new("--persist") { Description = "Also at the next boot: removes the file that online --persist wrote." };
+        Option<bool> persist = new("--persist") { Description = "Stop doing it at boot: removes the file that online --persist wrote." };
         Option<bool> json = new("--json") { Description = "Write JSON." };
         Command command = new("offline", OfflineDescription) { target, persist, json };
         command.SetAction(parsed => Offline(console, parsed.GetValue(target)!, parsed.GetValue(persist), parsed.GetValue(json)));
         return command;
     }
 
-    private static Argument<string> Target() => new("DEV|NODE") { Description = "A dax device, such as dax0.0, or a node: all its devices.", CompletionSources = { LiveValues.DaxDevices } };
+    private static Argument<string> Target() => new("DEV|NODE")
+    {
+        Description = "A dax device, such as dax0.0; or a node, for all its devices.",
+        HelpName = "DEV|NODE",
+        CompletionSources = { LiveValues.DaxDevices },
+    };
 
     private static int Online(CliConsole console, string target, bool yes, bool persist, bool json)
     {

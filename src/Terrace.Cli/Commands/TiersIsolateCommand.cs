@@ -16,9 +16,12 @@ namespace Terrace.Cli.Commands;
 internal static class TiersIsolateCommand
 {
     private const string Description = """
-        Keeps the processes of all top-level control groups off the slow nodes (cpuset.mems of cgroup v2), except groups that you name. They can then use
-        fast memory only: when it is full they reclaim, and are killed when that does not help. Pages that they have on slow nodes move up; before that --yes is asked for.
-        Terrace can give slow memory to processes in groups that are left out, and to no others. Processes of the root group cannot be restricted.
+        Keep control groups off the slow nodes
+
+        Restricts the processes of all top-level control groups to fast memory (cpuset.mems of cgroup v2), except the groups
+        that you name. When fast memory is full they reclaim, and are killed if that does not help. Pages that they have on slow
+        nodes move up; that needs --yes. Terrace can then give slow memory only to the groups left out. Processes of the root
+        group cannot be restricted. Needs root.
 
         Examples:
           sudo terrace tiers isolate --except machine.slice
@@ -28,9 +31,9 @@ internal static class TiersIsolateCommand
 
     public static Command Create(CliConsole console)
     {
-        Option<string[]> except = new("--except") { Description = "Leave top-level groups out that match this pattern (* and ?); may be given again.", HelpName = "GLOB", Arity = ArgumentArity.OneOrMore };
-        Option<bool> undo = new("--undo") { Description = "Give groups back what they had." };
-        Option<bool> yes = new("--yes") { Description = "Existing pages may be moved." };
+        Option<string[]> except = new("--except") { Description = "Leave out top-level groups that match this pattern (* and ?); can be repeated.", HelpName = "GLOB", Arity = ArgumentArity.OneOrMore };
+        Option<bool> undo = new("--undo") { Description = "Give the groups back what they had." };
+        Option<bool> yes = new("--yes") { Description = "Allow pages to be moved." };
         Option<bool> json = new("--json") { Description = "Write JSON." };
         Command command = new("isolate", Description) { except, undo, yes, json };
         command.SetAction(parsed => parsed.GetValue(undo)

@@ -14,8 +14,10 @@ namespace Terrace.Cli.Commands;
 internal static class TopologyCommand
 {
     private const string Description = """
-        Shows this machine's memory: nodes, tiers, latencies, and where pages of each node would be demoted and promoted to.
-        In a guest that follows its host's layout (terrace layout follow) also where its memory really lies. Needs no root.
+        Show the machine's memory: nodes, tiers, latencies
+
+        Also shows where cold pages of each node are demoted to, and hot ones promoted to. In a guest that follows its host's
+        layout (terrace layout follow) it also shows where the guest's memory really lies. Needs no root.
 
         Examples:
           terrace topology

@@ -7,6 +7,6 @@ namespace Terrace.Cli.Commands;
 /// </summary>
 internal sealed class UnitOption<T>(string name, T standard) : Option<T>(name)
 {
-    /// <summary>The value on this command line, or the standard one.</summary>
+    /// <summary>The value on this command line, or the default one.</summary>
     public T In(ParseResult parsed) => parsed.GetResult(this) is null ? standard : parsed.GetValue(this)!;
 }

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Terrace.Cli.Configuration;
+using Terrace.Cli.Help;
 using Terrace.Host.Configuration;
 
 namespace Terrace.Cli.Manual;
@@ -24,9 +26,9 @@ internal static class CommandManual
         }
 
         page.Section("Files");
-        page.Term(ConfigurationFile.StandardPath, null, ["What the daemon shall do: terrace.yaml(5)."]);
+        page.Term(ConfigurationFile.StandardPath, null, ["What the daemon manages, and how: terrace.yaml(5)."]);
         page.Term(DaemonSettings.SocketIn(DaemonSettings.StandardRunFolder), null, ["The daemon's control socket."]);
-        page.Term(DaemonSettings.StandardStateFolder, null, ["What lasts over a restart of the daemon."]);
+        page.Term(DaemonSettings.StandardStateFolder, null, ["What outlasts a restart of the daemon."]);
         page.Section("See also");
         page.Line("terrace.yaml(5), numa(7), move_pages(2), systemctl(1)");
     }
@@ -36,18 +38,17 @@ internal static class CommandManual
         string path = $"{parent} {command.Name}";
         Option[] options = [.. command.Options.Where(option => !option.Hidden && option is not HelpOption)];
         Command[] subcommands = [.. command.Subcommands.Where(subcommand => !subcommand.Hidden)];
-        string arguments = string.Concat(command.Arguments.Where(argument => !argument.Hidden).Select(argument => " " + UsageOf(argument)));
-        page.Subsection(path + arguments + (options.Length > 0 ? " [OPTION]..." : ""));
+        string arguments = string.Concat(command.Arguments.Where(argument => !argument.Hidden).Select(argument => " " + SymbolText.UsageOf(argument)));
+        page.Subsection(path + (options.Length > 0 ? " [OPTION]..." : "") + arguments);
         page.Description(command.Description ?? "");
         foreach (Argument argument in command.Arguments.Where(argument => !argument.Hidden))
         {
-            page.Term(argument.Name, null, MeaningOf(argument.Description, argument.HasDefaultValue ? argument.GetDefaultValue() : null));
+            page.Term(SymbolText.NameOf(argument), null, [SymbolText.MeaningOf(argument)]);
         }
 
         foreach (Option option in options)
         {
-            string? placeholder = option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool) ? option.HelpName ?? "VALUE" : null;
-            page.Term(option.Name, placeholder, MeaningOf(option.Description, placeholder is not null && option.HasDefaultValue ? option.GetDefaultValue() : null));
+            page.Term(option.Name, SymbolText.PlaceholderOf(option), [SymbolText.MeaningOf(option)]);
         }
 
         foreach (Command subcommand in subcommands)
@@ -55,13 +56,4 @@ internal static class CommandManual
             Write(page, subcommand, path);
         }
     }
-
-    private static string UsageOf(Argument argument)
-    {
-        string name = argument.Arity.MaximumNumberOfValues > 1 ? argument.Name + "..." : argument.Name;
-        return argument.Arity.MinimumNumberOfValues == 0 ? $"[{name}]" : name;
-    }
-
-    private static string[] MeaningOf(string? description, object? standard) =>
-        (standard is string { Length: > 0 } text ? $"{description} [default: {text}]" : description ?? "").ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

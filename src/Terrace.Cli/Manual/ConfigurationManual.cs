@@ -18,8 +18,8 @@ internal static class ConfigurationManual
         page.Line("terrace.yaml - configuration of the Terrace daemon");
         page.Section("Description");
         page.Description($"""
-            {ConfigurationFile.StandardPath} says which processes shall have how much fast memory. It is YAML; JSON works too. The first rule that matches a process decides all of it;
-            processes that no rule matches are left alone. Check a file before it is used, and have a running daemon read it:
+            {ConfigurationFile.StandardPath} says how much fast memory each process gets. It is YAML; JSON works too. The first rule that matches a process decides;
+            processes that no rule matches are left alone. Check a file before you use it, then make a running daemon read it:
 
               terrace config check {ConfigurationFile.StandardPath}
               terrace config match {ConfigurationFile.StandardPath}
@@ -52,7 +52,7 @@ internal static class ConfigurationManual
             if (path.Length == 0 && name == "defaults")
             {
                 page.Section("Keys of defaults");
-                page.Line("The keys of a rule but name, match and exclude.");
+                page.Line("The keys of a rule, except name, match and exclude.");
                 continue;
             }
 

@@ -157,7 +157,7 @@ internal sealed class YamlSection
     {
         foreach (string key in _values.Keys.Where(key => !_asked.Contains(key)))
         {
-            string? near = _asked.OrderBy(known => Distance(known, key)).FirstOrDefault(known => Distance(known, key) <= 2);
+            string? near = NearestName.Of(key, _asked);
             Report(LineOf(key), key, "is not known here", near is null ? $"there are {string.Join(", ", _asked)}" : $"did you mean '{near}'?");
         }
     }
@@ -175,28 +175,4 @@ internal sealed class YamlSection
     private string PathOf(string key) => Path.Length == 0 ? key : key.Length == 0 ? Path : $"{Path}.{key}";
 
     private void Report(long line, string key, string what, string mend) => _problems.Add(new ConfigurationProblem(_file, line, PathOf(key), what, mend));
-
-    // Levenshtein's distance, for words of a dozen letters.
-    private static int Distance(string left, string right)
-    {
-        if (Math.Abs(left.Length - right.Length) > 2)
-        {
-            return int.MaxValue;
-        }
-
-        int[] row = [.. Enumerable.Range(0, right.Length + 1)];
-        for (int i = 1; i <= left.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= right.Length; j++)
-            {
-                int above = row[j];
-                row[j] = Math.Min(Math.Min(above, row[j - 1]) + 1, diagonal + (left[i - 1] == right[j - 1] ? 0 : 1));
-                diagonal = above;
-            }
-        }
-
-        return row[^1];
-    }
 }

@@ -17,6 +17,8 @@ public sealed class SuggestionTests
     [InlineData("exercise --huge-pages ", "off on")]
     [InlineData("set databases --fast r", "rule")]
     [InlineData("completion ", "bash fish zsh")]
+    [InlineData("help topo", "topology")]
+    [InlineData("help tiers o", "offline online")]
     [InlineData("scan --s", "--scans")]
     [InlineData("kernel --set min", "")]
     [InlineData("kernel --set numa", "numa_balancing=")]
@@ -39,6 +41,7 @@ public sealed class SuggestionTests
         Assert.Contains("daemon", commands);
         Assert.Contains("completion", commands);
         Assert.DoesNotContain("man", commands);
+        Assert.DoesNotContain("help", commands);
     }
 
     [Fact]
@@ -50,6 +53,9 @@ public sealed class SuggestionTests
 
     [Fact]
     public void Own_process_is_among_those_that_can_be_managed() => Assert.Contains($"{Environment.ProcessId}", Ask("manage --pid "));
+
+    [Fact]
+    public void Own_process_is_among_those_that_can_be_scanned() => Assert.Contains($"{Environment.ProcessId}", Ask("scan "));
 
     [Fact]
     public void What_follows_the_cursor_does_not_matter() => Assert.Equal("status\n", CommandRun.Of("[suggest:3]", "statargets --json").Out);

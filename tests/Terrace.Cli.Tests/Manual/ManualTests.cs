@@ -30,6 +30,7 @@ public sealed class ManualTests
         string page = CommandRun.Of("man", "terrace").Out;
         Assert.Contains("[default: /etc/terrace/terrace.yaml]", page, StringComparison.Ordinal);
         Assert.Contains("sudo terrace manage \\-\\-pid 1234 \\-\\-fast 2G", page, StringComparison.Ordinal);
+        Assert.Contains("no such process", page, StringComparison.Ordinal);
     }
 
     [Theory]
