@@ -15,7 +15,7 @@ internal static partial class HostNames
     [
         "man7.org", "docs.kernel.org", "www.kernel.org", "lore.kernel.org", "www.debian.org", "wiki.debian.org", "www.w3.org",
             "json-schema.org", "learn.microsoft.com", "dot.net",
-        "no-color.org", "keepachangelog.com", "semver.org", "opentelemetry.io", "prometheus.io",
+        "hdrhistogram.org", "no-color.org", "keepachangelog.com", "semver.org", "opentelemetry.io", "prometheus.io",
     ];
 
     /// <summary>Names that lead nowhere (RFC 2606, RFC 6761), or to this machine.</summary>
