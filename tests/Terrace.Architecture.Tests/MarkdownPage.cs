@@ -8,6 +8,8 @@ namespace Terrace.Architecture.Tests;
 internal sealed partial class MarkdownPage(string path, string text)
 {
     private const string Fence = "```";
+    private const string CommentStart = "<!--";
+    private const string CommentEnd = "-->";
 
     /// <summary>Pages that people read: those at the root and those below docs.</summary>
     public static IEnumerable<MarkdownPage> All =>
@@ -64,15 +66,20 @@ internal sealed partial class MarkdownPage(string path, string text)
     public IEnumerable<(int Number, string Text)> WrappedLinesAndRows()
     {
         bool fenced = false;
+        bool commented = false;
         bool afterProse = false;
         foreach ((int index, string line) in text.Split('\n').Index())
         {
             bool isFence = line.TrimStart().StartsWith(Fence, StringComparison.Ordinal);
             fenced ^= isFence;
 
+            // Comments are for those who edit the page.
+            bool isComment = commented || line.StartsWith(CommentStart, StringComparison.Ordinal);
+            commented = isComment && !line.Contains(CommentEnd, StringComparison.Ordinal);
+
             // Four spaces are code, except in the further lines of a list item.
             bool isCode = fenced || isFence || (line.StartsWith("    ", StringComparison.Ordinal) && !afterProse);
-            bool isProse = !isCode && line.Trim().Length > 0;
+            bool isProse = !isCode && !isComment && line.Trim().Length > 0;
             afterProse = isProse;
             if (isProse)
             {

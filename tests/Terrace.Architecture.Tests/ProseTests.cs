@@ -41,6 +41,7 @@ public sealed partial class ProseTests
     [InlineData("{0}\n\n{0}\n- {0}\n- {0}\n1. {0}")]
     [InlineData("| {0} | {0} |\n|---|---|\n| {0} | {0} |")]
     [InlineData("{0}\n\n```\n{0}, {0}, {0}\n```\n\n    {0} {0}\n")]
+    [InlineData("{0}\n\n<!-- {0}\n{0} -->\n{0}\n")]
     public void Short_sentences_are_not_found(string form)
     {
         string text = form.Replace("{0}", string.Join(' ', Enumerable.Repeat("word", MostWords - 1)), StringComparison.Ordinal);

@@ -42,7 +42,8 @@ internal sealed class Ratchet
             TestContext.Current.AddWarning($"{_path}: write {name}: {count}, it was {MostOf(name)}");
         }
 
-        Assert.Empty(Risen(counts).Select(name => $"{name}: {counts[name]}, at most {MostOf(name)}; {hint(name)}"));
+        string risen = string.Join('\n', Risen(counts).Select(name => $"{name}: {counts[name]}, at most {MostOf(name)}; {hint(name)}"));
+        Assert.True(risen.Length == 0, risen);
     }
 
     /// <summary>Names whose counts are higher than they may be.</summary>
