@@ -4,9 +4,17 @@ using BenchmarkDotNet.Diagnosers;
 using BenchmarkDotNet.Exporters;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Loggers;
+using BenchmarkDotNet.Mathematics;
+using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.NoEmit;
+using Terrace.Benchmarks.History;
 using Terrace.Benchmarks.Lab;
+
+// --record, anywhere: figures are appended to benchmarks/history.csv too.
+bool records = args.Contains("--record");
+args = [.. args.Where(word => word != "--record")];
+BenchHistory history = new(Environment.CurrentDirectory, TimeProvider.System);
 
 if (args is ["--lab", .. string[] names])
 {
@@ -16,7 +24,14 @@ if (args is ["--lab", .. string[] names])
         return 2;
     }
 
-    return await new LabBenchmarks(Environment.CurrentDirectory).RunAsync(names);
+    LabBenchmarks lab = new(Environment.CurrentDirectory);
+    int code = await lab.RunAsync(names);
+    if (records)
+    {
+        await history.RecordAsync(lab.Samples, "lab on " + BenchHistory.Machine(), run => $"./bench --lab {run}");
+    }
+
+    return code;
 }
 
 // In this process and short: the figures are compared with limits that they meet several times over, and a full run must not take an hour.
@@ -28,5 +43,21 @@ IConfig config = ManualConfig.CreateEmpty()
     .AddExporter(MarkdownExporter.GitHub)
     .WithArtifactsPath(Path.Combine("artifacts", "benchmarks"));
 
-_ = BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args.Length == 0 ? ["--filter", "*"] : args, config);
+string[] asked = args.Length == 0 ? ["--filter", "*"] : args;
+Summary[] summaries = [.. BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(asked, config)];
+if (records)
+{
+    IEnumerable<BenchmarkReport> reports = summaries.SelectMany(summary => summary.Reports);
+    await history.RecordAsync([.. reports.Where(report => report.ResultStatistics is not null).Select(KernelSample)], BenchHistory.Machine(), run => $"./bench --filter '*{run}*'");
+}
+
 return 0;
+
+static (string Run, Sample Sample) KernelSample(BenchmarkReport report)
+{
+    (Descriptor benchmark, Statistics time) = (report.BenchmarkCase.Descriptor, report.ResultStatistics!);
+    IEnumerable<string> parameters = report.BenchmarkCase.Parameters.Items.Select(item => $"{item.Value}");
+    string words = string.Join('-', [benchmark.WorkloadMethod.Name, .. parameters]);
+    string name = words.Replace(",", "", StringComparison.Ordinal).Replace(' ', '-');
+    return (benchmark.Type.Name, new Sample(name, time.Mean, "ns", time.Min, time.Max));
+}

@@ -13,6 +13,9 @@ public sealed partial class DocsTests
             .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories))
             .Select(path => Path.GetRelativePath(Repository.Root, path));
 
+    private static IEnumerable<string> Records =>
+        Directory.GetFiles(Path.Combine(Repository.Root, "docs/decisions"), "0*.md").Select(Path.GetFileName).OfType<string>();
+
     [Fact]
     public void Links_between_pages_lead_somewhere() => Assert.Empty(Pages.SelectMany(page => BrokenLinks(page, Repository.Read(page))));
 
@@ -26,9 +29,12 @@ public sealed partial class DocsTests
     public void The_list_of_decisions_is_complete()
     {
         string list = Repository.Read("docs/decisions/README.md");
-        IEnumerable<string> records = Directory.GetFiles(Path.Combine(Repository.Root, "docs/decisions"), "0*.md").Select(Path.GetFileName).OfType<string>();
-        Assert.All(records, record => Assert.Contains($"]({record})", list, StringComparison.Ordinal));
+        Assert.All(Records, record => Assert.Contains($"]({record})", list, StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void Every_decision_says_what_was_chosen_why_and_last_what_would_change_it() =>
+        Assert.All(Records, record => Assert.Matches(DecisionForm(), Repository.Read($"docs/decisions/{record}")));
 
     [Fact]
     public void Every_command_and_option_is_described()
@@ -109,6 +115,10 @@ public sealed partial class DocsTests
 
     [GeneratedRegex(@"^#+\s+(.+?)\s*$", RegexOptions.Multiline)]
     private static partial Regex Heading();
+
+    // Its title, what was chosen and why first; nothing in bold after what would change it.
+    [GeneratedRegex(@"^# \d{4} .+\n\n\*\*Chosen\.\*\* [\s\S]+\n\n\*\*Why\.\*\* [\s\S]+\n\n\*\*What would change it\.\*\* (?![\s\S]*\n\*\*)")]
+    private static partial Regex DecisionForm();
 
     [GeneratedRegex(@"^## terrace (\w+)$", RegexOptions.Multiline)]
     private static partial Regex CommandHeading();

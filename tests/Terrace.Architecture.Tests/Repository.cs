@@ -9,13 +9,14 @@ internal static class Repository
 
     /// <summary>C# files below a folder of the repository, without what builds leave.</summary>
     public static IReadOnlyList<SourceFile> SourcesIn(string folder) =>
-    [
-        .. Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories)
+        [.. FilesIn(folder, "*.cs").Select(path => new SourceFile(path, Read(path)))];
+
+    /// <summary>Paths of the files below a folder whose names have a pattern, without what builds leave.</summary>
+    public static IEnumerable<string> FilesIn(string folder, string pattern) =>
+        Directory.EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(Root, path).Replace('\\', '/'))
             .Where(path => !path.Split('/').Intersect(s_generated).Any())
-            .Order(StringComparer.Ordinal)
-            .Select(path => new SourceFile(path, File.ReadAllText(Path.Combine(Root, path)))),
-    ];
+            .Order(StringComparer.Ordinal);
 
     /// <summary>Text of one file of the repository.</summary>
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));

@@ -12,6 +12,9 @@ internal sealed partial class SourceFile(string path, string text)
     /// <summary>The text with comments and the contents of strings replaced by spaces; offsets and lines stay.</summary>
     public string Code { get; } = CommentOrString().Replace(text, match => Blank(match.Value));
 
+    /// <summary>Comments and strings, one after the other.</summary>
+    public string Prose { get; } = string.Join('\n', CommentOrString().Matches(text).Select(match => match.Value));
+
     public int Lines { get; } = text.AsSpan().TrimEnd('\n').Count('\n') + 1;
 
     public string Namespace { get; } = NamespaceLine().Match(text).Groups[1].Value;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Terrace.Benchmarks.History;
 using Terrace.Lab.Machine;
 using Terrace.Lab.Specification;
 
@@ -45,7 +46,9 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
         await daemon.RunAsync("sleep 80");
         double idle = await daemon.MegabytesAsync("VmRSS");
         Console.WriteLine(Text($"     nothing managed: {started:0.0} MB resident when it first answers, {soon:0.0} MB ten seconds later, {idle:0.0} MB another 80 s later, {await daemon.MegabytesAsync("RssAnon"):0.0} of it its own, {await daemon.MegabytesAsync("RssFile") + await daemon.MegabytesAsync("RssShmem"):0.0} of files"));
-        add(new Figure("daemon's resident memory, nothing managed, after a minute and a half", "≤ 40 MB", Text($"{idle:0.0} MB"), idle <= 40));
+        Sample sample = new("idle", idle, "MB");
+        const string What = "daemon's resident memory, nothing managed, after a minute and a half";
+        add(new Figure(What, "≤ 40 MB", Text($"{idle:0.0} MB"), idle <= 40, sample));
 
         // What more memory costs is the difference between much and little. The first two bring the code that either runs, which then stays: the second two are compared.
         await ManageAsync("128M");
@@ -61,7 +64,9 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
             Text($"{each:0.00} MB ({little.Resident:0.0} and {much.Resident:0.0} MB for {little.Gib:0.00} and {much.Gib:0.00} GiB); for tracking alone, as it says itself, {much.Tracking / much.Gib:0.00} MB for each GiB"),
 
             // Less with more is a daemon that had not settled, and shows nothing.
-            each is >= 0 and <= 0.6 && much.Tracking / much.Gib <= 0.6));
+            each is >= 0 and <= 0.6 && much.Tracking / much.Gib <= 0.6,
+            new Sample("resident-per-gib", each, "MB"),
+            new Sample("tracking-per-gib", much.Tracking / much.Gib, "MB")));
         await daemon.StopAsync();
 
         async Task<(double Gib, double Tracking, double Resident)> ManagedAsync(string size)
@@ -118,7 +123,12 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
 
         seconds.Sort();
         double median = seconds[seconds.Count / 2];
-        add(new Figure("from a process's start to the end of its first managed round, median of 7", "≤ 2 s", Text($"{median:0.0} s (longest {seconds[^1]:0.0} s)"), median <= 2));
+        add(new Figure(
+            "from a process's start to the end of its first managed round, median of 7",
+            "≤ 2 s",
+            Text($"{median:0.0} s (longest {seconds[^1]:0.0} s)"),
+            median <= 2,
+            new Sample("first-round", median, "s", seconds[0], seconds[^1])));
         await daemon.StopAsync();
     }
 
@@ -135,7 +145,12 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
             worst = Math.Max(worst, (await daemon.GroupsAsync()).Max(group => Math.Abs(((double)group.FastBytes / group.Bytes) - ShareOf(targets, group))));
         }
 
-        add(new Figure("ratio error in the steady state, largest of 20, 50 and 80 % targets over 30 s", "≤ 1 %", worst.ToString("p2", CultureInfo.InvariantCulture), worst <= 0.01));
+        add(new Figure(
+            "ratio error in the steady state, largest of 20, 50 and 80 % targets over 30 s",
+            "≤ 1 %",
+            worst.ToString("p2", CultureInfo.InvariantCulture),
+            worst <= 0.01,
+            Sample.Percent("error", worst)));
         await daemon.StopAsync();
     }
 
@@ -165,7 +180,8 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
             Text($"three groups that ask for 20, 50 and 80 % of 700 MiB each, and get {given:p0} of it: largest distance from the fair part, of their pages, over 30 s"),
             "≤ 1 %",
             worst.ToString("p2", CultureInfo.InvariantCulture),
-            worst <= 0.01 && given < 0.95));
+            worst <= 0.01 && given < 0.95,
+            Sample.Percent("distance", worst)));
         await daemon.StopAsync();
     }
 
@@ -185,7 +201,8 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
             Text($"CPU time while {Sleepers + Managed} processes sleep, {Managed} of them managed, of one (emulated) CPU, over 120 s"),
             "≤ 1 %",
             share.ToString("p2", CultureInfo.InvariantCulture),
-            share <= 0.01));
+            share <= 0.01,
+            Sample.Percent("cpu", share)));
         await daemon.RunAsync("killall sleep; true");
         await daemon.StopAsync();
     }
@@ -226,7 +243,8 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
             "CPU time of the daemon for each scan of a process of 256 MiB, eight of them at the standard cadence, decisions included, against the same with page_idle/bitmap",
             "20 × cheaper",
             Text($"{ratio:0.0} × ({1000 * perScan["page-tables"]:0} against {1000 * perScan["idle-bitmap"]:0} ms)"),
-            ratio >= 20 && least >= LeastScans));
+            ratio >= 20 && least >= LeastScans,
+            new Sample("ratio", ratio, "x")));
     }
 
     private static string Rules((string Size, double Share)[] targets) =>

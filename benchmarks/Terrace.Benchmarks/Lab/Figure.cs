@@ -1,3 +1,5 @@
+using Terrace.Benchmarks.History;
+
 namespace Terrace.Benchmarks.Lab;
 
 /// <summary>One measured figure beside what it has to reach.</summary>
@@ -5,4 +7,5 @@ namespace Terrace.Benchmarks.Lab;
 /// <param name="AtLeast">What it has to reach, as people read it.</param>
 /// <param name="Measured">What was measured, as people read it.</param>
 /// <param name="Reached">Whether it reached it.</param>
-internal sealed record Figure(string What, string AtLeast, string Measured, bool Reached);
+/// <param name="Samples">The same as numbers, for the history; none where there was no result.</param>
+internal sealed record Figure(string What, string AtLeast, string Measured, bool Reached, params Sample[] Samples);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Terrace.Benchmarks.History;
 using Terrace.Lab;
 using Terrace.Lab.Machine;
 using Terrace.Lab.Specification;
@@ -15,9 +16,13 @@ internal sealed class LabBenchmarks(string root)
     private const double SettleSeconds = 15;
 
     private readonly List<Figure> _figures = [];
+    private readonly List<(string Run, Sample Sample)> _samples = [];
 
     /// <summary>Names of the runs, in order.</summary>
     public static IReadOnlyList<string> Names { get; } = ["scattered", "contiguous", "ratio", "moving", "throughput", "scan-cost", "moves", "garbage", "cross-check", .. LayoutFigures.Names, .. DaemonFigures.Names];
+
+    /// <summary>What the runs so far measured, as numbers.</summary>
+    public IReadOnlyCollection<(string Run, Sample Sample)> Samples => _samples;
 
     private string ReportFolder => Path.Combine(root, "artifacts", "benchmarks");
 
@@ -43,6 +48,7 @@ internal sealed class LabBenchmarks(string root)
 
             foreach (Figure figure in _figures.Skip(before))
             {
+                _samples.AddRange(figure.Samples.Select(sample => (name, sample)));
                 Console.WriteLine($"{(figure.Reached ? "ok  " : "MISS")} {figure.What}: {figure.Measured} (at least {figure.AtLeast})");
             }
         }
@@ -74,7 +80,7 @@ internal sealed class LabBenchmarks(string root)
     {
         await using LabMachine vm = await BootAsync();
         ManagedRun run = await ManagedRun.RunAsync(vm, $"{HotSet} {shape}", manage: "", beforeSeconds: 15, managedSeconds: 75, afterSeconds: 1);
-        AddShare(what, run, run.ManagedFrom, run.ManagedTo, 0.99);
+        AddShare(what, "share-of-oracle", run, run.ManagedFrom, run.ManagedTo, 0.99);
         IReadOnlyList<ExerciseLog.Second> managed = run.Log.Between(run.ManagedFrom + 30, run.ManagedTo);
         Console.WriteLine($"     before {Mean(run.Log.Between(0, run.ManagedFrom)):p1} of accesses fast, after {Mean(managed):p1}, oracle {managed.Average(s => s.Oracle):p1}");
         Console.WriteLine($"     longest stall of the workload: {run.Log.Between(0, run.ManagedFrom).Max(s => s.LongestStallMs):0.0} ms unmanaged, {managed.Max(s => s.LongestStallMs):0.0} ms managed");
@@ -89,9 +95,14 @@ internal sealed class LabBenchmarks(string root)
     {
         await using LabMachine vm = await BootAsync();
         ManagedRun run = await ManagedRun.RunAsync(vm, $"{HotSet} --scatter --fast 30%", "--fast 30%", beforeSeconds: 10, managedSeconds: 60, afterSeconds: 1);
-        AddShare("--fast 30%, scattered hot set", run, run.ManagedFrom, run.ManagedTo, 0.98);
+        AddShare("--fast 30%, scattered hot set", "share-of-oracle", run, run.ManagedFrom, run.ManagedTo, 0.98);
         double worst = run.Log.Between(run.ManagedFrom + (2 * SettleSeconds), run.ManagedTo).Max(s => Math.Abs(s.FastPageShare - 0.3));
-        _figures.Add(new Figure("--fast 30%: largest deviation of the arena's share of pages, from 30 s on", "met within 1 %", worst.ToString("p2", CultureInfo.InvariantCulture), worst <= 0.01));
+        _figures.Add(new Figure(
+            "--fast 30%: largest deviation of the arena's share of pages, from 30 s on",
+            "met within 1 %",
+            worst.ToString("p2", CultureInfo.InvariantCulture),
+            worst <= 0.01,
+            Sample.Percent("deviation", worst)));
     }
 
     private async Task MovingAsync()
@@ -101,7 +112,8 @@ internal sealed class LabBenchmarks(string root)
         foreach (IGrouping<int, ExerciseLog.Second> phase in run.Log.Between(run.ManagedFrom, run.ManagedTo).GroupBy(s => s.Phase).Where(p => p.Key > 0 && p.Count() > 40))
         {
             double start = phase.First().At;
-            AddShare($"hot set moves every 45 s, move {phase.Key}", run, start, start + phase.Count(), 0.95);
+            string name = $"share-of-oracle-move-{phase.Key}";
+            AddShare($"hot set moves every 45 s, move {phase.Key}", name, run, start, start + phase.Count(), 0.95);
         }
     }
 
@@ -109,7 +121,9 @@ internal sealed class LabBenchmarks(string root)
     {
         await using LabMachine vm = await BootAsync();
         SteadyRun run = await SteadyRun.RunAsync(vm, $"{HotSet} --scatter", settledSeconds: 150, seconds: 480);
-        Add("workload's own throughput while managed in the steady state", "97 % of unmanaged", run.Throughput.Mean, 0.97);
+        (double mean, double error) = (run.Throughput.Mean, run.Throughput.Error);
+        Sample sample = Sample.Percent("throughput", mean, mean - error, mean + error);
+        Add("workload's own throughput while managed in the steady state", "97 % of unmanaged", mean, 0.97, sample);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"     ± {run.Throughput.Error:p1} (standard error); {run.Seconds.Rounds} rounds in {run.Seconds.All} s, at work or just after in {run.Seconds.AtWork} of them; {run.Processor:p1} of one emulated processor"));
@@ -120,9 +134,15 @@ internal sealed class LabBenchmarks(string root)
     {
         await using LabMachine vm = await BootAsync("tracking");
         Dictionary<string, double> result = await GuestAsync(vm, "scan-cost 1400");
-        Add("cost of one full scan against page_idle/bitmap, 1400 MiB", "20 × cheaper", result["ratio"], 20, "0.0");
+        Sample ratio = new("ratio", result["ratio"], "x");
+        Add("cost of one full scan against page_idle/bitmap, 1400 MiB", "20 × cheaper", ratio.Value, 20, ratio, "0.0");
         double wrong = result["page-tables-wrong-pages"] + result["idle-bitmap-wrong-pages"];
-        _figures.Add(new Figure("pages reported wrongly by either, of 21 × 358,400", "0", wrong.ToString("0", CultureInfo.InvariantCulture), wrong == 0));
+        _figures.Add(new Figure(
+            "pages reported wrongly by either, of 21 × 358,400",
+            "0",
+            wrong.ToString("0", CultureInfo.InvariantCulture),
+            wrong == 0,
+            new Sample("wrong-pages", wrong, "pages")));
         Console.WriteLine($"     page tables {result["page-tables-ms"]} ms (read {result["page-tables-read-ms"]}, flush {result["page-tables-flush-ms"]}), idle bitmap {result["idle-bitmap-ms"]} ms");
     }
 
@@ -130,10 +150,18 @@ internal sealed class LabBenchmarks(string root)
     {
         await using LabMachine vm = await BootAsync();
         Dictionary<string, double> throughput = await GuestAsync(vm, "move-throughput 256");
-        Add("migration throughput against a bare move_pages loop with the same batches", "95 %", throughput["ratio"], 0.95);
+        double ratio = throughput["ratio"];
+        Sample sample = Sample.Percent("throughput", ratio);
+        Add("migration throughput against a bare move_pages loop with the same batches", "95 %", ratio, 0.95, sample);
         Dictionary<string, double> limit = await GuestAsync(vm, "rate-limit 128");
-        _figures.Add(new Figure("most moved in any second under a rate limit, of the limit", "at most 105 %", limit["most-in-a-second"].ToString("p1", CultureInfo.InvariantCulture), limit["most-in-a-second"] <= 1.05));
-        Add("least moved in any second while there is work, of the limit", "95 %", limit["least-in-a-second"], 0.95);
+        (double most, double least) = (limit["most-in-a-second"], limit["least-in-a-second"]);
+        _figures.Add(new Figure(
+            "most moved in any second under a rate limit, of the limit",
+            "at most 105 %",
+            most.ToString("p1", CultureInfo.InvariantCulture),
+            most <= 1.05,
+            Sample.Percent("most-in-a-second", most)));
+        Add("least moved in any second while there is work, of the limit", "95 %", least, 0.95, Sample.Percent("least-in-a-second", least));
         Console.WriteLine($"     {throughput["terrace-mib-per-second"]} MiB/s against {throughput["bare-mib-per-second"]}");
     }
 
@@ -141,8 +169,12 @@ internal sealed class LabBenchmarks(string root)
     {
         await using LabMachine vm = await BootAsync();
         Dictionary<string, double> result = await GuestAsync(vm, "garbage 1400");
-        _figures.Add(new Figure("garbage in 20 scan rounds in the steady state", "0 bytes", $"{result["allocated-bytes"]} bytes", result["allocated-bytes"] == 0));
-        _figures.Add(new Figure("tracking memory, a process of 1400 MiB", "≤ 2 bytes per 4-KiB page", $"{result["tracking-bytes-per-page"]} bytes", result["tracking-bytes-per-page"] <= 2));
+        Sample allocated = new("allocated", result["allocated-bytes"], "bytes");
+        Sample tracking = new("tracking-per-page-1400M", result["tracking-bytes-per-page"], "bytes");
+        string each = $"{tracking.Value} bytes";
+        string all = $"{allocated.Value} bytes";
+        _figures.Add(new Figure("garbage in 20 scan rounds in the steady state", "0 bytes", all, allocated.Value == 0, allocated));
+        _figures.Add(new Figure("tracking memory, a process of 1400 MiB", "≤ 2 bytes per 4-KiB page", each, tracking.Value <= 2, tracking));
     }
 
     private async Task CrossCheckAsync()
@@ -155,12 +187,13 @@ internal sealed class LabBenchmarks(string root)
                 $"{when}: share of accesses served by fast memory, counted by the emulator ({count.Outside:p2}) and by the exercise ({count.Inside:p2})",
                 "differ by at most 1 %",
                 string.Create(CultureInfo.InvariantCulture, $"{difference:p2}, of {count.Accesses / 1e6:0} million accesses"),
-                difference <= 0.01));
+                difference <= 0.01,
+                Sample.Percent($"difference-{when}", difference)));
         }
     }
 
     /// <summary>Share of accesses as a part of the oracle's: from when on it kept to the limit, and its mean and worst second from 15 s on.</summary>
-    private void AddShare(string what, ManagedRun run, double from, double to, double limit)
+    private void AddShare(string what, string name, ManagedRun run, double from, double to, double limit)
     {
         IReadOnlyList<ExerciseLog.Second> all = run.Log.Between(from, to);
         // The first second within the first 15 from which on none of those 15 was below the limit.
@@ -173,11 +206,12 @@ internal sealed class LabBenchmarks(string root)
             $"{what}: share of accesses served by fast memory, of the oracle",
             string.Create(CultureInfo.InvariantCulture, $"{limit:p0} within 15 s, held"),
             string.Create(CultureInfo.InvariantCulture, $"{mean:p1} ({at}; worst second {worst:p1})"),
-            reached is not null && mean >= limit));
+            reached is not null && mean >= limit,
+            Sample.Percent(name, mean, worst, settled.Max(s => s.OfOracle))));
     }
 
-    private void Add(string what, string atLeast, double measured, double limit, string format = "p1") =>
-        _figures.Add(new Figure(what, atLeast, measured.ToString(format, CultureInfo.InvariantCulture), measured >= limit));
+    private void Add(string what, string atLeast, double measured, double limit, Sample sample, string format = "p1") =>
+        _figures.Add(new Figure(what, atLeast, measured.ToString(format, CultureInfo.InvariantCulture), measured >= limit, sample));
 
     private static double Mean(IReadOnlyList<ExerciseLog.Second> seconds) => seconds.Average(s => s.FastShare);
 

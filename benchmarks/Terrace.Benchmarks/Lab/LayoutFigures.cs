@@ -1,4 +1,5 @@
 using System.Globalization;
+using Terrace.Benchmarks.History;
 using Terrace.Lab.Machine;
 using Terrace.Lab.Programs;
 using Terrace.Lab.Specification;
@@ -65,8 +66,8 @@ internal sealed class LayoutFigures(string root, Func<LabSpec, Task<LabMachine>>
     {
         await using LabMachine vm = await boot(new LabSpec { Nodes = NodeSpec.ParseList("dram:1G,cxl:512M,pmem:512M") });
         ILookup<string, double[]> turns = (await RunAsync(vm, Script.Replace("TURNS", (Turns + 1).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal))).ToLookup(words => words[0], words => words[1..].Select(Number).ToArray());
-        Add("all pages in use", [.. turns["used"]], pages: 32_768, mostMs: 500);
-        Add("nothing allocated", [.. turns["empty"]], pages: 0, mostMs: 50);
+        Add("all pages in use", "stripe-in-use", [.. turns["used"]], pages: 32_768, mostMs: 500);
+        Add("nothing allocated", "stripe-empty", [.. turns["empty"]], pages: 0, mostMs: 50);
         AddCommits((await RunAsync(vm, $"terrace-bench layout-commits {Commits}")).ToDictionary(words => words[0], words => Number(words[1])));
     }
 
@@ -94,21 +95,28 @@ internal sealed class LayoutFigures(string root, Func<LabSpec, Task<LabMachine>>
     }
 
     // Each turn: its number, pages in use, pages elsewhere in the end, milliseconds. The first turn pays for a new process's first calls, and is told apart.
-    private void Add(string what, IReadOnlyList<double[]> turns, long pages, double mostMs)
+    private void Add(string what, string name, IReadOnlyList<double[]> turns, long pages, double mostMs)
     {
         double[] sorted = [.. turns.Skip(1).Select(turn => turn[3]).Order()];
         add(new Figure(
             $"128 MiB striped in blocks of 256 pages over three nodes, {what}, every page looked at in the end; median of {Turns} in one process",
             string.Create(CultureInfo.InvariantCulture, $"≤ {mostMs:0} ms"),
             string.Create(CultureInfo.InvariantCulture, $"{sorted[Turns / 2]:0} ms ({sorted[0]:0} to {sorted[^1]:0}); {turns[0][3]:0} ms as the process's first"),
-            sorted.Length == Turns && turns.All(turn => turn[1] == pages && turn[2] == 0) && sorted[Turns / 2] <= mostMs));
+            sorted.Length == Turns && turns.All(turn => turn[1] == pages && turn[2] == 0) && sorted[Turns / 2] <= mostMs,
+            new Sample(name, sorted[Turns / 2], "ms", sorted[0], sorted[^1]),
+            new Sample(name + "-first", turns[0][3], "ms")));
     }
 
     private void AddCommits(Dictionary<string, double> result) => add(new Figure(
         $"{Commits} layouts of 16 pages in use committed in one process, each page moved and looked at each time: growth of resident memory (the most in the second half beyond the most in the first) and of descriptors",
         "≤ 1 MiB and 0, nothing lost",
         string.Create(CultureInfo.InvariantCulture, $"{result["resident-growth-bytes"] / 1024:0} KiB of {result["resident-bytes"] / (1 << 20):0.0} MiB and {result["descriptors-growth"]:0}; {result["moved-pages"]:0} pages moved, {result["milliseconds-each"]:0.0} ms for a commit"),
-        result["commits"] == Commits && result["same-content"] == 1 && result["resident-growth-bytes"] <= MostGrowthBytes && result["descriptors-growth"] == 0));
+        result["commits"] == Commits
+            && result["same-content"] == 1
+            && result["resident-growth-bytes"] <= MostGrowthBytes
+            && result["descriptors-growth"] == 0,
+        new Sample("commit", result["milliseconds-each"], "ms"),
+        new Sample("resident-growth", result["resident-growth-bytes"] / 1024, "KiB")));
 
     // Of each slice, each turn: the longest time for a page in ms, pages that took 1 ms or longer, and passes over the memory meanwhile. Something else of the host's holds a page up now
     // and then, whatever the slice, so medians are compared, and the longest of all is told.
@@ -126,7 +134,12 @@ internal sealed class LayoutFigures(string root, Func<LabSpec, Task<LabMachine>>
             $"longest time that {who} took for a page of 4 KiB while all of it was laid out twice, and pages that took 1 ms or longer, medians of {turns} turns; no byte lost",
             "the smallest slice has shorter and fewer pauses than the largest",
             string.Create(CultureInfo.InvariantCulture, $"{string.Join("; ", sizes.Select((size, i) => $"slices of {size}: {longest[i]:0.0} ms ({told[size].Min(turn => turn[0]):0.0} to {told[size].Max(turn => turn[0]):0.0}), {slow[i]:0} pages"))}; when nothing moves: {none[0]:0.0} ms, {none[1]:0} pages in {none[2]:0} passes"),
-            longest[^1] < longest[0] && slow[^1] < slow[0]));
+            longest[^1] < longest[0] && slow[^1] < slow[0],
+            [.. sizes.SelectMany((size, i) => new[]
+            {
+                new Sample($"longest-{size}", longest[i], "ms", told[size].Min(turn => turn[0]), told[size].Max(turn => turn[0])),
+                new Sample($"slow-pages-{size}", slow[i], "pages", told[size].Min(turn => turn[1]), told[size].Max(turn => turn[1])),
+            })]));
     }
 
     private static double Median(IEnumerable<double> values)
