@@ -41,7 +41,7 @@ internal static class LayoutStripes
     {
         using StringWriter output = new();
         using StringWriter error = new();
-        int exitCode = CommandLine.Run(["layout", .. args, "--json"], new CliConsole(output, error));
+        int exitCode = TerraceCommands.Run(["layout", .. args, "--json"], new CliConsole(output, error));
         return exitCode == 0 ? JsonDocument.Parse(output.ToString()).RootElement : throw new InvalidOperationException($"{string.Join(' ', args)}: {exitCode}: {output} {error}");
     }
 

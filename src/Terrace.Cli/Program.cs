@@ -1,4 +1,4 @@
 using Terrace.Cli.Commands;
 using Terrace.Cli.Output;
 
-return CommandLine.Run(args, CliConsole.OfProcess());
+return TerraceCommands.Run(args, CliConsole.OfProcess());

@@ -12,7 +12,7 @@ internal sealed record CommandRun(int ExitCode, string Out, string Error)
     {
         using StringWriter output = new();
         using StringWriter error = new();
-        int exitCode = CommandLine.Run(args, new CliConsole(output, error));
+        int exitCode = TerraceCommands.Run(args, new CliConsole(output, error));
         return new CommandRun(exitCode, output.ToString(), error.ToString());
     }
 

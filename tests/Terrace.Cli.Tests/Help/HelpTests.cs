@@ -214,7 +214,7 @@ public sealed partial class HelpTests
     public void A_path_that_begins_with_a_slash_is_no_question_for_help() =>
         Assert.DoesNotContain("Usage:", CommandRun.Of("config", "check", "/?").Out, StringComparison.Ordinal);
 
-    private static GroupedRootCommand Root() => (GroupedRootCommand)CommandLine.Create(new CliConsole(TextWriter.Null, TextWriter.Null));
+    private static GroupedRootCommand Root() => (GroupedRootCommand)TerraceCommands.Create(new CliConsole(TextWriter.Null, TextWriter.Null));
 
     private static IEnumerable<Command> Tree(Command command) => command.Subcommands.SelectMany(Tree).Prepend(command);
 
@@ -227,7 +227,7 @@ public sealed partial class HelpTests
         using StringWriter output = new();
         using StringWriter error = new();
         CliConsole console = new(output, error) { OutIsTerminal = width is not null, Width = width ?? 20 };
-        Assert.Equal(0, CommandLine.Run([.. path.Split(' ').Skip(1), "--help"], console));
+        Assert.Equal(0, TerraceCommands.Run([.. path.Split(' ').Skip(1), "--help"], console));
         Assert.Equal("", error.ToString());
         return output.ToString();
     }

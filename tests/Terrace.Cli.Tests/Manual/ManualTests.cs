@@ -11,7 +11,7 @@ public sealed class ManualTests
     public void The_page_has_every_command_and_option_of_the_program()
     {
         string page = CommandRun.Of("man").Out.Replace("\\-", "-", StringComparison.Ordinal);
-        RootCommand root = CommandLine.Create(new CliConsole(TextWriter.Null, TextWriter.Null));
+        RootCommand root = TerraceCommands.Create(new CliConsole(TextWriter.Null, TextWriter.Null));
         List<string> missing = [];
         foreach (Command command in root.Subcommands.Where(command => !command.Hidden))
         {

@@ -20,7 +20,7 @@ public sealed class ServiceUnitTests
     {
         string[] words = _unit.Words(setting);
         Assert.Equal("/usr/bin/terrace", words[0]);
-        ParseResult parsed = CommandLine.Create(new CliConsole(TextWriter.Null, TextWriter.Null)).Parse(words[1..]);
+        ParseResult parsed = TerraceCommands.Create(new CliConsole(TextWriter.Null, TextWriter.Null)).Parse(words[1..]);
         Assert.Empty(parsed.Errors);
         Assert.Equal(command, parsed.CommandResult.Command.Name);
     }

@@ -7,7 +7,7 @@ using Terrace.Host.Failures;
 namespace Terrace.Cli.Commands;
 
 /// <summary>The whole command line.</summary>
-internal static class CommandLine
+internal static class TerraceCommands
 {
     private const string Description = """
         Keep hot pages in fast memory and cold pages in slow memory, at the ratio you set.
