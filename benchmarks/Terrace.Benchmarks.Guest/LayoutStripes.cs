@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Terrace.Cli.Commands;
-using Terrace.Cli.Output;
+using Terrace.Cli;
+using Terrace.Cli.Terminal;
 
 namespace Terrace.Benchmarks.Guest;
 

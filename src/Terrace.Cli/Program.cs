@@ -1,4 +1,4 @@
-using Terrace.Cli.Commands;
-using Terrace.Cli.Output;
+using Terrace.Cli;
+using Terrace.Cli.Terminal;
 
 return TerraceCommands.Run(args, CliConsole.OfProcess());

@@ -1,6 +1,5 @@
 using System.Text.Json;
-using Terrace.Cli.Commands;
-using Terrace.Cli.Output;
+using Terrace.Cli.Terminal;
 using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Tests;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using HdrHistogram;
-using Terrace.Core.Tracking;
 using Terrace.Core.Units;
 using Terrace.Host.Failures;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Terrace.Cli.Commands;
+using Terrace.Cli.CommandLine;
 using Terrace.Host.Control;
 using Terrace.Host.Failures;
 

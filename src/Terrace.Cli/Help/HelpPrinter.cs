@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
-using Terrace.Cli.Output;
+using Terrace.Cli.Terminal;
 using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Help;

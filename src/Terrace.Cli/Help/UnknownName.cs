@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Terrace.Cli.Configuration;
 using Terrace.Host.Files;
 
 namespace Terrace.Cli.Help;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using Terrace.Cli.Configuration;
 using Terrace.Cli.Help;
 using Terrace.Host.Configuration;
 

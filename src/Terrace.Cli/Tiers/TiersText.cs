@@ -1,4 +1,4 @@
-using Terrace.Cli.Output;
+using Terrace.Cli.Terminal;
 using Terrace.Cli.Topologies;
 using Terrace.Core.Units;
 

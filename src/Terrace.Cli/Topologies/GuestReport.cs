@@ -1,4 +1,4 @@
-using Terrace.Cli.Output;
+using Terrace.Cli.Terminal;
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
 using Terrace.Core.Units;

@@ -1,4 +1,3 @@
-using Terrace.Cli.Cooperation;
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
 using Terrace.Host.Guests;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Terrace.Cli.Output;
+using Terrace.Cli.Terminal;
 using Terrace.Core.Units;
 
 namespace Terrace.Cli.Topologies;

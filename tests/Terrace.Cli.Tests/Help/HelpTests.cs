@@ -2,10 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
-using Terrace.Cli.Commands;
 using Terrace.Cli.Completion;
 using Terrace.Cli.Help;
-using Terrace.Cli.Output;
+using Terrace.Cli.Terminal;
 using Terrace.Host.Configuration;
 using Terrace.Host.Failures;
 

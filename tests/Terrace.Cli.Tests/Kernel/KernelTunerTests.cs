@@ -1,5 +1,5 @@
+using Terrace.Cli.Kernel;
 using Terrace.Host.Failures;
-using Terrace.Cli.Cooperation;
 using Terrace.Host.Kernel;
 using Terrace.Linux;
 using Terrace.Linux.Files;

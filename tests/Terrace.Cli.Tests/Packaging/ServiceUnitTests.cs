@@ -1,6 +1,5 @@
 using System.CommandLine;
-using Terrace.Cli.Commands;
-using Terrace.Cli.Output;
+using Terrace.Cli.Terminal;
 using Terrace.Cli.Tiers;
 using Terrace.Host.Configuration;
 using Terrace.Host.Failures;

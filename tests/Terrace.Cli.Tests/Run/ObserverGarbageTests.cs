@@ -1,4 +1,4 @@
-using Terrace.Cli.Hosting;
+using Terrace.Cli.Run;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
 using Terrace.Core.Units;

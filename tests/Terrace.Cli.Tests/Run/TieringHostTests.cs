@@ -1,7 +1,8 @@
 using System.Diagnostics;
+using Terrace.Cli.CommandLine;
+using Terrace.Cli.Run;
 using Terrace.Core.Tiering;
 using Terrace.Core.Units;
-using Terrace.Cli.Hosting;
 using Terrace.Host.Loop;
 using Terrace.Linux.Interop;
 using Terrace.Simulation.Runs;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
 using Terrace.Linux.Mappings;
-using Terrace.Linux.Processes;
 using Terrace.Linux.Tests.Nodes;
 
 namespace Terrace.Linux.Tests.Mappings;

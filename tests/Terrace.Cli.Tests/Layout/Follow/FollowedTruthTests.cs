@@ -1,10 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Terrace.Cli.Control;
-using Terrace.Cli.Guests;
-using Terrace.Cli.Output;
-using Terrace.Cli.Tests;
 using Terrace.Cli.Topologies;
 using Terrace.Core.Layout;
 using Terrace.Host.Daemon;

@@ -1,0 +1,96 @@
+using Terrace.Cli.Terminal;
+using Terrace.Core.Machine;
+using Terrace.Host.Configuration;
+using Terrace.Host.Failures;
+using Terrace.Host.Guests;
+using Terrace.Host.Kernel;
+using Terrace.Linux;
+using Terrace.Linux.Interop;
+using Terrace.Linux.KernelMemory;
+using Terrace.Linux.Nodes;
+using Terrace.Linux.Trackers;
+
+namespace Terrace.Cli.CommandLine;
+
+/// <summary>What commands need of the machine before they start, each refusal with its exit code and its mend.</summary>
+internal static class MachineAccess
+{
+    /// <summary>Reads the machine; in a guest that follows its host's layout, with what that says of the order of nodes.</summary>
+    public static LinuxMachine Open() => Open(new FollowedTruth(FollowedLayout.PathIn(DaemonSettings.StandardRunFolder), TimeProvider.System));
+
+    /// <summary>Reads the machine, with what is known of its nodes beside what the kernel says.</summary>
+    public static LinuxMachine Open(INodeTruth truth)
+    {
+        try
+        {
+            return new LinuxMachine("/", truth);
+        }
+        catch (InvalidDataException problem)
+        {
+            throw new CommandFailure(ExitCode.Unavailable, problem.Message, "mount /proc and /sys of the machine itself");
+        }
+    }
+
+    /// <summary>Tracking and moving other processes' pages is for root, and so is what else is <paramref name="doing"/>.</summary>
+    public static void RequireRoot(string command, string doing = "reads and moves other processes' pages, which only root may")
+    {
+        if (!EffectiveUser.IsRoot)
+        {
+            throw new CommandFailure(ExitCode.NotPermitted, $"{command} {doing}", $"run it with sudo: sudo terrace {command} …");
+        }
+    }
+
+    /// <summary>Placement needs two tiers.</summary>
+    public static void RequireSlowTier(Topology topology)
+    {
+        if (!topology.HasSlowTier)
+        {
+            throw new CommandFailure(
+                ExitCode.Unavailable,
+                "this machine has no slow tier: all its memory is equally fast, so there is nothing to place",
+                "see terrace topology; try terrace simulate");
+        }
+    }
+
+    /// <summary>Some tracker must work here.</summary>
+    public static void RequireTracker(TrackerChoice choice)
+    {
+        bool bitmap = File.Exists("/sys/kernel/mm/page_idle/bitmap");
+        if (choice == TrackerChoice.IdleBitmap && !bitmap)
+        {
+            throw new CommandFailure(ExitCode.Unavailable, "this kernel has no /sys/kernel/mm/page_idle/bitmap", "use the page-table tracker");
+        }
+
+        if (choice == TrackerChoice.PageTables || !bitmap)
+        {
+            if (TrackerProbe.Check() is { } problem)
+            {
+                throw new CommandFailure(problem.Reason == TrackerProblemReason.NotPermitted ? ExitCode.NotPermitted : ExitCode.Unavailable, problem.Message, problem.Mend);
+            }
+        }
+    }
+
+    /// <summary>Says so when the kernel's own tiering will move pages too.</summary>
+    public static void WarnOfKernelTiering(CliConsole console, LinuxMachine machine)
+    {
+        if (machine.KernelTiering.Promotes || machine.KernelTiering.Balances)
+        {
+            console.Error.WriteLine("terrace: note: " + KernelTieringWarnings.Of(machine.Topology, machine.KernelTiering).First());
+        }
+    }
+
+    /// <summary>Attaches a process.</summary>
+    public static LinuxProcess Attach(LinuxMachine machine, int pid, TrackerChoice choice = TrackerChoice.Best) =>
+        machine.Attach(pid, out LinuxProcess? process, out AttachError? error, choice) ? process! : throw FailureOf(error!);
+
+    /// <summary>The exit code that goes with a reason.</summary>
+    public static CommandFailure FailureOf(AttachError error) => new(
+        error.Reason switch
+        {
+            AttachErrorReason.NotPermitted => ExitCode.NotPermitted,
+            AttachErrorReason.NoTracker => ExitCode.Unavailable,
+            _ => ExitCode.NoSuchProcess,
+        },
+        error.Message,
+        error.Mend);
+}

@@ -1,9 +1,0 @@
-using System.Text.Json.Serialization;
-using Terrace.Cli.Configuration;
-
-namespace Terrace.Cli.Commands;
-
-/// <summary>What <c>terrace config --json</c> writes, compiled: members in camelCase, absent facts are null.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(RuleTaking))]
-internal sealed partial class RuleTakingJson : JsonSerializerContext;

@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Terrace.Cli.CommandLine;
+using Terrace.Cli.Terminal;
+using Terrace.Host.Configuration;
+using Terrace.Host.Daemon;
+using Terrace.Host.Failures;
+using Terrace.Host.Files;
+using Terrace.Host.Guests;
+using Terrace.Linux;
+using Terrace.Linux.Trackers;
+
+namespace Terrace.Cli.Control;
+
+/// <summary><c>terrace daemon</c>: manages a host by its configuration.</summary>
+internal static class DaemonCommand
+{
+    private const string Description = """
+        Manage a whole host by the rules of a configuration
+
+        Manages the processes that the rules match, as they come and go, until SIGTERM or Ctrl-C. SIGHUP makes it read the
+        configuration again; a bad one changes nothing. The commands status, targets, set, pause, resume, explain, events and
+        reload talk to it. Needs root.
+
+        Examples:
+          sudo terrace daemon
+          sudo terrace daemon --config ./terrace.yaml --run-folder /run/terrace-trial --verbose
+        """;
+
+    public static Command Create(CliConsole console)
+    {
+        Option<string> configuration = new("--config") { Description = "The configuration file.", HelpName = "FILE", DefaultValueFactory = _ => ConfigurationFile.StandardPath };
+        Option<string> runFolder = new("--run-folder") { Description = "Folder of the control socket.", HelpName = "FOLDER", DefaultValueFactory = _ => DaemonSettings.StandardRunFolder };
+        Option<string> stateFolder = new("--state-folder") { Description = "Folder for what outlasts a restart: shares that were set with --persist.", HelpName = "FOLDER", DefaultValueFactory = _ => DaemonSettings.StandardStateFolder };
+        Option<bool> verbose = new("--verbose") { Description = "Log more detail." };
+        Command command = new("daemon", Description) { configuration, runFolder, stateFolder, verbose };
+        command.SetAction(parsed => Run(
+            console,
+            new DaemonSettings { Configuration = parsed.GetValue(configuration)!, RunFolder = parsed.GetValue(runFolder)!, StateFolder = parsed.GetValue(stateFolder)! },
+            parsed.GetValue(verbose)));
+        return command;
+    }
+
+    private static int Run(CliConsole console, DaemonSettings settings, bool verbose)
+    {
+        MachineAccess.RequireRoot("daemon");
+        DaemonConfiguration? configuration = ConfigurationFile.Load(settings.Configuration, out IReadOnlyList<ConfigurationProblem> problems);
+        foreach (ConfigurationProblem problem in problems)
+        {
+            console.Error.WriteLine(problem);
+        }
+
+        if (configuration is null)
+        {
+            return ExitCode.BadConfiguration;
+        }
+
+        FollowedTruth followed = new(FollowedLayout.PathIn(settings.RunFolder), TimeProvider.System);
+        using LinuxMachine machine = MachineAccess.Open(followed);
+        MachineAccess.RequireSlowTier(machine.Topology);
+        MachineAccess.RequireTracker(TrackerChoice.Best);
+        using FileStream instance = SingleInstance(settings.RunFolder);
+        JournalLogger log = new(console.Error, JournalLogger.StandardErrorIsJournal, TimeProvider.System, verbose ? LogLevel.Debug : LogLevel.Information);
+        using TerraceDaemon daemon = new(settings, configuration, machine, log, followed);
+        using StopSignals signals = new(signal =>
+        {
+            if (signal == PosixSignal.SIGHUP)
+            {
+                daemon.PostReload();
+                return false;
+            }
+
+            return true;
+        });
+        daemon.Run(signals.Token);
+        return ExitCode.Ok;
+    }
+
+    /// <summary>Holds the run folder's lock, which the kernel gives back however this process ends.</summary>
+    private static FileStream SingleInstance(string runFolder)
+    {
+        string path = Path.Combine(runFolder, "daemon.lock");
+        try
+        {
+            Directory.CreateDirectory(runFolder, (UnixFileMode)Convert.ToInt32("755", 8));
+            return new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+
+                // Whoever may read it could hold its lock.
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            throw new CommandFailure(ExitCode.Unavailable, $"a daemon with the folder {runFolder} runs already", "ask it with terrace status, or give this one another --run-folder");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailure(ExitCode.CannotWrite, $"cannot write to {runFolder}: {error.Message.TrimEnd('.')}", "name another folder with --run-folder");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using Terrace.Cli.CommandLine;
+using Terrace.Cli.Terminal;
+using Terrace.Host.Configuration;
+using Terrace.Host.Control;
+using Terrace.Host.Failures;
+
+namespace Terrace.Cli.Control;
+
+/// <summary><c>terrace events</c>: what the daemon does, as it happens.</summary>
+internal static class EventsCommand
+{
+    public static Command Create(CliConsole console)
+    {
+        Option<string> runFolder = DaemonOption.Create();
+        Option<bool> follow = new("--follow") { Description = "Continue until Ctrl-C. By default it ends after the next event." };
+        Command command = new("events", """
+            Show what the daemon does, as it happens
+
+            Writes one line of JSON for each event: rounds with what they saw, decided and moved; processes that leave; scans that
+            failed. Without root or membership of the group terrace, only events of your own processes.
+
+            Examples:
+              sudo terrace events
+              sudo terrace events --follow
+            """) { runFolder, follow };
+        command.SetAction(parsed => Run(console, parsed.GetValue(runFolder)!, parsed.GetValue(follow)));
+        return command;
+    }
+
+    private static int Run(CliConsole console, string runFolder, bool follow)
+    {
+        using StopSignals signals = new();
+        using ControlClient client = ControlClient.Connect(DaemonSettings.SocketIn(runFolder));
+        client.Ask(new ControlRequest { Command = ControlCommand.Events });
+        using CancellationTokenRegistration registration = signals.Token.Register(client.Dispose);
+        try
+        {
+            while (client.ReadLine() is { } line)
+            {
+                console.Out.WriteLine(line);
+                if (!follow)
+                {
+                    break;
+                }
+            }
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            // Stopped, or the daemon went.
+        }
+
+        return ExitCode.Ok;
+    }
+}

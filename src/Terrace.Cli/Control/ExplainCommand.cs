@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Terrace.Cli.CommandLine;
+using Terrace.Cli.Terminal;
+using Terrace.Core.Units;
+using Terrace.Host.Control;
+using Terrace.Host.Failures;
+using Terrace.Host.Files;
+
+namespace Terrace.Cli.Control;
+
+/// <summary><c>terrace explain</c>: why a page is where it is.</summary>
+internal static class ExplainCommand
+{
+    public static Command Create(CliConsole console)
+    {
+        Argument<int> pid = new("PID")
+        {
+            Description = "A process that the daemon manages.",
+            HelpName = "PID",
+            CompletionSources = { LiveValues.ManagedProcesses },
+        };
+        Argument<string> address = new("ADDRESS") { Description = "An address in it, in hexadecimal, as in /proc/PID/maps.", HelpName = "ADDRESS" };
+        Option<string> runFolder = DaemonOption.Create();
+        Option<bool> json = new("--json") { Description = "Write JSON." };
+        Command command = new("explain", """
+            Explain why a page of a managed process is where it is
+
+            Shows which tier the page is in, how hot it is, why it is there and what would move it.
+
+            Examples:
+              sudo terrace explain 1234 7f3a5c000000
+              sudo terrace explain 1234 7f3a5c000000 --json
+            """) { pid, address, runFolder, json };
+        command.SetAction(parsed => Run(console, parsed.GetValue(pid), parsed.GetValue(address)!, parsed.GetValue(runFolder)!, parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(CliConsole console, int pid, string address, string runFolder, bool json)
+    {
+        ControlRequest request = new() { Command = ControlCommand.Explain, Target = pid.ToString(CultureInfo.InvariantCulture), Address = address };
+        PageExplanation page = DaemonOption.Ask(runFolder, request).Page!;
+        if (json)
+        {
+            console.Out.WriteLine(JsonSerializer.Serialize(page, ControlJson.Default.PageExplanation));
+            return ExitCode.Ok;
+        }
+
+        TextWriter output = console.Out;
+        output.WriteLine($"{page.Address} of {Printable.Of(page.Name)} ({page.Pid}), group {page.Group}");
+        output.WriteLine($"  mapping         {Printable.Of(page.Mapping ?? "none")}{(page.Treatment is { } treatment ? $", treated as {treatment}" : "")}");
+        if (page.Area is { } area)
+        {
+            output.WriteLine($"  area            {Printable.Of(area)}");
+        }
+
+        if (page.GuestMemory)
+        {
+            output.WriteLine($"  guest memory    {(page.GuestAddress is { } guest ? $"guest-physical {guest}" : "its guest-physical address is not known")}");
+        }
+
+        if (page.Known)
+        {
+            output.WriteLine($"  page            {(page.Huge ? "huge (2 MiB)" : "base (4 KiB)")}, tier {page.Tier}, node {string.Join(" or ", page.Nodes)}");
+            output.WriteLine($"  heat            {page.Heat} of 30; accessed in {page.Count} of the last {page.Scans} scans");
+            output.WriteLine($"  fast from heat  {page.HotThreshold} on; the process has {ByteSize.Format(page.FastBytes)} and may have {ByteSize.Format(page.BudgetBytes)}");
+        }
+
+        output.WriteLine($"  why             {page.Why}");
+        output.WriteLine($"  to move it      {page.WhatWouldMoveIt}");
+        return ExitCode.Ok;
+    }
+}

@@ -1,0 +1,20 @@
+namespace Terrace.Cli.Doctor.Checks;
+
+/// <summary>/proc/PID/clear_refs, and with it pagemap (fs/proc/task_mmu.c).</summary>
+internal sealed class ClearRefsCheck : IHostCheck
+{
+    public CheckResult Look(DoctorHost host)
+    {
+        bool there = host.Files.Has("proc/self/clear_refs");
+        return new CheckResult
+        {
+            Group = CheckGroups.Tracking,
+            Name = "clearing accessed bits",
+            Essential = true,
+            State = there ? CheckState.Works : CheckState.Missing,
+            NeededFor = "seeing which pages are used since the last look",
+            Detail = there ? "/proc/PID/clear_refs is there" : "this kernel has no /proc/PID/clear_refs",
+            Mend = there ? null : "use a kernel with CONFIG_PROC_PAGE_MONITOR=y (distributions' kernels have it)",
+        };
+    }
+}

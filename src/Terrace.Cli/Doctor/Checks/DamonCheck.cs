@@ -1,0 +1,19 @@
+namespace Terrace.Cli.Doctor.Checks;
+
+/// <summary>DAMON's sysfs interface (Documentation/admin-guide/mm/damon/usage.rst). Only looked at: starting it would take it from others.</summary>
+internal sealed class DamonCheck : IHostCheck
+{
+    public CheckResult Look(DoctorHost host)
+    {
+        bool there = host.Files.Has("sys/kernel/mm/damon/admin/kdamonds");
+        return new CheckResult
+        {
+            Group = CheckGroups.Optional,
+            Name = "DAMON",
+            State = there ? CheckState.Works : CheckState.Missing,
+            NeededFor = "sampled heat of memory at large; Terrace's own trackers do without",
+            Detail = there ? "/sys/kernel/mm/damon/admin is there" : "this kernel has no /sys/kernel/mm/damon/admin",
+            Mend = there ? null : "use a kernel with CONFIG_DAMON_SYSFS=y",
+        };
+    }
+}

@@ -1,0 +1,31 @@
+using Terrace.Linux.Kernel;
+
+namespace Terrace.Cli.Doctor.Checks;
+
+/// <summary>The kernel's own tiering: what of it works against Terrace.</summary>
+internal sealed class OwnTieringCheck : IHostCheck
+{
+    public CheckResult Look(DoctorHost host)
+    {
+        Linux.Nodes.KernelTiering? kernel = host.Machine?.KernelTiering;
+        bool balances = kernel is { Balances: true } or { Promotes: true };
+        bool reclaims = kernel is { ReclaimsBeforeSpilling: true };
+        return new CheckResult
+        {
+            Group = CheckGroups.Kernel,
+            Name = "its own tiering",
+            State = balances || reclaims ? CheckState.Degraded : CheckState.Works,
+            NeededFor = "pages that stay where Terrace puts them",
+            Detail = balances ? Of(host, "numa_balancing")
+                : reclaims ? Of(host, "zone_reclaim_mode")
+                : $"{Of(host, "numa_balancing")}; {Of(host, "demotion")}",
+            Mend = balances ? "sudo terrace kernel --mode terrace" : reclaims ? "sudo terrace kernel --set zone_reclaim_mode=0" : null,
+        };
+    }
+
+    private static string Of(DoctorHost host, string name)
+    {
+        KernelKnob knob = host.Settings.Find(name)!;
+        return host.Settings.Read(knob).Value is { } value ? $"{name} {value}: {knob.MeaningOf(value)}" : $"{name} is not on this kernel";
+    }
+}

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.Text.Json;
+using Terrace.Cli.Terminal;
+using Terrace.Host.Failures;
+
+namespace Terrace.Cli.Doctor;
+
+/// <summary><c>terrace doctor</c>: what works on this host, what does not, and how to fix it.</summary>
+internal static class DoctorCommand
+{
+    private const string Description = """
+        Check what works on this host, and how to fix what does not
+
+        Looks at everything that Terrace needs of this host: what works, what does not, what that would be good for, and the
+        exact command or kernel option that fixes it. Changes nothing. Without root it sees less.
+
+        Examples:
+          sudo terrace doctor
+          sudo terrace doctor --json
+
+        Exit codes:
+          0   Terrace can manage processes here
+          69  something that it cannot do without is missing
+        """;
+
+    public static Command Create(CliConsole console)
+    {
+        Option<bool> json = new("--json") { Description = "Write JSON." };
+        Command command = new("doctor", Description) { json };
+        command.SetAction(parsed =>
+        {
+            DoctorReport report = DoctorReport.Of(new DoctorHost(HostProbes.OfThisMachine()));
+            if (parsed.GetValue(json))
+            {
+                console.Out.WriteLine(JsonSerializer.Serialize(report, DoctorJson.Indented.DoctorReport));
+            }
+            else
+            {
+                DoctorText.Write(console.Out, report, console.OutIsTerminal && console.ColourAllowed);
+            }
+
+            return report.CanManage ? ExitCode.Ok : ExitCode.Unavailable;
+        });
+        return command;
+    }
+}

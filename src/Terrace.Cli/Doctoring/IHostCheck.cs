@@ -1,8 +1,0 @@
-namespace Terrace.Cli.Doctoring;
-
-/// <summary>Looks at one thing of the host, and changes nothing.</summary>
-internal interface IHostCheck
-{
-    /// <summary>Looks.</summary>
-    CheckResult Look(DoctorHost host);
-}

@@ -1,0 +1,206 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Terrace.Cli.CommandLine;
+using Terrace.Cli.Terminal;
+using Terrace.Core.Units;
+using Terrace.Host.Failures;
+using Terrace.Host.Files;
+using Terrace.Linux;
+
+namespace Terrace.Cli.Exercise;
+
+/// <summary><c>terrace exercise</c>: a workload of known heat.</summary>
+internal static class ExerciseCommand
+{
+    private const string Description = """
+        Run a workload of known heat, and measure placement
+
+        Fills memory, then accesses it at random, one cache line per page. Counts exactly which share of its accesses fast
+        memory served, and compares that with the best that any placement could reach.
+
+        Examples:
+          terrace exercise --size 1400M --hot 10% --share 90% --for 60s
+          sudo terrace run --fast 40% -- terrace exercise --zipf 0.99 --for 2m
+          terrace exercise --phase 45s --json   # other pages become hot every 45 s
+        """;
+
+    public static Command Create(CliConsole console)
+    {
+        UnitOption<long> size = OptionParsers.Size("--size", "Memory to access.", "1400M", min: 1 << 20, max: 8L << 40);
+        UnitOption<double> hot = OptionParsers.Fraction("--hot", "Part of the pages that is hot.", "10%");
+        UnitOption<double> share = OptionParsers.Fraction("--share", "Share of the accesses that hot pages get.", "90%", zeroAllowed: true);
+        Option<bool> scatter = new("--scatter") { Description = "Spread the hot pages over the memory; this is the default." };
+        Option<bool> contiguous = new("--contiguous") { Description = "Put the hot pages next to each other." };
+        UnitOption<TimeSpan?> phase = OptionParsers.Duration("--phase", "Make other pages hot after each such time.", null, TimeSpan.FromMilliseconds(100));
+        UnitOption<double?> zipf = OptionParsers.Make<double?>("--zipf", "Follow Zipf's law with this exponent, instead of a hot set.", "EXPONENT", null, ReadExponent);
+        Option<bool> sequential = new("--sequential") { Description = "Access one page after the other, over and over." };
+        UnitOption<double> write = OptionParsers.Fraction("--write", "Share of the accesses that write.", "0%", zeroAllowed: true);
+        UnitOption<double> load = OptionParsers.Fraction("--load", "Part of the time that threads access memory; they sleep the rest.", "100%");
+        UnitOption<string> hugePages = OptionParsers.Make("--huge-pages", "Ask for huge pages: on or off.", "on|off", "off", (string text, out string value, out string problem) =>
+        {
+            value = text;
+            problem = text is "on" or "off" ? "" : $"'{text}' is neither on nor off";
+            return problem.Length == 0;
+        }, "on", "off");
+        Option<string?> name = new("--name") { Description = "Name the memory, to try hints such as terrace:hot or terrace:fast=30%.", HelpName = "NAME" };
+        Option<string?> shared = new("--shared") { Description = "Access this file instead, mapped shared; created if missing. On tmpfs, such as /dev/shm/x, it is memory.", HelpName = "FILE" };
+        UnitOption<int?> bind = OptionParsers.Make<int?>("--bind", "Bind the memory to this node, by a memory policy.", "NODE", null, (string text, out int? value, out string problem) =>
+        {
+            bool read = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int node) && node < 64;
+            value = node;
+            problem = read ? "" : $"'{text}' is not the number of a node";
+            return read;
+        });
+        UnitOption<int> threads = OptionParsers.Number("--threads", "Threads that access memory.", 1, 1, 1024);
+        UnitOption<int> remap = OptionParsers.Number("--remap", "Number of small mappings that are constantly replaced and moved.", 0, 0, 30_000);
+        UnitOption<int> seed = OptionParsers.Number("--seed", "Seed of all random numbers.", 1, 0, int.MaxValue);
+        UnitOption<TimeSpan?> duration = OptionParsers.Duration("--for", "How long to access memory. By default until SIGTERM or Ctrl-C.", null, TimeSpan.FromMilliseconds(1));
+        UnitOption<TimeSpan?> every = OptionParsers.Duration("--report-every", "Time between reports.", "1s", TimeSpan.FromMilliseconds(50));
+        UnitOption<FastShare> oracle = OptionParsers.Share("Fast memory for the best placement that it is compared with; auto: what it has there, and what is free.");
+        Option<bool> noMeasure = new("--no-measure") { Description = "Do not look where pages are; report only throughput and latency." };
+        Option<string?> pagesTo = new("--pages-to") { Description = "At the end, write each page's address, node, accesses and heat to this file, as CSV.", HelpName = "FILE" };
+        UnitOption<string?> advise = OptionParsers.Make<string?>("--advise", "Advise the daemon about the hot pages: hot, pin, cold or ignore. Needs --contiguous.", "ADVICE", null, (string text, out string? value, out string problem) =>
+        {
+            value = text;
+            problem = text is "hot" or "pin" or "cold" or "ignore" ? "" : $"'{text}' is none of hot, pin, cold and ignore";
+            return problem.Length == 0;
+        });
+        Option<string> runFolder = DaemonOption.Create();
+        Option<bool> json = new("--json") { Description = "Write JSON, one object per line." };
+        Command command = new("exercise", Description)
+        {
+            size, hot, share, scatter, contiguous, phase, zipf, sequential, write, load, hugePages, name, shared, bind, threads, remap, seed, duration, every, oracle, noMeasure, pagesTo, advise, runFolder, json,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(scatter) && result.GetValue(contiguous))
+            {
+                result.AddError("--scatter and --contiguous exclude each other");
+            }
+
+            if (result.GetResult(shared) is not null && (result.GetResult(hugePages) is not null || result.GetResult(name) is not null || result.GetResult(bind) is not null))
+            {
+                result.AddError("--shared excludes --huge-pages, --name and --bind: memory of a file goes by how its file system is mounted and by its path");
+            }
+
+            if (result.GetResult(advise) is not null && !result.GetValue(contiguous))
+            {
+                result.AddError("--advise is for a range of hot pages: it needs --contiguous");
+            }
+
+            if (result.GetResult(zipf) is not null && result.GetValue(sequential))
+            {
+                result.AddError("--zipf and --sequential exclude each other");
+            }
+        });
+        command.SetAction(parsed => Run(
+            console,
+            new ExerciseOptions
+            {
+                SizeBytes = size.In(parsed),
+                Pattern = parsed.GetValue(sequential) ? ExercisePattern.Sequential : zipf.In(parsed) is not null ? ExercisePattern.Zipf : ExercisePattern.HotSet,
+                HotFraction = hot.In(parsed),
+                HotShare = share.In(parsed),
+                ZipfExponent = zipf.In(parsed) ?? 0.99,
+                Scattered = !parsed.GetValue(contiguous),
+                Phase = phase.In(parsed),
+                WriteFraction = write.In(parsed),
+                Load = load.In(parsed),
+                HugePages = hugePages.In(parsed) == "on",
+                Name = parsed.GetValue(name),
+                SharedFile = parsed.GetValue(shared),
+                Bind = bind.In(parsed),
+                Threads = threads.In(parsed),
+                Remap = remap.In(parsed),
+                Seed = (ulong)seed.In(parsed),
+                For = duration.In(parsed),
+                ReportEvery = every.In(parsed)!.Value,
+                Measure = !parsed.GetValue(noMeasure),
+                OracleShare = oracle.In(parsed),
+            },
+            parsed.GetValue(json),
+            parsed.GetValue(pagesTo),
+            advise.In(parsed),
+            parsed.GetValue(runFolder)!));
+        return command;
+    }
+
+    private static bool ReadExponent(string text, out double? value, out string problem)
+    {
+        bool read = double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double exponent);
+        value = exponent;
+        problem = !read ? $"'{text}' is not a number; write for example 0.99" : exponent is not (> 0 and <= 10) ? $"'{text}' is out of range; above 0, at most 10" : "";
+        return problem.Length == 0;
+    }
+
+    private static int Run(CliConsole console, ExerciseOptions options, bool json, string? pagesTo, string? advice, string runFolder)
+    {
+        using StopSignals signals = new();
+        using LinuxMachine? machine = options.Measure ? MachineAccess.Open() : null;
+        MachineFastNodes? nodes = machine is null ? null : new MachineFastNodes(machine);
+        using ExerciseRun run = machine is null
+            ? new ExerciseRun(options)
+            : new ExerciseRun(options, nodes, touched => (IPageLocator?)PagemapLocator.TryOpen(machine, touched) ?? new MovePagesLocator(nodes!));
+        // Opened first: a path that cannot be written must not cost a run.
+        using TextWriter? pages = pagesTo is null ? null : OutputFile.CreateText(pagesTo);
+        ExerciseStart start = new()
+        {
+            Pid = Environment.ProcessId,
+            SizeBytes = options.SizeBytes,
+            Pages = options.Pages,
+            Workload = Describe(options),
+            Arena = run.Arena.ToString("x", CultureInfo.InvariantCulture),
+        };
+        console.Out.WriteLine(json
+            ? JsonSerializer.Serialize(start, ExerciseJson.Default.ExerciseStart)
+            : $"pid {start.Pid}: {ByteSize.Format(options.SizeBytes)}, {start.Workload}");
+        if (!run.Touch(signals.Token))
+        {
+            return ExitCode.Ok;
+        }
+
+        OwnAdvice? own = advice is null ? null : new OwnAdvice(runFolder, advice, run.Arena, Math.Max(1, (long)(options.Pages * options.HotFraction)) * Chunk.PageBytes);
+        ExerciseReport final = run.Run(
+            report =>
+            {
+                own?.Tell();
+                Write(console, report, json);
+            },
+            signals.Token);
+        Write(console, final, json);
+        if (pages is not null)
+        {
+            run.WritePages(pages);
+        }
+
+        own?.ThrowUnlessTaken();
+        return ExitCode.Ok;
+    }
+
+    private static void Write(CliConsole console, ExerciseReport report, bool json)
+    {
+        if (json)
+        {
+            console.Out.WriteLine(JsonSerializer.Serialize(report, ExerciseJson.Default.ExerciseReport));
+            return;
+        }
+
+        string when = report.Event == "final" ? "whole run" : $"{report.Seconds,7:0.0} s";
+        string served = report.FastShare is null ? "" : $"  fast memory served {Percent.Of(report.FastShare)} of accesses with {Percent.Of(report.FastPageShare)} of pages; best possible {Percent.Of(report.Oracle)}, reached {Percent.Of(report.OfOracle)} of it";
+        console.Out.WriteLine(
+            $"{when}  {report.AccessesPerSecond / 1e6:0.00} M/s  ns/access p50 {report.LatencyNs.P50:0} p99 {report.LatencyNs.P99:0} p99.9 {report.LatencyNs.P999:0}  longest stall {report.LongestStallMs:0.0} ms{served}");
+    }
+
+    private static string Describe(ExerciseOptions options)
+    {
+        string pattern = options.Pattern switch
+        {
+            ExercisePattern.Zipf => string.Create(CultureInfo.InvariantCulture, $"Zipf's law with exponent {options.ZipfExponent}"),
+            ExercisePattern.Sequential => "one page after the other",
+            _ => string.Create(CultureInfo.InvariantCulture, $"{options.HotFraction * 100:0.##} % of the pages ({(options.Scattered ? "scattered" : "contiguous")}) take {options.HotShare * 100:0.##} % of the accesses"),
+        };
+        string moving = options.Phase is { } phase && options.Pattern != ExercisePattern.Sequential ? $", others every {HumanDuration.Format(phase)}" : "";
+        return $"{pattern}{moving}, {options.Threads} {(options.Threads == 1 ? "thread" : "threads")}{(options.SharedFile is { } file ? $", in {file}" : "")}";
+    }
+}

@@ -1,0 +1,45 @@
+using Terrace.Cli.Terminal;
+using Terrace.Core.Units;
+
+namespace Terrace.Cli.Layout;
+
+/// <summary>How far a change is: a line on a terminal that is written over, and when it is time to write the point down.</summary>
+internal sealed class LayoutProgress(CliConsole console, ulong endPage)
+{
+    private static readonly TimeSpan s_every = TimeSpan.FromMilliseconds(250);
+    private long _last = TimeProvider.System.GetTimestamp();
+    private bool _shown;
+
+    /// <summary>Shows it when some time has passed since it was last shown, and returns true then.</summary>
+    public bool IsDue(ulong point, long movedPages)
+    {
+        if (TimeProvider.System.GetElapsedTime(_last) < s_every)
+        {
+            return false;
+        }
+
+        _last = TimeProvider.System.GetTimestamp();
+        Show($"{Percent.Of((double)point / endPage)}, {ByteSize.Format(movedPages * Chunk.PageBytes)} moved");
+        return true;
+    }
+
+    /// <summary>Shows something else, at once.</summary>
+    public void Show(string what)
+    {
+        if (console.ErrorIsTerminal)
+        {
+            _shown = true;
+            console.Error.Write($"\r\e[Kterrace: {what}");
+        }
+    }
+
+    /// <summary>Removes the line.</summary>
+    public void Clear()
+    {
+        if (_shown)
+        {
+            console.Error.Write("\r\e[K");
+            _shown = false;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Terrace.Cli.CommandLine;
+using Terrace.Cli.Terminal;
+using Terrace.Core.Layout;
+using Terrace.Core.Units;
+using Terrace.Host.Failures;
+using Terrace.Host.Files;
+using Terrace.Linux;
+using Terrace.Linux.Layout;
+
+namespace Terrace.Cli.Layout;
+
+/// <summary>One command below <c>terrace layout</c>, from its target to its exit code.</summary>
+internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, ParseResult parsed)
+{
+    /// <summary>Changes the layout to what <paramref name="layout"/> makes of the memory that there is; <paramref name="command"/> is what people will read of it later.</summary>
+    public int Change(Func<LayoutBounds, MemoryLayout> layout, Func<MemoryLayout, string> command) => Open((session, bounds) =>
+    {
+        MemoryLayout to = layout(bounds);
+        return session.Change(to, command(to));
+    });
+
+    /// <summary>Does something else with it.</summary>
+    public int Do(Func<LayoutSession, LayoutReport> work) => Open((session, _) => work(session));
+
+    /// <summary>Refuses nodes that cannot have memory.</summary>
+    /// <exception cref="CommandFailure">One cannot.</exception>
+    public static void RequireNodes(string option, IReadOnlyList<int> nodes, LayoutBounds bounds)
+    {
+        if (nodes.Select(bounds.ProblemOf).FirstOrDefault(found => found.Length > 0) is { } problem)
+        {
+            int semicolon = problem.IndexOf("; ", StringComparison.Ordinal);
+            throw new CommandFailure(ExitCode.Usage, $"{option}: {problem[..semicolon]}", problem[(semicolon + 2)..]);
+        }
+    }
+
+    /// <summary>Reads a layout file; says all that is wrong with it.</summary>
+    /// <exception cref="CommandFailure">It cannot be used.</exception>
+    public static MemoryLayout ReadFile(CliConsole console, string path, LayoutBounds bounds)
+    {
+        MemoryLayout? layout = LayoutFile.Load(path, bounds, out IReadOnlyList<ConfigurationProblem> problems);
+        foreach (ConfigurationProblem problem in problems)
+        {
+            console.Error.WriteLine(Printable.Of(problem.ToString()));
+        }
+
+        return layout ?? throw new CommandFailure(ExitCode.BadConfiguration, $"'{path}' cannot be used: {problems.Count} {(problems.Count == 1 ? "problem" : "problems")}", "fix what the lines above name; nothing was changed");
+    }
+
+    private int Open(Func<LayoutSession, LayoutBounds, LayoutReport> work)
+    {
+        MachineAccess.RequireRoot("layout", "maps other processes' memory and moves its pages, which only root may");
+        string target = parsed.GetValue(options.Target)!;
+        using StopSignals signals = new();
+        using LinuxMachine machine = MachineAccess.Open();
+        using LayoutMemory memory = OpenMemory(target);
+        LayoutBounds bounds = LayoutBounds.Of(memory, machine);
+        LayoutSession session = new(memory, machine, new LayoutStore(), options.In(parsed), new LayoutProgress(console, bounds.End), signals.Token);
+        LayoutReport report = work(session, bounds);
+        if (options.Json(parsed))
+        {
+            console.Out.WriteLine(JsonSerializer.Serialize(report, LayoutReportJson.Default.LayoutReport));
+        }
+        else
+        {
+            LayoutText.Write(console.Out, report);
+        }
+
+        return Conclude(console, report, target);
+    }
+
+    /// <summary>Says what is to be said of a change beside its report; the exit code of one that is in force.</summary>
+    /// <exception cref="CommandFailure">It is not, or not wholly.</exception>
+    public static int Conclude(CliConsole console, LayoutReport report, string target)
+    {
+        if (!report.NewPagesFollow && report.Outcome is LayoutOutcome.Done or LayoutOutcome.Incomplete or LayoutOutcome.Prepared or LayoutOutcome.DryRun)
+        {
+            console.Error.WriteLine("terrace: note: this memory is private to its process, or on hugetlbfs: pages that are not allocated yet come to be where the process's own policy says; for the layout to hold for them start QEMU with memory-backend-memfd, or memory-backend-file,share=on on tmpfs");
+        }
+
+        return FailureOf(report, target) is { } failure ? throw failure : ExitCode.Ok;
+    }
+
+    /// <summary>Opens what was named.</summary>
+    /// <exception cref="CommandFailure">It is not there, or is not memory that can be laid out.</exception>
+    public static LayoutMemory OpenMemory(string target)
+    {
+        LayoutMemory? memory = int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out int pid)
+            ? LayoutMemory.TryOpenGuest(pid, out LayoutRefusal? refusal)
+            : LayoutMemory.TryOpenFile(target, out refusal);
+        return memory ?? throw new CommandFailure(
+            refusal!.Reason switch
+            {
+                LayoutRefusalReason.NotPermitted => ExitCode.NotPermitted,
+                LayoutRefusalReason.NotSuitable => ExitCode.Unavailable,
+                _ => ExitCode.NoSuchProcess,
+            },
+            refusal.Message,
+            refusal.Mend);
+    }
+
+    private static CommandFailure? FailureOf(LayoutReport report, string target)
+    {
+        string full = report.FullNode is { } node ? $"node {node} has no room for more pages" : "";
+        string at = report.Point is { } point ? PageText.Format(point) : "its begin";
+        return report.Outcome switch
+        {
+            LayoutOutcome.Incomplete => new CommandFailure(
+                ExitCode.Incomplete,
+                $"{ByteSize.Format(report.ElsewherePages * Chunk.PageBytes)} of pages would not move: they are pinned, in use by the kernel, or part of a huge page that the layout divides",
+                "the same command tries again; huge pages need blocks of 2MiB"),
+            LayoutOutcome.RolledBack when report.FullNode is not null => new CommandFailure(ExitCode.Incomplete, $"{full}: what was done has been taken back", "make room there, see terrace topology, or use --on-full stop"),
+            LayoutOutcome.Full when report.Phase == LayoutPhase.Back => new CommandFailure(ExitCode.Incomplete, $"{full}, so that not all pages could be taken back", $"make room there, and terrace layout abort {target} goes on"),
+            LayoutOutcome.Full => new CommandFailure(ExitCode.Incomplete, $"{full}: stopped at {at}", $"make room there and give the same command again, or terrace layout abort {target}"),
+            LayoutOutcome.Interrupted when report.Phase == LayoutPhase.Back => new CommandFailure(ExitCode.Interrupted, $"stopped at {at} while it was taken back", $"terrace layout abort {target} goes on"),
+            LayoutOutcome.Interrupted => new CommandFailure(ExitCode.Interrupted, $"stopped at {at}", $"the same command goes on; terrace layout abort {target} takes back what was done"),
+            LayoutOutcome.Gone => new CommandFailure(ExitCode.NoSuchProcess, report.What ?? "the memory is gone", "what was known of its layout is forgotten"),
+            _ => null,
+        };
+    }
+}

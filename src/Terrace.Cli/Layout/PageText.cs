@@ -1,0 +1,47 @@
+using System.Globalization;
+using Terrace.Core.Units;
+
+namespace Terrace.Cli.Layout;
+
+/// <summary>Numbers of base pages as people write them: <c>64MiB</c>, <c>256 pages</c>, <c>0x100000</c> (bytes).</summary>
+internal static class PageText
+{
+    private static readonly (string Unit, int Shift)[] s_units = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)];
+
+    /// <summary>Reads one; as <see cref="Host.Configuration.TextReaderOf{T}"/>, a problem ends in "; " and the mend.</summary>
+    public static bool TryParse(string text, out ulong pages, out string problem)
+    {
+        pages = 0;
+        ReadOnlySpan<char> trimmed = text.AsSpan().Trim();
+        int word = trimmed.IndexOf("page", StringComparison.Ordinal);
+        if (word > 0 && trimmed[word..] is "pages" or "page")
+        {
+            problem = ulong.TryParse(trimmed[..word].TrimEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out pages) && pages <= long.MaxValue / Chunk.PageBytes
+                ? ""
+                : $"'{text}' is not a number of pages; write for example 256 pages";
+            return problem.Length == 0;
+        }
+
+        long bytes = 0;
+        bool read = trimmed.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+            ? long.TryParse(trimmed[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out bytes) && bytes >= 0
+            : ByteSize.TryParse(trimmed, out bytes);
+        problem = !read ? $"'{text}' is not a size; write for example 64MiB, 256 pages or 0x4000000"
+            : bytes % Chunk.PageBytes != 0 ? $"'{text}' is not a whole number of pages; write a multiple of 4KiB, such as {Format(Math.Max((ulong)bytes / Chunk.PageBytes, 1))}" : "";
+        pages = (ulong)bytes / Chunk.PageBytes;
+        return problem.Length == 0;
+    }
+
+    /// <summary>Writes it exactly, in the largest unit in which it is a whole number: <c>64MiB</c>, <c>1028KiB</c>; 0 as <c>0</c>.</summary>
+    public static string Format(ulong pages)
+    {
+        if (pages == 0)
+        {
+            return "0";
+        }
+
+        UInt128 bytes = (UInt128)pages * Chunk.PageBytes;
+        (string unit, int shift) = s_units.First(unit => bytes % ((UInt128)1 << unit.Shift) == 0);
+        return (bytes >> shift).ToString(CultureInfo.InvariantCulture) + unit;
+    }
+}

@@ -1,4 +1,0 @@
-namespace Terrace.Cli.Layouts;
-
-/// <summary>One node of a <see cref="LayoutTrialReport"/>.</summary>
-internal sealed record LayoutTrialNode(int Node, LayoutTrialMemory Before, LayoutTrialMemory After, LayoutTrialMemory Freed);

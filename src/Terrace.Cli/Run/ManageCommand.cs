@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Terrace.Cli.CommandLine;
+using Terrace.Cli.Terminal;
+using Terrace.Host.Failures;
+using Terrace.Host.Loop;
+using Terrace.Linux;
+
+namespace Terrace.Cli.Run;
+
+/// <summary><c>terrace manage</c>: manages processes that are already running.</summary>
+internal static class ManageCommand
+{
+    private const string Description = """
+        Manage processes that are already running
+
+        Hot pages go to fast memory and cold pages to slow memory for as long as this command runs. Ctrl-C ends it with a
+        summary; the processes keep running, and their pages stay where they are. Needs root.
+
+        Examples:
+          sudo terrace manage --pid $(pidof redis-server) --fast 40%
+          sudo terrace manage --pid 1234 5678 --for 10m --heatmap heat.svg
+          sudo terrace manage --pid 1234 --dry-run --json
+        """;
+
+    public static Command Create(CliConsole console)
+    {
+        Option<int[]> pids = PidReader.Option();
+        UnitOption<TimeSpan?> duration = OptionParsers.Duration("--for", "How long to manage. By default until Ctrl-C, SIGTERM, or the processes have exited.", null, TimeSpan.FromMilliseconds(1), "10m");
+        ManagementOptionSet shared = new(json: true, tracker: true);
+        Command command = new("manage", Description) { pids, duration };
+        shared.AddTo(command);
+        command.SetAction(parsed => Run(console, parsed.GetValue(pids)!, shared.In(parsed), duration.In(parsed)));
+        return command;
+    }
+
+    private static int Run(CliConsole console, int[] pids, ManagementSettings settings, TimeSpan? duration)
+    {
+        MachineAccess.RequireRoot("manage");
+        using StopSignals signals = new();
+        using LinuxMachine machine = MachineAccess.Open();
+        MachineAccess.RequireSlowTier(machine.Topology);
+        MachineAccess.WarnOfKernelTiering(console, machine);
+        using ManagementOutput output = new(console, settings, machine);
+        using TieringHost host = new(machine, settings.Tiering, output.Observer);
+        PlacementNotes placements = new();
+        foreach (int pid in pids)
+        {
+            LinuxProcess process = MachineAccess.Attach(machine, pid, settings.Tracker);
+            output.Summary.Name(pid, process.Name);
+            process.PlacementRespect = settings.PlacementRespect;
+            placements.Watch(process);
+            host.Add(process, settings.Fast);
+        }
+
+        host.Run(
+            duration,
+            () =>
+            {
+                output.Summary.TrackingBytes = Math.Max(output.Summary.TrackingBytes, host.TrackingBytes);
+                output.ShowProgress();
+                return host.Targets > 0 ? LoopPace.Steady : LoopPace.End;
+            },
+            signals.Token);
+        output.Finish($"terrace manage: {string.Join(", ", output.Summary.Targets.Select(target => $"{target.Name} ({target.Pid})"))}, fast share {settings.Fast}");
+        placements.Write(console);
+        return ExitCode.Ok;
+    }
+}

@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Terrace.Cli.CommandLine;
+using Terrace.Cli.Terminal;
+using Terrace.Core.Machine;
+using Terrace.Core.Tiering;
+using Terrace.Host.Files;
+using Terrace.Host.Loop;
+using Terrace.Reports.Events;
+using Terrace.Reports.Pictures;
+
+namespace Terrace.Cli.Run;
+
+/// <summary>
+/// Everything that a managing command tells while it runs and at its end: events, progress, summary, pictures. Files are created at the start, so that a
+/// path that cannot be written costs no run.
+/// </summary>
+internal sealed class ManagementOutput : IDisposable
+{
+    private readonly CliConsole _console;
+    private readonly ManagementSettings _settings;
+    private readonly List<EventStream> _streams = [];
+    private readonly Stream? _heatmap;
+    private readonly Stream? _summaryFile;
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private readonly ProgressLine _progress;
+
+    /// <param name="console">Where to write.</param>
+    /// <param name="settings">What was asked for.</param>
+    /// <param name="machine">For which tier is the fast one.</param>
+    /// <param name="progress">Show a progress line; a command that shares the terminal with another program does not.</param>
+    public ManagementOutput(CliConsole console, ManagementSettings settings, IMachine machine, bool progress = true)
+    {
+        _console = console;
+        _settings = settings;
+        _progress = new ProgressLine(progress ? console : new CliConsole(TextWriter.Null, TextWriter.Null));
+        _heatmap = settings.Heatmap is null ? null : OutputFile.Create(settings.Heatmap);
+        _summaryFile = settings.SummaryJson is null ? null : OutputFile.Create(settings.SummaryJson);
+        if (settings.Events is not null)
+        {
+            _streams.Add(new EventStream(OutputFile.CreateText(settings.Events), ownsOutput: true));
+        }
+
+        if (settings.Json)
+        {
+            _streams.Add(new EventStream(console.Out, ownsOutput: false));
+        }
+
+        List<IRoundObserver> observers = [Summary, .. _streams];
+        if (_heatmap is not null || console.ErrorIsTerminal)
+        {
+            Heat = new HeatRecorder(machine.Places.InTier(0));
+            observers.Add(Heat);
+        }
+
+        Observer = new ObserverGroup(observers);
+    }
+
+    /// <summary>To be told of rounds.</summary>
+    public IRoundObserver Observer { get; }
+
+    /// <summary>Adds up rounds.</summary>
+    public SummaryRecorder Summary { get; } = new();
+
+    /// <summary>Keeps heat by address and time; null when nobody will look.</summary>
+    public HeatRecorder? Heat { get; }
+
+    /// <summary>Time since the start.</summary>
+    public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_start);
+
+    /// <summary>Shows progress.</summary>
+    public void ShowProgress() => _progress.Show(Elapsed, Summary);
+
+    /// <summary>Shows progress of a simulation.</summary>
+    public void ShowProgress(TimeSpan simulated, double exactHits) => _progress.Show(simulated, Summary, exactHits);
+
+    /// <summary>Ends a real run: summary, pictures, files.</summary>
+    public ManagementSummary Finish(string title)
+    {
+        ManagementSummary summary = Summary.Summarise(_settings, Elapsed, Environment.CpuUsage.TotalTime);
+        Finish(title, summary, JsonSerializer.Serialize(summary, ManagementJson.Default.ManagementSummary), writer => SummaryText.Write(writer, summary));
+        return summary;
+    }
+
+    /// <summary>Ends a run whose summary has more to tell.</summary>
+    public void Finish(string title, ManagementSummary summary, string json, Action<TextWriter> writeText)
+    {
+        _progress.Clear();
+        foreach (EventStream stream in _streams)
+        {
+            stream.WriteLine(json);
+        }
+
+        if (_summaryFile is not null)
+        {
+            using StreamWriter writer = new(_summaryFile);
+            writer.WriteLine(json);
+        }
+
+        if (_heatmap is not null && Heat is not null)
+        {
+            new HeatPicture(Heat, title).WriteTo(_heatmap, _settings.Heatmap!);
+            _heatmap.Dispose();
+        }
+
+        if (_console.ErrorIsTerminal && Heat is not null && summary.Rounds > 0)
+        {
+            TerminalHeatmap.Write(_console.Error, Heat, _console.Width, _console.ColourAllowed);
+        }
+
+        writeText(_console.Error);
+        if (_heatmap is not null)
+        {
+            _console.Error.WriteLine($"  picture                  {_settings.Heatmap}");
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (EventStream stream in _streams)
+        {
+            stream.Dispose();
+        }
+
+        _heatmap?.Dispose();
+        _summaryFile?.Dispose();
+    }
+}

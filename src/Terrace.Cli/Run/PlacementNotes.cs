@@ -1,0 +1,30 @@
+using Terrace.Cli.Terminal;
+using Terrace.Core.Units;
+using Terrace.Linux;
+
+namespace Terrace.Cli.Run;
+
+/// <summary>Keeps in mind which processes chose themselves where their memory lies, so that a share that is not reached has its reason beside it.</summary>
+internal sealed class PlacementNotes
+{
+    private readonly List<(LinuxProcess Process, bool HasTiers)> _processes = [];
+
+    /// <summary>Notes a process.</summary>
+    public void Watch(LinuxProcess process) => _processes.Add((process, process.HasTiers));
+
+    /// <summary>Says what was left alone, and why.</summary>
+    public void Write(CliConsole console)
+    {
+        foreach ((LinuxProcess process, bool hasTiers) in _processes)
+        {
+            if (!hasTiers)
+            {
+                console.Error.WriteLine($"terrace: note: the cpuset of process {process.Pid} allows the nodes of one tier only: all of it was left alone");
+            }
+            else if (process.ChosenBytes > 0)
+            {
+                console.Error.WriteLine($"terrace: note: process {process.Pid} chose by memory policies where {ByteSize.Format(process.ChosenBytes)} of it lie: left alone; --override-placement manages them too");
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Text.Json;
+using Terrace.Cli.CommandLine;
+using Terrace.Cli.Terminal;
+using Terrace.Core.Tracking;
+using Terrace.Host.Failures;
+using Terrace.Linux;
+using Terrace.Linux.Mappings;
+using Terrace.Linux.Trackers;
+
+namespace Terrace.Cli.Scan;
+
+/// <summary><c>terrace scan</c>: what of a process is hot, and where it lies.</summary>
+internal static class ScanCommand
+{
+    private const string Description = """
+        Show what is hot in a process, and in which tier it lies
+
+        Counts pages by how many scans saw them accessed, and lists the hottest ranges. Moves no page. Works on machines with
+        a single tier too. Needs root.
+
+        Examples:
+          sudo terrace scan $(pidof redis-server)
+          sudo terrace scan 1234 --scans 10 --interval 1s --top 20
+          sudo terrace scan 1234 --json
+        """;
+
+    public static Command Create(CliConsole console)
+    {
+        Argument<int> pid = PidReader.Argument();
+        UnitOption<int> scans = OptionParsers.Number("--scans", "Number of scans.", 5, 1, HeatMap.MaxScansPerRound);
+        UnitOption<TimeSpan?> interval = OptionParsers.Duration("--interval", "Time between two scans.", "100ms", TimeSpan.FromMilliseconds(1));
+        UnitOption<int> top = OptionParsers.Number("--top", "Number of ranges to list.", 10, 0, 100_000);
+        UnitOption<TrackerChoice> tracker = ManagementOptionSet.TrackerOption();
+        Option<bool> json = new("--json") { Description = "Write JSON." };
+        Command command = new("scan", Description) { pid, scans, interval, top, tracker, json };
+        command.SetAction(parsed =>
+        {
+            MachineAccess.RequireRoot("scan");
+            using StopSignals signals = new();
+            using LinuxMachine machine = MachineAccess.Open();
+            using LinuxProcess process = MachineAccess.Attach(machine, parsed.GetValue(pid), tracker.In(parsed));
+            process.PlacementRespect = PlacementRespect.None;
+            ScanReport? report = new ProcessScan(machine, process).Run(scans.In(parsed), interval.In(parsed)!.Value, top.In(parsed), signals.Token);
+            if (report is null)
+            {
+                throw new CommandFailure(ExitCode.Interrupted, "stopped before the last scan", "let it run to its end");
+            }
+
+            if (parsed.GetValue(json))
+            {
+                console.Out.WriteLine(JsonSerializer.Serialize(report, ScanJson.Indented.ScanReport));
+            }
+            else
+            {
+                ScanText.Write(console.Out, report, console.OutIsTerminal && console.ColourAllowed);
+            }
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,133 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Terrace.Cli.CommandLine;
+using Terrace.Cli.Run;
+using Terrace.Cli.Terminal;
+using Terrace.Core.Tiering;
+using Terrace.Core.Units;
+using Terrace.Host.Failures;
+using Terrace.Simulation.Runs;
+
+namespace Terrace.Cli.Simulate;
+
+/// <summary><c>terrace simulate</c>: the tiering loop on a simulated machine.</summary>
+internal static class SimulateCommand
+{
+    private const string Description = """
+        Watch tiering at work on a simulated machine
+
+        Runs the same tiering loop on a machine with 1 GiB of fast and 2 GiB of slow memory, and a workload of 1400 MiB. Needs
+        neither root nor slow memory. The same seed gives exactly the same result.
+
+        Examples:
+          terrace simulate --heatmap heat.svg
+          terrace simulate --workload moving --for 2m --json
+          terrace simulate --workload zipf --fast 30%
+        """;
+
+    public static Command Create(CliConsole console)
+    {
+        string names = string.Join(", ", SimulationPresets.All.Select(preset => preset.Name));
+        UnitOption<SimulationPreset?> workload = OptionParsers.Make("--workload", $"The workload: {names}.", "NAME", SimulationPresets.All[0].Name, (string text, out SimulationPreset? value, out string problem) =>
+        {
+            value = SimulationPresets.Find(text);
+            problem = value is null ? $"there is no workload '{text}'; there are {names}" : "";
+            return value is not null;
+        }, [.. SimulationPresets.All.Select(preset => preset.Name)]);
+        UnitOption<TimeSpan?> duration = OptionParsers.Duration("--for", "Simulated time.", "60s", TimeSpan.FromSeconds(1));
+        UnitOption<int> seed = OptionParsers.Number("--seed", "Seed of all random numbers.", 1, 0, int.MaxValue);
+        ManagementOptionSet shared = new(json: true, tracker: false);
+        Command command = new("simulate", Description) { workload, duration, seed };
+        shared.AddTo(command);
+        command.SetAction(parsed => Run(console, workload.In(parsed)!, duration.In(parsed)!.Value, seed.In(parsed), shared.In(parsed)));
+        return command;
+    }
+
+    private static int Run(CliConsole console, SimulationPreset preset, TimeSpan duration, int seed, ManagementSettings settings)
+    {
+        using StopSignals signals = new();
+        SimulationDriver driver = preset.Create((ulong)seed);
+        using ManagementOutput output = new(console, settings, driver.Machine);
+        using TieringEngine engine = new(driver.Machine, settings.Tiering, driver.Machine.Clock, output.Observer);
+        SimulatedLoad load = driver.Loads[0];
+        output.Summary.Name(load.Process.Pid, load.Process.Name);
+        engine.Add(load.Process, settings.Fast);
+        driver.OnSample = sample =>
+        {
+            output.Summary.TrackingBytes = engine.TrackingBytes;
+            output.Heat?.RecordExactHits(sample.At, sample.HitRatio);
+            output.ShowProgress(sample.At, sample.HitRatio);
+        };
+        List<SimulationSample> samples = [];
+        for (TimeSpan done = TimeSpan.Zero; done < duration && !signals.Token.IsCancellationRequested; done += TimeSpan.FromSeconds(1))
+        {
+            TimeSpan left = duration - done;
+            samples.AddRange(driver.Run(left < TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1), engine.Step).Samples);
+        }
+
+        ManagementSummary management = output.Summary.Summarise(settings, driver.Machine.Clock.Elapsed, cpu: null);
+        SimulationSummary summary = Summarise(preset, driver, load, settings, seed, samples, management);
+        output.Finish(
+            $"terrace simulate: {preset.Description}",
+            management,
+            JsonSerializer.Serialize(summary, SimulationJson.Default.SimulationSummary),
+            writer => Write(writer, preset, summary));
+        return ExitCode.Ok;
+    }
+
+    private static SimulationSummary Summarise(
+        SimulationPreset preset, SimulationDriver driver, SimulatedLoad load, ManagementSettings settings, int seed, List<SimulationSample> samples, ManagementSummary management)
+    {
+        SimulationSample last = samples.Count > 0 ? samples[^1] : default;
+        List<SimulationSample> end = [.. samples.Skip(Math.Max(0, samples.Count - 10))];
+        driver.Machine.Refresh();
+        long free = driver.Machine.Topology.Tiers[0].Sum(driver.Machine.FreeBytes) / Chunk.PageBytes;
+        long couldBeFast = settings.Fast.PagesOf(last.Pages) ?? Math.Min(last.Pages, last.FastPages + free);
+        return new SimulationSummary
+        {
+            Workload = preset.Name,
+            Seed = seed,
+            Seconds = Math.Round(driver.Machine.Clock.Elapsed.TotalSeconds, 3),
+            Accesses = samples.Sum(sample => sample.Accesses),
+            HitRatioFirst = samples.Count > 0 ? samples[0].HitRatio : 1,
+            HitRatioLast = Ratio(end),
+            Oracle = load.Workload.OracleHitRatio(couldBeFast),
+            AccessesPerSecondFirst = samples.Count > 0 ? samples[0].Accesses : 0,
+            AccessesPerSecondLast = end.Count > 0 ? Math.Round(end.Average(sample => sample.Accesses)) : 0,
+            FastPageShare = last.FastShare,
+            TieringSeconds = Math.Round(driver.Machine.TieringTime.TotalSeconds, 3),
+            Digest = DigestOf(samples),
+            Management = management,
+        };
+    }
+
+    private static double Ratio(List<SimulationSample> samples)
+    {
+        long all = samples.Sum(sample => sample.Accesses);
+        return all == 0 ? 1 : (double)samples.Sum(sample => sample.FastAccesses) / all;
+    }
+
+    // FNV-1a over what every second counted.
+    private static string DigestOf(List<SimulationSample> samples)
+    {
+        ulong hash = 14695981039346656037;
+        foreach (SimulationSample sample in samples)
+        {
+            foreach (long number in (ReadOnlySpan<long>)[sample.At.Ticks, sample.Accesses, sample.FastAccesses, sample.Pages, sample.FastPages, sample.MovedPages, sample.TieringTime.Ticks])
+            {
+                hash = (hash ^ (ulong)number) * 1099511628211;
+            }
+        }
+
+        return hash.ToString("x16", CultureInfo.InvariantCulture);
+    }
+
+    private static void Write(TextWriter writer, SimulationPreset preset, SimulationSummary summary)
+    {
+        writer.WriteLine($"terrace: simulated {HumanDuration.Format(TimeSpan.FromSeconds(summary.Seconds))} of '{preset.Name}': {preset.Description} (seed {summary.Seed})");
+        writer.WriteLine($"  served by fast memory    {Percent.Of(summary.HitRatioFirst)} of accesses at first, {Percent.Of(summary.HitRatioLast)} in the last 10 s; best possible {Percent.Of(summary.Oracle)} (all counted exactly)");
+        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  speed of the workload    {summary.AccessesPerSecondFirst / 1e6:0.00} M accesses/s at first, {summary.AccessesPerSecondLast / 1e6:0.00} M/s in the last 10 s"));
+        SummaryText.Write(writer, summary.Management);
+    }
+}

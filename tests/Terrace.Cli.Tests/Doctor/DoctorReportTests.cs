@@ -1,0 +1,201 @@
+using Terrace.Cli.Doctor;
+using Terrace.Linux.Interop;
+using Terrace.Linux.KernelMemory;
+using Terrace.Linux.Tests.Nodes;
+
+namespace Terrace.Cli.Tests.Doctor;
+
+public sealed class DoctorReportTests : IDisposable
+{
+    private static readonly HostProbes s_good = new(IsRoot: true, PageTables: null, MovePagesError: 0);
+    private static readonly TrackerProblem s_locked = new(TrackerProblemReason.Lockdown, "kernel lockdown forbids it", "boot without it");
+
+    // A captured machine, and of what cannot be captured the least that checks look for.
+    private readonly CapturedTree _tree = CapturedTree.CopyOf("two-tier-6.12")
+        .With("proc/kcore", "").With("proc/kallsyms", "ffffffff82a0b940 D init_task\n").With("sys/kernel/btf/vmlinux", "").With("proc/self/clear_refs", "")
+        .With("proc/sys/kernel/numa_balancing", "0\n").With("sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n")
+        .With("sys/kernel/mm/page_idle/bitmap", "").With("sys/kernel/debug/lru_gen", "").With("dev/kvm", "");
+
+    public void Dispose() => _tree.Dispose();
+
+    [Fact]
+    public void Where_all_is_well_everything_works_and_nothing_is_to_be_mended()
+    {
+        DoctorReport report = DoctorReport.Of(new DoctorHost(s_good, _tree.Root));
+        Assert.All(report.Checks, check => Assert.Equal((check.Name, CheckState.Works, null), (check.Name, check.State, check.Mend)));
+        Assert.True(report.CanManage);
+        Assert.StartsWith("6.12.", report.KernelRelease, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("proc/kcore", "/proc/kcore", "CONFIG_PROC_KCORE=y")]
+    [InlineData("proc/kallsyms", "kernel symbols", "CAP_SYSLOG")]
+    [InlineData("sys/kernel/btf/vmlinux", "kernel types", "CONFIG_DEBUG_INFO_BTF=y")]
+    [InlineData("sys/kernel/mm/page_idle/bitmap", "idle bitmap", "CONFIG_IDLE_PAGE_TRACKING=y")]
+    [InlineData("sys/fs/cgroup/cgroup.controllers", "control groups", "cgroup2")]
+    [InlineData("proc/pressure/memory", "memory pressure", "psi=1")]
+    [InlineData("proc/net/connector", "process events", "CONFIG_PROC_EVENTS=y")]
+    [InlineData("sys/kernel/mm/damon", "DAMON", "CONFIG_DAMON_SYSFS=y")]
+    [InlineData("sys/kernel/debug/lru_gen", "LRU generations", "mount -t debugfs")]
+    [InlineData("dev/kvm", "KVM", "modprobe")]
+    public void One_thing_that_is_missing_is_named_alone_with_its_mend_and_is_not_in_the_way_by_itself(string file, string name, string mend)
+    {
+        _tree.Without(file);
+        DoctorReport report = DoctorReport.Of(new DoctorHost(s_good, _tree.Root));
+        CheckResult check = Assert.Single(report.Checks, check => check.State != CheckState.Works);
+        Assert.Equal((name, CheckState.Missing), (check.Name, check.State));
+        Assert.Contains(mend, check.Mend, StringComparison.Ordinal);
+        Assert.True(report.CanManage);
+    }
+
+    [Theory]
+    [InlineData("proc/sys/kernel/numa_balancing", "2\n", "its own tiering", "terrace kernel --mode terrace")]
+    [InlineData("proc/sys/kernel/numa_balancing", "1\n", "its own tiering", "terrace kernel --mode terrace")]
+    [InlineData("proc/sys/vm/zone_reclaim_mode", "1\n", "its own tiering", "zone_reclaim_mode=0")]
+    [InlineData("sys/kernel/mm/transparent_hugepage/enabled", "[always] madvise never\n", "huge pages", "transparent_hugepage=madvise")]
+    [InlineData("proc/self/status", "CapEff:\t000001fbffffffff\n", "capabilities", "--cap-add SYSLOG")]
+    public void What_works_less_well_is_degraded_and_not_in_the_way(string file, string text, string name, string mend)
+    {
+        _tree.With(file, text);
+        DoctorReport report = DoctorReport.Of(new DoctorHost(s_good, _tree.Root));
+        CheckResult check = Assert.Single(report.Checks, check => check.State != CheckState.Works);
+        Assert.Equal((name, CheckState.Degraded), (check.Name, check.State));
+        Assert.Contains(mend, check.Mend, StringComparison.Ordinal);
+        Assert.True(report.CanManage);
+    }
+
+    [Theory]
+    [InlineData("proc/self/status", "CapEff:\t000001ffff7fffff\n", "capabilities", "SYS_NICE")]
+    [InlineData("proc/self/status", "Name:\tx\n", "capabilities", "SYS_PTRACE")]
+    [InlineData("proc/self/uid_map", "0 100000 65536\n", "root", "--userns=host")]
+    [InlineData("sys/devices/system/node/online", "0\n", "slow tier", "CXL")]
+    [InlineData("sys/devices/system/node/online", "nodes\n", "slow tier", "mount /proc")]
+    public void What_Terrace_cannot_do_without_is_in_the_way(string file, string text, string name, string mend)
+    {
+        _tree.With(file, text);
+        DoctorReport report = DoctorReport.Of(new DoctorHost(s_good, _tree.Root));
+        CheckResult check = Assert.Single(report.Checks, DoctorReport.IsInTheWay);
+        Assert.Equal(name, check.Name);
+        Assert.Contains(mend, check.Mend, StringComparison.Ordinal);
+        Assert.False(report.CanManage);
+    }
+
+    [Fact]
+    public void Memory_of_a_device_that_is_no_node_yet_is_named_with_the_command_that_makes_it_one()
+    {
+        _tree.With("sys/devices/system/node/online", "0\n").With("sys/bus/dax/devices/dax0.1/target_node", "0\n").With("sys/bus/dax/devices/dax1.0/target_node", "2\n");
+        Assert.Equal("sudo daxctl reconfigure-device --mode=system-ram dax1.0", CheckOf("slow tier", s_good).Mend);
+    }
+
+    [Fact]
+    public void Where_page_tables_cannot_be_read_the_idle_bitmap_takes_over_and_without_both_nothing_can_be_managed()
+    {
+        HostProbes locked = s_good with { PageTables = s_locked };
+        Assert.Equal(CheckState.Degraded, CheckOf("page tables", locked).State);
+        Assert.True(DoctorReport.Of(new DoctorHost(locked, _tree.Root)).CanManage);
+        _tree.Without("sys/kernel/mm/page_idle/bitmap");
+        Assert.Equal((CheckState.Missing, "boot without it"), (CheckOf("page tables", locked).State, CheckOf("page tables", locked).Mend));
+        Assert.False(DoctorReport.Of(new DoctorHost(locked, _tree.Root)).CanManage);
+    }
+
+    [Theory]
+    [InlineData(Errno.EPERM, "seccomp")]
+    [InlineData(Errno.ENOSYS, "CONFIG_MIGRATION=y")]
+    public void A_refused_move_pages_is_in_the_way(int error, string mend)
+    {
+        CheckResult check = CheckOf("move_pages", s_good with { MovePagesError = error });
+        Assert.True(DoctorReport.IsInTheWay(check));
+        Assert.Contains(mend, check.Mend, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lockdown_at_confidentiality_is_named_and_integrity_is_not()
+    {
+        _tree.With("sys/kernel/security/lockdown", "none integrity [confidentiality]\n");
+        CheckResult locked = CheckOf("kernel lockdown", s_good);
+        Assert.Equal(CheckState.Missing, locked.State);
+        Assert.Contains("lockdown=integrity", locked.Mend, StringComparison.Ordinal);
+        _tree.With("sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
+        Assert.Equal(CheckState.Works, CheckOf("kernel lockdown", s_good).State);
+    }
+
+    [Fact]
+    public void Hidden_addresses_are_told_from_a_missing_file()
+    {
+        _tree.With("proc/kallsyms", "0000000000000000 D init_task\n").With("proc/sys/kernel/kptr_restrict", "2\n");
+        Assert.Equal("sudo sysctl kernel.kptr_restrict=1", CheckOf("kernel symbols", s_good).Mend);
+    }
+
+    [Theory]
+    [InlineData("leave", "", true)]
+    [InlineData("terrace", null, true)]
+    [InlineData("terrace", "", false)]
+    [InlineData("kernel", "[Service]\nCapabilityBoundingSet=CAP_CHOWN\n", false)]
+    [InlineData("terrace", "[Service]\n# why\nCapabilityBoundingSet=CAP_CHOWN CAP_SYS_ADMIN\n", true)]
+    [InlineData("terrace", "[Service]\nCapabilityBoundingSet=~\n", true)]
+    [InlineData("terrace", "[Service]\nCapabilityBoundingSet=~\nCapabilityBoundingSet=~CAP_SYS_ADMIN\n", false)]
+    [InlineData("terrace", "[Service]\nCapabilityBoundingSet=CAP_SYS_ADMIN\nCapabilityBoundingSet=\n", false)]
+    public void A_kernel_mode_that_the_units_rights_do_not_suffice_for_is_named_with_the_drop_in(string mode, string? dropIn, bool suffice)
+    {
+        _tree.With("etc/terrace/terrace.yaml", $"host: {{ kernel: {mode} }}\n");
+        if (dropIn is not null)
+        {
+            _tree.With("usr/lib/systemd/system/terrace.service", File.ReadAllText(RepositoryFiles.PathOf("packaging/terrace.service")));
+            _tree.With("etc/systemd/system/terrace.service.d/mine.conf", dropIn);
+
+            // Hidden by the one of the same name in /etc.
+            _tree.With("usr/lib/systemd/system/terrace.service.d/mine.conf", "[Service]\nCapabilityBoundingSet=CAP_SYS_ADMIN\n");
+        }
+
+        CheckResult check = CheckOf("host.kernel", s_good);
+        Assert.Equal(suffice ? CheckState.Works : CheckState.Degraded, check.State);
+        Assert.Equal(!suffice, check.Mend?.Contains("/usr/share/terrace/host-kernel.conf", StringComparison.Ordinal) ?? false);
+    }
+
+    [Fact]
+    public void The_drop_in_that_the_package_has_is_the_mend()
+    {
+        _tree.With("etc/terrace/terrace.yaml", "host: { kernel: terrace }\n").With("etc/systemd/system/terrace.service", File.ReadAllText(RepositoryFiles.PathOf("packaging/terrace.service")));
+        Assert.Equal(CheckState.Degraded, CheckOf("host.kernel", s_good).State);
+        _tree.With("etc/systemd/system/terrace.service.d/host-kernel.conf", File.ReadAllText(RepositoryFiles.PathOf("packaging/host-kernel.conf")));
+        Assert.Equal(CheckState.Works, CheckOf("host.kernel", s_good).State);
+    }
+
+    [Fact]
+    public void Nodes_without_a_latency_are_listed()
+    {
+        _tree.Without("sys/devices/system/node/node1/access0").Without("sys/devices/system/node/node1/access1");
+        CheckResult check = CheckOf("latencies", s_good);
+        Assert.Equal(CheckState.Degraded, check.State);
+        Assert.Contains("node 1 without", check.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_root_the_mend_is_sudo()
+    {
+        HostProbes user = new(IsRoot: false, new TrackerProblem(TrackerProblemReason.NotPermitted, "reading page tables needs root", "run it with sudo"), 0);
+        Assert.Equal("sudo terrace doctor", CheckOf("root", user).Mend);
+        Assert.False(DoctorReport.Of(new DoctorHost(user, _tree.Root)).CanManage);
+    }
+
+    [Fact]
+    public void Text_is_grouped_with_the_mend_below_what_needs_one_and_coloured_only_where_allowed()
+    {
+        _tree.With("sys/devices/system/node/online", "0\n").Without("dev/kvm");
+        DoctorReport report = DoctorReport.Of(new DoctorHost(s_good, _tree.Root));
+        using StringWriter plain = new();
+        DoctorText.Write(plain, report, colour: false);
+        string text = plain.ToString();
+        Assert.DoesNotContain('\e', text);
+        Assert.Matches(@"(?m)^rights\r?\n  works     root +user 0", text);
+        Assert.Matches(@"(?m)^  missing   slow tier .*\r?\n +for: a place for cold pages\r?\n +mend: ", text);
+        Assert.Contains("in the way: slow tier.", text, StringComparison.Ordinal);
+        using StringWriter coloured = new();
+        DoctorText.Write(coloured, report, colour: true);
+        Assert.Contains("\e[32mworks   \e[0m  root", coloured.ToString(), StringComparison.Ordinal);
+        Assert.Contains("\e[31mmissing \e[0m  slow tier", coloured.ToString(), StringComparison.Ordinal);
+        Assert.Contains("\e[33mmissing \e[0m  KVM", coloured.ToString(), StringComparison.Ordinal);
+    }
+
+    private CheckResult CheckOf(string name, HostProbes probes) => DoctorReport.Of(new DoctorHost(probes, _tree.Root)).Checks.Single(check => check.Name == name);
+}

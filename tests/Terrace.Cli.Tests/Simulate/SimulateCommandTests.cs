@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Terrace.Host.Failures;
+
+namespace Terrace.Cli.Tests.Simulate;
+
+public sealed class SimulateCommandTests
+{
+    [Fact]
+    public void Json_tells_rounds_and_a_summary()
+    {
+        CommandRun run = CommandRun.Of("simulate", "--for", "12s", "--json");
+        Assert.Equal(0, run.ExitCode);
+        IReadOnlyList<JsonElement> lines = run.Lines();
+        Assert.Equal(
+            [
+                "event", "pid", "round", "seconds", "pages", "fastPagesBefore", "fastPagesAfter", "budgetPages", "hotPages", "touchedPages", "coldPages",
+                "hotThreshold", "estimatedHitRatio", "intervalMs", "restMs", "looks", "calledByLook", "readMs", "clearMs", "longestClearMs", "moveMs", "plannedPromotions",
+                "plannedDemotions", "promoted", "demoted", "shareMs", "sharedHotPages", "sharedColdPages", "heldBackResting", "heldBackNotWorth", "heldBackPressure", "moveRate", "backOff",
+            ],
+            CommandRun.NamesOf(lines[0]));
+        Assert.Equal(["moved", "alreadyThere", "busy", "gone", "noMemory", "denied", "processGone"], CommandRun.NamesOf(lines[0].GetProperty("promoted")));
+        JsonElement summary = lines[^1];
+        Assert.Equal("summary", summary.GetProperty("event").GetString());
+        Assert.Equal(
+            [
+                "event", "workload", "seed", "seconds", "accesses", "hitRatioFirst", "hitRatioLast", "oracle", "accessesPerSecondFirst", "accessesPerSecondLast",
+                "fastPageShare", "tieringSeconds", "digest", "management",
+            ],
+            CommandRun.NamesOf(summary));
+        Assert.True(summary.GetProperty("hitRatioLast").GetDouble() > summary.GetProperty("hitRatioFirst").GetDouble() + 0.1);
+        JsonElement management = summary.GetProperty("management");
+        long moved = lines.Take(lines.Count - 1).Sum(line => line.GetProperty("promoted").GetProperty("moved").GetInt64());
+        Assert.Equal(moved, management.GetProperty("promoted").GetProperty("moved").GetInt64());
+        Assert.Equal(lines.Count - 1, management.GetProperty("rounds").GetInt64());
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_result_and_another_does_not()
+    {
+        string[] line = ["simulate", "--for", "4s", "--workload", "moving", "--json", "--seed"];
+        CommandRun one = CommandRun.Of([.. line, "7"]);
+        Assert.Equal(one.Out, CommandRun.Of([.. line, "7"]).Out);
+        Assert.NotEqual(one.Out, CommandRun.Of([.. line, "8"]).Out);
+    }
+
+    [Fact]
+    public void A_dry_run_decides_and_moves_nothing()
+    {
+        JsonElement summary = CommandRun.Of("simulate", "--for", "6s", "--dry-run", "--json").Lines()[^1].GetProperty("management");
+        Assert.True(summary.GetProperty("dryRun").GetBoolean());
+        Assert.True(summary.GetProperty("plannedPromotions").GetInt64() > 0);
+        Assert.Equal(0, summary.GetProperty("promotedBytes").GetInt64() + summary.GetProperty("demotedBytes").GetInt64());
+    }
+
+    [Theory]
+    [InlineData(".svg", "<svg")]
+    [InlineData(".png", "PNG")]
+    public void Pictures_events_and_summaries_go_to_their_files(string extension, string magic)
+    {
+        string folder = Directory.CreateTempSubdirectory("terrace-test").FullName;
+        try
+        {
+            string picture = Path.Combine(folder, "heat" + extension);
+            string events = Path.Combine(folder, "events.jsonl");
+            string summary = Path.Combine(folder, "summary.json");
+            CommandRun run = CommandRun.Of("simulate", "--for", "3s", "--fast", "30%", "--heatmap", picture, "--events", events, "--summary-json", summary);
+            Assert.Equal(0, run.ExitCode);
+            Assert.Equal("", run.Out);
+            Assert.Contains("fast share 30%", run.Error, StringComparison.Ordinal);
+            Assert.Contains(magic, System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(picture), 0, 10), StringComparison.Ordinal);
+            string[] lines = File.ReadAllLines(events);
+            Assert.Equal(lines[^1], File.ReadAllText(summary).TrimEnd());
+            Assert.Contains("\"event\":\"round\"", lines[0], StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_picture_that_cannot_be_written_costs_no_run()
+    {
+        CommandRun run = CommandRun.Of("simulate", "--heatmap", "/no/such/folder/heat.svg");
+        Assert.Equal(ExitCode.CannotWrite, run.ExitCode);
+        Assert.Contains("/no/such/folder/heat.svg", run.Error, StringComparison.Ordinal);
+    }
+}
