@@ -134,5 +134,8 @@ internal static class CompiledReaches
     private static Type Outermost(Type type) => type.DeclaringType is { } outer ? Outermost(outer) : type;
 
     private static string FolderOf(Type type, string rootNamespace) =>
-        Outermost(type).Namespace is { } name && name.StartsWith(rootNamespace + ".", StringComparison.Ordinal) ? name[(rootNamespace.Length + 1)..].Split('.')[0] : "";
+        Outermost(type).Namespace is not { } name ? ""
+        : name == rootNamespace ? Layers.Root
+        : name.StartsWith(rootNamespace + ".", StringComparison.Ordinal) ? name[(rootNamespace.Length + 1)..].Split('.')[0]
+        : "";
 }

@@ -5,19 +5,26 @@ namespace Terrace.Architecture.Tests;
 
 public sealed partial class LayerTests
 {
-    private const string Core = "Terrace.Core";
-
-    private static readonly Assembly s_core = Assembly.Load(Core);
+    private const string Samples = "Terrace.Architecture.Tests.Samples";
 
     public static TheoryData<string> ProjectNames => [.. Layers.Projects.Keys];
 
     [Fact]
     public void The_table_names_every_project_under_src() =>
-        Assert.Equal(Layers.Projects.Keys.Order(), Directory.GetDirectories(Path.Combine(Repository.Root, "src")).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            Layers.Projects.Keys.Order(),
+            Directory.GetDirectories(Path.Combine(Repository.Root, "src")).Select(Path.GetFileName).Order());
 
-    [Fact]
-    public void The_table_names_every_folder_of_the_core() =>
-        Assert.Equal(Layers.CoreFolders.Keys.Order(), Repository.SourcesIn("src/" + Core).Select(file => file.Path.Split('/')[2]).Where(folder => !folder.EndsWith(".cs", StringComparison.Ordinal)).Distinct().Order());
+    [Theory]
+    [MemberData(nameof(ProjectNames))]
+    public void The_table_names_every_folder_of_a_project_that_holds_more_than_the_program(string project)
+    {
+        IEnumerable<string> folders = Repository.SourcesIn("src/" + project)
+            .Where(file => file.Namespace != "")
+            .Select(file => file.Path.Split('/') is { Length: > 3 } parts ? parts[2] : Layers.Root)
+            .Distinct();
+        Assert.Equal(Layers.Folders[project].Keys.Order(StringComparer.Ordinal), folders.Order(StringComparer.Ordinal));
+    }
 
     [Theory]
     [MemberData(nameof(ProjectNames))]
@@ -32,8 +39,7 @@ public sealed partial class LayerTests
     [MemberData(nameof(ProjectNames))]
     public void An_assembly_uses_only_the_assemblies_below_it(string project)
     {
-        string assembly = project == "Terrace.Cli" ? "terrace" : project;
-        IEnumerable<string> ours = Assembly.Load(assembly).GetReferencedAssemblies()
+        IEnumerable<string> ours = Compiled(project).GetReferencedAssemblies()
             .Select(name => name.Name!).Where(name => name.StartsWith("Terrace", StringComparison.OrdinalIgnoreCase));
         Assert.Empty(ours.Except(Layers.Projects[project]));
     }
@@ -48,37 +54,75 @@ public sealed partial class LayerTests
         Assert.Empty(misplaced);
     }
 
-    [Fact]
-    public void The_sources_of_the_core_keep_to_the_flow() =>
-        Assert.Empty(Against(SourceReaches.Find(Repository.SourcesIn("src/" + Core), Core)));
+    [Theory]
+    [MemberData(nameof(ProjectNames))]
+    public void The_table_lets_no_folders_reach_each_other_in_a_circle(string project) => Assert.Equal("", CircleIn(Layers.Folders[project]));
 
     [Fact]
-    public void The_compiled_core_keeps_to_the_flow() => Assert.Empty(Against(CompiledReaches.Find(s_core, Core)));
-
-    [Fact]
-    public void Single_types_that_the_table_lets_through_exist()
+    public void A_circle_in_a_table_is_found()
     {
-        HashSet<string> types = [.. s_core.GetTypes().Select(type => type.FullName!)];
-        IEnumerable<string> single = Layers.CoreFolders.Values.SelectMany(allowed => allowed).Where(entry => entry.Contains('.', StringComparison.Ordinal));
-        Assert.All(single, entry => Assert.Contains($"{Core}.{entry}", types));
+        Dictionary<string, string[]> table = new() { ["A"] = ["B"], ["B"] = ["C"], ["C"] = ["A"], ["D"] = [Layers.All] };
+        Assert.Equal("A, B, C, D", CircleIn(table));
+        table["C"] = [];
+        Assert.Equal("", CircleIn(table));
+        table["B"] = ["D"];
+        Assert.Equal("A, B, D", CircleIn(table));
+    }
+
+    [Theory]
+    [MemberData(nameof(ProjectNames))]
+    public void The_sources_of_a_project_keep_to_the_flow(string project) =>
+        Assert.Empty(Against(project, SourceReaches.Find(Repository.SourcesIn("src/" + project), project)));
+
+    [Theory]
+    [MemberData(nameof(ProjectNames))]
+    public void A_compiled_project_keeps_to_the_flow(string project) =>
+        Assert.Empty(Against(project, CompiledReaches.Find(Compiled(project), project)));
+
+    [Fact]
+    public void Folders_that_must_not_know_another_project_do_not()
+    {
+        foreach ((string folder, string[] barred) in Layers.Barred)
+        {
+            IEnumerable<string> reaches = Repository.SourcesIn("src/" + string.Join('.', folder.Split('.')[..2]))
+                .Where(file => file.Namespace == folder && barred.Any(project => file.Code.Contains(project, StringComparison.Ordinal)))
+                .Select(file => file.Path);
+            Assert.Empty(reaches);
+        }
     }
 
     [Fact]
     public void The_search_of_sources_sees_a_reach_against_the_flow()
     {
-        SourceFile bad = new("Tracking/Bad.cs", "using Terrace.Core.Placement;\nnamespace Terrace.Core.Tracking;\ninternal sealed class Bad { FastBudget? _budget; }\n");
-        SourceFile alsoBad = new("Units/Worse.cs", "namespace Terrace.Core.Units;\ninternal sealed class Worse { object o = Placement.FastBudget.None; }\n");
-        SourceFile fine = new("Tracking/Fine.cs", "namespace Terrace.Core.Tracking;\n// Placement.FastBudget\ninternal sealed class Fine { string s = \"Placement.FastBudget\"; }\n");
+        SourceFile bad = new(
+            "Tracking/Bad.cs",
+            "using Terrace.Core.Placement;\nnamespace Terrace.Core.Tracking;\ninternal sealed class Bad { FastBudget? _budget; }\n");
+        SourceFile alsoBad = new(
+            "Units/Worse.cs",
+            "namespace Terrace.Core.Units;\ninternal sealed class Worse { object o = Placement.FastBudget.None; }\n");
+        SourceFile fine = new(
+            "Tracking/Fine.cs",
+            "namespace Terrace.Core.Tracking;\n// Placement.FastBudget\ninternal sealed class Fine { string s = \"Placement.FastBudget\"; }\n");
         SourceFile budget = new("Placement/FastBudget.cs", "namespace Terrace.Core.Placement;\npublic static class FastBudget { }\n");
         Assert.Equal(
             ["Tracking/Bad.cs (Tracking) uses Placement.FastBudget", "Units/Worse.cs (Units) uses Placement.FastBudget"],
-            Against(SourceReaches.Find([bad, alsoBad, fine, budget], Core)));
+            Against("Terrace.Core", SourceReaches.Find([bad, alsoBad, fine, budget], "Terrace.Core")));
+    }
+
+    [Fact]
+    public void The_search_of_sources_sees_a_reach_into_a_project_s_own_folder()
+    {
+        SourceFile bad = new("Scan/Bad.cs", "namespace Terrace.Cli.Scan;\ninternal sealed class Bad { object o = TerraceCommands.All; }\n");
+        SourceFile root = new("TerraceCommands.cs", "namespace Terrace.Cli;\ninternal static class TerraceCommands { }\n");
+        Assert.Equal(
+            ["Scan/Bad.cs (Scan) uses ..TerraceCommands"],
+            Against("Terrace.Cli", SourceReaches.Find([bad, root], "Terrace.Cli")));
     }
 
     [Fact]
     public void The_search_of_compiled_code_sees_a_reach_against_the_flow()
     {
-        string[] against = Against(CompiledReaches.Find(typeof(LayerTests).Assembly, "Terrace.Architecture.Tests.Samples"));
+        string[] against = Against("Terrace.Core", CompiledReaches.Find(typeof(LayerTests).Assembly, Samples));
         Assert.Equal(
             [
                 "Terrace.Architecture.Tests.Samples.Tracking.CallsUp (Tracking) uses Placement.Budget",
@@ -87,8 +131,26 @@ public sealed partial class LayerTests
             against);
     }
 
-    private static string[] Against(IReadOnlyList<Reach> reaches) =>
-        [.. reaches.Where(reach => !Layers.Allows(reach.From, reach.To, reach.Type)).Select(reach => reach.ToString()).Order(StringComparer.Ordinal)];
+    private static Assembly Compiled(string project) => Assembly.Load(Layers.AssemblyOf(project));
+
+    private static string[] Against(string project, IReadOnlyList<Reach> reaches) =>
+    [
+        .. reaches.Where(reach => !Layers.Allows(project, reach.From, reach.To)).Select(reach => reach.ToString()).Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>Folders that are left when those that reach nothing but what was taken away are taken away, again and again.</summary>
+    private static string CircleIn(IReadOnlyDictionary<string, string[]> table)
+    {
+        Dictionary<string, HashSet<string>> left = table.ToDictionary(
+            entry => entry.Key,
+            entry => (HashSet<string>)[.. entry.Value.Contains(Layers.All) ? table.Keys.Where(key => key != entry.Key) : entry.Value]);
+        while (left.FirstOrDefault(entry => !entry.Value.Any(left.ContainsKey)) is { Key: { } done })
+        {
+            left.Remove(done);
+        }
+
+        return string.Join(", ", left.Keys.Order(StringComparer.Ordinal));
+    }
 
     [GeneratedRegex("<ProjectReference\\s+Include=\"([^\"]+)\"")]
     private static partial Regex ProjectReference();

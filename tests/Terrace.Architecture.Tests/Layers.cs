@@ -5,6 +5,15 @@ namespace Terrace.Architecture.Tests;
 /// </summary>
 internal static class Layers
 {
+    /// <summary>A folder that joins all others of its project: it may reach every one of them, and none may reach it.</summary>
+    public const string All = "*";
+
+    /// <summary>The files that stand in a project's own folder.</summary>
+    public const string Root = ".";
+
+    /// <summary>The one folder of the one project that calls the C library.</summary>
+    public const string InteropNamespace = "Terrace.Linux.Interop";
+
     /// <summary>Projects that each project under src/ may reference.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> Projects = new Dictionary<string, string[]>
     {
@@ -13,29 +22,113 @@ internal static class Layers
         ["Terrace.Simulation"] = ["Terrace.Core"],
         ["Terrace.Reports"] = ["Terrace.Core"],
         ["Terrace.Host"] = ["Terrace.Core", "Terrace.Linux", "Terrace.Reports"],
-        ["Terrace.Cli"] = ["Terrace.Host", "Terrace.Core", "Terrace.Linux", "Terrace.Simulation", "Terrace.Reports"],
+        ["Terrace.Cli"] = ["Terrace.Core", "Terrace.Linux", "Terrace.Simulation", "Terrace.Reports", "Terrace.Host"],
     };
 
-    /// <summary>
-    /// What each folder of Terrace.Core may reach: whole folders, or against the flow single types (the words in which a lower
-    /// stage is spoken to). Data flows Machine, Tracking, Placement, Migration; Tiering joins them; nothing reaches Tiering's loop.
-    /// </summary>
-    public static readonly IReadOnlyDictionary<string, string[]> CoreFolders = new Dictionary<string, string[]>
+    /// <summary>What each folder of each project may reach: folders of the same project, whole.</summary>
+    public static readonly IReadOnlyDictionary<string, IReadOnlyDictionary<string, string[]>> Folders =
+        new Dictionary<string, IReadOnlyDictionary<string, string[]>>
+        {
+            // Data flows Machine, Tracking, Placement, Migration; Tiering joins them.
+            ["Terrace.Core"] = new Dictionary<string, string[]>
+            {
+                ["Units"] = [],
+                ["Machine"] = ["Units"],
+                ["Layout"] = ["Units", "Machine"],
+                ["Tracking"] = ["Units", "Machine"],
+                ["Placement"] = ["Units", "Machine", "Tracking"],
+                ["Migration"] = ["Units", "Machine", "Tracking", "Placement"],
+                ["Tiering"] = ["Units", "Machine", "Tracking", "Placement", "Migration"],
+            },
+
+            // From the C library up to the machine that is put together of it all.
+            ["Terrace.Linux"] = new Dictionary<string, string[]>
+            {
+                ["Interop"] = [],
+                ["Files"] = ["Interop"],
+                ["Nodes"] = ["Interop", "Files"],
+                ["Mappings"] = ["Interop", "Files"],
+                ["Pressures"] = ["Interop", "Files"],
+                ["ControlGroups"] = ["Interop", "Files"],
+                ["Dax"] = ["Interop", "Files"],
+                ["Kernel"] = ["Interop", "Files", "Nodes"],
+                ["Guests"] = ["Files", "Mappings"],
+                ["KernelMemory"] = ["Interop", "Files", "Kernel"],
+                ["Processes"] = ["Interop", "Files", "Mappings", "Guests"],
+                ["Migration"] = ["Interop", "Mappings"],
+                ["Reclaim"] = ["Interop", "Migration"],
+                ["Clearers"] = ["Interop", "Files", "Mappings", "Processes", "KernelMemory"],
+                ["SecondLevel"] = ["Files", "KernelMemory", "Clearers"],
+                ["Trackers"] = ["Interop", "Mappings", "Processes", "Migration", "KernelMemory", "SecondLevel", "Clearers"],
+                ["Layout"] = ["Interop", "Files", "Nodes", "Mappings", "Guests", "Migration", "Processes"],
+                [Root] = [All],
+            },
+            ["Terrace.Simulation"] = new Dictionary<string, string[]>
+            {
+                ["Chance"] = [],
+                ["Machine"] = ["Chance"],
+                ["Workloads"] = ["Chance"],
+                ["Frames"] = ["Chance"],
+                ["Runs"] = [All],
+            },
+            ["Terrace.Reports"] = new Dictionary<string, string[]>
+            {
+                ["Events"] = [],
+                ["Pictures"] = [],
+            },
+
+            // The protocol (Control) depends on no machine, so that other faces can speak it.
+            ["Terrace.Host"] = new Dictionary<string, string[]>
+            {
+                ["Failures"] = [],
+                ["Files"] = ["Failures"],
+                ["Control"] = ["Failures"],
+                ["Kernel"] = ["Failures"],
+                ["Loop"] = [],
+                ["Configuration"] = ["Failures", "Files"],
+                ["Guests"] = ["Files", "Control"],
+                ["Metrics"] = ["Configuration"],
+                ["Daemon"] = [All],
+            },
+
+            // A folder for each command, which knows no other command but for those that share a report.
+            ["Terrace.Cli"] = new Dictionary<string, string[]>
+            {
+                ["Terminal"] = [],
+                ["CommandLine"] = ["Terminal"],
+                ["Help"] = ["CommandLine", "Terminal"],
+                ["Completion"] = ["CommandLine", "Terminal"],
+                ["Config"] = ["CommandLine", "Terminal"],
+                ["Control"] = ["CommandLine", "Terminal"],
+                ["Exercise"] = ["CommandLine", "Terminal"],
+                ["Kernel"] = ["CommandLine", "Terminal"],
+                ["Layout"] = ["CommandLine", "Terminal"],
+                ["Run"] = ["CommandLine", "Terminal"],
+                ["Topologies"] = ["CommandLine", "Terminal"],
+
+                // The man page is made of the texts that help shows.
+                ["Manual"] = ["CommandLine", "Terminal", "Help"],
+
+                // A simulated run is summed up like a real one; scans, tiers and checks name nodes as topology does.
+                ["Simulate"] = ["CommandLine", "Terminal", "Run"],
+                ["Scan"] = ["CommandLine", "Terminal", "Topologies"],
+                ["Doctor"] = ["CommandLine", "Terminal", "Topologies"],
+                ["Tiers"] = ["CommandLine", "Terminal", "Topologies"],
+                [Root] = [All],
+            },
+        };
+
+    /// <summary>Folders of other projects that a folder may not reach though its project may: the faces' protocol stays free of the machine.</summary>
+    public static readonly IReadOnlyDictionary<string, string[]> Barred = new Dictionary<string, string[]>
     {
-        ["Units"] = [],
-        ["Machine"] = ["Units"],
-        ["Layout"] = ["Units", "Machine"],
-        ["Tracking"] = ["Units", "Machine"],
-        ["Placement"] = ["Units", "Machine", "Tracking"],
-        ["Migration"] = ["Units", "Machine", "Tracking", "Placement"],
-        ["Tiering"] = ["Units", "Machine", "Tracking", "Placement", "Migration"],
+        ["Terrace.Host.Control"] = ["Terrace.Linux"],
     };
 
-    /// <summary>The one folder of the one project that calls the C library.</summary>
-    public const string InteropNamespace = "Terrace.Linux.Interop";
-
-    /// <summary>True when the table lets <paramref name="folder"/> of Core use a type of another folder.</summary>
-    public static bool Allows(string folder, string otherFolder, string type) =>
+    /// <summary>True when the table lets a folder of a project use a type of another folder of the same project.</summary>
+    public static bool Allows(string project, string folder, string otherFolder) =>
         folder == otherFolder
-        || (CoreFolders.TryGetValue(folder, out string[]? allowed) && (allowed.Contains(otherFolder) || allowed.Contains($"{otherFolder}.{type}")));
+        || (Folders[project].TryGetValue(folder, out string[]? allowed) && (allowed.Contains(All) || allowed.Contains(otherFolder)));
+
+    /// <summary>The assembly that a project makes.</summary>
+    public static string AssemblyOf(string project) => project == "Terrace.Cli" ? "terrace" : project;
 }

@@ -12,10 +12,11 @@ internal static partial class SourceReaches
             .SelectMany(file => file.TopLevelTypes().Select(type => (type.Name, Folder: FolderOf(file.Namespace, rootNamespace))))
             .ToLookup(type => type.Name, type => type.Folder);
         List<Reach> reaches = [];
-        foreach (SourceFile file in files)
+        foreach (SourceFile file in files.Where(file => file.Namespace != ""))
         {
             string from = FolderOf(file.Namespace, rootNamespace);
-            HashSet<string> imported = [.. Imports().Matches(file.Code).Select(match => FolderOf(match.Groups[1].Value, rootNamespace)).Where(folder => folder != "")];
+            // What stands in the project's own folder is in sight of all its namespaces.
+            HashSet<string> imported = [Layers.Root, .. Imports().Matches(file.Code).Select(match => FolderOf(match.Groups[1].Value, rootNamespace)).Where(folder => folder != "")];
             HashSet<string> identifiers = [.. file.Identifiers()];
             foreach (string name in identifiers)
             {
@@ -41,7 +42,9 @@ internal static partial class SourceReaches
     }
 
     private static string FolderOf(string name, string rootNamespace) =>
-        name.StartsWith(rootNamespace + ".", StringComparison.Ordinal) ? name[(rootNamespace.Length + 1)..].Split('.')[0] : "";
+        name == rootNamespace ? Layers.Root
+        : name.StartsWith(rootNamespace + ".", StringComparison.Ordinal) ? name[(rootNamespace.Length + 1)..].Split('.')[0]
+        : "";
 
     [GeneratedRegex(@"^\s*(?:global\s+)?using\s+(?:static\s+|\w+\s*=\s*)?([\w.]+)\s*;", RegexOptions.Multiline)]
     private static partial Regex Imports();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Terrace.Core.Units;
+using Terrace.Host.Files;
 
 namespace Terrace.Cli.Layout;
 
@@ -8,7 +9,7 @@ internal static class PageText
 {
     private static readonly (string Unit, int Shift)[] s_units = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)];
 
-    /// <summary>Reads one; as <see cref="Host.Configuration.TextReaderOf{T}"/>, a problem ends in "; " and the mend.</summary>
+    /// <summary>Reads one; as <see cref="TextReaderOf{T}"/>, a problem ends in "; " and the mend.</summary>
     public static bool TryParse(string text, out ulong pages, out string problem)
     {
         pages = 0;

@@ -1,5 +1,3 @@
-using Terrace.Linux.Kernel;
-
 namespace Terrace.Host.Control;
 
 /// <summary>What the daemon does with the kernel's own tiering.</summary>
@@ -9,7 +7,7 @@ internal sealed record KernelStatus
     public required string Mode { get; init; }
 
     /// <summary>Settings that it changed and will put back; those that were so already are not among them.</summary>
-    public IReadOnlyList<HeldKnob> Held { get; init; } = [];
+    public IReadOnlyList<HeldSetting> Held { get; init; } = [];
 
     /// <summary>Why the kernel could not be set as the configuration wants it; null when it could.</summary>
     public string? Problem { get; init; }

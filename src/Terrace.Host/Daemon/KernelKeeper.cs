@@ -54,11 +54,15 @@ internal sealed class KernelKeeper(KernelSettings settings, string runFolder, IL
     /// <summary>How things stand.</summary>
     public KernelStatus Status()
     {
-        IReadOnlyList<HeldKnob> held = [];
+        IReadOnlyList<HeldSetting> held = [];
         string? problem = _problem;
         try
         {
-            held = KernelTuner.Guard(_hold.FilePath, _hold.Held);
+            held =
+            [
+                .. KernelTuner.Guard(_hold.FilePath, _hold.Held)
+                    .Select(knob => new HeldSetting(knob.Name, knob.Before, knob.Held, knob.Now)),
+            ];
         }
         catch (CommandFailure failure)
         {
