@@ -6,6 +6,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.NoEmit;
+using Terrace.Benchmarks.Comparison;
 using Terrace.Benchmarks.Lab;
 
 if (args is ["--lab", .. string[] names])
@@ -17,6 +18,11 @@ if (args is ["--lab", .. string[] names])
     }
 
     return await new LabBenchmarks(Environment.CurrentDirectory).RunAsync(names);
+}
+
+if (args is ["--compare", string file, .. string[] where] && where is [] or ["--lab"])
+{
+    return await new ProgramComparison(Environment.CurrentDirectory, Path.GetFullPath(file)).RunAsync(lab: where.Length > 0);
 }
 
 // In this process and short: the figures are compared with limits that they meet several times over, and a full run must not take an hour.
