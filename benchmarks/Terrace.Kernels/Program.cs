@@ -11,6 +11,8 @@ switch (args)
 {
     case ["check", string width]:
         return Check(width);
+    case ["settings"]:
+        return CollectorSettings.Check();
     case ["time"]:
         foreach ((string name, double nanoseconds) in KernelTimes.Measure())
         {
@@ -19,7 +21,7 @@ switch (args)
 
         return 0;
     default:
-        Console.Error.WriteLine("usage: terrace-kernels check Word64|Vector256|Vector512 | time");
+        Console.Error.WriteLine("usage: terrace-kernels check Word64|Vector256|Vector512 | settings | time");
         return 2;
 }
 

@@ -185,7 +185,7 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
 
     private static void MakeHost(string host, string calls)
     {
-        foreach (string folder in new[] { "run/systemd/system", "run/terrace", "var/lib/dpkg/info", "var/lib/dpkg/updates", "stubs" })
+        foreach (string folder in new[] { "run/systemd/system", "run/terrace", "usr/bin", "etc/alternatives", "var/lib/dpkg/alternatives", "var/lib/dpkg/info", "var/lib/dpkg/updates", "stubs" })
         {
             Directory.CreateDirectory(Path.Combine(host, folder));
         }
