@@ -52,6 +52,9 @@ internal sealed class ProgramComparison(string root, string file)
     private void Kernels()
     {
         const int Turns = 3;
+
+        // As terrace-portable is set: code is compiled fully at its first call.
+        Environment.SetEnvironmentVariable("DOTNET_TieredCompilation", "0");
         string shipped = Path.Combine(root, "artifacts", "ship-kernels", "publish", "terrace-kernels");
         string jit = Path.Combine(root, "artifacts", "build", "bin", "Terrace.Kernels", "release", "terrace-kernels");
         Dictionary<string, (List<double> Jit, List<double> Shipped)> times = [];
