@@ -8,6 +8,7 @@ using BenchmarkDotNet.Mathematics;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.NoEmit;
+using Terrace.Benchmarks.Comparison;
 using Terrace.Benchmarks.History;
 using Terrace.Benchmarks.Lab;
 
@@ -32,6 +33,11 @@ if (args is ["--lab", .. string[] names])
     }
 
     return code;
+}
+
+if (args is ["--compare", string file, .. string[] where] && where is [] or ["--lab"])
+{
+    return await new ProgramComparison(Environment.CurrentDirectory, Path.GetFullPath(file)).RunAsync(lab: where.Length > 0);
 }
 
 // In this process and short: the figures are compared with limits that they meet several times over, and a full run must not take an hour.

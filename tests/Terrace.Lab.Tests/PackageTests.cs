@@ -6,6 +6,9 @@ namespace Terrace.Lab.Tests;
 /// <summary>The Debian package that ./build --deb makes: what is in it, and what installing, updating and removing it does. Needs no virtual machine.</summary>
 public sealed partial class PackageTests(PackageFixture package) : IClassFixture<PackageFixture>
 {
+    private const string Native = "usr/lib/terrace/terrace";
+    private const string Portable = "usr/lib/terrace/terrace-portable";
+
     [Fact]
     public void It_has_these_files_with_these_modes_and_nothing_else()
     {
@@ -29,7 +32,8 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
                 "-rw-r--r-- root/root ./usr/share/man/man5/terrace.yaml.5.gz",
                 "-rw-r--r-- root/root ./usr/share/terrace/host-kernel.conf",
                 "-rw-r--r-- root/root ./usr/share/zsh/vendor-completions/_terrace",
-                "-rwxr-xr-x root/root ./usr/bin/terrace",
+                "-rwxr-xr-x root/root ./usr/lib/terrace/terrace",
+                "-rwxr-xr-x root/root ./usr/lib/terrace/terrace-portable",
             ],
             files.Order(StringComparer.Ordinal));
         Assert.All(
@@ -37,10 +41,12 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
             line => Assert.StartsWith("drwxr-xr-x root/root", line, StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void The_program_in_it_runs_and_is_of_the_packages_version()
+    [Theory]
+    [InlineData("terrace")]
+    [InlineData("terrace-portable")]
+    public void The_programs_in_it_run_and_are_of_the_packages_version(string program)
     {
-        string version = Run(package.PathOf("usr/bin/terrace"), "--version").Trim();
+        string version = Run(package.PathOf("usr/lib/terrace/" + program), "--version").Trim();
         Assert.Equal(version.Replace('-', '~'), Run("dpkg-deb", "-f", package.File, "Version").Trim());
         Assert.StartsWith($".TH TERRACE 1 \"\" \"terrace {version}", Run("gzip", "-dc", package.PathOf("usr/share/man/man1/terrace.1.gz")).Replace("\\-", "-", StringComparison.Ordinal), StringComparison.Ordinal);
         Run("sh", "-c", $"cd {package.Root} && md5sum --quiet -c {package.Control}/md5sums");
@@ -50,11 +56,11 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
     public void Installing_it_changes_nothing_because_no_rule_takes_a_process()
     {
         string configuration = package.PathOf("etc/terrace/terrace.yaml");
-        Assert.EndsWith("good, 0 rules\n", Run(package.PathOf("usr/bin/terrace"), "config", "check", configuration), StringComparison.Ordinal);
+        Assert.EndsWith("good, 0 rules\n", Run(package.PathOf(Native), "config", "check", configuration), StringComparison.Ordinal);
         Assert.Equal("/etc/terrace/terrace.yaml\n", File.ReadAllText(Path.Combine(package.Control, "conffiles")));
 
         // What is commented out becomes the rules of the example when the marks go.
-        string program = package.PathOf("usr/bin/terrace");
+        string program = package.PathOf(Native);
         string example = Path.Combine(package.Control, "example.yaml");
         File.WriteAllText(example, Run(program, "config", "example"));
         string[] parts = File.ReadAllText(configuration).Split("rules: []\n");
@@ -63,21 +69,35 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
         Assert.Equal(Run(program, "config", "check", example).Split(": ")[1], Run(program, "config", "check", uncommented).Split(": ")[1]);
     }
 
-    [Fact]
-    public void It_depends_on_the_packages_of_all_libraries_that_the_program_loads()
+    [Theory]
+    [InlineData(Native)]
+    [InlineData(Portable)]
+    public void It_depends_on_the_packages_of_all_libraries_that_a_program_loads(string file)
     {
-        string program = package.PathOf("usr/bin/terrace");
+        string program = package.PathOf(file);
         string depends = Run("dpkg-deb", "-f", package.File, "Depends");
         foreach (Match library in LddPath().Matches(Run("ldd", program)))
         {
             // Packages from before the merge of /lib and /usr/lib name either path (https://wiki.debian.org/UsrMerge).
             string name = Path.GetFileName(library.Groups[1].Value);
             string owners = Run("sh", "-c", $"dpkg -S '*/{name}' | cut -d: -f1 | sort -u");
-            Assert.True(owners.Split('\n', StringSplitOptions.RemoveEmptyEntries).Any(owner => Regex.IsMatch(depends, $@"(^|[,|] *){Regex.Escape(owner)}\b")), $"{name} is of {owners.Trim()}; depends: {depends}");
+            Assert.True(
+                owners.Split('\n', StringSplitOptions.RemoveEmptyEntries).Any(owner => Regex.IsMatch(depends, $@"(^|[,|] *){Regex.Escape(owner)}\b")),
+                $"{name} is of {owners.Trim()}; depends: {depends}");
         }
+    }
 
-        Version needed = GlibcVersion().Matches(System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(program))).Select(match => Version.Parse(match.Groups[1].Value)).Max()!;
-        Assert.True(Version.Parse(Regex.Match(depends, @"libc6 \(>= ([\d.]+)\)").Groups[1].Value) >= needed, $"the program needs glibc {needed}; depends: {depends}");
+    [Fact]
+    public void The_portable_program_starts_with_the_oldest_C_library_that_it_installs_with_and_the_other_is_offered_only_where_it_starts()
+    {
+        Version installs = Version.Parse(Regex.Match(Run("dpkg-deb", "-f", package.File, "Depends"), @"libc6 \(>= ([\d.]+)\)").Groups[1].Value);
+        Version offered = Version.Parse(Regex.Match(File.ReadAllText(Path.Combine(package.Control, "postinst")), @" ge ([\d.]+);").Groups[1].Value);
+        Assert.Equal(installs, NewestGlibc(package.PathOf(Portable)));
+        Assert.Equal(offered, NewestGlibc(package.PathOf(Native)));
+        Assert.True(offered > installs);
+
+        static Version NewestGlibc(string program) =>
+            GlibcVersion().Matches(System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(program))).Select(match => Version.Parse(match.Groups[1].Value)).Max()!;
     }
 
     /// <summary>With dpkg itself, on a root folder of its own; what its scripts call is written down and not done.</summary>
@@ -99,19 +119,28 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
 
             Dpkg(host, "-i", package.File);
             Assert.Equal(["groupadd --system terrace", "systemctl daemon-reload"], TakeCalls(calls));
-            Assert.True(File.Exists(Path.Combine(host, "usr/bin/terrace")));
+            Assert.Equal("/usr/lib/terrace/terrace", Chosen(host));
 
             File.AppendAllText(configuration, "# mine\n");
             Dpkg(host, "-i", package.File);
             Assert.Contains("systemctl try-restart terrace.service", TakeCalls(calls));
             Assert.EndsWith("# mine\n", File.ReadAllText(configuration), StringComparison.Ordinal);
 
+            // With an older C library, and a newer one again.
+            WriteScript(Path.Combine(host, "stubs/getconf"), "echo glibc 2.31");
+            Dpkg(host, "-i", package.File);
+            Assert.Equal("/usr/lib/terrace/terrace-portable", Chosen(host));
+            File.Delete(Path.Combine(host, "stubs/getconf"));
+            Dpkg(host, "-i", package.File);
+            Assert.Equal("/usr/lib/terrace/terrace", Chosen(host));
+            TakeCalls(calls);
+
             Directory.CreateDirectory(state);
             File.WriteAllText(Path.Combine(state, "shares.json"), "{}");
             File.WriteAllText(Path.Combine(host, "run/terrace/kernel-before.json"), "{}");
             Dpkg(host, "-r", "terrace");
             Assert.Equal(["systemctl disable --now terrace.service", "terrace kernel --restore", "systemctl daemon-reload"], TakeCalls(calls));
-            Assert.False(File.Exists(Path.Combine(host, "usr/bin/terrace")));
+            Assert.Null(Chosen(host));
             Assert.True(File.Exists(configuration) && Directory.Exists(state));
 
             Dpkg(host, "-P", "terrace");
@@ -146,13 +175,21 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
         }
     }
 
+    /// <summary>What /usr/bin/terrace is (update-alternatives(1)).</summary>
+    private static string? Chosen(string host)
+    {
+        // Both links are as on a root of its own, so neither can be followed here.
+        string? link = new FileInfo(Path.Combine(host, "usr/bin/terrace")).LinkTarget;
+        return link is null ? null : new FileInfo(host + link).LinkTarget;
+    }
+
     /// <summary>What the script that dpkg runs before removal says; it must not keep dpkg from removing.</summary>
     private string RunPrerm(string host) =>
         Run("env", $"PATH={host}/stubs:{Environment.GetEnvironmentVariable("PATH")}", $"DPKG_ROOT={host}", "sh", "-c", $"exec 2>&1; . {package.Control}/prerm", "sh", "remove");
 
     private static void MakeHost(string host, string calls)
     {
-        foreach (string folder in new[] { "run/systemd/system", "run/terrace", "var/lib/dpkg/info", "var/lib/dpkg/updates", "stubs" })
+        foreach (string folder in new[] { "run/systemd/system", "run/terrace", "usr/bin", "etc/alternatives", "var/lib/dpkg/alternatives", "var/lib/dpkg/info", "var/lib/dpkg/updates", "stubs" })
         {
             Directory.CreateDirectory(Path.Combine(host, folder));
         }

@@ -23,6 +23,8 @@ public sealed class SystemdFixture : IAsyncLifetime
         cp /etc/passwd /etc/group etc/
         echo 0123456789abcdef0123456789abcdef > etc/machine-id
         cp /bin/busybox bin/
+        mkdir -p usr/bin
+        ln -sf ../lib/terrace/terrace usr/bin/terrace
         rm -rf lib/systemd/system/*.target.wants lib/systemd/system-generators usr/lib/systemd/system-generators
         printf '[Unit]\nRequires=basic.target\nWants=systemd-journald.service\nAfter=systemd-journald.service\n' > etc/systemd/system/default.target
         printf '#!/bin/sh\nmount -o bind {{Root}} {{Root}}\nexec chroot {{Root}} /lib/systemd/systemd\n' > /run/next

@@ -8,15 +8,14 @@ namespace Terrace.Simulation.Workloads;
 /// </summary>
 internal sealed class AliasTable
 {
-    private readonly uint[] _keep;
-    private readonly int[] _alias;
+    // An entry's two halves lie together, for one look in memory a draw; both are read, so that choosing one takes no branch.
+    private readonly (uint Keep, int Alias)[] _entries;
 
     /// <param name="probabilities">Not negative; they need not sum to 1.</param>
     public AliasTable(ReadOnlySpan<double> probabilities)
     {
         int count = probabilities.Length;
-        _keep = new uint[count];
-        _alias = new int[count];
+        _entries = new (uint Keep, int Alias)[count];
         double sum = 0;
         foreach (double probability in probabilities)
         {
@@ -37,8 +36,7 @@ internal sealed class AliasTable
         {
             int less = work[--small];
             int more = work[large];
-            _keep[less] = (uint)Math.Min(uint.MaxValue, scaled[less] * (1UL << 32));
-            _alias[less] = more;
+            _entries[less] = ((uint)Math.Min(uint.MaxValue, scaled[less] * (1UL << 32)), more);
             scaled[more] -= 1 - scaled[less];
             if (scaled[more] < 1)
             {
@@ -62,11 +60,16 @@ internal sealed class AliasTable
     public void Next(Span<int> drawn, ref SeededRandom random)
     {
         SeededRandom local = random;
+        ReadOnlySpan<(uint Keep, int Alias)> entries = _entries;
         for (int i = 0; i < drawn.Length; i++)
         {
             ulong bits = local.Next();
-            int entry = SeededRandom.Scale((uint)(bits >> 32), _keep.Length);
-            drawn[i] = (uint)bits < _keep[entry] ? entry : _alias[entry];
+            int entry = SeededRandom.Scale((uint)(bits >> 32), entries.Length);
+            (uint keep, int alias) = entries[entry];
+
+            // All ones for an entry that keeps the draw: compilers make a branch of a condition in a loop, which is foretold wrongly half the time.
+            int keeps = (int)(((long)(uint)bits - keep) >> 63);
+            drawn[i] = alias ^ ((alias ^ entry) & keeps);
         }
 
         random = local;
@@ -74,7 +77,6 @@ internal sealed class AliasTable
 
     private void KeepAlways(int entry)
     {
-        _keep[entry] = uint.MaxValue;
-        _alias[entry] = entry;
+        _entries[entry] = (uint.MaxValue, entry);
     }
 }
