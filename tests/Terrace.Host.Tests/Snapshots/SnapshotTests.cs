@@ -66,7 +66,7 @@ public sealed class SnapshotTests
         return Lines(daemon.Reader.Read().Select(family =>
             $"{PrometheusName.Of(family)} {PrometheusName.TypeOf(family.Kind)}, {family.Name} in '{family.Unit}', labels: "
             + string.Join(' ', family.Points[0].Labels.Select(label => label.Key))
-            + string.Concat(family.Bounds.Select(bound => bound.ToString(" <=0.####", CultureInfo.InvariantCulture)))));
+            + string.Concat(family.Bounds.Select(bound => bound.ToString(" <=0.######", CultureInfo.InvariantCulture)))));
     }
 
     private static string Events()
