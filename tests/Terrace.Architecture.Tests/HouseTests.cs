@@ -44,7 +44,8 @@ public sealed partial class HouseTests
     [InlineData("// TO" + "DO: later")]
     [InlineData("// FIX" + "ME")]
     [InlineData("throw new NotImplemented" + "Exception();")]
-    public void Open_ends_are_found(string line) => Assert.NotEmpty(OpenEndsIn(new SourceFile("a.cs", "class A\n{\n    " + line + "\n}\n")));
+    public void Open_ends_are_found(string line) =>
+        Assert.NotEmpty(OpenEndsIn(new SourceFile("a.cs", "class A\n{\n    " + line + "\n}\n")));
 
     [Fact]
     public void Native_calls_without_a_man_page_are_found()

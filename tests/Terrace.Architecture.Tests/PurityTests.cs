@@ -11,16 +11,16 @@ public sealed class PurityTests
 
     [Theory]
     [MemberData(nameof(PureProjects))]
-    public void Pure_projects_use_no_ambient_time_or_randomness_and_touch_nothing_outside(string project) =>
+    public void What_is_pure_uses_no_ambient_time_or_randomness_and_touches_nothing_outside(string project) =>
         Assert.Empty(BannedSymbols.UsedBy(Assembly.Load(project).Location, s_banned));
 
     [Theory]
     [MemberData(nameof(PureProjects))]
-    public void Pure_projects_call_no_native_code(string project) => Assert.Empty(BannedSymbols.NativeImportsOf(Assembly.Load(project).Location));
+    public void What_is_pure_calls_no_native_code(string project) => Assert.Empty(BannedSymbols.NativeImportsOf(Assembly.Load(project).Location));
 
     [Theory]
     [MemberData(nameof(PureProjects))]
-    public void Pure_projects_hand_the_list_of_banned_symbols_to_the_compiler(string project) =>
+    public void What_is_pure_hands_the_list_of_banned_symbols_to_the_compiler(string project) =>
         Assert.Contains("<AdditionalFiles Include=\"../BannedSymbols.*.txt\" />", Repository.Read($"src/{project}/{project}.csproj"), StringComparison.Ordinal);
 
     [Fact]
