@@ -11,7 +11,7 @@ namespace Terrace.Host.Daemon;
 internal static class AdviceDesk
 {
     /// <summary>Answers advice; for the loop's thread only.</summary>
-    public static ControlResponse Answer(ControlRequest request, PeerIdentity peer, TargetBook targets)
+    public static ControlResponse Answer(ControlRequest request, PeerIdentity peer, TargetRegistry targets)
     {
         if (!TryReadAdvice(request.Advice, out MappingTreatment? treatment))
         {

@@ -10,7 +10,7 @@ using Terrace.Host.Files;
 namespace Terrace.Host.Daemon;
 
 /// <summary>Answers what comes over the control socket. For the loop's thread only.</summary>
-internal sealed class ControlDesk(TerraceDaemon daemon, TieringEngine engine, TargetBook targets, GroupBook groups, ShareOverrides overrides, ILogger log)
+internal sealed class ControlDesk(TerraceDaemon daemon, TieringEngine engine, TargetRegistry targets, GroupRegistry groups, ShareOverrides overrides, ILogger log)
 {
     private const int MaxTargetText = 4096;
 

@@ -9,7 +9,7 @@ using Terrace.Linux.Processes;
 namespace Terrace.Host.Daemon;
 
 /// <summary>Makes the set of managed processes what the rules say, process by process as they come, change and go. For the loop's thread only.</summary>
-internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, TargetBook targets, GroupBook groups, ProcessIdentityReader identities, IRoundObserver events, TimeProvider time, ILogger log) : IDisposable
+internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, TargetRegistry targets, GroupRegistry groups, ProcessIdentityReader identities, IRoundObserver events, TimeProvider time, ILogger log) : IDisposable
 {
     private readonly ExitWatch _exits = new();
     private readonly long _startedAt = time.GetTimestamp();

@@ -31,35 +31,35 @@ internal sealed class TerraceDaemon : IDisposable
     private readonly DaemonSettings _settings;
     private readonly ILogger _log;
     private readonly TieringHost _host;
-    private readonly TargetBook _targets = new();
-    private readonly GroupBook _groups;
+    private readonly TargetRegistry _targets = new();
+    private readonly GroupRegistry _groups;
     private readonly ShareOverrides _overrides;
     private readonly ProcessIdentityReader _identities;
     private readonly ProcessWatch _watch;
     private readonly TargetKeeper _keeper;
     private readonly ControlDesk _desk;
     private readonly EventHub _events = new();
-    private readonly MetricsBook _metrics;
+    private readonly MetricsRegistry _metrics;
     private readonly MetricsOutlets _outlets;
     private readonly ServiceNotifier _notifier = ServiceNotifier.FromEnvironment();
     private readonly KernelKeeper _kernel;
-    private readonly MemoryThrift _thrift;
+    private readonly MemoryTrimmer _trimmer;
     private readonly LayoutPublisher _publisher;
     private readonly PublishedTargets _published;
-    private readonly LayoutNews _news;
+    private readonly LayoutEvents _news;
     private readonly EpollSet? _happenings;
     private readonly long _startedAt = Stopwatch.GetTimestamp();
     private long _configuredAt = Stopwatch.GetTimestamp();
     private string? _reloadProblem;
 
     /// <summary>Makes a daemon for a configuration that was read already; <see cref="Run"/> starts it.</summary>
-    public TerraceDaemon(DaemonSettings settings, DaemonConfiguration configuration, LinuxMachine machine, ILogger log, FollowedTruth? followed = null)
+    public TerraceDaemon(DaemonSettings settings, DaemonConfiguration configuration, LinuxMachine machine, ILogger log, HostTierSource? followed = null)
     {
         _settings = settings;
         LogCounts counts = new(log);
         _log = log = counts;
         Machine = machine;
-        _metrics = new MetricsBook(pid => DaemonFigures.LabelsOf(_targets, pid));
+        _metrics = new MetricsRegistry(pid => DaemonFigures.LabelsOf(_targets, pid));
         _outlets = new MetricsOutlets(_metrics, PublishAsync, counts, Version, $"{Environment.MachineName}:{settings.RunFolder}");
         _host = new TieringHost(machine, configuration.Tiering, new ObserverGroup([_events, _targets, _metrics]));
         _overrides = new ShareOverrides(Path.Combine(settings.StateFolder, "shares.json"));
@@ -68,7 +68,7 @@ internal sealed class TerraceDaemon : IDisposable
             DaemonLog.Warn(log, problem);
         }
 
-        _groups = new GroupBook(_overrides);
+        _groups = new GroupRegistry(_overrides);
         _identities = new ProcessIdentityReader();
         _watch = new ProcessWatch(_identities);
         _keeper = new TargetKeeper(machine, _host.Engine, _targets, _groups, _identities, _events, TimeProvider.System, log);
@@ -77,8 +77,8 @@ internal sealed class TerraceDaemon : IDisposable
         _kernel = new KernelKeeper(new KernelSettings(), settings.RunFolder, log);
         _publisher = new LayoutPublisher(TimeProvider.System, log);
         _published = new PublishedTargets(_publisher);
-        _news = new LayoutNews(followed, _events, TimeProvider.System, log);
-        _thrift = MemoryThrift.OfThisProcess(TimeProvider.System, log);
+        _news = new LayoutEvents(followed, _events, TimeProvider.System, log);
+        _trimmer = MemoryTrimmer.OfThisProcess(TimeProvider.System, log);
         _happenings = Happenings();
         _keeper.Follow(configuration);
     }
@@ -112,7 +112,7 @@ internal sealed class TerraceDaemon : IDisposable
             WarnOfKernel();
             _outlets.Follow(_keeper.Configuration);
             _notifier.Ready(Summary());
-            _thrift.Expect();
+            _trimmer.Expect();
             _host.Run(duration: null, Tick, stop, _happenings);
         }
         finally
@@ -172,7 +172,7 @@ internal sealed class TerraceDaemon : IDisposable
 
         _watch.LookAgain();
         _outlets.Follow(configuration);
-        _thrift.Expect();
+        _trimmer.Expect();
         DaemonLog.Reloaded(_log, configuration.Rules.Count);
         return ControlResponse.Success($"configuration read anew: {configuration.Rules.Count} rules");
     }
@@ -221,7 +221,7 @@ internal sealed class TerraceDaemon : IDisposable
             CpuPressure = pressure.Cpu,
             BacksOff = _keeper.Configuration.Tiering.BackOff is not null,
             HeldBack = _targets.All.Count(target => target.BackOff != BackOffReasons.None),
-            BackOff = BackOffWords.NamesOf(_targets.All.Aggregate(BackOffReasons.None, (reasons, target) => reasons | target.BackOff)),
+            BackOff = BackOffNames.NamesOf(_targets.All.Aggregate(BackOffReasons.None, (reasons, target) => reasons | target.BackOff)),
         };
     }
 
@@ -262,7 +262,7 @@ internal sealed class TerraceDaemon : IDisposable
     {
         _keeper.DropExited();
         _watch.Tick(Consider);
-        _thrift.Tick();
+        _trimmer.Tick();
         _published.Follow(_keeper.Configuration.PublishesLayouts ? _targets.All : [], Machine.Topology, _keeper.Configuration.Tiering.CpuLimit);
         _news.Tick();
         _notifier.Status(Summary());

@@ -31,5 +31,5 @@ public sealed class AdviceDeskTests
     }
 
     private static ControlResponse Answer(string? advice, string? range) =>
-        AdviceDesk.Answer(new ControlRequest { Version = 1, Command = ControlCommand.Advise, Advice = advice, Range = range }, new PeerIdentity(1000, MayChange: false), new TargetBook());
+        AdviceDesk.Answer(new ControlRequest { Version = 1, Command = ControlCommand.Advise, Advice = advice, Range = range }, new PeerIdentity(1000, MayChange: false), new TargetRegistry());
 }

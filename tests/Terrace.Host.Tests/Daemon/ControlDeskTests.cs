@@ -23,7 +23,7 @@ public sealed class ControlDeskTests : IDisposable
     private readonly LinuxMachine _machine;
     private readonly TerraceDaemon _daemon;
     private readonly TieringEngine _engine;
-    private readonly GroupBook _groups;
+    private readonly GroupRegistry _groups;
     private readonly TieringGroup _group;
     private readonly ControlDesk _desk;
 
@@ -32,10 +32,10 @@ public sealed class ControlDeskTests : IDisposable
         DaemonSettings settings = new() { Configuration = Path.Combine(_folder, "terrace.yaml"), RunFolder = _folder, StateFolder = _folder };
         _machine = new LinuxMachine(_tree.Root);
         ShareOverrides overrides = new(SharesPath);
-        TargetBook targets = new();
+        TargetRegistry targets = new();
         _daemon = new TerraceDaemon(settings, new DaemonConfiguration(), _machine, NullLogger.Instance);
         _engine = new TieringEngine(_machine, DaemonConfiguration.StandardTiering, TimeProvider.System);
-        _groups = new GroupBook(overrides);
+        _groups = new GroupRegistry(overrides);
         _group = _groups.GroupOf(new TargetRule { Name = "group", Match = new RuleMatch(), Fast = FastShare.OfPages(0.3) }, new ProcessIdentity(), 1, DaemonConfiguration.StandardTiering);
         _desk = new ControlDesk(_daemon, _engine, targets, _groups, overrides, NullLogger.Instance);
     }
