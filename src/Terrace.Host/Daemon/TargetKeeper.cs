@@ -8,8 +8,19 @@ using Terrace.Linux.Processes;
 
 namespace Terrace.Host.Daemon;
 
-/// <summary>Makes the set of managed processes what the rules say, process by process as they come, change and go. For the loop's thread only.</summary>
-internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, TargetRegistry targets, GroupRegistry groups, ProcessIdentityReader identities, IRoundObserver events, TimeProvider time, ILogger log) : IDisposable
+/// <summary>
+/// Makes the set of managed processes what the rules say, process by process as they come, change and go. For the loop's thread only.
+/// </summary>
+internal sealed class TargetKeeper(
+    ProcessAttach attach,
+    TieringEngine engine,
+    TargetRegistry targets,
+    GroupRegistry groups,
+    ProcessIdentityReader identities,
+    IRoundObserver events,
+    TimeProvider time,
+    ILogger log)
+    : IDisposable
 {
     private readonly ExitWatch _exits = new();
     private readonly long _startedAt = time.GetTimestamp();
@@ -17,7 +28,9 @@ internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, T
     /// <summary>The configuration in force.</summary>
     public DaemonConfiguration Configuration { get; private set; } = new();
 
-    /// <summary>Puts a configuration in force: processes that are managed join their new groups; who is not yet is to be looked at again.</summary>
+    /// <summary>
+    /// Puts a configuration in force: processes that are managed join their new groups; who is not yet is to be looked at again.
+    /// </summary>
     public void Follow(DaemonConfiguration configuration)
     {
         engine.Configure(configuration.Tiering);
@@ -108,7 +121,7 @@ internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, T
 
     private void Join(int pid, ProcessIdentity identity, TargetRule rule, TieringGroup group)
     {
-        if (!machine.Attach(pid, out LinuxProcess? process, out AttachError? error, rule.Tracker))
+        if (!attach(pid, out LinuxProcess? process, out AttachError? error, rule.Tracker))
         {
             if (error!.Reason != AttachErrorReason.NoSuchProcess)
             {

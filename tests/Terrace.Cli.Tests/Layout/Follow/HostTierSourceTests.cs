@@ -149,7 +149,7 @@ public sealed class HostTierSourceTests : IDisposable
     {
         using LinuxMachine machine = new(_tree.Root, _tiers);
         using EventHub hub = new();
-        System.Threading.Channels.Channel<string> follower = hub.Follow(_ => false);
+        using EventFeed follower = hub.Follow(_ => false);
         LayoutEvents news = new(_tiers, hub, _clock, NullLogger.Instance);
         news.Tick();
         Tell(4, machine.Frames, node0: 0, node1: 2);
@@ -157,11 +157,11 @@ public sealed class HostTierSourceTests : IDisposable
         news.Tick();
         Later(3);
         news.Tick();
-        Assert.True(follower.Reader.TryRead(out string? line));
+        Assert.True(follower.Lines.TryRead(out string? line));
         JsonElement told = JsonDocument.Parse(line!).RootElement;
         Assert.Equal(["event", "epoch", "generation", "seconds", "ranges"], CommandRun.NamesOf(told));
         Assert.Equal(("layout", 4), (told.GetProperty("event").GetString(), told.GetProperty("generation").GetInt32()));
-        Assert.False(follower.Reader.TryRead(out _));
+        Assert.False(follower.Lines.TryRead(out _));
     }
 
     private void Later(int seconds) => _clock.Advance(TimeSpan.FromSeconds(seconds));
