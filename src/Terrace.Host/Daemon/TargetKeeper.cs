@@ -87,7 +87,7 @@ internal sealed class TargetKeeper(
         Join(pid, identity!, rule, group);
     }
 
-    /// <summary>Drops processes that have exited, before the loop would notice.</summary>
+    /// <summary>Drops all processes that have exited, before the loop would notice.</summary>
     public void DropExited()
     {
         if (!_exits.MayHaveExits)
@@ -95,15 +95,15 @@ internal sealed class TargetKeeper(
             return;
         }
 
-        foreach (ManagedTarget target in targets.All)
+        List<ManagedTarget> exited = [.. targets.All.Where(target => !target.Process.PidFd.IsAlive)];
+        foreach (ManagedTarget target in exited)
         {
-            if (!target.Process.PidFd.IsAlive)
-            {
-                Leave(target, "it exited");
+            LetGo(target, "it exited");
+        }
 
-                // The collection has changed; the next tick finds the next one.
-                return;
-            }
+        if (exited.Count > 0)
+        {
+            groups.RemoveAllBut(targets.All.Select(target => target.Group).ToHashSet());
         }
     }
 
@@ -163,10 +163,15 @@ internal sealed class TargetKeeper(
 
     private void Leave(ManagedTarget target, string reason)
     {
+        LetGo(target, reason);
+        groups.RemoveUnless(target.Group, targets.All.Any(other => other.Group == target.Group));
+    }
+
+    private void LetGo(ManagedTarget target, string reason)
+    {
         engine.Remove(target.Pid);
         events.OnTargetGone(target.Pid);
         targets.Remove(target.Pid);
-        groups.RemoveUnless(target.Group, targets.All.Any(other => other.Group == target.Group));
         DaemonLog.Left(log, target.Pid, target.Process.Name, target.Group.Name, reason);
     }
 }
