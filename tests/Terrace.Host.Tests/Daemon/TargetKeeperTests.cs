@@ -1,14 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
-using Terrace.Core.Machine;
 using Terrace.Core.Tiering;
 using Terrace.Core.Units;
 using Terrace.Host.Configuration;
 using Terrace.Host.Daemon;
 using Terrace.Linux;
 using Terrace.Linux.Interop;
-using Terrace.Linux.Mappings;
 using Terrace.Linux.Processes;
 using Terrace.Linux.Tests.Nodes;
 using Terrace.Linux.Trackers;
@@ -110,19 +108,7 @@ public sealed class TargetKeeperTests : IDisposable
     private bool Attach(int pid, out LinuxProcess? process, out AttachError? error, TrackerChoice choice)
     {
         error = null;
-        Assert.Equal(0, PidFd.TryOpen(pid, out PidFd? pidFd));
-        ProcessPlacement placement = new($"/proc/{pid}", _machine);
-        process = new LinuxProcess(pidFd!, $"child {pid}", _machine, new StillTracker(), new MemoryStream(), placement);
+        process = StillProcess.Attach(pid, _machine);
         return true;
-    }
-
-    /// <summary>Sees nothing: no round is run here.</summary>
-    private sealed class StillTracker : IAccessTracker
-    {
-        public string Name => "still";
-
-        public ScanOutcome Read(IScanSink sink) => default;
-
-        public ScanOutcome Clear() => default;
     }
 }

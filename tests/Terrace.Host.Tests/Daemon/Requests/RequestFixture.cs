@@ -26,8 +26,8 @@ internal sealed class RequestFixture : IDisposable
     private readonly DaemonParts _parts;
 
     /// <summary>
-    /// Makes them. The loop does things on the spot, unless there is a stand-in for the disk, <paramref name="write"/>: then it is one that runs
-    /// (<see cref="RunLoop"/>), apart from the disk.
+    /// Makes them. The loop does things on the spot, unless there is a stand-in for the disk, <paramref name="write"/>: then it is one that
+    /// runs (<see cref="RunLoop"/>), apart from the disk.
     /// </summary>
     public RequestFixture(Action<string, string>? write = null)
     {
@@ -40,7 +40,7 @@ internal sealed class RequestFixture : IDisposable
         ManagedProcesses processes = new(targets, Host.Engine, _machine.Attach, new ShareOverrides(SharesPath, write), events, log);
         MetricsOutlets outlets = new(new MetricsRegistry(_ => null), () => Task.CompletedTask, log, "1", "test");
         ServiceNotifier nobody = new(address: null, watchdog: null);
-        ConfigurationReload reload = new(Path.Combine(Folder, "terrace.yaml"), loop, _ => { }, nobody, () => default, log);
+        ConfigurationReload reload = new(ConfigurationPath, loop, configuration => Follow(configuration), nobody, () => default, log);
         KernelKeeper kernel = new(new KernelSettings(_tree.Root), Folder, log);
         _parts = new DaemonParts
         {
@@ -65,6 +65,11 @@ internal sealed class RequestFixture : IDisposable
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("terrace-").FullName;
 
+    public string ConfigurationPath => Path.Combine(Folder, "terrace.yaml");
+
+    /// <summary>What a reload puts in force.</summary>
+    public Action<DaemonConfiguration> Follow { get; set; } = _ => { };
+
     public string SharesPath => Path.Combine(Folder, "shares.json");
 
     public TieringHost Host { get; }
@@ -83,6 +88,19 @@ internal sealed class RequestFixture : IDisposable
         ControlAnswer answer = await Table.AnswerAsync(request with { Version = ControlRequest.ProtocolVersion }, peer);
         answer.Feed?.Dispose();
         return answer.Response;
+    }
+
+    /// <summary>Manages this process, by a rule that is named as the group.</summary>
+    public ManagedTarget ManageThisProcess(string group)
+    {
+        int pid = Environment.ProcessId;
+        ProcessIdentity identity = _parts.Processes.Identities.Read(pid)!;
+        TargetRule rule = new() { Name = group, Match = new RuleMatch(), Fast = FastShare.OfPages(0.3) };
+        TieringGroup own = _parts.Processes.Groups.GroupOf(rule, identity, pid, DaemonConfiguration.StandardTiering);
+        ManagedTarget target = new(StillProcess.Attach(pid, _machine), identity, rule, own, TimeSpan.Zero);
+        _parts.Processes.Targets.Add(target);
+        Host.Engine.Add(target.Process, own);
+        return target;
     }
 
     /// <summary>Runs the loop on a thread of its own until the test ends.</summary>
