@@ -16,7 +16,7 @@ namespace Terrace.Cli.CommandLine;
 internal static class MachineAccess
 {
     /// <summary>Reads the machine; in a guest that follows its host's layout, with what that says of the order of nodes.</summary>
-    public static LinuxMachine Open() => Open(new FollowedTruth(FollowedLayout.PathIn(DaemonSettings.StandardRunFolder), TimeProvider.System));
+    public static LinuxMachine Open() => Open(new HostTierSource(FollowedLayout.PathIn(DaemonSettings.StandardRunFolder), TimeProvider.System));
 
     /// <summary>Reads the machine, with what is known of its nodes beside what the kernel says.</summary>
     public static LinuxMachine Open(INodeTruth truth)

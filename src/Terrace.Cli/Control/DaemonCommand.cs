@@ -56,7 +56,7 @@ internal static class DaemonCommand
             return ExitCode.BadConfiguration;
         }
 
-        FollowedTruth followed = new(FollowedLayout.PathIn(settings.RunFolder), TimeProvider.System);
+        HostTierSource followed = new(FollowedLayout.PathIn(settings.RunFolder), TimeProvider.System);
         using LinuxMachine machine = MachineAccess.Open(followed);
         MachineAccess.RequireSlowTier(machine.Topology);
         MachineAccess.RequireTracker(TrackerChoice.Best);

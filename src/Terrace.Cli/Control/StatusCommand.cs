@@ -60,7 +60,7 @@ internal static class StatusCommand
         output.WriteLine($"  pressure        {Waiting(status)}");
         if (status.BackOff.Count > 0)
         {
-            output.WriteLine($"  back-off        {status.HeldBack} of {status.Processes} processes are moved or scanned less: {BackOffWords.Describe(status.BackOff)}");
+            output.WriteLine($"  back-off        {status.HeldBack} of {status.Processes} processes are moved or scanned less: {BackOffNames.Describe(status.BackOff)}");
         }
 
         if (!status.ProcessEvents)

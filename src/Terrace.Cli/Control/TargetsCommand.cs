@@ -80,7 +80,7 @@ internal static class TargetsCommand
                     ByteSize.Format(process.PromotedBytes),
                     ByteSize.Format(process.DemotedBytes),
                     HumanDuration.Format(TimeSpan.FromMilliseconds(process.LongestStallMs)),
-                    BackOffWords.Describe(process.BackOff));
+                    BackOffNames.Describe(process.BackOff));
                 foreach (AreaStatus area in process.Areas ?? [])
                 {
                     table.Add($"    {area.Name}", area.Fast, ByteSize.Format(area.Bytes), ByteSize.Format(area.FastBytes), ByteSize.Format(area.BudgetBytes), Share(area.FastBytes, area.Bytes), "", "", "", "", "");

@@ -29,7 +29,7 @@ internal static class TopologyCommand
         Command command = new("topology", Description) { json };
         command.SetAction(parsed =>
         {
-            FollowedTruth followed = new(FollowedLayout.PathIn(DaemonSettings.StandardRunFolder), TimeProvider.System);
+            HostTierSource followed = new(FollowedLayout.PathIn(DaemonSettings.StandardRunFolder), TimeProvider.System);
             using LinuxMachine machine = MachineAccess.Open(followed);
             TopologyReport report = TopologyReport.Of(machine, machine.KernelTiering, followed, machine.Frames);
             if (parsed.GetValue(json))

@@ -26,7 +26,7 @@ internal sealed record TopologyReport
     public GuestReport? Guest { get; init; }
 
     /// <summary>Collects it.</summary>
-    public static TopologyReport Of(IMachine machine, KernelTiering kernel, FollowedTruth? followed = null, FrameMap? frames = null)
+    public static TopologyReport Of(IMachine machine, KernelTiering kernel, HostTierSource? followed = null, FrameMap? frames = null)
     {
         machine.Refresh();
         Topology topology = machine.Topology;

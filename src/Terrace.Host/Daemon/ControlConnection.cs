@@ -1,19 +1,13 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using System.Threading.Channels;
 using Terrace.Host.Control;
 using Terrace.Host.Failures;
 
 namespace Terrace.Host.Daemon;
 
 /// <summary>One client of the control socket: a request a line, answered by a line, until it goes, is silent for too long, or sends a line that is too long.</summary>
-internal sealed class ControlConnection(
-    Socket socket,
-    PeerIdentity peer,
-    Func<ControlRequest, PeerIdentity, Task<ControlResponse>> handle,
-    EventHub events,
-    Func<int, bool> maySee)
+internal sealed class ControlConnection(Socket socket, PeerIdentity peer, Func<ControlRequest, PeerIdentity, Task<ControlAnswer>> handle)
 {
     private const int MaxLineBytes = 16 * 1024;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
@@ -32,13 +26,15 @@ internal sealed class ControlConnection(
             while (await ReadLineAsync(stop) is { } line)
             {
                 ControlRequest? request = Parse(line, out ControlResponse? refusal);
-                if (request?.Command == ControlCommand.Events)
+                ControlAnswer answer = refusal is not null ? new ControlAnswer(refusal) : await handle(request!, peer);
+                using EventFeed? feed = answer.Feed;
+                await SendAsync(JsonSerializer.Serialize(answer.Response, ControlJson.Line.ControlResponse) + "\n", stop);
+                if (feed is not null)
                 {
-                    await StreamAsync(stop);
+                    await StreamAsync(feed, stop);
                     return;
                 }
 
-                await SendAsync(JsonSerializer.Serialize(refusal ?? await handle(request!, peer), ControlJson.Line.ControlResponse) + "\n", stop);
                 if (!peer.MayChange)
                 {
                     await Task.Delay(s_pace, stop);
@@ -107,22 +103,19 @@ internal sealed class ControlConnection(
         }
     }
 
-    private async Task StreamAsync(CancellationToken stop)
+    private async Task StreamAsync(EventFeed feed, CancellationToken stop)
     {
-        Channel<string> channel = events.Follow(maySee);
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Task watch = EndWhenPeerGoesAsync(ended);
         try
         {
-            await SendAsync(JsonSerializer.Serialize(ControlResponse.Success("events follow"), ControlJson.Line.ControlResponse) + "\n", stop);
-            await foreach (string line in channel.Reader.ReadAllAsync(ended.Token))
+            await foreach (string line in feed.Lines.ReadAllAsync(ended.Token))
             {
                 await SendAsync(line, stop);
             }
         }
         finally
         {
-            events.Leave(channel);
             await ended.CancelAsync();
             await watch;
         }

@@ -16,29 +16,23 @@ internal sealed class ControlServer : IDisposable
 
     private readonly Socket _listener;
     private readonly string _path;
-    private readonly Func<ControlRequest, PeerIdentity, Task<ControlResponse>> _handle;
-    private readonly EventHub _events;
-    private readonly Func<PeerIdentity, int, bool> _maySee;
+    private readonly Func<ControlRequest, PeerIdentity, Task<ControlAnswer>> _handle;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<uint, int> _connectionsOf = [];
     private int _connections;
 
-    private ControlServer(Socket listener, string path, Func<ControlRequest, PeerIdentity, Task<ControlResponse>> handle, EventHub events, Func<PeerIdentity, int, bool> maySee)
+    private ControlServer(Socket listener, string path, Func<ControlRequest, PeerIdentity, Task<ControlAnswer>> handle)
     {
         _listener = listener;
         _path = path;
         _handle = handle;
-        _events = events;
-        _maySee = maySee;
     }
 
     /// <summary>Begins to listen. The caller holds the daemon's lock, so that a socket found at the path is a leftover.</summary>
     /// <param name="path">Path of the socket.</param>
     /// <param name="handle">Answers a request; called on any thread.</param>
-    /// <param name="events">What <c>events</c> follows.</param>
-    /// <param name="maySee">Whether a peer may see a process; called on the thread of the events.</param>
     /// <exception cref="CommandFailure">The socket cannot be made.</exception>
-    public static ControlServer Start(string path, Func<ControlRequest, PeerIdentity, Task<ControlResponse>> handle, EventHub events, Func<PeerIdentity, int, bool> maySee)
+    public static ControlServer Start(string path, Func<ControlRequest, PeerIdentity, Task<ControlAnswer>> handle)
     {
         Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
@@ -54,7 +48,7 @@ internal sealed class ControlServer : IDisposable
             throw new CommandFailure(ExitCode.CannotWrite, $"cannot make the control socket {path}: {error.Message.TrimEnd('.')}", "name a folder that root may write to with --run-folder");
         }
 
-        ControlServer server = new(listener, path, handle, events, maySee);
+        ControlServer server = new(listener, path, handle);
         _ = server.AcceptAsync();
         return server;
     }
@@ -111,7 +105,7 @@ internal sealed class ControlServer : IDisposable
     {
         try
         {
-            await new ControlConnection(socket, peer, _handle, _events, pid => _maySee(peer, pid)).ServeAsync(_stop.Token);
+            await new ControlConnection(socket, peer, _handle).ServeAsync(_stop.Token);
         }
         finally
         {

@@ -8,10 +8,10 @@ namespace Terrace.Host.Daemon;
 internal static class DaemonFigures
 {
     /// <summary>The group and the rule of a managed process, or null.</summary>
-    public static GroupLabels? LabelsOf(TargetBook targets, int pid) => targets.Find(pid) is { } target ? new GroupLabels(target.Group.Name, target.Rule.Name) : null;
+    public static GroupLabels? LabelsOf(TargetRegistry targets, int pid) => targets.Find(pid) is { } target ? new GroupLabels(target.Group.Name, target.Rule.Name) : null;
 
     /// <summary>The groups, each with sums over its processes.</summary>
-    public static IEnumerable<GroupFigures> Groups(TargetBook targets, PlaceMap places)
+    public static IEnumerable<GroupFigures> Groups(TargetRegistry targets, PlaceMap places)
     {
         foreach (IGrouping<TieringGroup, ManagedTarget> group in targets.All.GroupBy(target => target.Group))
         {

@@ -26,7 +26,7 @@ internal static partial class DaemonLog
     [LoggerMessage(Level = LogLevel.Debug, Message = "the host says where this machine's memory lies: generation {Generation}")]
     public static partial void LayoutFollowed(ILogger logger, long generation);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "configuration read anew: {Rules} rules")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "configuration read again: {Rules} rules")]
     public static partial void Reloaded(ILogger logger, int rules);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "the configuration stays as it was: {Problem}")]

@@ -20,16 +20,13 @@ internal sealed class EventHub : IRoundObserver, IDisposable
 
     public EventHub() => _stream = new EventStream(_line, ownsOutput: true);
 
-    /// <summary>Begins to follow; <paramref name="maySee"/> says of which processes. For any thread.</summary>
-    public Channel<string> Follow(Func<int, bool> maySee)
+    /// <summary>Begins to follow; <paramref name="maySee"/> says of which processes, on the loop's thread. For any thread.</summary>
+    public EventFeed Follow(Func<int, bool> maySee)
     {
         Channel<string> channel = Channel.CreateBounded<string>(new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
         _followers[channel] = maySee;
-        return channel;
+        return new EventFeed(channel.Reader, () => _followers.TryRemove(channel, out _));
     }
-
-    /// <summary>Ends following.</summary>
-    public void Leave(Channel<string> channel) => _followers.TryRemove(channel, out _);
 
     /// <inheritdoc/>
     public void OnRound(RoundReport report, HeatMap heat)

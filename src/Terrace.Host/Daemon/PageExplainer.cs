@@ -51,7 +51,7 @@ internal static class PageExplainer
             RestingRounds = chunk.RestOf(page),
         };
         bool dryRun = engine.Options.DryRun || target.Group.Options is { DryRun: true };
-        string standstill = Standstill(engine.IsPaused, target.Group.IsPaused, dryRun, target.MoveRate, BackOffWords.NamesOf(target.BackOff));
+        string standstill = Standstill(engine.IsPaused, target.Group.IsPaused, dryRun, target.MoveRate, BackOffNames.NamesOf(target.BackOff));
         if (chunk.Area > 0 && chunk.Area <= target.Areas.Count)
         {
             return OfArea(facts, target.Areas[chunk.Area - 1], standstill);
@@ -122,7 +122,7 @@ internal static class PageExplainer
         allPaused ? "; all management is paused, so that nothing moves it now"
             : groupPaused ? "; its group is paused, so that nothing moves it now"
             : dryRun ? "; this is a dry run: what is decided is not done"
-            : moveRate == 0 ? $"; promotions are held back now: {BackOffWords.Describe(backOff)}"
+            : moveRate == 0 ? $"; promotions are held back now: {BackOffNames.Describe(backOff)}"
             : "";
 
     /// <summary>Why a page that is known is where it is, and what would move it.</summary>

@@ -1,14 +1,18 @@
 using System.Text.Json;
 using Terrace.Core.Units;
-using Terrace.Host.Failures;
 using Terrace.Host.Files;
 
 namespace Terrace.Host.Daemon;
 
-/// <summary>Shares that <c>terrace set</c> gave to groups, before those of their rules. Those that were to last are kept in a file across restarts.</summary>
+/// <summary>
+/// Shares that <c>terrace set</c> gave to groups, before those of their rules. Those that were to last are kept in a file across restarts.
+/// What holds is decided on the loop's thread; the file, with its waits for the disk, is written by another.
+/// </summary>
 /// <param name="path">The file; it need not exist.</param>
-internal sealed class ShareOverrides(string path)
+/// <param name="write">Writes a text to a path; whole or not at all unless a test stands in.</param>
+internal sealed class ShareOverrides(string path, Action<string, string>? write = null) : IDisposable
 {
+    private readonly FileWriter _file = new(path, write);
     private readonly Dictionary<string, FastShare> _shares = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _kept = new(StringComparer.Ordinal);
 
@@ -43,11 +47,12 @@ internal sealed class ShareOverrides(string path)
     }
 
     /// <summary>
-    /// Sets the share of a group or of all groups of a rule, or with null gives it back to the rule; <paramref name="text"/> is the share as it was
-    /// written, which is kept when it is to last (null: it is not).
+    /// Sets the share of a group or of all groups of a rule, or with null gives it back to the rule; <paramref name="text"/> is the share
+    /// as it was written, which is kept when it is to last (null: it is not). It holds at once and until the daemon ends, whatever becomes
+    /// of the file.
     /// </summary>
-    /// <exception cref="CommandFailure">It cannot be kept; it holds until the daemon ends.</exception>
-    public void Set(string group, FastShare? share, string? text)
+    /// <returns>Ends when the file says so too, or with the <see cref="Failures.CommandFailure"/> that says why it does not.</returns>
+    public Task SetAsync(string group, FastShare? share, string? text)
     {
         bool changesFile = _kept.Remove(group) | (text is not null && share is not null);
         if (share is null)
@@ -63,10 +68,7 @@ internal sealed class ShareOverrides(string path)
             }
         }
 
-        if (changesFile)
-        {
-            Save();
-        }
+        return changesFile ? _file.WriteAsync(Text()) : Task.CompletedTask;
     }
 
     /// <summary>Forgets what was set for single groups whose names begin so: their whole rule has been set.</summary>
@@ -79,5 +81,8 @@ internal sealed class ShareOverrides(string path)
         }
     }
 
-    private void Save() => AtomicFile.Write(path, JsonSerializer.Serialize(_kept, SharesJson.Indented.DictionaryStringString) + "\n");
+    /// <summary>Waits a while for the file to be written.</summary>
+    public void Dispose() => _file.Dispose();
+
+    private string Text() => JsonSerializer.Serialize(_kept, SharesJson.Indented.DictionaryStringString) + "\n";
 }

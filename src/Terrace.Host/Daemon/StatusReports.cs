@@ -11,7 +11,7 @@ namespace Terrace.Host.Daemon;
 internal static class StatusReports
 {
     /// <summary>The groups with those of their processes that a peer may see; groups with none of them are left out for peers who may not see all.</summary>
-    public static IReadOnlyList<GroupStatus> GroupsFor(PeerIdentity peer, TargetBook targets, GroupBook groups)
+    public static IReadOnlyList<GroupStatus> GroupsFor(PeerIdentity peer, TargetRegistry targets, GroupRegistry groups)
     {
         List<GroupStatus> reports = [];
         foreach (TieringGroup group in groups.Groups.Values.OrderBy(group => group.Name, StringComparer.Ordinal))
@@ -67,7 +67,7 @@ internal static class StatusReports
         HeldBackResting = target.HeldBackResting,
         HeldBackNotWorth = target.HeldBackNotWorth,
         HeldBackPressure = target.HeldBackPressure,
-        BackOff = BackOffWords.NamesOf(target.BackOff),
+        BackOff = BackOffNames.NamesOf(target.BackOff),
         MoveRate = Math.Round(target.MoveRate, 4),
         SharedHotPages = target.SharedHotPages,
         SharedColdPages = target.SharedColdPages,

@@ -8,8 +8,19 @@ using Terrace.Linux.Processes;
 
 namespace Terrace.Host.Daemon;
 
-/// <summary>Makes the set of managed processes what the rules say, process by process as they come, change and go. For the loop's thread only.</summary>
-internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, TargetBook targets, GroupBook groups, ProcessIdentityReader identities, IRoundObserver events, TimeProvider time, ILogger log) : IDisposable
+/// <summary>
+/// Makes the set of managed processes what the rules say, process by process as they come, change and go. For the loop's thread only.
+/// </summary>
+internal sealed class TargetKeeper(
+    ProcessAttach attach,
+    TieringEngine engine,
+    TargetRegistry targets,
+    GroupRegistry groups,
+    ProcessIdentityReader identities,
+    IRoundObserver events,
+    TimeProvider time,
+    ILogger log)
+    : IDisposable
 {
     private readonly ExitWatch _exits = new();
     private readonly long _startedAt = time.GetTimestamp();
@@ -17,7 +28,9 @@ internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, T
     /// <summary>The configuration in force.</summary>
     public DaemonConfiguration Configuration { get; private set; } = new();
 
-    /// <summary>Puts a configuration in force: processes that are managed join their new groups; who is not yet is to be looked at again.</summary>
+    /// <summary>
+    /// Puts a configuration in force: processes that are managed join their new groups; who is not yet is to be looked at again.
+    /// </summary>
     public void Follow(DaemonConfiguration configuration)
     {
         engine.Configure(configuration.Tiering);
@@ -74,7 +87,7 @@ internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, T
         Join(pid, identity!, rule, group);
     }
 
-    /// <summary>Drops processes that have exited, before the loop would notice.</summary>
+    /// <summary>Drops all processes that have exited, before the loop would notice.</summary>
     public void DropExited()
     {
         if (!_exits.MayHaveExits)
@@ -82,15 +95,15 @@ internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, T
             return;
         }
 
-        foreach (ManagedTarget target in targets.All)
+        List<ManagedTarget> exited = [.. targets.All.Where(target => !target.Process.PidFd.IsAlive)];
+        foreach (ManagedTarget target in exited)
         {
-            if (!target.Process.PidFd.IsAlive)
-            {
-                Leave(target, "it exited");
+            LetGo(target, "it exited");
+        }
 
-                // The collection has changed; the next tick finds the next one.
-                return;
-            }
+        if (exited.Count > 0)
+        {
+            groups.RemoveAllBut(targets.All.Select(target => target.Group).ToHashSet());
         }
     }
 
@@ -108,7 +121,7 @@ internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, T
 
     private void Join(int pid, ProcessIdentity identity, TargetRule rule, TieringGroup group)
     {
-        if (!machine.Attach(pid, out LinuxProcess? process, out AttachError? error, rule.Tracker))
+        if (!attach(pid, out LinuxProcess? process, out AttachError? error, rule.Tracker))
         {
             if (error!.Reason != AttachErrorReason.NoSuchProcess)
             {
@@ -150,10 +163,15 @@ internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, T
 
     private void Leave(ManagedTarget target, string reason)
     {
+        LetGo(target, reason);
+        groups.RemoveUnless(target.Group, targets.All.Any(other => other.Group == target.Group));
+    }
+
+    private void LetGo(ManagedTarget target, string reason)
+    {
         engine.Remove(target.Pid);
         events.OnTargetGone(target.Pid);
         targets.Remove(target.Pid);
-        groups.RemoveUnless(target.Group, targets.All.Any(other => other.Group == target.Group));
         DaemonLog.Left(log, target.Pid, target.Process.Name, target.Group.Name, reason);
     }
 }

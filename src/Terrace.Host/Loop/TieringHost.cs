@@ -11,7 +11,7 @@ namespace Terrace.Host.Loop;
 /// Drives the tiering loop in real time on the calling thread: steps it when something is due, does work that other threads hand in, calls back at
 /// a steady pace in between, and ends when told to. The one place where engine, clock, other threads and stop signals meet.
 /// </summary>
-internal sealed class TieringHost : IDisposable
+internal sealed class TieringHost : ILoopThread, IDisposable
 {
     private static readonly TimeSpan s_steady = TimeSpan.FromMilliseconds(250);
 
@@ -47,6 +47,25 @@ internal sealed class TieringHost : IDisposable
     {
         _work.Enqueue(work);
         _wake.Set();
+    }
+
+    /// <inheritdoc/>
+    public Task<T> RunAsync<T>(Func<T> work)
+    {
+        TaskCompletionSource<T> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(() =>
+        {
+            try
+            {
+                done.SetResult(work());
+            }
+            catch (Exception fault)
+            {
+                // Who asked is told; it must not end the loop.
+                done.SetException(fault);
+            }
+        });
+        return done.Task;
     }
 
     /// <summary>

@@ -9,7 +9,7 @@ namespace Terrace.Host.Metrics;
 /// Where metrics go: as the configuration says, and nowhere when it says nothing. Nothing is counted, made or listened to before. What is told is published by the loop's
 /// thread when somebody asks, once a second at most; while that thread is busy for longer, what was published last is told.
 /// </summary>
-internal sealed class MetricsOutlets(MetricsBook book, Func<Task> publish, LogCounts log, string version, string instance) : IDisposable
+internal sealed class MetricsOutlets(MetricsRegistry book, Func<Task> publish, LogCounts log, string version, string instance) : IDisposable
 {
     /// <summary>What was published stays good for so long.</summary>
     private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(1);

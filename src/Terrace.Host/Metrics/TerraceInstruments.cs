@@ -18,10 +18,10 @@ internal sealed class TerraceInstruments : IDisposable
     /// <summary>Seconds; a page fault is felt from about a millisecond on.</summary>
     private static readonly double[] s_stallBounds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
-    private readonly MetricsBook _book;
+    private readonly MetricsRegistry _book;
     private readonly Histogram<double> _stall;
 
-    public TerraceInstruments(MetricsBook book, LogCounts log, string version)
+    public TerraceInstruments(MetricsRegistry book, LogCounts log, string version)
     {
         _book = book;
         Meter = new Meter(MeterName, version);
@@ -80,7 +80,7 @@ internal sealed class TerraceInstruments : IDisposable
         OfHost(Gauge, "terrace.tier.capacity", Bytes, "Memory of each tier; tier 0 is the fastest.", book => book.Host.Tiers.Select((tier, index) => OfTier(tier.CapacityBytes, index)));
         OfHost(Gauge, "terrace.tier.free", Bytes, "Free memory of each tier.", book => book.Host.Tiers.Select((tier, index) => OfTier(tier.FreeBytes, index)));
         OfHost(Gauge, "terrace.groups", "{group}", "Groups that have a claim on fast memory.", book => [new(book.Host.Groups)]);
-        OfHost(Gauge, "terrace.groups.untold", "{group}", $"Groups without series of their own: only {MetricsBook.MaxGroups} have.", book => [new(book.Host.Groups - book.GroupsTold)]);
+        OfHost(Gauge, "terrace.groups.untold", "{group}", $"Groups without series of their own: only {MetricsRegistry.MaxGroups} have.", book => [new(book.Host.Groups - book.GroupsTold)]);
         OfHost(Gauge, "terrace.processes", "{process}", "Managed processes.", book => [new(book.Host.Processes)]);
         OfHost(Gauge, "terrace.paused", "", "1 while all management is paused, else 0.", book => [new(book.Host.IsPaused ? 1 : 0)]);
         OfHost(Counter, "terrace.rounds", "{round}", "Rounds of all processes, of those that ended too.", book => [new(book.Rounds)]);
@@ -108,7 +108,7 @@ internal sealed class TerraceInstruments : IDisposable
     private void OfGroups(Action<string, string, string, Func<IEnumerable<Measurement<double>>>> create, string name, string unit, string description, Func<GroupSeries, GroupFigures, IEnumerable<Measurement<double>>> read) =>
         create(name, unit, description, () => _book.ReadGroups(read));
 
-    private void OfHost(Action<string, string, string, Func<IEnumerable<Measurement<double>>>> create, string name, string unit, string description, Func<MetricsBook, IEnumerable<Measurement<double>>> read) =>
+    private void OfHost(Action<string, string, string, Func<IEnumerable<Measurement<double>>>> create, string name, string unit, string description, Func<MetricsRegistry, IEnumerable<Measurement<double>>> read) =>
         create(name, unit, description, () => _book.ReadHost(book => read(book).ToList()));
 
     private void Gauge(string name, string unit, string description, Func<IEnumerable<Measurement<double>>> read) => Meter.CreateObservableGauge(name, read, unit, description);

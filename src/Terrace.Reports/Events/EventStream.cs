@@ -65,7 +65,7 @@ internal sealed class EventStream : IRoundObserver, IDisposable
         _json.WriteNumber("heldBackPressure"u8, report.HeldBackPressure);
         _json.WriteNumber("moveRate"u8, Math.Round(report.MoveRate, 4));
         _json.WriteStartArray("backOff"u8);
-        IReadOnlyList<string> reasons = BackOffWords.NamesOf(report.BackOff);
+        IReadOnlyList<string> reasons = BackOffNames.NamesOf(report.BackOff);
         for (int i = 0; i < reasons.Count; i++)
         {
             _json.WriteStringValue(reasons[i]);

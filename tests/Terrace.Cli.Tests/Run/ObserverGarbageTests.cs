@@ -34,7 +34,7 @@ public sealed class ObserverGarbageTests
         SimulationDriver driver = SimulationPresets.Find("scattered")!.Create(seed: 1);
         using StringWriter text = new(new System.Text.StringBuilder(1 << 20));
         using EventStream events = new(text, ownsOutput: false);
-        MetricsBook metrics = new(_ => new GroupLabels("databases", "databases"));
+        MetricsRegistry metrics = new(_ => new GroupLabels("databases", "databases"));
         metrics.TurnOn(_ => { });
         Measured measured = new(new ObserverGroup([new SummaryRecorder(), new HeatRecorder(driver.Machine.Places.InTier(0)), events, metrics]));
         using TieringEngine engine = new(driver.Machine, new TieringOptions(), driver.Machine.Clock, measured);

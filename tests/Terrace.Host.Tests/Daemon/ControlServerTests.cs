@@ -24,7 +24,7 @@ public sealed class ControlServerTests : IDisposable
     {
         string path = Path.Combine(_folder, "control.sock");
         using EventHub events = new();
-        using ControlServer server = ControlServer.Start(path, (_, _) => Task.FromResult(ControlResponse.Success("done")), events, (_, _) => true);
+        using ControlServer server = ControlServer.Start(path, (request, _) => Task.FromResult(Answer(request)));
         await AskAsync(path);
         long before = GC.GetTotalMemory(forceFullCollection: true);
         Random random = new(3);
@@ -46,6 +46,9 @@ public sealed class ControlServerTests : IDisposable
 
         await AskAsync(path);
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, LeftBytes);
+
+        ControlAnswer Answer(ControlRequest request) =>
+            new(ControlResponse.Success("done"), request.Command == ControlCommand.Events ? events.Follow(_ => true) : null);
     }
 
     // Bytes at random, lines without an end, good lines cut short, good lines with bytes changed, events that nobody reads.

@@ -10,15 +10,15 @@ public sealed class ShareOverridesTests : IDisposable
     private string FilePath => Path.Combine(_folder, "state", "shares.json");
 
     [Fact]
-    public void What_is_to_last_lasts_to_the_letter_and_the_rest_does_not()
+    public async Task What_is_to_last_lasts_to_the_letter_and_the_rest_does_not()
     {
-        ShareOverrides first = new(FilePath);
+        using ShareOverrides first = new(FilePath);
         Assert.Null(first.Load());
-        first.Set("kept", FastShare.OfBytes(1500L << 20), "1500M");
-        first.Set("not kept", FastShare.OfPages(0.5), text: null);
-        first.Set("given back", FastShare.OfPages(0.5), "50%");
-        first.Set("given back", share: null, text: null);
-        ShareOverrides second = new(FilePath);
+        await first.SetAsync("kept", FastShare.OfBytes(1500L << 20), "1500M");
+        await first.SetAsync("not kept", FastShare.OfPages(0.5), text: null);
+        await first.SetAsync("given back", FastShare.OfPages(0.5), "50%");
+        await first.SetAsync("given back", share: null, text: null);
+        using ShareOverrides second = new(FilePath);
         Assert.Null(second.Load());
         Assert.Equal((1500L << 20, null, null), (second.ShareOf("kept")?.Bytes, second.ShareOf("not kept"), second.ShareOf("given back")));
     }
@@ -28,7 +28,7 @@ public sealed class ShareOverridesTests : IDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(FilePath)!);
         File.WriteAllText(FilePath, "{ \"a\": ");
-        ShareOverrides shares = new(FilePath);
+        using ShareOverrides shares = new(FilePath);
         Assert.Contains(FilePath, shares.Load(), StringComparison.Ordinal);
         Assert.Null(shares.ShareOf("a"));
     }

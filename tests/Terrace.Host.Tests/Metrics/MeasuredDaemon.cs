@@ -13,13 +13,13 @@ internal sealed class MeasuredDaemon : IDisposable
 
     public MeasuredDaemon()
     {
-        Book = new MetricsBook(_ => Of(Group).Labels);
+        Book = new MetricsRegistry(_ => Of(Group).Labels);
         Instruments = new TerraceInstruments(Book, Log, "1.2.3");
         Reader = new MeterReader(Instruments.Meter);
         Book.TurnOn(Instruments.RecordStall);
     }
 
-    public MetricsBook Book { get; }
+    public MetricsRegistry Book { get; }
 
     public LogCounts Log { get; } = new(NullLogger.Instance);
 

@@ -9,7 +9,7 @@ namespace Terrace.Host.Tests.Metrics;
 public sealed class MetricsOutletsTests
 {
     private readonly KeptLog _log = new(LogLevel.Warning);
-    private readonly MetricsBook _book = new(_ => new GroupLabels(MeasuredDaemon.Group, "rule"));
+    private readonly MetricsRegistry _book = new(_ => new GroupLabels(MeasuredDaemon.Group, "rule"));
 
     [Fact]
     public async Task Metrics_are_served_moved_and_ended_as_the_configuration_says()

@@ -3,14 +3,14 @@ using Terrace.Host.Daemon;
 
 namespace Terrace.Host.Tests.Daemon;
 
-public sealed class MemoryThriftTests
+public sealed class MemoryTrimmerTests
 {
     private readonly FakeTimeProvider _clock = new();
     private readonly List<string> _done = [];
-    private readonly MemoryThrift _thrift;
+    private readonly MemoryTrimmer _trimmer;
     private long _resident = 10_000_000;
 
-    public MemoryThriftTests() => _thrift = new MemoryThrift(_clock, () => _resident, () => _done.Add("note"), () => _done.Add("give back"));
+    public MemoryTrimmerTests() => _trimmer = new MemoryTrimmer(_clock, () => _resident, () => _done.Add("note"), () => _done.Add("give back"));
 
     [Fact]
     public void Memory_is_given_back_twice_after_a_start_and_then_left_alone()
@@ -29,7 +29,7 @@ public sealed class MemoryThriftTests
     public void A_reload_begins_it_anew_with_a_new_note()
     {
         Pass(TimeSpan.FromSeconds(10));
-        _thrift.Expect();
+        _trimmer.Expect();
         Pass(TimeSpan.FromSeconds(1));
         Assert.Equal(["note", "give back"], _done);
         Pass(TimeSpan.FromSeconds(9));
@@ -76,7 +76,7 @@ public sealed class MemoryThriftTests
         for (TimeSpan tick = TimeSpan.FromMilliseconds(250), passed = TimeSpan.Zero; passed < time; passed += tick)
         {
             _clock.Advance(tick);
-            _thrift.Tick();
+            _trimmer.Tick();
         }
     }
 }

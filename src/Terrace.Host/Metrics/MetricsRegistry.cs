@@ -8,7 +8,7 @@ namespace Terrace.Host.Metrics;
 /// asks. Only so many groups have series of their own, and a group's end with it: what is told stays bounded however processes come and go.
 /// </summary>
 /// <param name="groupOf">The group of a managed process; null when it is not managed.</param>
-internal sealed class MetricsBook(Func<int, GroupLabels?> groupOf) : IRoundObserver
+internal sealed class MetricsRegistry(Func<int, GroupLabels?> groupOf) : IRoundObserver
 {
     /// <summary>Groups that have series of their own; further ones are only counted.</summary>
     public const int MaxGroups = 200;
@@ -108,7 +108,7 @@ internal sealed class MetricsBook(Func<int, GroupLabels?> groupOf) : IRoundObser
     }
 
     /// <summary>Reads one thing of the daemon as a whole. For any thread.</summary>
-    public T ReadHost<T>(Func<MetricsBook, T> read)
+    public T ReadHost<T>(Func<MetricsRegistry, T> read)
     {
         lock (_gate)
         {

@@ -10,7 +10,7 @@ namespace Terrace.Host.Daemon;
 /// The groups of processes that have claims on fast memory, made from the rules as processes come. A group's name is what operators call it: the rule's,
 /// with the control group or the process after a colon where those have claims of their own.
 /// </summary>
-internal sealed class GroupBook(ShareOverrides overrides)
+internal sealed class GroupRegistry(ShareOverrides overrides)
 {
     private readonly Dictionary<string, TieringGroup> _groups = new(StringComparer.Ordinal);
 

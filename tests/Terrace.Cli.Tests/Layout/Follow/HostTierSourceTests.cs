@@ -13,17 +13,17 @@ using Terrace.Linux.Tests.Nodes;
 namespace Terrace.Cli.Tests.Layout.Follow;
 
 /// <summary>What a guest makes of what its host says, on the captured tree of a machine with two nodes.</summary>
-public sealed class FollowedTruthTests : IDisposable
+public sealed class HostTierSourceTests : IDisposable
 {
     private readonly CapturedTree _tree = CapturedTree.CopyOf("two-tier-6.12");
     private readonly FakeTimeProvider _clock = new();
     private readonly string _path;
-    private readonly FollowedTruth _truth;
+    private readonly HostTierSource _tiers;
 
-    public FollowedTruthTests()
+    public HostTierSourceTests()
     {
         _path = Path.Combine(_tree.Root, "run/terrace", FollowedFile.Name);
-        _truth = new FollowedTruth(_path, _clock);
+        _tiers = new HostTierSource(_path, _clock);
     }
 
     public void Dispose() => _tree.Dispose();
@@ -31,15 +31,15 @@ public sealed class FollowedTruthTests : IDisposable
     [Fact]
     public void Without_a_layout_the_kernels_order_holds()
     {
-        using LinuxMachine machine = new(_tree.Root, _truth);
+        using LinuxMachine machine = new(_tree.Root, _tiers);
         Assert.Equal([[0], [1]], machine.Topology.Tiers);
-        Assert.Null(TopologyReport.Of(machine, machine.KernelTiering, _truth, machine.Frames).Guest);
+        Assert.Null(TopologyReport.Of(machine, machine.KernelTiering, _tiers, machine.Frames).Guest);
     }
 
     [Fact]
     public void A_node_that_lies_on_the_hosts_slow_tier_is_slow_and_comes_back_when_the_host_moves_it_back()
     {
-        using LinuxMachine machine = new(_tree.Root, _truth);
+        using LinuxMachine machine = new(_tree.Root, _tiers);
         Tell(1, machine.Frames, node0: 2, node1: 0);
         Later(3);
         machine.Refresh();
@@ -63,29 +63,29 @@ public sealed class FollowedTruthTests : IDisposable
     [Fact]
     public void Where_the_host_has_both_nodes_on_one_tier_the_kernels_order_stays()
     {
-        using LinuxMachine machine = new(_tree.Root, _truth);
+        using LinuxMachine machine = new(_tree.Root, _tiers);
         Tell(1, machine.Frames, node0: 2, node1: 2);
         Later(3);
         machine.Refresh();
         Assert.Equal([[0], [1]], machine.Topology.Tiers);
-        GuestReport report = TopologyReport.Of(machine, machine.KernelTiering, _truth, machine.Frames).Guest!;
+        GuestReport report = TopologyReport.Of(machine, machine.KernelTiering, _tiers, machine.Frames).Guest!;
         Assert.Contains("most of both lies in tier 1 of the host", Assert.Single(report.Stale), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_layout_whose_follower_has_ended_is_not_shown_and_no_more_heeded_after_a_minute()
     {
-        using LinuxMachine machine = new(_tree.Root, _truth);
+        using LinuxMachine machine = new(_tree.Root, _tiers);
         Tell(1, machine.Frames, node0: 2, node1: 0);
         Later(3);
         machine.Refresh();
         Assert.Equal([[1], [0]], machine.Topology.Tiers);
         // A new file, as followers write it: one changed in place may have the same length, and its change is not seen.
-        AtomicFile.Write(_path, JsonSerializer.Serialize(new FollowedFile { Pid = int.MaxValue, StartTicks = 1, Live = true, Layout = _truth.Layout!.Message }, LayoutJson.Line.FollowedFile));
+        AtomicFile.Write(_path, JsonSerializer.Serialize(new FollowedFile { Pid = int.MaxValue, StartTicks = 1, Live = true, Layout = _tiers.Layout!.Message }, LayoutJson.Line.FollowedFile));
         Later(3);
         machine.Refresh();
         Assert.Equal([[1], [0]], machine.Topology.Tiers);
-        TopologyReport shown = TopologyReport.Of(machine, machine.KernelTiering, _truth, machine.Frames);
+        TopologyReport shown = TopologyReport.Of(machine, machine.KernelTiering, _tiers, machine.Frames);
         Assert.Null(shown.Guest);
         Assert.Contains(shown.Warnings, warning => warning.Contains("terrace layout follow", StringComparison.Ordinal));
         Later(61);
@@ -102,18 +102,18 @@ public sealed class FollowedTruthTests : IDisposable
     public void A_damaged_file_is_named_and_not_heeded(string text)
     {
         _tree.With("run/terrace/" + FollowedFile.Name, text);
-        using LinuxMachine machine = new(_tree.Root, _truth);
+        using LinuxMachine machine = new(_tree.Root, _tiers);
         Assert.Equal([[0], [1]], machine.Topology.Tiers);
-        Assert.Contains(TopologyReport.Of(machine, machine.KernelTiering, _truth, machine.Frames).Warnings, warning => warning.Contains(_path, StringComparison.Ordinal));
+        Assert.Contains(TopologyReport.Of(machine, machine.KernelTiering, _tiers, machine.Frames).Warnings, warning => warning.Contains(_path, StringComparison.Ordinal));
     }
 
     [Fact]
     public void The_topology_tells_what_the_kernel_believes_and_the_truth_beside_it()
     {
-        using LinuxMachine machine = new(_tree.Root, _truth);
+        using LinuxMachine machine = new(_tree.Root, _tiers);
         Tell(7, machine.Frames, node0: 2, node1: 0);
         Later(3);
-        TopologyReport report = TopologyReport.Of(machine, machine.KernelTiering, _truth, machine.Frames);
+        TopologyReport report = TopologyReport.Of(machine, machine.KernelTiering, _tiers, machine.Frames);
         GuestReport guest = report.Guest!;
         Assert.True(guest.KernelIsStale);
         Assert.Equal([(0, 0, 1), (1, 1, 0)], guest.Nodes.Select(node => (node.Node, node.KernelTier!.Value, node.HostTier!.Value)));
@@ -133,12 +133,12 @@ public sealed class FollowedTruthTests : IDisposable
     [Fact]
     public void A_node_of_which_a_part_lies_elsewhere_is_told_with_that_part()
     {
-        using LinuxMachine machine = new(_tree.Root, _truth);
+        using LinuxMachine machine = new(_tree.Root, _tiers);
         FrameRange first = machine.Frames.Ranges[0];
         ulong middle = first.Start + ((first.End - first.Start) * 3 / 4);
         Tell(1, [(first.Start, middle, 0), (middle, first.End, 2)]);
         Later(3);
-        GuestReport guest = TopologyReport.Of(machine, machine.KernelTiering, _truth, machine.Frames).Guest!;
+        GuestReport guest = TopologyReport.Of(machine, machine.KernelTiering, _tiers, machine.Frames).Guest!;
         Assert.Equal(2, guest.Nodes[0].On.Count);
         Assert.Contains($"of node {first.Node} lies in another tier of the host", guest.Stale[0], StringComparison.Ordinal);
         Assert.Equal(0, guest.Nodes[0].HostTier);
@@ -147,21 +147,21 @@ public sealed class FollowedTruthTests : IDisposable
     [Fact]
     public void Who_follows_events_is_told_of_each_layout_once()
     {
-        using LinuxMachine machine = new(_tree.Root, _truth);
+        using LinuxMachine machine = new(_tree.Root, _tiers);
         using EventHub hub = new();
-        System.Threading.Channels.Channel<string> follower = hub.Follow(_ => false);
-        LayoutNews news = new(_truth, hub, _clock, NullLogger.Instance);
+        using EventFeed follower = hub.Follow(_ => false);
+        LayoutEvents news = new(_tiers, hub, _clock, NullLogger.Instance);
         news.Tick();
         Tell(4, machine.Frames, node0: 0, node1: 2);
         Later(3);
         news.Tick();
         Later(3);
         news.Tick();
-        Assert.True(follower.Reader.TryRead(out string? line));
+        Assert.True(follower.Lines.TryRead(out string? line));
         JsonElement told = JsonDocument.Parse(line!).RootElement;
         Assert.Equal(["event", "epoch", "generation", "seconds", "ranges"], CommandRun.NamesOf(told));
         Assert.Equal(("layout", 4), (told.GetProperty("event").GetString(), told.GetProperty("generation").GetInt32()));
-        Assert.False(follower.Reader.TryRead(out _));
+        Assert.False(follower.Lines.TryRead(out _));
     }
 
     private void Later(int seconds) => _clock.Advance(TimeSpan.FromSeconds(seconds));

@@ -4,7 +4,7 @@ using Terrace.Core.Tracking;
 namespace Terrace.Host.Daemon;
 
 /// <summary>The processes that the daemon manages, by number, kept up to date by the rounds. For the loop's thread only.</summary>
-internal sealed class TargetBook : IRoundObserver
+internal sealed class TargetRegistry : IRoundObserver
 {
     private readonly SortedDictionary<int, ManagedTarget> _targets = [];
 

@@ -4,7 +4,7 @@ using Terrace.Host.Guests;
 namespace Terrace.Host.Daemon;
 
 /// <summary>Tells those who follow a guest's daemon of each layout that its host keeps the guest's memory in. For the loop's thread only.</summary>
-internal sealed class LayoutNews(FollowedTruth? followed, EventHub events, TimeProvider time, ILogger log)
+internal sealed class LayoutEvents(HostTierSource? followed, EventHub events, TimeProvider time, ILogger log)
 {
     private readonly long _begin = time.GetTimestamp();
     private PublishedLayout? _told;

@@ -3,24 +3,39 @@ using Terrace.Core.Units;
 using Terrace.Host.Control;
 using Terrace.Host.Failures;
 using Terrace.Host.Files;
+using Terrace.Host.Loop;
 using Terrace.Linux.Mappings;
 
-namespace Terrace.Host.Daemon;
+namespace Terrace.Host.Daemon.Requests;
 
-/// <summary>Takes what processes say of their own addresses. Nobody can speak for another: the process is the one that the kernel says has connected.</summary>
-internal static class AdviceDesk
+/// <summary>
+/// <c>advise</c>: what a process says of its own addresses. Nobody can speak for another: the process is the one that the kernel says has
+/// connected.
+/// </summary>
+internal sealed class AdviseRequest(ILoopThread loop, TargetRegistry targets) : DaemonRequest
 {
-    /// <summary>Answers advice; for the loop's thread only.</summary>
-    public static ControlResponse Answer(ControlRequest request, PeerIdentity peer, TargetBook targets)
+    public override string Name => ControlCommand.Advise;
+
+    public override RequestRight Right => RequestRight.OwnProcesses;
+
+    public override IReadOnlyList<string> Reads => ["range", "advice"];
+
+    public override Task<ControlResponse> AnswerAsync(ControlRequest request, PeerIdentity peer) =>
+        loop.RunAsync(() => Advise(request, peer));
+
+    private ControlResponse Advise(ControlRequest request, PeerIdentity peer)
     {
         if (!TryReadAdvice(request.Advice, out MappingTreatment? treatment))
         {
-            return Refuse($"'{ControlDesk.Shortened(request.Advice ?? "")}' is no advice", "say hot, pin, cold, ignore or none");
+            return Refuse($"'{Shortened(request.Advice)}' is no advice", "say hot, pin, cold, ignore or none");
         }
 
-        if (request.Range is not { Length: <= 64 } text || !ConfigurationValues.AddressRange(text, out (ulong Start, ulong End) range, out _))
+        if (request.Range is not { Length: <= 64 } text
+            || !ConfigurationValues.AddressRange(text, out (ulong Start, ulong End) range, out _))
         {
-            return Refuse($"'{ControlDesk.Shortened(request.Range ?? "")}' is not a range of addresses", "write for example 0x7f0000000000-0x7f0040000000, the lower address first");
+            return Refuse(
+                $"'{Shortened(request.Range)}' is not a range of addresses",
+                "write for example 0x7f0000000000-0x7f0040000000, the lower address first");
         }
 
         if ((range.Start | range.End) % Chunk.PageBytes != 0)
@@ -44,11 +59,14 @@ internal static class AdviceDesk
 
         string where = string.Create(CultureInfo.InvariantCulture, $"0x{range.Start:x}-0x{range.End:x}");
         return target.Process.Advice.TryAdvise(range.Start, range.End, treatment)
-            ? ControlResponse.Success(treatment is null ? $"nothing is said of {where} any more" : $"'{request.Advice}' holds for {where} from the next scan on")
-            : Refuse($"there would be advice for more than {AddressAdvice.MaxRanges} ranges of this process", "take some back with none, or join ranges that lie side by side");
+            ? ControlResponse.Success(
+                treatment is null ? $"nothing is said of {where} any more" : $"'{request.Advice}' holds for {where} from the next scan on")
+            : Refuse(
+                $"there would be advice for more than {AddressAdvice.MaxRanges} ranges of this process",
+                "take some back with none, or join ranges that lie side by side");
     }
 
-    private static ControlResponse Refuse(string problem, string mend) => ControlResponse.Failure(ExitCode.Usage, problem, mend);
+    private static ControlResponse Refuse(string problem, string fix) => ControlResponse.Failure(ExitCode.Usage, problem, fix);
 
     private static bool TryReadAdvice(string? word, out MappingTreatment? treatment)
     {

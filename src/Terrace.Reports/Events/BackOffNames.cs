@@ -3,7 +3,7 @@ using Terrace.Core.Migration;
 namespace Terrace.Reports.Events;
 
 /// <summary>The names of reasons to hold moves back, as events and the control protocol write them and as people read them.</summary>
-internal static class BackOffWords
+internal static class BackOffNames
 {
     private static readonly (BackOffReasons Reason, string Name, string Words)[] _all =
     [

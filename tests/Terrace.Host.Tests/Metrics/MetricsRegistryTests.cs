@@ -5,7 +5,7 @@ using Terrace.Host.Metrics;
 
 namespace Terrace.Host.Tests.Metrics;
 
-public sealed class MetricsBookTests
+public sealed class MetricsRegistryTests
 {
     private const string Databases = "{group=databases,rule=rule of databases}";
 
@@ -79,9 +79,9 @@ public sealed class MetricsBookTests
     public void However_many_groups_there_are_only_so_many_have_series()
     {
         using MeasuredDaemon daemon = new();
-        GroupFigures[] many = [.. Enumerable.Range(0, MetricsBook.MaxGroups + 50).Select(i => MeasuredDaemon.Of(i.ToString(CultureInfo.InvariantCulture)))];
+        GroupFigures[] many = [.. Enumerable.Range(0, MetricsRegistry.MaxGroups + 50).Select(i => MeasuredDaemon.Of(i.ToString(CultureInfo.InvariantCulture)))];
         Exposition told = daemon.Scrape(many);
-        Assert.Equal(MetricsBook.MaxGroups, told.Samples.Keys.Count(series => series.StartsWith("terrace_group_budget_bytes", StringComparison.Ordinal)));
+        Assert.Equal(MetricsRegistry.MaxGroups, told.Samples.Keys.Count(series => series.StartsWith("terrace_group_budget_bytes", StringComparison.Ordinal)));
         Assert.Equal(50, told.Samples["terrace_groups_untold"]);
         Assert.Equal(0, daemon.Scrape([.. many.Skip(100)]).Samples["terrace_groups_untold"]);
     }

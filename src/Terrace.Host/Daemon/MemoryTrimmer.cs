@@ -11,7 +11,7 @@ namespace Terrace.Host.Daemon;
 /// <param name="resident">Resident memory, bytes.</param>
 /// <param name="note">Notes what there is; comes before the first <paramref name="giveBack"/>.</param>
 /// <param name="giveBack">Gives back what is not needed.</param>
-internal sealed class MemoryThrift(TimeProvider time, Func<long> resident, Action note, Action giveBack)
+internal sealed class MemoryTrimmer(TimeProvider time, Func<long> resident, Action note, Action giveBack)
 {
     /// <summary>Growth, as a part of what there was once all was settled, that is worth the work.</summary>
     private const double Growth = 0.25;
@@ -28,10 +28,10 @@ internal sealed class MemoryThrift(TimeProvider time, Func<long> resident, Actio
     private long? _settledBytes;
 
     /// <summary>That of this process, which logs what it gave back.</summary>
-    public static MemoryThrift OfThisProcess(TimeProvider time, ILogger log)
+    public static MemoryTrimmer OfThisProcess(TimeProvider time, ILogger log)
     {
         SettledMemory memory = new();
-        return new MemoryThrift(time, () => SettledMemory.ResidentBytes, memory.Note, GiveBack);
+        return new MemoryTrimmer(time, () => SettledMemory.ResidentBytes, memory.Note, GiveBack);
 
         void GiveBack()
         {

@@ -1,10 +1,11 @@
 using Terrace.Host.Control;
 using Terrace.Host.Daemon;
+using Terrace.Host.Daemon.Requests;
 using Terrace.Host.Failures;
 
-namespace Terrace.Host.Tests.Daemon;
+namespace Terrace.Host.Tests.Daemon.Requests;
 
-public sealed class AdviceDeskTests
+public sealed class AdviseRequestTests
 {
     [Theory]
     [InlineData(null, "0x1000-0x2000", "hot, pin, cold, ignore or none")]
@@ -15,21 +16,23 @@ public sealed class AdviceDeskTests
     [InlineData("hot", "0x1000-0x1000", "the lower address first")]
     [InlineData("hot", "0x1000-0x2001", "multiples of 0x1000")]
     [InlineData("hot", "0xffff800000000000-0xffff800000001000", "0x100000000000000")]
-    public void What_is_no_advice_is_refused_with_what_to_say_instead(string? advice, string? range, string mend)
+    public async Task What_is_no_advice_is_refused_with_what_to_say_instead(string? advice, string? range, string fix)
     {
-        ControlResponse answer = Answer(advice, range);
+        ControlResponse answer = await AnswerAsync(advice, range);
         Assert.Equal(ExitCode.Usage, answer.ExitCode);
-        Assert.Contains(mend, answer.Mend, StringComparison.Ordinal);
+        Assert.Contains(fix, answer.Mend, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void One_who_is_not_managed_is_told_so()
+    public async Task One_who_is_not_managed_is_told_so()
     {
-        ControlResponse answer = Answer("hot", "0x1000-0x2000");
+        ControlResponse answer = await AnswerAsync("hot", "0x1000-0x2000");
         Assert.Equal(ExitCode.NoSuchProcess, answer.ExitCode);
         Assert.Contains("not managed", answer.Problem, StringComparison.Ordinal);
     }
 
-    private static ControlResponse Answer(string? advice, string? range) =>
-        AdviceDesk.Answer(new ControlRequest { Version = 1, Command = ControlCommand.Advise, Advice = advice, Range = range }, new PeerIdentity(1000, MayChange: false), new TargetBook());
+    private static Task<ControlResponse> AnswerAsync(string? advice, string? range) =>
+        new AdviseRequest(new LoopOnTheSpot(), new TargetRegistry()).AnswerAsync(
+            new ControlRequest { Version = 1, Command = ControlCommand.Advise, Advice = advice, Range = range },
+            new PeerIdentity(1000, MayChange: false));
 }

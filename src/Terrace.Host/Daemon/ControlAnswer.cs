@@ -1,0 +1,8 @@
+using Terrace.Host.Control;
+
+namespace Terrace.Host.Daemon;
+
+/// <summary>What a connection sends for one request.</summary>
+/// <param name="Response">The line that answers it.</param>
+/// <param name="Feed">Lines that follow until the connection ends; null when other requests may follow.</param>
+internal readonly record struct ControlAnswer(ControlResponse Response, EventFeed? Feed = null);

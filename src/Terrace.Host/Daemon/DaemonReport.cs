@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using Terrace.Core.Machine;
+using Terrace.Core.Migration;
+using Terrace.Core.Units;
+using Terrace.Host.Configuration;
+using Terrace.Host.Control;
+using Terrace.Host.Loop;
+using Terrace.Host.Metrics;
+using Terrace.Linux;
+using Terrace.Reports.Events;
+
+namespace Terrace.Host.Daemon;
+
+/// <summary>How the daemon as a whole does, for those who ask: people, the service manager, metrics. For the loop's thread only.</summary>
+internal sealed class DaemonReport(
+    string version, LinuxMachine machine, TieringHost host, ManagedProcesses processes, ConfigurationReload reload, KernelKeeper kernel)
+{
+    private readonly long _startedAt = Stopwatch.GetTimestamp();
+
+    private DaemonConfiguration Configuration => processes.Keeper.Configuration;
+
+    /// <summary>In one line, for the service manager.</summary>
+    public ServiceSummary Summary() => new(
+        processes.Targets.All.Count,
+        processes.Groups.Groups.Count,
+        Configuration.Rules.Count,
+        host.Engine.IsPaused,
+        Configuration.Tiering.DryRun,
+        reload.Problem is not null);
+
+    /// <summary>In numbers, for metrics.</summary>
+    public HostFigures Figures()
+    {
+        machine.Refresh();
+        return new HostFigures
+        {
+            Groups = processes.Groups.Groups.Count,
+            Processes = processes.Targets.All.Count,
+            IsPaused = host.Engine.IsPaused,
+            CpuLimit = Configuration.Tiering.CpuLimit,
+            TrackingBytes = host.TrackingBytes,
+            ProcessEvents = processes.Watch.EventsErrno == 0,
+            EventOverruns = processes.Watch.Overruns,
+            ConfigurationIsBad = reload.Problem is not null,
+            Tiers = DaemonFigures.Tiers(machine),
+        };
+    }
+
+    /// <summary>In full, but for the warnings, which are read off the loop's thread.</summary>
+    public DaemonStatus Of(PeerIdentity peer)
+    {
+        machine.Refresh();
+        Topology topology = machine.Topology;
+        TimeSpan uptime = Stopwatch.GetElapsedTime(_startedAt);
+        TimeSpan cpu = Environment.CpuUsage.TotalTime;
+        Pressure pressure = machine.Pressure.Read();
+        TargetRegistry targets = processes.Targets;
+        IEnumerable<int> slow = topology.Tiers.Skip(1).SelectMany(tier => tier);
+        return new DaemonStatus
+        {
+            Program = $"terrace {version}",
+            Pid = Environment.ProcessId,
+            UptimeSeconds = Math.Round(uptime.TotalSeconds, 1),
+            Configuration = reload.Path,
+            ConfigurationAgeSeconds = Math.Round(reload.Age.TotalSeconds, 1),
+
+            // What is wrong with a file may quote it.
+            ReloadProblem = reload.Problem is null || peer.MayChange ? reload.Problem : "it cannot be used; root sees why",
+            Rules = Configuration.Rules.Count,
+            Groups = processes.Groups.Groups.Count,
+            Processes = targets.All.Count,
+            Paused = host.Engine.IsPaused,
+            DryRun = Configuration.Tiering.DryRun,
+            FastBytes = topology.Tiers[0].Sum(topology.CapacityBytesOf),
+            FastFreeBytes = topology.Tiers[0].Sum(machine.FreeBytes),
+            SlowBytes = slow.Sum(topology.CapacityBytesOf),
+            SlowFreeBytes = slow.Sum(machine.FreeBytes),
+            PromotedBytes = targets.PromotedPages * Chunk.PageBytes,
+            DemotedBytes = targets.DemotedPages * Chunk.PageBytes,
+            TrackingBytes = host.TrackingBytes,
+            RssBytes = Environment.WorkingSet,
+            CpuSeconds = Math.Round(cpu.TotalSeconds, 3),
+            CpuShare = Math.Round(cpu / uptime, 5),
+            CpuLimit = Configuration.Tiering.CpuLimit,
+            ProcessEvents = processes.Watch.EventsErrno == 0,
+            EventOverruns = processes.Watch.Overruns,
+            LongestStartSeconds = Math.Round(targets.LongestStart.TotalSeconds, 3),
+            Kernel = kernel.Status(),
+            MemoryPressure = pressure.Memory,
+            CpuPressure = pressure.Cpu,
+            BacksOff = Configuration.Tiering.BackOff is not null,
+            HeldBack = targets.All.Count(target => target.BackOff != BackOffReasons.None),
+            BackOff = BackOffNames.NamesOf(targets.All.Aggregate(BackOffReasons.None, (reasons, target) => reasons | target.BackOff)),
+        };
+    }
+}

@@ -1,0 +1,36 @@
+using Terrace.Core.Tiering;
+using Terrace.Host.Control;
+using Terrace.Host.Loop;
+
+namespace Terrace.Host.Daemon.Requests;
+
+/// <summary><c>resume</c>: ends a pause, of a target or of all.</summary>
+internal sealed class ResumeRequest(ILoopThread loop, TieringEngine engine, NamedGroups named) : DaemonRequest
+{
+    public override string Name => ControlCommand.Resume;
+
+    public override RequestRight Right => RequestRight.MayChange;
+
+    public override IReadOnlyList<string> Reads => ["target"];
+
+    public override Task<ControlResponse> AnswerAsync(ControlRequest request, PeerIdentity peer) =>
+        loop.RunAsync(() => Resume(request.Target));
+
+    private ControlResponse Resume(string? target)
+    {
+        if (target is null)
+        {
+            engine.IsPaused = false;
+            return ControlResponse.Success("management goes on");
+        }
+
+        if (named.Find(target, out ControlResponse? failure) is not { } groups)
+        {
+            return failure!;
+        }
+
+        groups.ForEach(group => group.IsPaused = false);
+        return ControlResponse.Success(
+            NamedGroups.NameOf(target, groups) + (engine.IsPaused ? " goes on when all management does: terrace resume" : " goes on"));
+    }
+}

@@ -1,0 +1,54 @@
+using Terrace.Host.Configuration;
+using Terrace.Host.Control;
+using Terrace.Host.Failures;
+
+namespace Terrace.Host.Tests.Daemon.Requests;
+
+public sealed class ReloadRequestTests : IDisposable
+{
+    private readonly RequestFixture _daemon = new();
+    private readonly List<int> _followed = [];
+
+    public ReloadRequestTests() => _daemon.Follow = configuration => _followed.Add(configuration.Rules.Count);
+
+    public void Dispose() => _daemon.Dispose();
+
+    [Fact]
+    public async Task A_good_file_is_put_in_force_and_a_bad_one_changes_nothing()
+    {
+        Write("version: 1\nrules: [ { name: a, match: { user: x } } ]");
+        Assert.Equal("configuration read again: 1 rules", (await ReloadAsync()).Done);
+        Write("version: 1\nrulez: []");
+        ControlResponse bad = await ReloadAsync();
+        Assert.Equal(ExitCode.BadConfiguration, bad.ExitCode);
+        Assert.Contains("rulez", bad.Problem, StringComparison.Ordinal);
+        Assert.Equal([1], _followed);
+
+        // Why is for those who may read the file.
+        Assert.Contains("rulez", (await StatusAsync(RequestFixture.Root)).ReloadProblem, StringComparison.Ordinal);
+        Assert.DoesNotContain("rulez", (await StatusAsync(RequestFixture.Stranger)).ReloadProblem!, StringComparison.Ordinal);
+        Write("version: 1");
+        Assert.True((await ReloadAsync()).Ok);
+        Assert.Null((await StatusAsync(RequestFixture.Root)).ReloadProblem);
+        Assert.Equal([1, 0], _followed);
+    }
+
+    [Fact]
+    public async Task A_fault_while_it_is_put_in_force_is_answered_and_the_next_reload_is_done()
+    {
+        Write("version: 1");
+        Action<DaemonConfiguration> follow = _daemon.Follow;
+        _daemon.Follow = _ => throw new InvalidOperationException("for the test");
+        Assert.Equal(ExitCode.Internal, (await ReloadAsync()).ExitCode);
+        _daemon.Follow = follow;
+        Assert.True((await ReloadAsync()).Ok);
+    }
+
+    private void Write(string text) => File.WriteAllText(_daemon.ConfigurationPath, text);
+
+    private Task<ControlResponse> ReloadAsync() =>
+        _daemon.AskAsync(new ControlRequest { Command = ControlCommand.Reload }, RequestFixture.Root);
+
+    private async Task<DaemonStatus> StatusAsync(Host.Daemon.PeerIdentity peer) =>
+        (await _daemon.AskAsync(new ControlRequest { Command = ControlCommand.Status }, peer)).Status!;
+}
