@@ -48,7 +48,7 @@ internal static class AdviceDesk
             : Refuse($"there would be advice for more than {AddressAdvice.MaxRanges} ranges of this process", "take some back with none, or join ranges that lie side by side");
     }
 
-    private static ControlResponse Refuse(string problem, string mend) => ControlResponse.Failure(ExitCode.Usage, problem, mend);
+    private static ControlResponse Refuse(string what, string fix) => ControlResponse.Failure(ExitCode.Usage, what, fix);
 
     private static bool TryReadAdvice(string? word, out MappingTreatment? treatment)
     {

@@ -60,10 +60,9 @@ internal sealed class ControlDesk(TerraceDaemon daemon, TieringEngine engine, Ta
         FastShare? share = null;
         if (request.Fast != "rule")
         {
-            if (!FastShare.TryParse(request.Fast, out FastShare parsed, out string problem))
+            if (!FastShare.TryParse(request.Fast, out FastShare parsed, out Problem? problem))
             {
-                string[] parts = problem.Split("; ", 2);
-                return ControlResponse.Failure(ExitCode.Usage, parts[0], parts.Length > 1 ? parts[1] : "write for example 40%, 2G, auto, or rule");
+                return ControlResponse.Failure(ExitCode.Usage, problem);
             }
 
             share = parsed;
@@ -94,7 +93,7 @@ internal sealed class ControlDesk(TerraceDaemon daemon, TieringEngine engine, Ta
 
         string what = $"{name} has a fast share of {named[0].Share}";
         return problemOfFile is not null
-            ? ControlResponse.Failure(ExitCode.CannotWrite, $"{what} now, but it cannot be kept: {problemOfFile}", "mend the folder, and set it again")
+            ? ControlResponse.Failure(ExitCode.CannotWrite, $"{what} now, but it cannot be kept: {problemOfFile}", "fix the folder, and set it again")
             : ControlResponse.Success(what + (share is null ? ", as is said of it otherwise" : request.Persist ? ", after restarts too" : ", until the daemon ends"));
     }
 

@@ -112,7 +112,7 @@ internal sealed class TargetKeeper(LinuxMachine machine, TieringEngine engine, T
         {
             if (error!.Reason != AttachErrorReason.NoSuchProcess)
             {
-                DaemonLog.NotAttached(log, pid, rule.Name, $"{error.Message} — {error.Mend}");
+                DaemonLog.NotAttached(log, pid, rule.Name, error.Problem.ToString());
             }
 
             return;

@@ -159,7 +159,7 @@ internal sealed class TerraceDaemon : IDisposable
         {
             _reloadProblem = string.Join("; ", problems.Select(problem => problem.ToString()));
             DaemonLog.NotReloaded(_log, _reloadProblem);
-            return ControlResponse.Failure(ExitCode.BadConfiguration, $"the configuration stays as it was: {_reloadProblem}", $"mend it, try terrace config check {_settings.Configuration}, and reload");
+            return ControlResponse.Failure(ExitCode.BadConfiguration, $"the configuration stays as it was: {_reloadProblem}", $"fix it, try terrace config check {_settings.Configuration}, and reload");
         }
 
         _reloadProblem = null;

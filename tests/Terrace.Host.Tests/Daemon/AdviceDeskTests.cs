@@ -15,11 +15,11 @@ public sealed class AdviceDeskTests
     [InlineData("hot", "0x1000-0x1000", "the lower address first")]
     [InlineData("hot", "0x1000-0x2001", "multiples of 0x1000")]
     [InlineData("hot", "0xffff800000000000-0xffff800000001000", "0x100000000000000")]
-    public void What_is_no_advice_is_refused_with_what_to_say_instead(string? advice, string? range, string mend)
+    public void What_is_no_advice_is_refused_with_what_to_say_instead(string? advice, string? range, string fix)
     {
         ControlResponse answer = Answer(advice, range);
         Assert.Equal(ExitCode.Usage, answer.ExitCode);
-        Assert.Contains(mend, answer.Mend, StringComparison.Ordinal);
+        Assert.Contains(fix, answer.Fix, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -70,7 +70,7 @@ public sealed class ControlDeskTests : IDisposable
     }
 
     [Fact]
-    public void Whatever_root_asks_for_is_done_or_refused_with_a_mend()
+    public void Whatever_root_asks_for_is_done_or_refused_with_a_fix()
     {
         PeerIdentity root = new(0, MayChange: true);
         Random random = new(12);
@@ -95,10 +95,19 @@ public sealed class ControlDeskTests : IDisposable
         Address = random.Next(2) == 0 ? "0xzz" : null,
     };
 
-    // An answer is short, whatever was asked, and says what is wrong and how to mend it.
+    // An answer is short, whatever was asked, and says what is wrong and how to fix it.
     private static void AssertSound(ControlResponse response)
     {
-        Assert.True(response.Ok || (response.Problem!.Length > 0 && response.Mend!.Length > 0 && response.ExitCode != 0));
+        Assert.True(response.Ok || (response.Problem!.Length > 0 && response.Fix!.Length > 0 && response.ExitCode != 0));
         Assert.InRange(JsonSerializer.Serialize(response, ControlJson.Line.ControlResponse).Length, 1, 16 * 1024);
+    }
+
+    [Fact]
+    public void A_share_with_a_semicolon_is_quoted_whole()
+    {
+        ControlRequest request = new() { Version = ControlRequest.ProtocolVersion, Command = "set", Target = "group", Fast = "4; 5" };
+        ControlResponse response = _desk.Answer(request, new PeerIdentity(0, MayChange: true));
+        Assert.Equal("'4; 5' is neither a percentage nor a size", response.Problem);
+        Assert.Equal("write for example 40%, 2G or auto", response.Fix);
     }
 }
