@@ -18,7 +18,7 @@ internal sealed class PageTablesCheck : IHostCheck
             NeededFor = "seeing which pages are used",
             Detail = problem is null ? "can be read" : problem.Problem.What
                 + (fallback ? "; the idle bitmap takes over, at many times the cost" : ""),
-            Mend = problem?.Problem.Fix,
+            Fix = problem?.Problem.Fix,
         };
     }
 }
