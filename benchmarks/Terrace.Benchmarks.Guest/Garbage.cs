@@ -21,7 +21,7 @@ internal static class Garbage
         using TouchingChild child = new(bytes);
         if (!machine.Attach(child.Pid, out LinuxProcess? process, out AttachError? error))
         {
-            throw new InvalidOperationException(error!.Message);
+            throw new InvalidOperationException(error!.Problem.What);
         }
 
         Observer observer = new();

@@ -70,7 +70,7 @@ internal static class LayoutCommits
     // As a command does it: opened, changed, looked at and let go. Blocks of 1 to 3 pages, so that ranges are split and merged.
     private static long Commit(LayoutBook book, TokenBucket bucket, int[] nodes, int number)
     {
-        using LayoutMemory memory = LayoutMemory.TryOpenFile(Path, out LayoutRefusal? refusal) ?? throw new InvalidOperationException(refusal!.Message);
+        using LayoutMemory memory = LayoutMemory.TryOpenFile(Path, out LayoutRefusal? refusal) ?? throw new InvalidOperationException(refusal!.Problem.What);
         int first = number % nodes.Length;
         MemoryLayout next = MemoryLayout.Stripe([memory.Parts[0].Span], (ulong)(number % 3) + 1, [.. nodes[first..], .. nodes[..first]]);
         Transplant transplant = new(memory, bucket, CancellationToken.None);

@@ -36,7 +36,7 @@ internal static class MoveThroughput
         ulong[] addresses = [.. Enumerable.Range(0, (int)(bytes / Chunk.PageBytes / 4)).Select(i => (ulong)arena.Address + ((ulong)i * 4 * Chunk.PageBytes))];
         if (!machine.Attach(Environment.ProcessId, out LinuxProcess? process, out AttachError? error))
         {
-            throw new InvalidOperationException(error!.Message);
+            throw new InvalidOperationException(error!.Problem.What);
         }
 
         using HeatMap heat = new();

@@ -22,7 +22,7 @@ internal static class RateLimit
         using TouchingChild child = new(bytes);
         if (!machine.Attach(child.Pid, out LinuxProcess? process, out AttachError? error))
         {
-            throw new InvalidOperationException(error!.Message);
+            throw new InvalidOperationException(error!.Problem.What);
         }
 
         using HeatMap heat = new();

@@ -43,7 +43,7 @@ internal static class ScanCost
     }
 
     private static LinuxProcess Attach(LinuxMachine machine, TouchingChild child, TrackerChoice choice) =>
-        machine.Attach(child.Pid, out LinuxProcess? process, out AttachError? error, choice) ? process! : throw new InvalidOperationException(error!.Message);
+        machine.Attach(child.Pid, out LinuxProcess? process, out AttachError? error, choice) ? process! : throw new InvalidOperationException(error!.Problem.What);
 
     private static Scan Measure(IAccessTracker tracker, TouchingChild child, int repetition)
     {

@@ -191,8 +191,7 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
             ? new AttachError(AttachErrorReason.NoTracker, "this kernel has no /sys/kernel/mm/page_idle/bitmap", "use a kernel with CONFIG_IDLE_PAGE_TRACKING=y, or the page-table tracker")
             : new AttachError(
                 _kernelProblem!.Reason == TrackerProblemReason.NotPermitted ? AttachErrorReason.NotPermitted : AttachErrorReason.NoTracker,
-                _kernelProblem.Message,
-                _kernelProblem.Mend);
+                _kernelProblem.Problem);
         return false;
     }
 

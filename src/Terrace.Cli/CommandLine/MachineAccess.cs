@@ -12,7 +12,7 @@ using Terrace.Linux.Trackers;
 
 namespace Terrace.Cli.CommandLine;
 
-/// <summary>What commands need of the machine before they start, each refusal with its exit code and its mend.</summary>
+/// <summary>What commands need of the machine before they start, each refusal with its exit code and its fix.</summary>
 internal static class MachineAccess
 {
     /// <summary>Reads the machine; in a guest that follows its host's layout, with what that says of the order of nodes.</summary>
@@ -65,7 +65,9 @@ internal static class MachineAccess
         {
             if (TrackerProbe.Check() is { } problem)
             {
-                throw new CommandFailure(problem.Reason == TrackerProblemReason.NotPermitted ? ExitCode.NotPermitted : ExitCode.Unavailable, problem.Message, problem.Mend);
+                throw new CommandFailure(
+                    problem.Reason == TrackerProblemReason.NotPermitted ? ExitCode.NotPermitted : ExitCode.Unavailable,
+                    problem.Problem);
             }
         }
     }
@@ -91,6 +93,5 @@ internal static class MachineAccess
             AttachErrorReason.NoTracker => ExitCode.Unavailable,
             _ => ExitCode.NoSuchProcess,
         },
-        error.Message,
-        error.Mend);
+        error.Problem);
 }

@@ -35,12 +35,21 @@ internal sealed class ManagementOptionSet
 
     /// <summary>How accesses are tracked.</summary>
     public static UnitOption<TrackerChoice> TrackerOption() =>
-        OptionParsers.Make("--tracker", "How to track accesses: page-tables, idle-bitmap, or auto (page tables where they can be read).", "NAME", "auto", (string text, out TrackerChoice value, out string problem) =>
-        {
-            value = text switch { "page-tables" => TrackerChoice.PageTables, "idle-bitmap" => TrackerChoice.IdleBitmap, _ => TrackerChoice.Best };
-            problem = text is "auto" or "page-tables" or "idle-bitmap" ? "" : $"there is no tracker '{text}'; there are auto, page-tables and idle-bitmap";
-            return problem.Length == 0;
-        }, "auto", "page-tables", "idle-bitmap");
+        OptionParsers.Make<TrackerChoice>(
+            "--tracker",
+            "How to track accesses: page-tables, idle-bitmap, or auto (page tables where they can be read).",
+            "NAME",
+            "auto",
+            (text, out value, out problem) =>
+            {
+                value = text switch { "page-tables" => TrackerChoice.PageTables, "idle-bitmap" => TrackerChoice.IdleBitmap, _ => TrackerChoice.Best };
+                problem = text is "auto" or "page-tables" or "idle-bitmap" ? null
+                    : new Problem($"there is no tracker '{text}'", "there are auto, page-tables and idle-bitmap");
+                return problem is null;
+            },
+            "auto",
+            "page-tables",
+            "idle-bitmap");
 
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)

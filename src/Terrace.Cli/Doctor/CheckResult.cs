@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Terrace.Cli.Doctor;
 
 /// <summary>What a check found, as <c>doctor --json</c> writes it.</summary>
@@ -19,6 +21,7 @@ internal sealed record CheckResult
     /// <summary>What was found.</summary>
     public required string Detail { get; init; }
 
-    /// <summary>The command or kernel option that mends it; null where all is well.</summary>
-    public string? Mend { get; init; }
+    /// <summary>The command or kernel option that fixes it; null where all is well.</summary>
+    [JsonPropertyName("mend")]
+    public string? Fix { get; init; }
 }

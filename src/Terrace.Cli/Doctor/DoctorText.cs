@@ -21,7 +21,7 @@ internal static class DoctorText
                 if (check.State != CheckState.Works)
                 {
                     writer.WriteLine($"{under}for: {check.NeededFor}");
-                    writer.WriteLine($"{under}mend: {check.Mend}");
+                    writer.WriteLine($"{under}fix: {check.Fix}");
                 }
             }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 using Terrace.Cli.CommandLine;
@@ -37,21 +38,33 @@ internal static class ExerciseCommand
         Option<bool> sequential = new("--sequential") { Description = "Access one page after the other, over and over." };
         UnitOption<double> write = OptionParsers.Fraction("--write", "Share of the accesses that write.", "0%", zeroAllowed: true);
         UnitOption<double> load = OptionParsers.Fraction("--load", "Part of the time that threads access memory; they sleep the rest.", "100%");
-        UnitOption<string> hugePages = OptionParsers.Make("--huge-pages", "Ask for huge pages: on or off.", "on|off", "off", (string text, out string value, out string problem) =>
-        {
-            value = text;
-            problem = text is "on" or "off" ? "" : $"'{text}' is neither on nor off";
-            return problem.Length == 0;
-        }, "on", "off");
+        UnitOption<string> hugePages = OptionParsers.Make<string>(
+            "--huge-pages",
+            "Ask for huge pages: on or off.",
+            "on|off",
+            "off",
+            (text, out value, out problem) =>
+            {
+                value = text;
+                problem = text is "on" or "off" ? null : new Problem($"'{text}' is neither on nor off", "write one of them");
+                return problem is null;
+            },
+            "on",
+            "off");
         Option<string?> name = new("--name") { Description = "Name the memory, to try hints such as terrace:hot or terrace:fast=30%.", HelpName = "NAME" };
         Option<string?> shared = new("--shared") { Description = "Access this file instead, mapped shared; created if missing. On tmpfs, such as /dev/shm/x, it is memory.", HelpName = "FILE" };
-        UnitOption<int?> bind = OptionParsers.Make<int?>("--bind", "Bind the memory to this node, by a memory policy.", "NODE", null, (string text, out int? value, out string problem) =>
-        {
-            bool read = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int node) && node < 64;
-            value = node;
-            problem = read ? "" : $"'{text}' is not the number of a node";
-            return read;
-        });
+        UnitOption<int?> bind = OptionParsers.Make<int?>(
+            "--bind",
+            "Bind the memory to this node, by a memory policy.",
+            "NODE",
+            null,
+            (text, out value, out problem) =>
+            {
+                bool read = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int node) && node < 64;
+                value = node;
+                problem = read ? null : new Problem($"'{text}' is not the number of a node", "see terrace topology");
+                return read;
+            });
         UnitOption<int> threads = OptionParsers.Number("--threads", "Threads that access memory.", 1, 1, 1024);
         UnitOption<int> remap = OptionParsers.Number("--remap", "Number of small mappings that are constantly replaced and moved.", 0, 0, 30_000);
         UnitOption<int> seed = OptionParsers.Number("--seed", "Seed of all random numbers.", 1, 0, int.MaxValue);
@@ -60,12 +73,18 @@ internal static class ExerciseCommand
         UnitOption<FastShare> oracle = OptionParsers.Share("Fast memory for the best placement that it is compared with; auto: what it has there, and what is free.");
         Option<bool> noMeasure = new("--no-measure") { Description = "Do not look where pages are; report only throughput and latency." };
         Option<string?> pagesTo = new("--pages-to") { Description = "At the end, write each page's address, node, accesses and heat to this file, as CSV.", HelpName = "FILE" };
-        UnitOption<string?> advise = OptionParsers.Make<string?>("--advise", "Advise the daemon about the hot pages: hot, pin, cold or ignore. Needs --contiguous.", "ADVICE", null, (string text, out string? value, out string problem) =>
-        {
-            value = text;
-            problem = text is "hot" or "pin" or "cold" or "ignore" ? "" : $"'{text}' is none of hot, pin, cold and ignore";
-            return problem.Length == 0;
-        });
+        UnitOption<string?> advise = OptionParsers.Make<string?>(
+            "--advise",
+            "Advise the daemon about the hot pages: hot, pin, cold or ignore. Needs --contiguous.",
+            "ADVICE",
+            null,
+            (text, out value, out problem) =>
+            {
+                value = text;
+                problem = text is "hot" or "pin" or "cold" or "ignore" ? null
+                    : new Problem($"'{text}' is none of hot, pin, cold and ignore", "write one of them");
+                return problem is null;
+            });
         Option<string> runFolder = DaemonOption.Create();
         Option<bool> json = new("--json") { Description = "Write JSON, one object per line." };
         Command command = new("exercise", Description)
@@ -126,12 +145,14 @@ internal static class ExerciseCommand
         return command;
     }
 
-    private static bool ReadExponent(string text, out double? value, out string problem)
+    private static bool ReadExponent(string text, out double? value, [NotNullWhen(false)] out Problem? problem)
     {
         bool read = double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double exponent);
         value = exponent;
-        problem = !read ? $"'{text}' is not a number; write for example 0.99" : exponent is not (> 0 and <= 10) ? $"'{text}' is out of range; above 0, at most 10" : "";
-        return problem.Length == 0;
+        problem = !read ? new Problem($"'{text}' is not a number", "write for example 0.99")
+            : exponent is not (> 0 and <= 10) ? new Problem($"'{text}' is out of range", "above 0, at most 10")
+            : null;
+        return problem is null;
     }
 
     private static int Run(CliConsole console, ExerciseOptions options, bool json, string? pagesTo, string? advice, string runFolder)

@@ -1,5 +1,6 @@
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
+using Terrace.Core.Units;
 using Terrace.Linux.Layout;
 
 namespace Terrace.Cli.Layout;
@@ -34,12 +35,12 @@ internal sealed record LayoutBounds(IReadOnlyList<PageSpan> Memory, IReadOnlyLis
     /// <summary>Pages of memory.</summary>
     public ulong Pages => Memory.Aggregate(0UL, (sum, span) => sum + span.Pages);
 
-    /// <summary>What is wrong with a node as a place for memory, ending in "; " and the mend; empty when nothing is.</summary>
-    public string ProblemOf(int node)
+    /// <summary>What is wrong with a node as a place for memory; null when nothing is.</summary>
+    public Problem? ProblemOf(int node)
     {
         string with = $"nodes with memory: {string.Join(", ", Nodes.Where(known => known.CapacityBytes > 0).Select(known => known.Id))}";
-        return Nodes.FirstOrDefault(known => known.Id == node) is not { } there ? $"there is no node {node}; {with}"
-            : there.CapacityBytes == 0 ? $"node {node} has no memory; {with}" : "";
+        return Nodes.FirstOrDefault(known => known.Id == node) is not { } there ? new Problem($"there is no node {node}", with)
+            : there.CapacityBytes == 0 ? new Problem($"node {node} has no memory", with) : null;
     }
 
     /// <summary>The parts of a run of pages where there is memory, ascending.</summary>

@@ -1,10 +1,12 @@
 using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Layout.Follow;
 using Terrace.Cli.Layout.Plan;
 using Terrace.Cli.Layout.Trial;
 using Terrace.Cli.Terminal;
 using Terrace.Core.Layout;
+using Terrace.Core.Units;
 using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Layout;
@@ -63,12 +65,17 @@ internal static class LayoutCommand
     private static Command Stripe(CliConsole console)
     {
         LayoutOptionSet options = new(changes: true, begins: true);
-        UnitOption<IReadOnlyList<int>?> nodes = OptionParsers.Make<IReadOnlyList<int>?>("--nodes", "The nodes, in the order of the blocks. By default all that have memory.", "LIST", null, (string text, out IReadOnlyList<int>? value, out string problem) =>
-        {
-            bool read = NodeText.TryParseList(text, out IReadOnlyList<int> list, out problem);
-            value = list;
-            return read;
-        });
+        UnitOption<IReadOnlyList<int>?> nodes = OptionParsers.Make<IReadOnlyList<int>?>(
+            "--nodes",
+            "The nodes, in the order of the blocks. By default all that have memory.",
+            "LIST",
+            null,
+            (text, out value, out problem) =>
+            {
+                bool read = NodeText.TryParseList(text, out IReadOnlyList<int> list, out problem);
+                value = list;
+                return read;
+            });
         UnitOption<ulong> block = OptionParsers.Make<ulong>("--block", "Size of a block: 1MiB or 256 pages, for example.", "SIZE", "2MiB", ReadBlock);
         Command command = new("stripe", """
             Put the memory on several nodes in turn, block by block
@@ -193,13 +200,13 @@ internal static class LayoutCommand
     }
 
     /// <summary>Reads the size of a block, in pages.</summary>
-    public static bool ReadBlock(string text, out ulong value, out string problem)
+    public static bool ReadBlock(string text, out ulong value, [NotNullWhen(false)] out Problem? problem)
     {
         if (PageText.TryParse(text, out value, out problem) && value == 0)
         {
-            problem = "blocks need at least one page; write for example 1MiB";
+            problem = new Problem("blocks need at least one page", "write for example 1MiB");
         }
 
-        return problem.Length == 0;
+        return problem is null;
     }
 }

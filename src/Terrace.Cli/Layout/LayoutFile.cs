@@ -1,4 +1,5 @@
 using Terrace.Core.Layout;
+using Terrace.Core.Units;
 using Terrace.Host.Files;
 using YamlDotNet.RepresentationModel;
 
@@ -143,11 +144,10 @@ internal sealed class LayoutFile
         List<int> nodes = [];
         foreach (string word in striped ? range.Words("stripe") : range.Words("node").Take(2))
         {
-            string problem = NodeText.TryParse(word, out int node, out string unread) ? _bounds.ProblemOf(node) : unread;
-            if (problem.Length > 0)
+            Problem? problem = NodeText.TryParse(word, out int node, out Problem? unread) ? _bounds.ProblemOf(node) : unread;
+            if (problem is not null)
             {
-                int semicolon = problem.IndexOf("; ", StringComparison.Ordinal);
-                range.Report(striped ? "stripe" : "node", problem[..semicolon], problem[(semicolon + 2)..]);
+                range.Report(striped ? "stripe" : "node", problem);
                 return [];
             }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
 using Terrace.Cli.CommandLine;
 using Terrace.Core.Units;
 using Terrace.Linux.Layout;
@@ -58,10 +59,10 @@ internal sealed class LayoutOptionSet(bool changes, bool begins)
     /// <summary>True when JSON was asked for.</summary>
     public bool Json(ParseResult parsed) => parsed.GetValue(_json);
 
-    private static bool ReadOnFull(string text, out string value, out string problem)
+    private static bool ReadOnFull(string text, out string value, [NotNullWhen(false)] out Problem? problem)
     {
         value = text;
-        problem = text is RollBack or Stop ? "" : $"'{text}' is neither {RollBack} nor {Stop}";
-        return problem.Length == 0;
+        problem = text is RollBack or Stop ? null : new Problem($"'{text}' is neither {RollBack} nor {Stop}", "write one of them");
+        return problem is null;
     }
 }

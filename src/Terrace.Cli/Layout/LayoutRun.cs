@@ -29,10 +29,9 @@ internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, Par
     /// <exception cref="CommandFailure">One cannot.</exception>
     public static void RequireNodes(string option, IReadOnlyList<int> nodes, LayoutBounds bounds)
     {
-        if (nodes.Select(bounds.ProblemOf).FirstOrDefault(found => found.Length > 0) is { } problem)
+        if (nodes.Select(bounds.ProblemOf).FirstOrDefault(found => found is not null) is { } problem)
         {
-            int semicolon = problem.IndexOf("; ", StringComparison.Ordinal);
-            throw new CommandFailure(ExitCode.Usage, $"{option}: {problem[..semicolon]}", problem[(semicolon + 2)..]);
+            throw new CommandFailure(ExitCode.Usage, problem.At(option));
         }
     }
 
@@ -97,8 +96,7 @@ internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, Par
                 LayoutRefusalReason.NotSuitable => ExitCode.Unavailable,
                 _ => ExitCode.NoSuchProcess,
             },
-            refusal.Message,
-            refusal.Mend);
+            refusal.Problem);
     }
 
     private static CommandFailure? FailureOf(LayoutReport report, string target)

@@ -15,7 +15,7 @@ internal sealed class LayoutStore(string folder = LayoutStore.StandardFolder)
     /// <summary>Where they are.</summary>
     public const string StandardFolder = "/run/terrace/layout";
 
-    private const string Mend = "see what memory it is about, and remove the file; policies and pages stay as they are";
+    private const string Fix = "see what memory it is about, and remove the file; policies and pages stay as they are";
 
     /// <summary>Keeps other instances of Terrace away from these memories until disposed, or until the process dies.</summary>
     /// <exception cref="CommandFailure">Another has one of them, or the folder cannot be written.</exception>
@@ -54,7 +54,7 @@ internal sealed class LayoutStore(string folder = LayoutStore.StandardFolder)
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
         {
-            throw new CommandFailure(problem is UnauthorizedAccessException ? ExitCode.NotPermitted : ExitCode.Unavailable, $"'{path}' cannot be used: {problem.Message.TrimEnd('.')}", Mend);
+            throw new CommandFailure(problem is UnauthorizedAccessException ? ExitCode.NotPermitted : ExitCode.Unavailable, $"'{path}' cannot be used: {problem.Message.TrimEnd('.')}", Fix);
         }
     }
 
@@ -68,7 +68,7 @@ internal sealed class LayoutStore(string folder = LayoutStore.StandardFolder)
         }
         catch (InvalidDataException problem)
         {
-            throw new CommandFailure(ExitCode.Unavailable, $"'{PathOf(key)}' cannot be used: {problem.Message}", Mend);
+            throw new CommandFailure(ExitCode.Unavailable, $"'{PathOf(key)}' cannot be used: {problem.Message}", Fix);
         }
     }
 

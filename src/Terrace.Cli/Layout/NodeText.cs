@@ -1,23 +1,27 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Terrace.Core.Layout;
+using Terrace.Core.Units;
 
 namespace Terrace.Cli.Layout;
 
 /// <summary>Numbers of nodes as people write them.</summary>
 internal static class NodeText
 {
-    /// <summary>Reads one; a problem ends in "; " and the mend.</summary>
-    public static bool TryParse(string text, out int node, out string problem)
+    /// <summary>Reads one.</summary>
+    public static bool TryParse(string text, out int node, [NotNullWhen(false)] out Problem? problem)
     {
-        problem = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out node) && node <= MemoryLayout.MaxNode ? "" : $"'{text}' is not the number of a node; see terrace topology";
-        return problem.Length == 0;
+        problem = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out node) && node <= MemoryLayout.MaxNode
+            ? null
+            : new Problem($"'{text}' is not the number of a node", "see terrace topology");
+        return problem is null;
     }
 
     /// <summary>Reads a list such as <c>0,1,2</c>, in the order that is meant; a node may come again.</summary>
-    public static bool TryParseList(string text, out IReadOnlyList<int> nodes, out string problem)
+    public static bool TryParseList(string text, out IReadOnlyList<int> nodes, [NotNullWhen(false)] out Problem? problem)
     {
         List<int> list = [];
-        problem = "";
+        problem = null;
         foreach (string word in text.Split(','))
         {
             if (!TryParse(word.Trim(), out int node, out problem))
@@ -29,6 +33,6 @@ internal static class NodeText
         }
 
         nodes = list;
-        return problem.Length == 0;
+        return problem is null;
     }
 }

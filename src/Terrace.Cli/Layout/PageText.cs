@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Terrace.Core.Units;
 using Terrace.Host.Files;
@@ -9,8 +10,8 @@ internal static class PageText
 {
     private static readonly (string Unit, int Shift)[] s_units = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)];
 
-    /// <summary>Reads one; as <see cref="TextReaderOf{T}"/>, a problem ends in "; " and the mend.</summary>
-    public static bool TryParse(string text, out ulong pages, out string problem)
+    /// <summary>Reads one.</summary>
+    public static bool TryParse(string text, out ulong pages, [NotNullWhen(false)] out Problem? problem)
     {
         pages = 0;
         ReadOnlySpan<char> trimmed = text.AsSpan().Trim();
@@ -18,19 +19,22 @@ internal static class PageText
         if (word > 0 && trimmed[word..] is "pages" or "page")
         {
             problem = ulong.TryParse(trimmed[..word].TrimEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out pages) && pages <= long.MaxValue / Chunk.PageBytes
-                ? ""
-                : $"'{text}' is not a number of pages; write for example 256 pages";
-            return problem.Length == 0;
+                ? null
+                : new Problem($"'{text}' is not a number of pages", "write for example 256 pages");
+            return problem is null;
         }
 
         long bytes = 0;
         bool read = trimmed.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
             ? long.TryParse(trimmed[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out bytes) && bytes >= 0
             : ByteSize.TryParse(trimmed, out bytes);
-        problem = !read ? $"'{text}' is not a size; write for example 64MiB, 256 pages or 0x4000000"
-            : bytes % Chunk.PageBytes != 0 ? $"'{text}' is not a whole number of pages; write a multiple of 4KiB, such as {Format(Math.Max((ulong)bytes / Chunk.PageBytes, 1))}" : "";
+        problem = !read ? new Problem($"'{text}' is not a size", "write for example 64MiB, 256 pages or 0x4000000")
+            : bytes % Chunk.PageBytes != 0 ? new Problem(
+                $"'{text}' is not a whole number of pages",
+                $"write a multiple of 4KiB, such as {Format(Math.Max((ulong)bytes / Chunk.PageBytes, 1))}")
+            : null;
         pages = (ulong)bytes / Chunk.PageBytes;
-        return problem.Length == 0;
+        return problem is null;
     }
 
     /// <summary>Writes it exactly, in the largest unit in which it is a whole number: <c>64MiB</c>, <c>1028KiB</c>; 0 as <c>0</c>.</summary>

@@ -1,4 +1,5 @@
 using Terrace.Core.Layout;
+using Terrace.Core.Units;
 using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Layout;
@@ -39,21 +40,14 @@ internal static class RangeText
         ulong start = 0;
         string last = text[(dots + 2)..equals];
         ulong end = bounds.End;
-        string problem = "";
-        bool read = NodeText.TryParse(text[(equals + 1)..], out node, out problem)
+        bool read = NodeText.TryParse(text[(equals + 1)..], out node, out Problem? problem)
             && PageText.TryParse(text[..dots], out start, out problem)
             && (last == "end" || PageText.TryParse(last, out end, out problem));
         problem = !read ? problem
-            : bounds.ProblemOf(node) is { Length: > 0 } unsuitable ? unsuitable
-            : end <= start ? "ends before it begins; write the lower place first"
-            : end > bounds.End ? $"reaches beyond the memory, which ends at {PageText.Format(bounds.End)}; write 'end'"
-            : !bounds.Within(new PageSpan(start, end)).Any() ? "is where there is no memory; see terrace layout show" : "";
-        if (problem.Length > 0)
-        {
-            int semicolon = problem.IndexOf("; ", StringComparison.Ordinal);
-            throw new CommandFailure(ExitCode.Usage, $"'{text}': {problem[..semicolon]}", problem[(semicolon + 2)..]);
-        }
-
-        return new PageSpan(start, end);
+            : bounds.ProblemOf(node) is { } unsuitable ? unsuitable
+            : end <= start ? new Problem("ends before it begins", "write the lower place first")
+            : end > bounds.End ? new Problem($"reaches beyond the memory, which ends at {PageText.Format(bounds.End)}", "write 'end'")
+            : !bounds.Within(new PageSpan(start, end)).Any() ? new Problem("is where there is no memory", "see terrace layout show") : null;
+        return problem is null ? new PageSpan(start, end) : throw new CommandFailure(ExitCode.Usage, problem.At($"'{text}'"));
     }
 }

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
+using Terrace.Core.Units;
 using Terrace.Host.Loop;
 using Terrace.Linux;
 using Terrace.Linux.Interop;
@@ -50,11 +52,12 @@ internal static class RunCommand
             "preferred",
             "local");
 
-    private static bool ReadAllocation(string text, out Allocation value, out string problem)
+    private static bool ReadAllocation(string text, out Allocation value, [NotNullWhen(false)] out Problem? problem)
     {
         value = text switch { "interleave" => Allocation.Interleave, "preferred" => Allocation.Preferred, _ => Allocation.Local };
-        problem = text is "interleave" or "preferred" or "local" ? "" : $"there is no '{text}'; there are interleave, preferred and local";
-        return problem.Length == 0;
+        problem = text is "interleave" or "preferred" or "local" ? null
+            : new Problem($"there is no '{text}'", "there are interleave, preferred and local");
+        return problem is null;
     }
 
     private static int Run(CliConsole console, string[] words, ManagementSettings settings, Allocation allocation)

@@ -29,12 +29,18 @@ internal static class SimulateCommand
     public static Command Create(CliConsole console)
     {
         string names = string.Join(", ", SimulationPresets.All.Select(preset => preset.Name));
-        UnitOption<SimulationPreset?> workload = OptionParsers.Make("--workload", $"The workload: {names}.", "NAME", SimulationPresets.All[0].Name, (string text, out SimulationPreset? value, out string problem) =>
-        {
-            value = SimulationPresets.Find(text);
-            problem = value is null ? $"there is no workload '{text}'; there are {names}" : "";
-            return value is not null;
-        }, [.. SimulationPresets.All.Select(preset => preset.Name)]);
+        UnitOption<SimulationPreset?> workload = OptionParsers.Make<SimulationPreset?>(
+            "--workload",
+            $"The workload: {names}.",
+            "NAME",
+            SimulationPresets.All[0].Name,
+            (text, out value, out problem) =>
+            {
+                value = SimulationPresets.Find(text);
+                problem = value is null ? new Problem($"there is no workload '{text}'", $"there are {names}") : null;
+                return problem is null;
+            },
+            [.. SimulationPresets.All.Select(preset => preset.Name)]);
         UnitOption<TimeSpan?> duration = OptionParsers.Duration("--for", "Simulated time.", "60s", TimeSpan.FromSeconds(1));
         UnitOption<int> seed = OptionParsers.Number("--seed", "Seed of all random numbers.", 1, 0, int.MaxValue);
         ManagementOptionSet shared = new(json: true, tracker: false);

@@ -5,7 +5,7 @@ namespace Terrace.Core.Tiering;
 /// <summary>Checks options before they govern anything.</summary>
 public static class TieringOptionsValidation
 {
-    /// <summary>What is wrong with the options and how to mend it, or null.</summary>
+    /// <summary>What is wrong with the options and how to fix it, or null.</summary>
     public static string? Problem(this TieringOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace Terrace.Core.Units;
@@ -31,12 +32,12 @@ public sealed record FastShare
         bytes >= Chunk.PageBytes ? new(null, bytes) : throw new ArgumentOutOfRangeException(nameof(bytes), bytes, "at least one page");
 
     /// <summary>
-    /// Reads <c>40%</c>, <c>2G</c> or <c>auto</c>. On failure <paramref name="problem"/> says what is wrong and how to mend it.
+    /// Reads <c>40%</c>, <c>2G</c> or <c>auto</c>. On failure <paramref name="problem"/> says what is wrong and how to fix it.
     /// </summary>
-    public static bool TryParse(string? text, out FastShare share, out string problem)
+    public static bool TryParse(string? text, out FastShare share, [NotNullWhen(false)] out Problem? problem)
     {
         share = Auto;
-        problem = "";
+        problem = null;
         text = text?.Trim() ?? "";
         if (text.Equals("auto", StringComparison.OrdinalIgnoreCase))
         {
@@ -47,13 +48,13 @@ public sealed record FastShare
         {
             if (!double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent))
             {
-                problem = $"'{text}' is not a percentage; write for example 40%";
+                problem = new Problem($"'{text}' is not a percentage", "write for example 40%");
                 return false;
             }
 
             if (percent is not (> 0 and <= 100))
             {
-                problem = $"'{text}' is out of range; a fast share is above 0% and at most 100% of the process's pages";
+                problem = new Problem($"'{text}' is out of range", "a fast share is above 0% and at most 100% of the process's pages");
                 return false;
             }
 
@@ -63,13 +64,13 @@ public sealed record FastShare
 
         if (!ByteSize.TryParse(text, out long bytes))
         {
-            problem = $"'{text}' is neither a percentage nor a size; write for example 40%, 2G or auto";
+            problem = new Problem($"'{text}' is neither a percentage nor a size", "write for example 40%, 2G or auto");
             return false;
         }
 
         if (bytes < Chunk.PageBytes)
         {
-            problem = $"'{text}' is less than one page (4 KiB); write for example 40%, 2G or auto";
+            problem = new Problem($"'{text}' is less than one page (4 KiB)", "write for example 40%, 2G or auto");
             return false;
         }
 

@@ -43,7 +43,9 @@ internal sealed class ControlClient : IDisposable
             _socket.Send(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(request with { Version = ControlRequest.ProtocolVersion }, ControlJson.Line.ControlRequest) + "\n"));
             if (ReadLine() is { } line && JsonSerializer.Deserialize(line, ControlJson.Default.ControlResponse) is { } response)
             {
-                return response.Ok ? response : throw new CommandFailure(response.ExitCode, response.Problem ?? "the daemon refuses", response.Mend ?? "see its log");
+                return response.Ok
+                    ? response
+                    : throw new CommandFailure(response.ExitCode, response.Problem ?? "the daemon refuses", response.Fix ?? "see its log");
             }
         }
         catch (Exception error) when (error is SocketException or IOException or JsonException)

@@ -1,8 +1,10 @@
+using System.Text.Json.Serialization;
+using Terrace.Core.Units;
 using Terrace.Host.Failures;
 
 namespace Terrace.Host.Control;
 
-/// <summary>One line that the daemon answers: a result, or what is wrong and how to mend it.</summary>
+/// <summary>One line that the daemon answers: a result, or what is wrong and how to fix it.</summary>
 internal sealed record ControlResponse
 {
     public int Version { get; init; } = ControlRequest.ProtocolVersion;
@@ -11,7 +13,9 @@ internal sealed record ControlResponse
 
     public string? Problem { get; init; }
 
-    public string? Mend { get; init; }
+    /// <summary>How to fix it. On the wire it has the name that protocol 1 gave it.</summary>
+    [JsonPropertyName("mend")]
+    public string? Fix { get; init; }
 
     /// <summary>What the command line exits with for the problem.</summary>
     public int ExitCode { get; init; }
@@ -25,7 +29,10 @@ internal sealed record ControlResponse
 
     public PageExplanation? Page { get; init; }
 
-    public static ControlResponse Failure(int exitCode, string problem, string mend) => new() { ExitCode = exitCode, Problem = problem, Mend = mend };
+    public static ControlResponse Failure(int exitCode, Problem problem) =>
+        new() { ExitCode = exitCode, Problem = problem.What, Fix = problem.Fix };
+
+    public static ControlResponse Failure(int exitCode, string what, string fix) => Failure(exitCode, new Problem(what, fix));
 
     public static ControlResponse Success(string done) => new() { Ok = true, Done = done };
 }

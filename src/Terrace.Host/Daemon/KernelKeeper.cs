@@ -66,7 +66,7 @@ internal sealed class KernelKeeper(KernelSettings settings, string runFolder, IL
         }
         catch (CommandFailure failure)
         {
-            problem ??= $"{failure.Message} — {failure.Mend}";
+            problem ??= failure.Problem.ToString();
         }
 
         return new KernelStatus { Mode = _mode?.Name ?? Leave, Held = held, Problem = problem };
@@ -82,11 +82,11 @@ internal sealed class KernelKeeper(KernelSettings settings, string runFolder, IL
                 DaemonLog.KernelChanged(log, change.Name, change.Before ?? "nothing", change.After ?? "nothing");
             }
 
-            KernelTuner.RequireTaken(settings, changes, ServiceDropIn.Mend);
+            KernelTuner.RequireTaken(settings, changes, ServiceDropIn.Fix);
         }
         catch (CommandFailure failure)
         {
-            _problem = $"{failure.Message} — {failure.Mend}";
+            _problem = failure.Problem.ToString();
             DaemonLog.Warn(log, $"host.kernel: {_mode?.Name ?? Leave}: {_problem}");
         }
     }

@@ -125,7 +125,7 @@ internal sealed class TargetKeeper(
         {
             if (error!.Reason != AttachErrorReason.NoSuchProcess)
             {
-                DaemonLog.NotAttached(log, pid, rule.Name, $"{error.Message} — {error.Mend}");
+                DaemonLog.NotAttached(log, pid, rule.Name, error.Problem.ToString());
             }
 
             return;

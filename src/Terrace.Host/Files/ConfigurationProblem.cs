@@ -1,4 +1,5 @@
 using System.Globalization;
+using Terrace.Core.Units;
 
 namespace Terrace.Host.Files;
 
@@ -6,11 +7,15 @@ namespace Terrace.Host.Files;
 /// <param name="File">Its path as it was given.</param>
 /// <param name="Line">Line, from 1; 0 when it concerns the whole file.</param>
 /// <param name="Key">Path of the key, for example <c>rules[2].match.cgroup</c>; empty for the whole file.</param>
-/// <param name="What">What is wrong.</param>
-/// <param name="Mend">What to write instead.</param>
-internal sealed record ConfigurationProblem(string File, long Line, string Key, string What, string Mend)
+/// <param name="Problem">What is wrong, and what to write instead.</param>
+internal sealed record ConfigurationProblem(string File, long Line, string Key, Problem Problem)
 {
-    /// <summary><c>file:line: key: what — mend</c>.</summary>
+    public ConfigurationProblem(string file, long line, string key, string what, string fix)
+        : this(file, line, key, new Problem(what, fix))
+    {
+    }
+
+    /// <summary><c>file:line: key: what — fix</c>.</summary>
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{File}:{(Line > 0 ? $"{Line}:" : "")} {(Key.Length > 0 ? Key + ": " : "")}{What} — {Mend}");
+        string.Create(CultureInfo.InvariantCulture, $"{File}:{(Line > 0 ? $"{Line}:" : "")} {(Key.Length > 0 ? Key + ": " : "")}{Problem}");
 }

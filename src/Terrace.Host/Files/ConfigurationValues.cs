@@ -1,121 +1,129 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using Terrace.Core.Units;
-using Terrace.Host.Configuration;
 
 namespace Terrace.Host.Files;
 
-/// <summary>Readers for the values of configuration files; as <see cref="TextReaderOf{T}"/>, problems end in "; " and the mend.</summary>
+/// <summary>Readers for the values of configuration files; each is a <see cref="TextReaderOf{T}"/>.</summary>
 internal static class ConfigurationValues
 {
     private const string Off = "off";
 
-    public static bool Share(string text, out FastShare value, out string problem) => FastShare.TryParse(text, out value, out problem);
+    public static bool Share(string text, out FastShare value, [NotNullWhen(false)] out Problem? problem) =>
+        FastShare.TryParse(text, out value, out problem);
 
-    public static bool AreaShare(string text, out FastShare value, out string problem)
+    public static bool AreaShare(string text, out FastShare value, [NotNullWhen(false)] out Problem? problem)
     {
         if (FastShare.TryParse(text, out value, out problem) && value.IsAuto)
         {
-            problem = "'auto' says nothing of an area: its pages go by their heat anyway; write for example 30%, or leave the area out";
+            problem = new Problem(
+                "'auto' says nothing of an area: its pages go by their heat anyway",
+                "write for example 30%, or leave the area out");
         }
 
-        return problem.Length == 0;
+        return problem is null;
     }
 
-    public static bool Size(string text, out long value, out string problem)
+    public static bool Size(string text, out long value, [NotNullWhen(false)] out Problem? problem)
     {
-        problem = ByteSize.TryParse(text, out value) ? "" : $"'{text}' is not a size; write for example 2GiB";
-        return problem.Length == 0;
+        problem = ByteSize.TryParse(text, out value) ? null : new Problem($"'{text}' is not a size", "write for example 2GiB");
+        return problem is null;
     }
 
-    public static bool Rate(string text, out long value, out string problem)
+    public static bool Rate(string text, out long value, [NotNullWhen(false)] out Problem? problem)
     {
         ReadOnlySpan<char> size = text.EndsWith("/s", StringComparison.Ordinal) ? text.AsSpan(0, text.Length - 2) : text;
-        problem = !ByteSize.TryParse(size, out value) ? $"'{text}' is not a rate; write for example 100MiB/s"
-            : value < 4096 ? $"'{text}' is less than one page a second; write at least 4KiB/s" : "";
-        return problem.Length == 0;
+        problem = !ByteSize.TryParse(size, out value) ? new Problem($"'{text}' is not a rate", "write for example 100MiB/s")
+            : value < 4096 ? new Problem($"'{text}' is less than one page a second", "write at least 4KiB/s") : null;
+        return problem is null;
     }
 
-    public static bool Interval(string text, out (TimeSpan Min, TimeSpan Max) value, out string problem)
+    public static bool Interval(string text, out (TimeSpan Min, TimeSpan Max) value, [NotNullWhen(false)] out Problem? problem)
     {
         value = default;
         int dots = text.IndexOf("..", StringComparison.Ordinal);
         bool read = HumanDuration.TryParse(dots < 0 ? text : text.AsSpan(0, dots), out TimeSpan min);
         read &= HumanDuration.TryParse(dots < 0 ? text : text.AsSpan(dots + 2), out TimeSpan max);
-        problem = !read ? $"'{text}' is not a range of times; write for example 10ms..1s"
-            : min < TimeSpan.FromMilliseconds(1) ? $"'{text}' begins too early; scans are at least 1ms apart"
-            : max < min ? $"'{text}' ends before it begins; write the shorter time first" : "";
+        problem = !read ? new Problem($"'{text}' is not a range of times", "write for example 10ms..1s")
+            : min < TimeSpan.FromMilliseconds(1) ? new Problem($"'{text}' begins too early", "scans are at least 1ms apart")
+            : max < min ? new Problem($"'{text}' ends before it begins", "write the shorter time first") : null;
         value = (min, max);
-        return problem.Length == 0;
+        return problem is null;
     }
 
-    public static bool Time(string text, out TimeSpan value, out string problem)
+    public static bool Time(string text, out TimeSpan value, [NotNullWhen(false)] out Problem? problem)
     {
-        problem = HumanDuration.TryParse(text, out value) && value > TimeSpan.Zero ? "" : $"'{text}' is not a time above 0; write for example 1m";
-        return problem.Length == 0;
+        problem = HumanDuration.TryParse(text, out value) && value > TimeSpan.Zero ? null
+            : new Problem($"'{text}' is not a time above 0", "write for example 1m");
+        return problem is null;
     }
 
-    public static bool TimeOrOff(string text, out TimeSpan value, out string problem)
+    public static bool TimeOrOff(string text, out TimeSpan value, [NotNullWhen(false)] out Problem? problem)
     {
-        (value, problem) = (TimeSpan.MaxValue, "");
+        (value, problem) = (TimeSpan.MaxValue, null);
         if (text != Off && !Time(text, out value, out _))
         {
-            problem = $"'{text}' is not a time above 0; write for example 100ms, or off";
+            problem = new Problem($"'{text}' is not a time above 0", "write for example 100ms, or off");
         }
 
-        return problem.Length == 0;
+        return problem is null;
     }
 
-    public static bool ThresholdOrOff(string text, out double value, out string problem)
+    public static bool ThresholdOrOff(string text, out double value, [NotNullWhen(false)] out Problem? problem)
     {
-        (value, problem) = (double.PositiveInfinity, "");
+        (value, problem) = (double.PositiveInfinity, null);
         if (text != Off && (!TryFraction(text, out value) || value is not (> 0 and <= 1)))
         {
-            problem = $"'{text}' is no part of time; write for example 10%, or off";
+            problem = new Problem($"'{text}' is no part of time", "write for example 10%, or off");
         }
 
-        return problem.Length == 0;
+        return problem is null;
     }
 
-    public static TextReaderOf<double> Fraction(double max) => (string text, out double value, out string problem) =>
+    public static TextReaderOf<double> Fraction(double max) => (text, out value, out problem) =>
     {
-        problem = !TryFraction(text, out value) ? $"'{text}' is not a percentage; write for example 3%"
-            : value < 0 || value > max ? $"'{text}' is out of range; write 0% to {(max * 100).ToString("0.##", CultureInfo.InvariantCulture)}%" : "";
-        return problem.Length == 0;
+        problem = !TryFraction(text, out value) ? new Problem($"'{text}' is not a percentage", "write for example 3%")
+            : value < 0 || value > max ? new Problem(
+                $"'{text}' is out of range",
+                $"write 0% to {(max * 100).ToString("0.##", CultureInfo.InvariantCulture)}%")
+            : null;
+        return problem is null;
     };
 
-    public static TextReaderOf<int> Number(int min, int max) => (string text, out int value, out string problem) =>
+    public static TextReaderOf<int> Number(int min, int max) => (text, out value, out problem) =>
     {
-        problem = !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) ? $"'{text}' is not a whole number; write {min} to {max}"
-            : value < min || value > max ? $"{value} is out of range; write {min} to {max}" : "";
-        return problem.Length == 0;
+        problem = !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value)
+                ? new Problem($"'{text}' is not a whole number", $"write {min} to {max}")
+            : value < min || value > max ? new Problem($"{value} is out of range", $"write {min} to {max}") : null;
+        return problem is null;
     };
 
-    public static bool YesOrNo(string text, out bool value, out string problem)
+    public static bool YesOrNo(string text, out bool value, [NotNullWhen(false)] out Problem? problem)
     {
         value = text == "true";
-        problem = text is "true" or "false" ? "" : $"'{text}' is neither true nor false; write one of them";
-        return problem.Length == 0;
+        problem = text is "true" or "false" ? null : new Problem($"'{text}' is neither true nor false", "write one of them");
+        return problem is null;
     }
 
-    public static TextReaderOf<T> OneOf<T>(params (string Word, T Value)[] words) => (string text, out T value, out string problem) =>
+    public static TextReaderOf<T> OneOf<T>(params (string Word, T Value)[] words) => (text, out value, out problem) =>
     {
         foreach ((string word, T meant) in words)
         {
             if (text == word)
             {
                 value = meant;
-                problem = "";
+                problem = null;
                 return true;
             }
         }
 
         value = default!;
-        problem = $"'{text}' is not known; write one of {string.Join(", ", words.Select(word => word.Word))}";
+        problem = new Problem($"'{text}' is not known", $"write one of {string.Join(", ", words.Select(word => word.Word))}");
         return false;
     };
 
-    public static bool AddressRange(string text, out (ulong Start, ulong End) value, out string problem)
+    public static bool AddressRange(string text, out (ulong Start, ulong End) value, [NotNullWhen(false)] out Problem? problem)
     {
         value = default;
         string[] ends = text.Split('-');
@@ -123,27 +131,33 @@ internal static class ConfigurationValues
         ulong start = 0;
         ulong end = 0;
         read = read && TryHex(ends[0], out start) && TryHex(ends[1], out end);
-        problem = !read ? $"'{text}' is not a range of addresses; write for example 0x7f0000000000-0x7f0040000000"
-            : end <= start ? $"'{text}' ends before it begins; write the lower address first" : "";
+        problem = !read ? new Problem($"'{text}' is not a range of addresses", "write for example 0x7f0000000000-0x7f0040000000")
+            : end <= start ? new Problem($"'{text}' ends before it begins", "write the lower address first") : null;
         value = (start, end);
-        return problem.Length == 0;
+        return problem is null;
     }
 
-    public static bool LoopbackAddress(string text, out IPEndPoint? value, out string problem)
+    public static bool LoopbackAddress(string text, out IPEndPoint? value, [NotNullWhen(false)] out Problem? problem)
     {
         // IPEndPoint would take a number alone for an IPv4 address.
         bool read = IPEndPoint.TryParse(text, out value) && value.Port > 0 && text.Contains(':', StringComparison.Ordinal);
-        problem = !read ? $"'{text}' is not an address and a port; write for example 127.0.0.1:9464"
-            : !IPAddress.IsLoopback(value!.Address) ? $"'{text}' could be reached from other hosts, and who asks is not checked; write 127.0.0.1:{value.Port}, and let a collector or a proxy on this host pass metrics on" : "";
-        return problem.Length == 0;
+        problem = !read ? new Problem($"'{text}' is not an address and a port", "write for example 127.0.0.1:9464")
+            : !IPAddress.IsLoopback(value!.Address) ? new Problem(
+                $"'{text}' could be reached from other hosts, and who asks is not checked",
+                $"write 127.0.0.1:{value.Port}, and let a collector or a proxy on this host pass metrics on")
+            : null;
+        return problem is null;
     }
 
-    public static bool Collector(string text, out Uri? value, out string problem)
+    public static bool Collector(string text, out Uri? value, [NotNullWhen(false)] out Problem? problem)
     {
         bool read = Uri.TryCreate(text, UriKind.Absolute, out value) && value.Host.Length > 0 && value.UserInfo.Length == 0 && value.Query.Length == 0 && value.Fragment.Length == 0;
-        problem = !read ? $"'{text}' is not the address of a collector; write for example http://127.0.0.1:4318"
-            : value!.Scheme != Uri.UriSchemeHttp ? $"'{text}' is not http, the only way Terrace sends; let a collector on this host, http://127.0.0.1:4318, pass metrics on as you like" : "";
-        return problem.Length == 0;
+        problem = !read ? new Problem($"'{text}' is not the address of a collector", "write for example http://127.0.0.1:4318")
+            : value!.Scheme != Uri.UriSchemeHttp ? new Problem(
+                $"'{text}' is not http, the only way Terrace sends",
+                "let a collector on this host, http://127.0.0.1:4318, pass metrics on as you like")
+            : null;
+        return problem is null;
     }
 
     /// <summary>Reads <c>10%</c> or <c>0.1</c>.</summary>

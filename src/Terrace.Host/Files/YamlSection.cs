@@ -1,4 +1,4 @@
-using Terrace.Host.Configuration;
+using Terrace.Core.Units;
 using YamlDotNet.RepresentationModel;
 
 namespace Terrace.Host.Files;
@@ -9,7 +9,7 @@ namespace Terrace.Host.Files;
 /// </summary>
 internal sealed class YamlSection
 {
-    private const string StandardPage = "docs/configuration.md";
+    private const string DefaultPage = "docs/configuration.md";
 
     private readonly string _file;
     private readonly string _page;
@@ -19,7 +19,7 @@ internal sealed class YamlSection
     private readonly List<string> _asked = [];
 
     /// <summary>Opens a node; anything but a mapping is a problem and reads as empty. <paramref name="page"/> is the page of the docs that lists the keys.</summary>
-    public YamlSection(string file, string path, YamlNode node, List<ConfigurationProblem> problems, string page = StandardPage)
+    public YamlSection(string file, string path, YamlNode node, List<ConfigurationProblem> problems, string page = DefaultPage)
     {
         _file = file;
         _page = page;
@@ -66,22 +66,21 @@ internal sealed class YamlSection
     /// <summary>Line of a key, or of the section when it is absent.</summary>
     public long LineOf(string key) => _lines.TryGetValue(key, out long line) ? line : Line;
 
-    /// <summary>A value as <paramref name="reader"/> reads it; <paramref name="standard"/> when it is absent or wrong.</summary>
-    public T Read<T>(string key, T standard, TextReaderOf<T> reader)
+    /// <summary>A value as <paramref name="reader"/> reads it; <paramref name="fallback"/> when it is absent or wrong.</summary>
+    public T Read<T>(string key, T fallback, TextReaderOf<T> reader)
     {
         if (Text(key) is not { } text)
         {
-            return standard;
+            return fallback;
         }
 
-        if (reader(text, out T value, out string problem))
+        if (reader(text, out T value, out Problem? problem))
         {
             return value;
         }
 
-        int semicolon = problem.IndexOf("; ", StringComparison.Ordinal);
-        Report(LineOf(key), key, semicolon < 0 ? problem : problem[..semicolon], semicolon < 0 ? $"see {_page}" : problem[(semicolon + 2)..]);
-        return standard;
+        Report(key, problem!);
+        return fallback;
     }
 
     /// <summary>A text; null when it is absent.</summary>
@@ -150,7 +149,10 @@ internal sealed class YamlSection
     }
 
     /// <summary>Reports something wrong with a key of this section.</summary>
-    public void Report(string key, string what, string mend) => Report(LineOf(key), key, what, mend);
+    public void Report(string key, string what, string fix) => Report(key, new Problem(what, fix));
+
+    /// <summary>Reports what a reader found wrong with a key of this section.</summary>
+    public void Report(string key, Problem problem) => Report(LineOf(key), key, problem);
 
     /// <summary>Reports every key that was not asked for. Call it when all are read.</summary>
     public void RefuseOthers()
@@ -174,5 +176,8 @@ internal sealed class YamlSection
 
     private string PathOf(string key) => Path.Length == 0 ? key : key.Length == 0 ? Path : $"{Path}.{key}";
 
-    private void Report(long line, string key, string what, string mend) => _problems.Add(new ConfigurationProblem(_file, line, PathOf(key), what, mend));
+    private void Report(long line, string key, string what, string fix) => Report(line, key, new Problem(what, fix));
+
+    private void Report(long line, string key, Problem problem) =>
+        _problems.Add(new ConfigurationProblem(_file, line, PathOf(key), problem));
 }

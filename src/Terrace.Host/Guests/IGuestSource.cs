@@ -1,4 +1,5 @@
 using Terrace.Core.Machine;
+using Terrace.Core.Units;
 
 namespace Terrace.Host.Guests;
 
@@ -11,9 +12,9 @@ internal interface IGuestSource : IDisposable
     /// <summary>False when that has ended.</summary>
     bool IsAlive { get; }
 
-    /// <summary>Where the process listens for the guest's port; null with the reason and, after a dash, the mend.</summary>
-    string? SocketPath(out string problem);
+    /// <summary>Where the process listens for the guest's port; null with what is in the way.</summary>
+    string? SocketPath(out Problem? problem);
 
-    /// <summary>Looks where its memory lies, and enters it; empty, or why it could not.</summary>
-    string Look(LayoutGenerations into, Topology topology, CancellationToken stop);
+    /// <summary>Looks where its memory lies, and enters it; null, or why it could not.</summary>
+    Problem? Look(LayoutGenerations into, Topology topology, CancellationToken stop);
 }

@@ -22,5 +22,7 @@ internal static class LayoutChannel
     public const int MaxRanges = 16384;
 
     /// <summary>How to give a guest the port.</summary>
-    public const string Mend = "give the guest a virtio-serial port: -device virtio-serial -chardev socket,id=layout,path=PATH,server=on,wait=off -device virtserialport,chardev=layout,name=" + Port;
+    public const string Fix =
+        "give the guest a virtio-serial port: -device virtio-serial -chardev socket,id=layout,path=PATH,server=on,wait=off "
+        + "-device virtserialport,chardev=layout,name=" + Port;
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Terrace.Core.Machine;
+using Terrace.Core.Units;
 using Terrace.Host.Control;
 
 namespace Terrace.Host.Guests;
@@ -111,11 +112,11 @@ internal sealed class PublishedGuest : IDisposable
     /// <summary>Looks where its memory lies.</summary>
     public void Look(Topology topology, CancellationToken stop)
     {
-        string problem = _guest.Look(_layouts, topology, stop);
+        Problem? problem = _guest.Look(_layouts, topology, stop);
         _lookedAt = Now;
-        if (problem.Length > 0)
+        if (problem is not null)
         {
-            Note(problem);
+            Note(problem.ToString());
         }
         else
         {
@@ -150,15 +151,15 @@ internal sealed class PublishedGuest : IDisposable
             return false;
         }
 
-        if (_guest.SocketPath(out string problem) is { } path)
+        if (_guest.SocketPath(out Problem? problem) is { } path)
         {
-            _feed = LayoutFeed.TryConnect(path, Pid, out problem);
-            problem = _feed is null ? $"{path}: {problem} — the chardev must be server=on, and nobody else may be connected" : "";
+            _feed = LayoutFeed.TryConnect(path, Pid, out string refused);
+            problem = _feed is null ? new Problem($"{path}: {refused}", "the chardev must be server=on, and nobody else may be connected") : null;
         }
 
         if (_feed is null)
         {
-            Note(problem);
+            Note(problem!.ToString());
             PutOff();
             return false;
         }

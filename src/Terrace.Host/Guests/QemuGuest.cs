@@ -30,22 +30,22 @@ internal sealed class QemuGuest : IGuestSource
     public static QemuGuest? TryOpen(int pid) => PidFd.TryOpen(pid, out PidFd? process) == 0 ? new QemuGuest(process!) : null;
 
     /// <inheritdoc/>
-    public string? SocketPath(out string problem)
+    public string? SocketPath(out Problem? problem)
     {
         QemuChannel? channel = QemuChannel.Of(Pid, LayoutChannel.Port);
         string? path = channel?.PathFor(Pid);
-        problem = channel is null ? $"its command line has no such port — {LayoutChannel.Mend}"
-            : path is null ? "its socket has no path by which it can be reached, or too long a one — use a shorter path for the chardev"
-            : "";
+        problem = channel is null ? new Problem("its command line has no such port", LayoutChannel.Fix)
+            : path is null ? new Problem("its socket has no path by which it can be reached, or too long a one", "use a shorter path for the chardev")
+            : null;
         return path;
     }
 
     /// <inheritdoc/>
-    public string Look(LayoutGenerations into, Topology topology, CancellationToken stop)
+    public Problem? Look(LayoutGenerations into, Topology topology, CancellationToken stop)
     {
         if (_survey.Find(out IReadOnlyList<GuestRam> memory) is { } refusal)
         {
-            return $"{refusal.Message} — {refusal.Mend}";
+            return refusal.Problem;
         }
 
         GuestRam last = memory[^1];
@@ -60,10 +60,12 @@ internal sealed class QemuGuest : IGuestSource
         if (error == 0)
         {
             into.Take(folded, topology, VirtualCpus.Read(Pid));
-            return "";
+            return null;
         }
 
-        return error is Errno.ESRCH or Errno.EINTR ? "the process has ended, or the daemon ends" : $"where its pages are cannot be asked (error {error}) — the daemon needs CAP_SYS_PTRACE";
+        return error is Errno.ESRCH or Errno.EINTR
+            ? new Problem("the process has ended, or the daemon ends", "nothing needs to be done")
+            : new Problem($"where its pages are cannot be asked (error {error})", "the daemon needs CAP_SYS_PTRACE");
     }
 
     public void Dispose() => _process.Dispose();

@@ -5,7 +5,7 @@ using Terrace.Linux.Kernel;
 
 namespace Terrace.Host.Kernel;
 
-/// <summary>Changes the kernel's settings as people ask for it; each refusal with its exit code and its mend.</summary>
+/// <summary>Changes the kernel's settings as people ask for it; each refusal with its exit code and its fix.</summary>
 internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes, KernelHold held)
 {
     /// <summary>What <see cref="Restore"/> would put back, by name: what people changed, and what the daemon holds or a killed one left.</summary>
@@ -50,9 +50,9 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
     /// <summary>Fails when the kernel refused one of some changes.</summary>
     /// <param name="settings">Of this machine.</param>
     /// <param name="done">The changes.</param>
-    /// <param name="rightsMend">What gives this process a capability that it lacks; null where it is a command that somebody gave.</param>
+    /// <param name="rightsFix">What gives this process a capability that it lacks; null where it is a command that somebody gave.</param>
     /// <exception cref="CommandFailure">It did.</exception>
-    public static void RequireTaken(KernelSettings settings, IReadOnlyList<KnobChange> done, string? rightsMend = null)
+    public static void RequireTaken(KernelSettings settings, IReadOnlyList<KnobChange> done, string? rightsFix = null)
     {
         if (done.FirstOrDefault(change => change.Error != 0) is { } refused)
         {
@@ -62,7 +62,7 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
                 ? new CommandFailure(
                     ExitCode.NotPermitted,
                     $"{settings.PathOf(knob)} may not be written{lacking} (error {refused.Error})",
-                    (lacking.Length > 0 ? rightsMend : null) ?? "run it as root on the host, not in a container")
+                    (lacking.Length > 0 ? rightsFix : null) ?? "run it as root on the host, not in a container")
                 : new CommandFailure(
                     ExitCode.Unavailable,
                     $"this kernel refuses {refused.Name}={refused.Wanted} (error {refused.Error})",
@@ -70,7 +70,7 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
         }
     }
 
-    /// <summary>Does work on a state file; what is wrong with the file becomes a refusal with its mend.</summary>
+    /// <summary>Does work on a state file; what is wrong with the file becomes a refusal with its fix.</summary>
     /// <exception cref="CommandFailure">The file cannot be used.</exception>
     public static T Guard<T>(string file, Func<T> work)
     {

@@ -16,6 +16,6 @@ internal static class ServiceDropIn
     public const string Command = $"sudo install -D -m 644 -t {Folder} {Source} && sudo systemctl daemon-reload && sudo systemctl restart terrace";
 
     /// <summary>What to do, for a message of the daemon; null when systemd did not start it (INVOCATION_ID, systemd.exec(5)), and the unit is not what holds it back.</summary>
-    public static string? Mend =>
+    public static string? Fix =>
         string.IsNullOrEmpty(Environment.GetEnvironmentVariable("INVOCATION_ID")) ? null : $"let the unit have {Line} below [Service]: {Command}";
 }

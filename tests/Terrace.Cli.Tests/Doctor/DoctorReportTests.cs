@@ -19,10 +19,10 @@ public sealed class DoctorReportTests : IDisposable
     public void Dispose() => _tree.Dispose();
 
     [Fact]
-    public void Where_all_is_well_everything_works_and_nothing_is_to_be_mended()
+    public void Where_all_is_well_everything_works_and_nothing_is_to_be_fixed()
     {
         DoctorReport report = DoctorReport.Of(new DoctorHost(s_good, _tree.Root));
-        Assert.All(report.Checks, check => Assert.Equal((check.Name, CheckState.Works, null), (check.Name, check.State, check.Mend)));
+        Assert.All(report.Checks, check => Assert.Equal((check.Name, CheckState.Works, null), (check.Name, check.State, check.Fix)));
         Assert.True(report.CanManage);
         Assert.StartsWith("6.12.", report.KernelRelease, StringComparison.Ordinal);
     }
@@ -38,13 +38,13 @@ public sealed class DoctorReportTests : IDisposable
     [InlineData("sys/kernel/mm/damon", "DAMON", "CONFIG_DAMON_SYSFS=y")]
     [InlineData("sys/kernel/debug/lru_gen", "LRU generations", "mount -t debugfs")]
     [InlineData("dev/kvm", "KVM", "modprobe")]
-    public void One_thing_that_is_missing_is_named_alone_with_its_mend_and_is_not_in_the_way_by_itself(string file, string name, string mend)
+    public void One_thing_that_is_missing_is_named_alone_with_its_fix_and_is_not_in_the_way_by_itself(string file, string name, string fix)
     {
         _tree.Without(file);
         DoctorReport report = DoctorReport.Of(new DoctorHost(s_good, _tree.Root));
         CheckResult check = Assert.Single(report.Checks, check => check.State != CheckState.Works);
         Assert.Equal((name, CheckState.Missing), (check.Name, check.State));
-        Assert.Contains(mend, check.Mend, StringComparison.Ordinal);
+        Assert.Contains(fix, check.Fix, StringComparison.Ordinal);
         Assert.True(report.CanManage);
     }
 
@@ -54,13 +54,13 @@ public sealed class DoctorReportTests : IDisposable
     [InlineData("proc/sys/vm/zone_reclaim_mode", "1\n", "its own tiering", "zone_reclaim_mode=0")]
     [InlineData("sys/kernel/mm/transparent_hugepage/enabled", "[always] madvise never\n", "huge pages", "transparent_hugepage=madvise")]
     [InlineData("proc/self/status", "CapEff:\t000001fbffffffff\n", "capabilities", "--cap-add SYSLOG")]
-    public void What_works_less_well_is_degraded_and_not_in_the_way(string file, string text, string name, string mend)
+    public void What_works_less_well_is_degraded_and_not_in_the_way(string file, string text, string name, string fix)
     {
         _tree.With(file, text);
         DoctorReport report = DoctorReport.Of(new DoctorHost(s_good, _tree.Root));
         CheckResult check = Assert.Single(report.Checks, check => check.State != CheckState.Works);
         Assert.Equal((name, CheckState.Degraded), (check.Name, check.State));
-        Assert.Contains(mend, check.Mend, StringComparison.Ordinal);
+        Assert.Contains(fix, check.Fix, StringComparison.Ordinal);
         Assert.True(report.CanManage);
     }
 
@@ -70,13 +70,13 @@ public sealed class DoctorReportTests : IDisposable
     [InlineData("proc/self/uid_map", "0 100000 65536\n", "root", "--userns=host")]
     [InlineData("sys/devices/system/node/online", "0\n", "slow tier", "CXL")]
     [InlineData("sys/devices/system/node/online", "nodes\n", "slow tier", "mount /proc")]
-    public void What_Terrace_cannot_do_without_is_in_the_way(string file, string text, string name, string mend)
+    public void What_Terrace_cannot_do_without_is_in_the_way(string file, string text, string name, string fix)
     {
         _tree.With(file, text);
         DoctorReport report = DoctorReport.Of(new DoctorHost(s_good, _tree.Root));
         CheckResult check = Assert.Single(report.Checks, DoctorReport.IsInTheWay);
         Assert.Equal(name, check.Name);
-        Assert.Contains(mend, check.Mend, StringComparison.Ordinal);
+        Assert.Contains(fix, check.Fix, StringComparison.Ordinal);
         Assert.False(report.CanManage);
     }
 
@@ -84,7 +84,7 @@ public sealed class DoctorReportTests : IDisposable
     public void Memory_of_a_device_that_is_no_node_yet_is_named_with_the_command_that_makes_it_one()
     {
         _tree.With("sys/devices/system/node/online", "0\n").With("sys/bus/dax/devices/dax0.1/target_node", "0\n").With("sys/bus/dax/devices/dax1.0/target_node", "2\n");
-        Assert.Equal("sudo daxctl reconfigure-device --mode=system-ram dax1.0", CheckOf("slow tier", s_good).Mend);
+        Assert.Equal("sudo daxctl reconfigure-device --mode=system-ram dax1.0", CheckOf("slow tier", s_good).Fix);
     }
 
     [Fact]
@@ -94,18 +94,18 @@ public sealed class DoctorReportTests : IDisposable
         Assert.Equal(CheckState.Degraded, CheckOf("page tables", locked).State);
         Assert.True(DoctorReport.Of(new DoctorHost(locked, _tree.Root)).CanManage);
         _tree.Without("sys/kernel/mm/page_idle/bitmap");
-        Assert.Equal((CheckState.Missing, "boot without it"), (CheckOf("page tables", locked).State, CheckOf("page tables", locked).Mend));
+        Assert.Equal((CheckState.Missing, "boot without it"), (CheckOf("page tables", locked).State, CheckOf("page tables", locked).Fix));
         Assert.False(DoctorReport.Of(new DoctorHost(locked, _tree.Root)).CanManage);
     }
 
     [Theory]
     [InlineData(Errno.EPERM, "seccomp")]
     [InlineData(Errno.ENOSYS, "CONFIG_MIGRATION=y")]
-    public void A_refused_move_pages_is_in_the_way(int error, string mend)
+    public void A_refused_move_pages_is_in_the_way(int error, string fix)
     {
         CheckResult check = CheckOf("move_pages", s_good with { MovePagesError = error });
         Assert.True(DoctorReport.IsInTheWay(check));
-        Assert.Contains(mend, check.Mend, StringComparison.Ordinal);
+        Assert.Contains(fix, check.Fix, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class DoctorReportTests : IDisposable
         _tree.With("sys/kernel/security/lockdown", "none integrity [confidentiality]\n");
         CheckResult locked = CheckOf("kernel lockdown", s_good);
         Assert.Equal(CheckState.Missing, locked.State);
-        Assert.Contains("lockdown=integrity", locked.Mend, StringComparison.Ordinal);
+        Assert.Contains("lockdown=integrity", locked.Fix, StringComparison.Ordinal);
         _tree.With("sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
         Assert.Equal(CheckState.Works, CheckOf("kernel lockdown", s_good).State);
     }
@@ -123,7 +123,7 @@ public sealed class DoctorReportTests : IDisposable
     public void Hidden_addresses_are_told_from_a_missing_file()
     {
         _tree.With("proc/kallsyms", "0000000000000000 D init_task\n").With("proc/sys/kernel/kptr_restrict", "2\n");
-        Assert.Equal("sudo sysctl kernel.kptr_restrict=1", CheckOf("kernel symbols", s_good).Mend);
+        Assert.Equal("sudo sysctl kernel.kptr_restrict=1", CheckOf("kernel symbols", s_good).Fix);
     }
 
     [Theory]
@@ -149,11 +149,11 @@ public sealed class DoctorReportTests : IDisposable
 
         CheckResult check = CheckOf("host.kernel", s_good);
         Assert.Equal(suffice ? CheckState.Works : CheckState.Degraded, check.State);
-        Assert.Equal(!suffice, check.Mend?.Contains("/usr/share/terrace/host-kernel.conf", StringComparison.Ordinal) ?? false);
+        Assert.Equal(!suffice, check.Fix?.Contains("/usr/share/terrace/host-kernel.conf", StringComparison.Ordinal) ?? false);
     }
 
     [Fact]
-    public void The_drop_in_that_the_package_has_is_the_mend()
+    public void The_drop_in_that_the_package_has_is_the_fix()
     {
         _tree.With("etc/terrace/terrace.yaml", "host: { kernel: terrace }\n").With("etc/systemd/system/terrace.service", File.ReadAllText(RepositoryFiles.PathOf("packaging/terrace.service")));
         Assert.Equal(CheckState.Degraded, CheckOf("host.kernel", s_good).State);
@@ -171,15 +171,15 @@ public sealed class DoctorReportTests : IDisposable
     }
 
     [Fact]
-    public void Without_root_the_mend_is_sudo()
+    public void Without_root_the_fix_is_sudo()
     {
         HostProbes user = new(IsRoot: false, new TrackerProblem(TrackerProblemReason.NotPermitted, "reading page tables needs root", "run it with sudo"), 0);
-        Assert.Equal("sudo terrace doctor", CheckOf("root", user).Mend);
+        Assert.Equal("sudo terrace doctor", CheckOf("root", user).Fix);
         Assert.False(DoctorReport.Of(new DoctorHost(user, _tree.Root)).CanManage);
     }
 
     [Fact]
-    public void Text_is_grouped_with_the_mend_below_what_needs_one_and_coloured_only_where_allowed()
+    public void Text_is_grouped_with_the_fix_below_what_needs_one_and_coloured_only_where_allowed()
     {
         _tree.With("sys/devices/system/node/online", "0\n").Without("dev/kvm");
         DoctorReport report = DoctorReport.Of(new DoctorHost(s_good, _tree.Root));
@@ -188,7 +188,7 @@ public sealed class DoctorReportTests : IDisposable
         string text = plain.ToString();
         Assert.DoesNotContain('\e', text);
         Assert.Matches(@"(?m)^rights\r?\n  works     root +user 0", text);
-        Assert.Matches(@"(?m)^  missing   slow tier .*\r?\n +for: a place for cold pages\r?\n +mend: ", text);
+        Assert.Matches(@"(?m)^  missing   slow tier .*\r?\n +for: a place for cold pages\r?\n +fix: ", text);
         Assert.Contains("in the way: slow tier.", text, StringComparison.Ordinal);
         using StringWriter coloured = new();
         DoctorText.Write(coloured, report, colour: true);

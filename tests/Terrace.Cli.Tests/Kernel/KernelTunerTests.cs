@@ -100,7 +100,7 @@ public sealed class KernelTunerTests : IDisposable
         CommandFailure failure = Assert.Throws<CommandFailure>(() => New().Restore());
         Assert.Equal(ExitCode.Unavailable, failure.ExitCode);
         Assert.Contains(StatePath, failure.Message, StringComparison.Ordinal);
-        Assert.Contains("remove the file", failure.Mend, StringComparison.Ordinal);
+        Assert.Contains("remove the file", failure.Problem.Fix, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,13 +116,13 @@ public sealed class KernelTunerTests : IDisposable
     [InlineData("numa_balancing", Errno.EPERM, "without CAP_SYS_ADMIN", "give the right")]
     [InlineData("numa_balancing", Errno.EROFS, "may not be written (error 30)", "on the host")]
     [InlineData("demotion", Errno.EPERM, "may not be written (error 1)", "on the host")]
-    public void A_capability_that_the_kernel_asks_for_is_named_with_what_gives_it(string name, int error, string named, string mend)
+    public void A_capability_that_the_kernel_asks_for_is_named_with_what_gives_it(string name, int error, string named, string fix)
     {
         KnobChange refused = new(name, "1", "0", "1", error);
         CommandFailure failure = Assert.Throws<CommandFailure>(() => KernelTuner.RequireTaken(new KernelSettings(_tree.Root), [refused], "give the right"));
         Assert.Equal(ExitCode.NotPermitted, failure.ExitCode);
         Assert.Contains(named, failure.Message, StringComparison.Ordinal);
-        Assert.Contains(mend, failure.Mend, StringComparison.Ordinal);
+        Assert.Contains(fix, failure.Problem.Fix, StringComparison.Ordinal);
     }
 
     [Theory]

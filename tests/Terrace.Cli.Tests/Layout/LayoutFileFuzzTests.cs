@@ -28,7 +28,7 @@ public sealed class LayoutFileFuzzTests
     ];
 
     [Fact]
-    public void Twenty_thousand_files_of_known_keys_with_strange_values_are_read_or_refused_with_a_mend_and_lines()
+    public void Twenty_thousand_files_of_known_keys_with_strange_values_are_read_or_refused_with_a_fix_and_lines()
     {
         Random random = new(7);
         int good = 0;
@@ -37,7 +37,7 @@ public sealed class LayoutFileFuzzTests
             string text = Text(random);
             MemoryLayout? layout = LayoutFile.Parse("x.yaml", text, LayoutFileTests.Bounds, out IReadOnlyList<ConfigurationProblem> problems);
             Assert.Equal(layout is not null, problems.Count == 0);
-            Assert.All(problems, problem => Assert.NotEmpty(problem.Mend));
+            Assert.All(problems, problem => Assert.NotEmpty(problem.Problem.Fix));
             if (layout is not null)
             {
                 // What is read lies in the memory that there is, on nodes that have some.
@@ -56,7 +56,7 @@ public sealed class LayoutFileFuzzTests
     }
 
     [Fact]
-    public void Twenty_thousand_files_with_a_few_bytes_changed_are_read_or_refused_with_a_mend()
+    public void Twenty_thousand_files_with_a_few_bytes_changed_are_read_or_refused_with_a_fix()
     {
         const string Begin = "version: 1\nsize: 192MiB\nranges:\n- { from: 0, size: 64MiB, node: 1 }\n- { from: 64MiB, to: 96MiB, stripe: [0, 1, 2], block: 256 pages }\n- from: 0x6000000\n  to: end\n  node: 2\n";
         Random random = new(9);
@@ -83,7 +83,7 @@ public sealed class LayoutFileFuzzTests
 
             bool read = LayoutFile.Parse("x.yaml", changed.ToString(), LayoutFileTests.Bounds, out IReadOnlyList<ConfigurationProblem> problems) is not null;
             Assert.Equal(read, problems.Count == 0);
-            Assert.All(problems, problem => Assert.NotEmpty(problem.Mend));
+            Assert.All(problems, problem => Assert.NotEmpty(problem.Problem.Fix));
             good += read ? 1 : 0;
         }
 

@@ -65,15 +65,17 @@ public sealed class LayoutFileTests
     [InlineData("ranges:\n- { to: end, stripe: [], block: 1MiB }", "is an empty list")]
     [InlineData("ranges:\n- { to: end, node: [0, 1] }", "ranges[0].node: is a list")]
     [InlineData("ranges:\n- { to: end, node: zero }", "'zero' is not the number of a node — see terrace topology")]
+    [InlineData("ranges:\n- { to: end, node: '1; 2' }", "ranges[0].node: '1; 2' is not the number of a node — see terrace topology")]
+    [InlineData("ranges:\n- { to: '1; 2', node: 0 }", "ranges[0].to: '1; 2' is not a size — write for example 64MiB")]
     [InlineData("ranges:\n- { to: end, nodes: 0, node: 1 }", "ranges[0].nodes: is not known here — did you mean 'node'?")]
     [InlineData("ranges: 5", "ranges: is not a list")]
     [InlineData("range: [{ to: end, node: 0 }]", "range: is not known here — did you mean 'ranges'?")]
     [InlineData("- 1", "is not a section")]
-    public void What_is_wrong_is_said_with_line_field_and_mend(string text, string said)
+    public void What_is_wrong_is_said_with_line_field_and_fix(string text, string said)
     {
         Assert.Null(LayoutFile.Parse("x.yaml", text, Bounds, out IReadOnlyList<ConfigurationProblem> problems));
         Assert.Contains(said, string.Join('\n', problems), StringComparison.Ordinal);
-        Assert.All(problems, problem => Assert.NotEmpty(problem.Mend));
+        Assert.All(problems, problem => Assert.NotEmpty(problem.Problem.Fix));
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using Terrace.Cli.Layout;
 using Terrace.Core.Layout;
+using Terrace.Core.Units;
 using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Tests.Layout;
@@ -29,6 +30,13 @@ public sealed class RangeTextTests
         CommandFailure failure = Assert.Throws<CommandFailure>(() => RangeText.Read(texts.Split(' '), LayoutFileTests.Bounds));
         Assert.Equal(ExitCode.Usage, failure.ExitCode);
         Assert.Contains(said, failure.Message, StringComparison.Ordinal);
-        Assert.NotEmpty(failure.Mend);
+        Assert.NotEmpty(failure.Problem.Fix);
+    }
+
+    [Fact]
+    public void A_range_with_a_semicolon_is_quoted_whole()
+    {
+        CommandFailure failure = Assert.Throws<CommandFailure>(() => RangeText.Read(["0..64MiB=1; 2"], LayoutFileTests.Bounds));
+        Assert.Equal(new Problem("'0..64MiB=1; 2': '1; 2' is not the number of a node", "see terrace topology"), failure.Problem);
     }
 }

@@ -45,7 +45,10 @@ public sealed class AllocationPolicyTests
         CommandFailure failure = Assert.Throws<CommandFailure>(() => AllocationPolicy.Of(Allocation.Interleave, FastShare.OfPages(0.4), Machine(1, 1), s_even));
         Assert.Equal(ExitCode.Unavailable, failure.ExitCode);
         Assert.Contains("50%", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("echo 2 > /sys/kernel/mm/mempolicy/weighted_interleave/node0; echo 3 > /sys/kernel/mm/mempolicy/weighted_interleave/node1", failure.Mend, StringComparison.Ordinal);
+        Assert.Contains(
+            "echo 2 > /sys/kernel/mm/mempolicy/weighted_interleave/node0; echo 3 > /sys/kernel/mm/mempolicy/weighted_interleave/node1",
+            failure.Problem.Fix,
+            StringComparison.Ordinal);
         CommandFailure old = Assert.Throws<CommandFailure>(() => AllocationPolicy.Of(Allocation.Interleave, FastShare.OfPages(0.4), Machine(1, 1), weights: null));
         Assert.Contains("6.9", old.Message, StringComparison.Ordinal);
     }

@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Xunit;
 using Terrace.Core.Units;
 
 namespace Terrace.Core.Tests.Units;
@@ -29,8 +31,18 @@ public sealed class FastShareTests
     [InlineData("99999999999G")]
     public void Nonsense_is_refused_with_an_example_of_what_is_right(string text)
     {
-        Assert.False(FastShare.TryParse(text, out _, out string problem));
-        Assert.Contains(text, problem, StringComparison.Ordinal);
-        Assert.Matches("40%|at most 100%", problem);
+        Assert.False(FastShare.TryParse(text, out _, out Problem? problem));
+        Assert.Contains(text, problem.What, StringComparison.Ordinal);
+        Assert.Matches("40%|at most 100%", problem.Fix);
+    }
+
+    [Property]
+    public void Whatever_is_no_share_is_quoted_whole_and_a_fix_is_said(NonNull<string> before, NonNull<string> after)
+    {
+        string text = $"{before.Get}; {after.Get}";
+        Assert.False(FastShare.TryParse(text, out FastShare share, out Problem? problem));
+        Assert.True(share.IsAuto);
+        Assert.Contains($"'{text.Trim()}'", problem.What, StringComparison.Ordinal);
+        Assert.Matches("^(write for example|a fast share is) ", problem.Fix);
     }
 }

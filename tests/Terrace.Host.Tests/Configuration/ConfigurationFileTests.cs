@@ -94,13 +94,13 @@ public sealed class ConfigurationFileTests
     [InlineData("host: { kernel: mine }", 1, "host.kernel", "leave, terrace, cooperate, kernel")]
     [InlineData("host: {", 2, "", "not YAML")]
     [InlineData("version: 1\n---\nversion: 1", 3, "", "second document")]
-    public void What_is_wrong_is_named_with_line_key_and_mend(string text, long line, string key, string said)
+    public void What_is_wrong_is_named_with_line_key_and_fix(string text, long line, string key, string said)
     {
         Assert.Null(ConfigurationFile.Parse(File, text, out IReadOnlyList<ConfigurationProblem> problems));
         ConfigurationProblem problem = Assert.Single(problems);
         Assert.Equal((line, key), (problem.Line, problem.Key));
         Assert.Contains(said, problem.ToString(), StringComparison.Ordinal);
-        Assert.NotEmpty(problem.Mend);
+        Assert.NotEmpty(problem.Problem.Fix);
     }
 
     [Theory]
@@ -225,7 +225,7 @@ public sealed class ConfigurationFileTests
             }
 
             ConfigurationFile.Parse(File, new string(text, 0, random.Next(text.Length)), out IReadOnlyList<ConfigurationProblem> problems);
-            Assert.All(problems, problem => Assert.NotEmpty(problem.Mend));
+            Assert.All(problems, problem => Assert.NotEmpty(problem.Problem.Fix));
         }
     }
 
@@ -256,8 +256,8 @@ public sealed class ConfigurationFileTests
     private static string[] Known(string text)
     {
         ConfigurationFile.Parse(File, text, out IReadOnlyList<ConfigurationProblem> problems);
-        string mend = problems.Single(problem => problem.Key.EndsWith("zzz", StringComparison.Ordinal)).Mend;
-        return [.. mend["there are ".Length..].Split(", ").Order(StringComparer.Ordinal)];
+        string fix = problems.Single(problem => problem.Key.EndsWith("zzz", StringComparison.Ordinal)).Problem.Fix;
+        return [.. fix["there are ".Length..].Split(", ").Order(StringComparer.Ordinal)];
     }
 
     private static string[] Keys(JsonElement properties) => [.. properties.EnumerateObject().Select(property => property.Name).Order(StringComparer.Ordinal)];
@@ -266,5 +266,15 @@ public sealed class ConfigurationFileTests
     {
         using StreamReader reader = new(typeof(ConfigurationFile).Assembly.GetManifestResourceStream(name)!);
         return reader.ReadToEnd();
+    }
+
+    [Fact]
+    public void A_value_with_a_semicolon_is_quoted_whole()
+    {
+        const string Text = "rules:\n  - name: a\n    match: { user: x }\n    fast: '4; 5'";
+        Assert.Null(ConfigurationFile.Parse(File, Text, out IReadOnlyList<ConfigurationProblem> problems));
+        Problem problem = new("'4; 5' is neither a percentage nor a size", "write for example 40%, 2G or auto");
+        Assert.Equal(new ConfigurationProblem(File, 4, "rules[0].fast", problem), Assert.Single(problems));
+        Assert.Equal($"{File}:4: rules[0].fast: {problem.What} — {problem.Fix}", problems[0].ToString());
     }
 }

@@ -21,7 +21,7 @@ public sealed class ConfigurationFuzzTests
     ];
 
     [Fact]
-    public void Twenty_thousand_files_of_known_keys_with_strange_values_are_read_or_refused_with_a_mend()
+    public void Twenty_thousand_files_of_known_keys_with_strange_values_are_read_or_refused_with_a_fix()
     {
         Random random = new(5);
         int good = 0;
@@ -29,7 +29,7 @@ public sealed class ConfigurationFuzzTests
         {
             bool read = ConfigurationFile.Parse("terrace.yaml", Text(random), out IReadOnlyList<ConfigurationProblem> problems) is not null;
             Assert.Equal(read, problems.Count == 0);
-            Assert.All(problems, problem => Assert.NotEmpty(problem.Mend));
+            Assert.All(problems, problem => Assert.NotEmpty(problem.Problem.Fix));
             good += read ? 1 : 0;
         }
 

@@ -23,12 +23,12 @@ public sealed class ControlRequestTests
     [InlineData("{\"version\":1,\"command\":\"status\",\"root\":true}")]
     [InlineData("{\"version\":1,\"version\":1,\"command\":\"status\"}")]
     [InlineData("{\"version\":1,\"command\":{\"a\":{\"b\":{\"c\":{\"d\":{\"e\":{\"f\":{\"g\":1}}}}}}}}")]
-    public void Anything_else_is_refused_with_a_reason_and_a_mend(string line)
+    public void Anything_else_is_refused_with_a_reason_and_a_fix(string line)
     {
         Assert.Null(Parse(line, out ControlResponse? refusal));
         Assert.False(refusal!.Ok);
         Assert.NotEmpty(refusal.Problem!);
-        Assert.NotEmpty(refusal.Mend!);
+        Assert.NotEmpty(refusal.Fix!);
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using Terrace.Lab.Specification;
 
 namespace Terrace.Lab.Tests;
 
-/// <summary><c>terrace doctor</c> on real kernels: it says what is so, and the mend that it names mends.</summary>
+/// <summary><c>terrace doctor</c> on real kernels: it says what is so, and the fix that it names fixes it.</summary>
 [Collection("lab")]
 public sealed class DoctorLabTests(LabFixture lab)
 {
@@ -26,7 +26,7 @@ public sealed class DoctorLabTests(LabFixture lab)
     [InlineData("echo 1 > /proc/sys/vm/zone_reclaim_mode", "its own tiering", "degraded", 0, "terrace kernel --restore; echo 0 > /proc/sys/vm/zone_reclaim_mode")]
     [InlineData("echo 2 > /proc/sys/kernel/kptr_restrict", "kernel symbols", "missing", 69, "echo 1 > /proc/sys/kernel/kptr_restrict")]
     [InlineData("umount /sys/kernel/debug/tracing 2>/dev/null; umount /sys/kernel/debug", "LRU generations", "missing", 0, "true")]
-    public async Task The_mend_that_is_named_mends(string damage, string name, string state, int exitCode, string cleanUp)
+    public async Task The_fix_that_is_named_fixes_it(string damage, string name, string state, int exitCode, string cleanUp)
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();
         try
@@ -34,10 +34,10 @@ public sealed class DoctorLabTests(LabFixture lab)
             await vm.RunAsync(damage, ct: TestContext.Current.CancellationToken);
             JsonElement check = (await ChecksAsync(vm, exitCode))[name];
             Assert.Equal(state, StateOf(check));
-            string mend = check.GetProperty("mend").GetString()!;
-            Assert.StartsWith("sudo ", mend, StringComparison.Ordinal);
-            LabResult mended = await vm.RunAsync(mend["sudo ".Length..], ct: TestContext.Current.CancellationToken);
-            Assert.True(mended.ExitCode == 0, $"{mend}: {mended.Stderr}");
+            string fix = check.GetProperty("mend").GetString()!;
+            Assert.StartsWith("sudo ", fix, StringComparison.Ordinal);
+            LabResult tried = await vm.RunAsync(fix["sudo ".Length..], ct: TestContext.Current.CancellationToken);
+            Assert.True(tried.ExitCode == 0, $"{fix}: {tried.Stderr}");
             Assert.Equal("works", StateOf((await ChecksAsync(vm, exitCode: 0))[name]));
         }
         finally
@@ -63,7 +63,7 @@ public sealed class DoctorLabTests(LabFixture lab)
             "chmod 755 /bin/terrace; grep -q ^nobody: /etc/passwd || echo nobody:x:65534:65534::/:/bin/sh >> /etc/passwd; su -s /bin/sh nobody -c 'terrace doctor'",
             ct: TestContext.Current.CancellationToken);
         Assert.Equal((69, ""), (result.ExitCode, result.Stderr));
-        Assert.Matches(@"^rights\n  missing   root .*\n.*\n +mend: sudo terrace doctor\n", result.Stdout);
+        Assert.Matches(@"^rights\n  missing   root .*\n.*\n +fix: sudo terrace doctor\n", result.Stdout);
         Assert.Matches(@"(?m)^  works     slow tier ", result.Stdout);
         Assert.Contains("in the way: root, capabilities, page tables.", result.Stdout, StringComparison.Ordinal);
     }

@@ -45,7 +45,7 @@ public sealed class RefusalTests(LabFixture lab)
     }
 
     [Fact]
-    public async Task Without_root_managing_is_refused_and_the_mend_is_named()
+    public async Task Without_root_managing_is_refused_and_the_fix_is_named()
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();
         LabResult result = await vm.RunAsync(AsNobody + "sleep 60 & p=$!; as_nobody \"terrace manage --pid $p --fast 40%\" || code=$?; kill $p; exit ${code:-0}", ct: TestContext.Current.CancellationToken);

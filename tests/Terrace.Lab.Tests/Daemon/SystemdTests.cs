@@ -121,7 +121,7 @@ public sealed class SystemdTests(SystemdFixture systemd) : IClassFixture<Systemd
             sd start terrace || fail start
             [ "$(knobs)" = '1 false ' ] || fail "without the right: $(knobs)"
             journal | grep 'numa_balancing may not be written without CAP_SYS_ADMIN .*CapabilityBoundingSet=CAP_SYS_ADMIN.*/usr/share/terrace/host-kernel.conf' || fail 'the drop-in is not named'
-            inside terrace doctor | grep -A 3 'degraded  host.kernel' | grep 'mend: sudo install .*host-kernel.conf' || fail 'the doctor does not name it'
+            inside terrace doctor | grep -A 3 'degraded  host.kernel' | grep 'fix: sudo install .*host-kernel.conf' || fail 'the doctor does not name it'
 
             dropin host-kernel < $root/usr/share/terrace/host-kernel.conf
             printf '[Service]\nRestart=no\n' | dropin once

@@ -116,11 +116,11 @@ public sealed class LayoutMemoryTests : IDisposable
     [InlineData("/proc/self/exe", "not shared memory")]
     [InlineData("/dev/shm/terrace-no-such-file", "there is no file")]
     [InlineData("/dev/shm", "is a folder")]
-    public void What_is_no_shared_memory_is_refused_with_a_mend(string path, string said)
+    public void What_is_no_shared_memory_is_refused_with_a_fix(string path, string said)
     {
         Assert.Null(LayoutMemory.TryOpenFile(path, out LayoutRefusal? refusal));
-        Assert.Contains(said, refusal!.Message, StringComparison.Ordinal);
-        Assert.NotEmpty(refusal.Mend);
+        Assert.Contains(said, refusal!.Problem.What, StringComparison.Ordinal);
+        Assert.NotEmpty(refusal.Problem.Fix);
     }
 
     [Fact]
@@ -132,20 +132,20 @@ public sealed class LayoutMemoryTests : IDisposable
         }
 
         Assert.Null(LayoutMemory.TryOpenFile(_path, out LayoutRefusal? refusal));
-        Assert.Contains("5000 bytes", refusal!.Message, StringComparison.Ordinal);
+        Assert.Contains("5000 bytes", refusal!.Problem.What, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_process_that_runs_no_guest_is_refused()
     {
         Assert.Null(LayoutMemory.TryOpenGuest(Environment.ProcessId, out LayoutRefusal? refusal));
-        Assert.Contains("no memory of a guest", refusal!.Message, StringComparison.Ordinal);
+        Assert.Contains("no memory of a guest", refusal!.Problem.What, StringComparison.Ordinal);
     }
 
     private LayoutMemory Open()
     {
         LayoutMemory? memory = LayoutMemory.TryOpenFile(_path, out LayoutRefusal? refusal);
-        Assert.True(memory is not null, refusal?.Message);
+        Assert.True(memory is not null, refusal?.Problem.What);
         return memory;
     }
 

@@ -75,10 +75,10 @@ public sealed class LinuxMachineTests
         using LinuxMachine machine = new(tree.Root);
         Assert.False(machine.Attach(Environment.ProcessId, out _, out AttachError? error, TrackerChoice.PageTables));
         Assert.Equal(AttachErrorReason.NoTracker, error!.Reason);
-        Assert.Contains("/proc/kcore", error.Message, StringComparison.Ordinal);
+        Assert.Contains("/proc/kcore", error.Problem.What, StringComparison.Ordinal);
         using CapturedTree locked = CapturedTree.CopyOf("two-tier-6.12").With("sys/kernel/security/lockdown", "none integrity [confidentiality]\n");
         using LinuxMachine lockedMachine = new(locked.Root);
         Assert.False(lockedMachine.Attach(Environment.ProcessId, out _, out AttachError? lockdown, TrackerChoice.PageTables));
-        Assert.Contains("lockdown", lockdown!.Message, StringComparison.Ordinal);
+        Assert.Contains("lockdown", lockdown!.Problem.What, StringComparison.Ordinal);
     }
 }

@@ -22,7 +22,7 @@ internal sealed class CapabilitiesCheck : IHostCheck
             State = missing.Length == 0 ? CheckState.Works : s_essential.Intersect(missing).Any() ? CheckState.Missing : CheckState.Degraded,
             NeededFor = "seeing other processes (SYS_PTRACE), moving their pages (SYS_NICE), processes of other users (DAC_OVERRIDE), /proc/kcore (SYS_RAWIO), kernel symbols (SYSLOG), frame numbers (SYS_ADMIN), process events (NET_ADMIN)",
             Detail = missing.Length == 0 ? "all that are used" : $"without {string.Join(", ", missing)}",
-            Mend = missing.Length == 0 ? null
+            Fix = missing.Length == 0 ? null
                 : host.Probes.IsRoot ? $"give them to the container or service: {string.Join(' ', missing.Select(capability => $"--cap-add {capability.ToString()[4..]}"))}" : "sudo terrace doctor",
         };
     }

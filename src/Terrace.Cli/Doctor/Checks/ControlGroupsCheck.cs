@@ -19,7 +19,7 @@ internal sealed class ControlGroupsCheck : IHostCheck
             Detail = controllers is null ? "no control groups of version 2 at /sys/fs/cgroup"
                 : !memory ? "version 2, but the memory controller is not offered there"
                 : byNode ? "version 2 with memory.numa_stat" : "version 2 with the memory controller, but without memory.numa_stat",
-            Mend = controllers is null ? "boot with systemd.unified_cgroup_hierarchy=1, or mount -t cgroup2 cgroup2 /sys/fs/cgroup"
+            Fix = controllers is null ? "boot with systemd.unified_cgroup_hierarchy=1, or mount -t cgroup2 cgroup2 /sys/fs/cgroup"
                 : !memory ? "boot without cgroup_disable=memory, and without a version-1 memory hierarchy"
                 : byNode ? null : "use a kernel with CONFIG_MEMCG=y and CONFIG_NUMA=y, 5.10 or later",
         };

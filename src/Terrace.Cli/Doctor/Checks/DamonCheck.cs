@@ -13,7 +13,7 @@ internal sealed class DamonCheck : IHostCheck
             State = there ? CheckState.Works : CheckState.Missing,
             NeededFor = "sampled heat of memory at large; Terrace's own trackers do without",
             Detail = there ? "/sys/kernel/mm/damon/admin is there" : "this kernel has no /sys/kernel/mm/damon/admin",
-            Mend = there ? null : "use a kernel with CONFIG_DAMON_SYSFS=y",
+            Fix = there ? null : "use a kernel with CONFIG_DAMON_SYSFS=y",
         };
     }
 }

@@ -17,7 +17,7 @@ internal sealed class HugePagesCheck : IHostCheck
             State = coarse ? CheckState.Degraded : CheckState.Works,
             NeededFor = "heat of single pages: a huge page is hot or cold as a whole",
             Detail = value is null ? "this kernel has no transparent huge pages" : $"{value}: {knob.MeaningOf(value)}",
-            Mend = coarse ? "where scans show all huge pages warm: sudo terrace kernel --set transparent_hugepage=madvise" : null,
+            Fix = coarse ? "where scans show all huge pages warm: sudo terrace kernel --set transparent_hugepage=madvise" : null,
         };
     }
 }

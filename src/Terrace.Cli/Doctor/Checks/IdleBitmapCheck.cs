@@ -13,7 +13,7 @@ internal sealed class IdleBitmapCheck : IHostCheck
             State = there ? CheckState.Works : CheckState.Missing,
             NeededFor = "tracking where page tables cannot be read; where they can, nothing is lost",
             Detail = there ? "/sys/kernel/mm/page_idle/bitmap is there" : "this kernel has no /sys/kernel/mm/page_idle/bitmap",
-            Mend = there ? null : "use a kernel with CONFIG_IDLE_PAGE_TRACKING=y, if page tables cannot be read",
+            Fix = there ? null : "use a kernel with CONFIG_IDLE_PAGE_TRACKING=y, if page tables cannot be read",
         };
     }
 }

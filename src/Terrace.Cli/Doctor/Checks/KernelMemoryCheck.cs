@@ -21,7 +21,7 @@ internal sealed class KernelMemoryCheck : IHostCheck
                 Errno.ENOENT => "this kernel has none, or a container hides it",
                 _ => $"may not be opened (error {error})",
             },
-            Mend = error switch
+            Fix = error switch
             {
                 0 => null,
                 Errno.ENOENT => "use a kernel with CONFIG_PROC_KCORE=y, outside a container that hides the file",

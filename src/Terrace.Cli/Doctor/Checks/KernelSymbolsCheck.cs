@@ -18,7 +18,7 @@ internal sealed class KernelSymbolsCheck : IHostCheck
             Detail = shown ? $"/proc/kallsyms shows addresses (kptr_restrict {restrict?.ToString() ?? "unknown"})"
                 : restrict >= 2 ? $"kptr_restrict is {restrict}, which hides addresses from root too"
                 : host.Probes.IsRoot ? "/proc/kallsyms does not show where init_task is" : "/proc/kallsyms hides addresses from this user",
-            Mend = shown ? null
+            Fix = shown ? null
                 : restrict >= 2 ? "sudo sysctl kernel.kptr_restrict=1"
                 : host.Probes.IsRoot ? "run it with CAP_SYSLOG, on a kernel with CONFIG_KALLSYMS_ALL=y" : "sudo terrace doctor",
         };

@@ -13,7 +13,7 @@ internal sealed class KernelTypesCheck : IHostCheck
             State = there ? CheckState.Works : CheckState.Missing,
             NeededFor = "knowing where the kernel's structures keep page tables",
             Detail = there ? "/sys/kernel/btf/vmlinux is there" : "this kernel has no /sys/kernel/btf/vmlinux",
-            Mend = there ? null : "use a kernel with CONFIG_DEBUG_INFO_BTF=y (distributions' kernels have it)",
+            Fix = there ? null : "use a kernel with CONFIG_DEBUG_INFO_BTF=y (distributions' kernels have it)",
         };
     }
 }

@@ -13,7 +13,7 @@ internal sealed class KvmCheck : IHostCheck
             State = there ? CheckState.Works : CheckState.Missing,
             NeededFor = "hosts of virtual machines only",
             Detail = there ? "/dev/kvm is there" : "there is no /dev/kvm",
-            Mend = there ? null : "on such a host: enable virtualisation in the firmware, then sudo modprobe kvm_intel or kvm_amd",
+            Fix = there ? null : "on such a host: enable virtualisation in the firmware, then sudo modprobe kvm_intel or kvm_amd",
         };
     }
 }

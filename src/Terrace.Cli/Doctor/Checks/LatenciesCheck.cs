@@ -22,7 +22,7 @@ internal sealed class LatenciesCheck : IHostCheck
                 : told ? "one node only"
                 : all.Length == 0 ? "nodes cannot be read"
                 : $"{(silent.Length == 1 ? "node" : "nodes")} {TopologyText.Ranges(silent)} without; tiers come from the kernel's memory tiers, CPUs and distances",
-            Mend = told ? null : "firmware with an HMAT (for CXL: a CDAT); check the tiers with terrace topology, which is all that is needed where they are right",
+            Fix = told ? null : "firmware with an HMAT (for CXL: a CDAT); check the tiers with terrace topology, which is all that is needed where they are right",
         };
     }
 }

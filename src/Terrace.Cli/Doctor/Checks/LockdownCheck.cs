@@ -22,7 +22,7 @@ internal sealed class LockdownCheck : IHostCheck
                 LockdownLevel.Confidentiality => "lockdown is at \"confidentiality\", which forbids reading kernel memory",
                 _ => "none is seen",
             },
-            Mend = forbids ? "boot with lockdown=integrity, or without lockdown= (Secure Boot needs no more than integrity)" : null,
+            Fix = forbids ? "boot with lockdown=integrity, or without lockdown= (Secure Boot needs no more than integrity)" : null,
         };
     }
 }

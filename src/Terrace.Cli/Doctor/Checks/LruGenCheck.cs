@@ -16,7 +16,7 @@ internal sealed class LruGenCheck : IHostCheck
             Detail = there ? "/sys/kernel/debug/lru_gen is there"
                 : !inKernel ? "this kernel has no multi-generational LRU"
                 : host.Probes.IsRoot ? "debugfs is not mounted, or does not have it" : "debugfs cannot be seen without root",
-            Mend = there ? null
+            Fix = there ? null
                 : !inKernel ? "use a kernel with CONFIG_LRU_GEN=y"
                 : host.Probes.IsRoot ? "sudo mount -t debugfs debugfs /sys/kernel/debug" : "sudo terrace doctor",
         };

@@ -21,7 +21,7 @@ internal sealed class MovePagesCheck : IHostCheck
                 Errno.ENOSYS => "this kernel does not have the call",
                 _ => $"the call is refused (error {error})",
             },
-            Mend = error switch
+            Fix = error switch
             {
                 0 => null,
                 Errno.ENOSYS => "use a kernel with CONFIG_NUMA=y and CONFIG_MIGRATION=y",

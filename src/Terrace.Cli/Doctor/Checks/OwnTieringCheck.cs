@@ -19,7 +19,7 @@ internal sealed class OwnTieringCheck : IHostCheck
             Detail = balances ? Of(host, "numa_balancing")
                 : reclaims ? Of(host, "zone_reclaim_mode")
                 : $"{Of(host, "numa_balancing")}; {Of(host, "demotion")}",
-            Mend = balances ? "sudo terrace kernel --mode terrace" : reclaims ? "sudo terrace kernel --set zone_reclaim_mode=0" : null,
+            Fix = balances ? "sudo terrace kernel --mode terrace" : reclaims ? "sudo terrace kernel --set zone_reclaim_mode=0" : null,
         };
     }
 

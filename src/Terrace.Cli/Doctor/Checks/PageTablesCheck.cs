@@ -16,8 +16,9 @@ internal sealed class PageTablesCheck : IHostCheck
             Essential = true,
             State = problem is null ? CheckState.Works : fallback ? CheckState.Degraded : CheckState.Missing,
             NeededFor = "seeing which pages are used",
-            Detail = problem is null ? "can be read" : problem.Message + (fallback ? "; the idle bitmap takes over, at many times the cost" : ""),
-            Mend = problem?.Mend,
+            Detail = problem is null ? "can be read" : problem.Problem.What
+                + (fallback ? "; the idle bitmap takes over, at many times the cost" : ""),
+            Fix = problem?.Problem.Fix,
         };
     }
 }

@@ -13,7 +13,7 @@ internal sealed class PressureCheck : IHostCheck
             State = there ? CheckState.Works : CheckState.Missing,
             NeededFor = "seeing how long processes wait for memory",
             Detail = there ? "/proc/pressure/memory is there" : "/proc/pressure/memory cannot be read",
-            Mend = there ? null : "boot with psi=1, on a kernel with CONFIG_PSI=y",
+            Fix = there ? null : "boot with psi=1, on a kernel with CONFIG_PSI=y",
         };
     }
 }

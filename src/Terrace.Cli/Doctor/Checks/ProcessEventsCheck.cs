@@ -16,7 +16,7 @@ internal sealed class ProcessEventsCheck : IHostCheck
             State = offered && permitted ? CheckState.Works : CheckState.Missing,
             NeededFor = "hearing of new processes at once; without it /proc is looked through",
             Detail = !offered ? "/proc/net/connector does not list cn_proc" : permitted ? "cn_proc is there" : "cn_proc is there, but CAP_NET_ADMIN is missing",
-            Mend = !offered ? "use a kernel with CONFIG_PROC_EVENTS=y, in the host's network namespace"
+            Fix = !offered ? "use a kernel with CONFIG_PROC_EVENTS=y, in the host's network namespace"
                 : permitted ? null : host.Probes.IsRoot ? "run it with CAP_NET_ADMIN (for a container: --cap-add NET_ADMIN)" : "sudo terrace doctor",
         };
     }

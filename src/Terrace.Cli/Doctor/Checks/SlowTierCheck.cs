@@ -23,12 +23,12 @@ internal sealed class SlowTierCheck : IHostCheck
                 : there ? string.Join(", ", topology.Tiers.Select((nodes, tier) => $"tier {tier}: {(nodes.Count == 1 ? "node" : "nodes")} {TopologyText.Ranges(nodes)}"))
                 : topology.Nodes.Count <= 1 ? "one memory node: all memory is equally fast"
                 : "all memory nodes are in one tier, equally fast as far as this machine says",
-            Mend = there ? null : topology is null ? "mount /proc and /sys of the machine itself" : MendOf(host, topology),
+            Fix = there ? null : topology is null ? "mount /proc and /sys of the machine itself" : FixOf(host, topology),
         };
     }
 
     // Memory of a dax device is no node's until the kmem driver takes it (Documentation/ABI/testing/sysfs-bus-dax).
-    private static string MendOf(DoctorHost host, Topology topology)
+    private static string FixOf(DoctorHost host, Topology topology)
     {
         string? device = host.Files.Names(DaxFolder).Order(StringComparer.Ordinal)
             .FirstOrDefault(name => host.Files.ReadNumber($"{DaxFolder}/{name}/target_node") is { } node && topology.Nodes.All(other => other.Id != node));

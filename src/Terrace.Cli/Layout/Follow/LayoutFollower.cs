@@ -118,7 +118,7 @@ internal sealed class LayoutFollower(FollowOptions options, TimeProvider time, A
         {
             throw error switch
             {
-                Errno.ENOENT => new CommandFailure(ExitCode.Unavailable, $"there is no '{options.Device}': the host gives this machine no such port", "on the host: " + LayoutChannel.Mend),
+                Errno.ENOENT => new CommandFailure(ExitCode.Unavailable, $"there is no '{options.Device}': the host gives this machine no such port", "on the host: " + LayoutChannel.Fix),
                 Errno.EACCES or Errno.EPERM => new CommandFailure(ExitCode.NotPermitted, $"'{options.Device}' may not be opened", "run it with sudo: sudo terrace layout follow"),
                 Errno.EBUSY => new CommandFailure(ExitCode.Unavailable, $"another program has '{options.Device}' open", "is a terrace layout follow running already?"),
                 _ => new CommandFailure(ExitCode.Unavailable, $"'{options.Device}' cannot be opened (error {error})", "name the port's device with --device"),

@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
 using Terrace.Core.Layout;
+using Terrace.Core.Units;
 using Terrace.Host.Failures;
 using Terrace.Simulation.Frames;
 
@@ -58,23 +60,26 @@ internal static class LayoutSimulateCommand
         return command;
     }
 
-    private static UnitOption<IReadOnlyList<int>?> Nodes(string name, string description, string standard) =>
-        OptionParsers.Make<IReadOnlyList<int>?>(name, description, "LIST", standard, (string text, out IReadOnlyList<int>? value, out string problem) =>
+    private static UnitOption<IReadOnlyList<int>?> Nodes(string name, string description, string fallback) =>
+        OptionParsers.Make<IReadOnlyList<int>?>(name, description, "LIST", fallback, (text, out value, out problem) =>
         {
-            _ = NodeText.TryParseList(text, out IReadOnlyList<int> list, out problem);
-            problem = problem.Length > 0 ? $"'{text}' is not a list of nodes; write for example {standard}"
-                : list.Any(node => node >= FrameAllocator.MaxNodes) ? $"'{text}' names a node beyond {FrameAllocator.MaxNodes - 1}, the last that is simulated" : "";
+            problem = !NodeText.TryParseList(text, out IReadOnlyList<int> list, out _)
+                ? new Problem($"'{text}' is not a list of nodes", $"write for example {fallback}")
+                : list.Any(node => node >= FrameAllocator.MaxNodes) ? new Problem(
+                    $"'{text}' names a node beyond {FrameAllocator.MaxNodes - 1}, the last that is simulated",
+                    $"write for example {fallback}")
+                : null;
             value = list;
-            return problem.Length == 0;
+            return problem is null;
         });
 
-    private static bool ReadSize(string text, out ulong value, out string problem)
+    private static bool ReadSize(string text, out ulong value, [NotNullWhen(false)] out Problem? problem)
     {
         if (PageText.TryParse(text, out value, out problem) && value is 0 or > MostPages)
         {
-            problem = $"'{text}' is out of range; {PageText.Format(1)} to {PageText.Format(MostPages)}";
+            problem = new Problem($"'{text}' is out of range", $"{PageText.Format(1)} to {PageText.Format(MostPages)}");
         }
 
-        return problem.Length == 0;
+        return problem is null;
     }
 }

@@ -66,7 +66,7 @@ internal sealed class AdviseRequest(ILoopThread loop, TargetRegistry targets) : 
                 "take some back with none, or join ranges that lie side by side");
     }
 
-    private static ControlResponse Refuse(string problem, string fix) => ControlResponse.Failure(ExitCode.Usage, problem, fix);
+    private static ControlResponse Refuse(string what, string fix) => ControlResponse.Failure(ExitCode.Usage, what, fix);
 
     private static bool TryReadAdvice(string? word, out MappingTreatment? treatment)
     {

@@ -50,13 +50,9 @@ internal sealed class SetRequest(ILoopThread loop, TieringEngine engine, NamedGr
         FastShare? share = null;
         if (request.Fast != "rule")
         {
-            if (!FastShare.TryParse(request.Fast, out FastShare parsed, out string problem))
+            if (!FastShare.TryParse(request.Fast, out FastShare parsed, out Problem? problem))
             {
-                string[] parts = problem.Split("; ", 2);
-                return Refused(ControlResponse.Failure(
-                    ExitCode.Usage,
-                    parts[0],
-                    parts.Length > 1 ? parts[1] : "write for example 40%, 2G, auto, or rule"));
+                return Refused(ControlResponse.Failure(ExitCode.Usage, problem));
             }
 
             share = parsed;

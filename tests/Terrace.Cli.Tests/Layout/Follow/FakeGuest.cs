@@ -1,5 +1,6 @@
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
+using Terrace.Core.Units;
 using Terrace.Host.Guests;
 
 namespace Terrace.Cli.Tests.Layout.Follow;
@@ -25,20 +26,20 @@ internal sealed class FakeGuest(string socketPath, int pid) : IGuestSource
 
     public bool IsAlive => true;
 
-    public string? SocketPath(out string problem)
+    public string? SocketPath(out Problem? problem)
     {
-        problem = "";
+        problem = null;
         return socketPath;
     }
 
-    public string Look(LayoutGenerations into, Topology topology, CancellationToken stop)
+    public Problem? Look(LayoutGenerations into, Topology topology, CancellationToken stop)
     {
         Looks++;
         int[] pages = Pages;
         LayoutFold fold = new(LayoutChannel.MaxRanges, (ulong)pages.Length);
         fold.Add(0, pages);
         into.Take(fold.Finish(), topology, cpus: null);
-        return "";
+        return null;
     }
 
     public void Dispose()

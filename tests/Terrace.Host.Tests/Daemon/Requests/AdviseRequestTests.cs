@@ -20,7 +20,7 @@ public sealed class AdviseRequestTests
     {
         ControlResponse answer = await AnswerAsync(advice, range);
         Assert.Equal(ExitCode.Usage, answer.ExitCode);
-        Assert.Contains(fix, answer.Mend, StringComparison.Ordinal);
+        Assert.Contains(fix, answer.Fix, StringComparison.Ordinal);
     }
 
     [Fact]

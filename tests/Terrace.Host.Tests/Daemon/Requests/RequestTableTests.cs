@@ -136,7 +136,7 @@ public sealed class RequestTableTests : IDisposable
     // An answer is short, whatever was asked, and says what is wrong and how to fix it.
     private static void AssertSound(ControlResponse response)
     {
-        Assert.True(response.Ok || (response.Problem!.Length > 0 && response.Mend!.Length > 0 && response.ExitCode != 0));
+        Assert.True(response.Ok || (response.Problem!.Length > 0 && response.Fix!.Length > 0 && response.ExitCode != 0));
         Assert.InRange(JsonSerializer.Serialize(response, ControlJson.Line.ControlResponse).Length, 1, 16 * 1024);
     }
 }

@@ -12,6 +12,16 @@ public sealed class SetRequestTests
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task A_share_with_a_semicolon_is_quoted_whole()
+    {
+        using RequestFixture daemon = new();
+        using IDisposable running = daemon.RunLoop();
+        ControlResponse answer = await daemon.AskAsync(Set("4; 5", persist: false), RequestFixture.Root);
+        Assert.Equal("'4; 5' is neither a percentage nor a size", answer.Problem);
+        Assert.Equal("write for example 40%, 2G or auto", answer.Fix);
+    }
+
+    [Fact]
     public async Task A_slow_disk_holds_up_the_answer_and_neither_the_share_nor_the_loop()
     {
         using ManualResetEventSlim disk = new();

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Text.RegularExpressions;
+using FsCheck;
+using FsCheck.Xunit;
+using Terrace.Cli.CommandLine;
+using Terrace.Cli.Help;
+using Terrace.Cli.Terminal;
+
+namespace Terrace.Cli.Tests.CommandLine;
+
+/// <summary>All options with a reader of their own, of all commands: what they refuse, they refuse in two parts.</summary>
+public sealed partial class OptionProblemTests
+{
+    private static readonly Dictionary<string, Option> s_options =
+        Tree(TerraceCommands.Create(new CliConsole(TextWriter.Null, TextWriter.Null)))
+        .SelectMany(command => command.Options.Where(HasReader).Select(option => (Path: SymbolText.PathOf(command), Option: option)))
+        .ToDictionary(one => $"{one.Path} {one.Option.Name}", one => one.Option);
+
+    public static TheoryData<string> Options => [.. s_options.Keys];
+
+    [Theory]
+    [MemberData(nameof(Options))]
+    public void Every_option_refuses_nonsense(string option) => AssertSound(s_options[option], ProblemOf(s_options[option], "?; !")!);
+
+    [Theory]
+    [InlineData("terrace exercise --size", "lots", "'lots' is not a size; write for example 1400M")]
+    [InlineData("terrace exercise --size", "12", "'12' is too small; at least 1 MiB")]
+    [InlineData("terrace exercise --hot", "0%", "'0%' is out of range; above 0% and at most 100%")]
+    [InlineData("terrace exercise --threads", "0", "0 is out of range; 1 to 1024")]
+    [InlineData("terrace exercise --threads", "many", "'many' is not a whole number; write 1 to 1024")]
+    [InlineData("terrace exercise --bind", "64", "'64' is not the number of a node; see terrace topology")]
+    [InlineData("terrace scan --interval", "1us", "'1us' is too short; at least 1 ms")]
+    [InlineData("terrace run --fast", "0%", "'0%' is out of range; a fast share is above 0% and at most 100% of the process's pages")]
+    [InlineData("terrace run --tracker", "x", "there is no tracker 'x'; there are auto, page-tables and idle-bitmap")]
+    [InlineData("terrace layout stripe --block", "0", "blocks need at least one page; write for example 1MiB")]
+    [InlineData("terrace layout stripe --on-full", "x", "'x' is neither rollback nor stop; write one of them")]
+    public void Its_message_names_what_is_wrong_and_the_fix(string option, string text, string said) =>
+        Assert.Equal($"{s_options[option].Name}: {said}", ProblemOf(s_options[option], text));
+
+    [Property(MaxTest = 50)]
+    public void Whatever_is_refused_has_a_fix_and_is_in_two_parts(NonNull<string> before, NonNull<string> after)
+    {
+        foreach (string text in (string[])[before.Get, $"{before.Get}; {after.Get}"])
+        {
+            Assert.All(s_options.Values, option =>
+            {
+                if (ProblemOf(option, text) is { } problem)
+                {
+                    AssertSound(option, problem);
+                }
+            });
+        }
+    }
+
+    private static bool HasReader(Option option) =>
+        option.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(UnitOption<>);
+
+    private static IEnumerable<Command> Tree(Command command) => command.Subcommands.SelectMany(Tree).Prepend(command);
+
+    // What the reader says of a text; null when it takes it, or when the text was no value for the parser.
+    private static string? ProblemOf(Option option, string text) =>
+        new RootCommand { option }.Parse([option.Name, text], new ParserConfiguration { ResponseFileTokenReplacer = null })
+            .Errors.Select(error => error.Message)
+            .FirstOrDefault(message => message.StartsWith($"{option.Name}: ", StringComparison.Ordinal));
+
+    private static void AssertSound(Option option, string message)
+    {
+        string[] parts = Quoted().Replace(message[$"{option.Name}: ".Length..], "'…'").Split("; ");
+        Assert.Equal(2, parts.Length);
+        Assert.All(parts, part => Assert.NotEmpty(part.Trim()));
+    }
+
+    // From the first quote to the last: what was typed may have some of its own.
+    [GeneratedRegex("'.*'", RegexOptions.Singleline)]
+    private static partial Regex Quoted();
+}
