@@ -8,7 +8,7 @@ public readonly record struct RoundPages
     /// <summary>Managed pages that were mapped at the end of the round's scans.</summary>
     public long Mapped { get; init; }
 
-    /// <summary>Tiers of the machine.</summary>
+    /// <summary>Tiers of the machine, at most <see cref="Tier.Max"/>.</summary>
     public int Tiers { get; init; }
 
     /// <summary>Pages in each tier before the round's moves.</summary>

@@ -42,7 +42,7 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room)
         report.Pages = new RoundPages
         {
             Mapped = histogram.TotalIn(all),
-            Tiers = machine.Topology.Tiers.Count,
+            Tiers = Math.Min(machine.Topology.Tiers.Count, Tier.Max),
             Before = PagesByTier(histogram),
             Hot = target.Count.HotPages,
             Touched = target.Count.TouchedPages,

@@ -73,6 +73,7 @@ internal sealed class EventStream : IRoundObserver, IDisposable
         }
 
         _json.WriteEndArray();
+        ByTier(pages, report.Moves);
         EndLine();
     }
 
@@ -121,6 +122,29 @@ internal sealed class EventStream : IRoundObserver, IDisposable
         {
             _output.Dispose();
         }
+    }
+
+    private void ByTier(in RoundPages pages, MoveReport moves)
+    {
+        _json.WriteStartArray("tierPages"u8);
+        for (int tier = 0; tier < pages.Tiers; tier++)
+        {
+            _json.WriteNumberValue(pages.After[tier]);
+        }
+
+        _json.WriteEndArray();
+        _json.WriteStartArray("tierMoves"u8);
+        foreach (TierMoves way in moves.ByTier)
+        {
+            _json.WriteStartObject();
+            _json.WriteNumber("from"u8, way.From);
+            _json.WriteNumber("to"u8, way.To);
+            _json.WriteNumber("moved"u8, way.Pages.Moved);
+            _json.WriteNumber("failed"u8, way.Pages.Total - way.Pages.Moved - way.Pages[MoveResult.AlreadyThere]);
+            _json.WriteEndObject();
+        }
+
+        _json.WriteEndArray();
     }
 
     private void Milliseconds(ReadOnlySpan<byte> name, TimeSpan time) => _json.WriteNumber(name, Math.Round(time.TotalMilliseconds, 3));
