@@ -70,7 +70,7 @@ internal static class Garbage
 
         public long Pages { get; private set; }
 
-        public void OnRound(RoundReport report, HeatMap heat) => (Rounds, Pages) = (report.Round, report.Pages);
+        public void OnRound(RoundReport report, HeatMap heat) => (Rounds, Pages) = (report.Round, report.Pages.Mapped);
 
         public void OnTargetGone(int pid)
         {

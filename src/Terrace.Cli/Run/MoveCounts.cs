@@ -6,29 +6,29 @@ namespace Terrace.Cli.Run;
 /// <summary>Base pages by what became of their move, in one direction.</summary>
 internal sealed record MoveCounts
 {
-    public long Moved { get; set; }
+    public long Moved { get; init; }
 
-    public long AlreadyThere { get; set; }
+    public long AlreadyThere { get; init; }
 
-    public long Busy { get; set; }
+    public long Busy { get; init; }
 
-    public long Gone { get; set; }
+    public long Gone { get; init; }
 
-    public long NoMemory { get; set; }
+    public long NoMemory { get; init; }
 
-    public long Denied { get; set; }
+    public long Denied { get; init; }
 
-    public long ProcessGone { get; set; }
+    public long ProcessGone { get; init; }
 
-    /// <summary>Adds a round's.</summary>
-    public void Add(MoveTally tally)
+    /// <summary>What a tally counted.</summary>
+    public static MoveCounts Of(MoveTally tally) => new()
     {
-        Moved += tally[MoveResult.Moved];
-        AlreadyThere += tally[MoveResult.AlreadyThere];
-        Busy += tally[MoveResult.Busy];
-        Gone += tally[MoveResult.Gone];
-        NoMemory += tally[MoveResult.NoMemory];
-        Denied += tally[MoveResult.Denied];
-        ProcessGone += tally[MoveResult.ProcessGone];
-    }
+        Moved = tally[MoveResult.Moved],
+        AlreadyThere = tally[MoveResult.AlreadyThere],
+        Busy = tally[MoveResult.Busy],
+        Gone = tally[MoveResult.Gone],
+        NoMemory = tally[MoveResult.NoMemory],
+        Denied = tally[MoveResult.Denied],
+        ProcessGone = tally[MoveResult.ProcessGone],
+    };
 }

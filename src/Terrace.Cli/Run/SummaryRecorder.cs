@@ -1,4 +1,5 @@
 using Terrace.Cli.CommandLine;
+using Terrace.Core.Machine;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
 using Terrace.Core.Units;
@@ -11,30 +12,19 @@ internal sealed class SummaryRecorder : IRoundObserver
     private readonly List<TargetSummary> _targets = [];
     private readonly Dictionary<int, TargetSummary> _living = [];
     private readonly Dictionary<int, string> _names = [];
-    private readonly MoveCounts _promoted = new();
-    private readonly MoveCounts _demoted = new();
-    private TimeSpan _read;
-    private TimeSpan _clear;
-    private TimeSpan _longestClear;
-    private TimeSpan _move;
-    private TimeSpan _share;
-    private long _sharedHot;
-    private long _sharedCold;
-    private long _plannedUp;
-    private long _plannedDown;
-    private long _failedScans;
+    private readonly RoundTotals _totals = new();
 
     /// <summary>Rounds of all processes.</summary>
-    public long Rounds { get; private set; }
+    public long Rounds => _totals.Rounds;
 
     /// <summary>Time between scans of the last round.</summary>
     public TimeSpan LastInterval { get; private set; }
 
     /// <summary>Bytes moved up so far.</summary>
-    public long PromotedBytes => _promoted.Moved * Chunk.PageBytes;
+    public long PromotedBytes => _totals.Moves.Promoted.Moved * Chunk.PageBytes;
 
     /// <summary>Bytes moved down so far.</summary>
-    public long DemotedBytes => _demoted.Moved * Chunk.PageBytes;
+    public long DemotedBytes => _totals.Moves.Demoted.Moved * Chunk.PageBytes;
 
     /// <summary>Most memory that tracking held; the host tells.</summary>
     public long TrackingBytes { get; set; }
@@ -49,38 +39,28 @@ internal sealed class SummaryRecorder : IRoundObserver
     public void OnRound(RoundReport report, HeatMap heat)
     {
         ArgumentNullException.ThrowIfNull(report);
+        RoundPages pages = report.Pages;
         if (!_living.TryGetValue(report.Pid, out TargetSummary? target))
         {
             target = new TargetSummary
             {
                 Pid = report.Pid,
                 Name = _names.GetValueOrDefault(report.Pid, ""),
-                PagesBefore = report.Pages,
-                FastPagesBefore = report.FastPagesBefore,
-                HitsBefore = report.EstimatedHitRatio,
+                PagesBefore = pages.Mapped,
+                FastPagesBefore = pages.Before[Tier.Top],
+                HitsBefore = pages.EstimatedHitRatio,
             };
             _living[report.Pid] = target;
             _targets.Add(target);
         }
 
-        Rounds++;
-        LastInterval = report.Interval;
+        _totals.Add(report);
+        LastInterval = report.Scans.Interval;
         target.Rounds++;
-        target.Pages = report.Pages;
-        target.FastPages = report.FastPagesAfter;
-        target.BudgetPages = report.BudgetPages;
-        target.Hits = report.EstimatedHitRatio;
-        _promoted.Add(report.Moves.Promoted);
-        _demoted.Add(report.Moves.Demoted);
-        _plannedUp += report.PlannedPromotions;
-        _plannedDown += report.PlannedDemotions;
-        _read += report.ReadTime;
-        _clear += report.ClearTime;
-        _move += report.Moves.Time;
-        _share += report.ShareTime;
-        _sharedHot += report.SharedHotPages;
-        _sharedCold += report.SharedColdPages;
-        _longestClear = report.LongestClear > _longestClear ? report.LongestClear : _longestClear;
+        target.Pages = pages.Mapped;
+        target.FastPages = pages.After[Tier.Top];
+        target.BudgetPages = pages.Budget;
+        target.Hits = pages.EstimatedHitRatio;
     }
 
     /// <inheritdoc/>
@@ -93,7 +73,7 @@ internal sealed class SummaryRecorder : IRoundObserver
     }
 
     /// <inheritdoc/>
-    public void OnScanFailed(int pid, int errno) => _failedScans++;
+    public void OnScanFailed(int pid, int errno) => _totals.FailedScans++;
 
     /// <summary>The summary after <paramref name="length"/>.</summary>
     public ManagementSummary Summarise(ManagementSettings settings, TimeSpan length, TimeSpan? cpu) => new()
@@ -105,18 +85,18 @@ internal sealed class SummaryRecorder : IRoundObserver
         Rounds = Rounds,
         PromotedBytes = PromotedBytes,
         DemotedBytes = DemotedBytes,
-        Promoted = _promoted,
-        Demoted = _demoted,
-        PlannedPromotions = _plannedUp,
-        PlannedDemotions = _plannedDown,
-        FailedScans = _failedScans,
-        ReadMs = Milliseconds(_read),
-        ClearMs = Milliseconds(_clear),
-        LongestClearMs = Milliseconds(_longestClear),
-        MoveMs = Milliseconds(_move),
-        ShareMs = Milliseconds(_share),
-        SharedHotPages = _sharedHot,
-        SharedColdPages = _sharedCold,
+        Promoted = MoveCounts.Of(_totals.Moves.Promoted),
+        Demoted = MoveCounts.Of(_totals.Moves.Demoted),
+        PlannedPromotions = _totals.Moves.PlannedPromotions,
+        PlannedDemotions = _totals.Moves.PlannedDemotions,
+        FailedScans = _totals.FailedScans,
+        ReadMs = Milliseconds(_totals.Cost.Read),
+        ClearMs = Milliseconds(_totals.Cost.Clear),
+        LongestClearMs = Milliseconds(_totals.Cost.LongestClear),
+        MoveMs = Milliseconds(_totals.Moves.Time),
+        ShareMs = Milliseconds(_totals.Cost.Share),
+        SharedHotPages = _totals.Shared.Hot,
+        SharedColdPages = _totals.Shared.Cold,
         CpuSeconds = cpu is { } used ? Math.Round(used.TotalSeconds, 3) : null,
         TrackingBytes = TrackingBytes,
     };

@@ -111,14 +111,14 @@ public sealed class PlanExecutor
         long startedAt = _time.GetTimestamp();
         migrator.Move(_addresses.AsSpan(0, taken), list.Node, results);
         moves.Time += _time.GetElapsedTime(startedAt);
-        MoveTally tally = list.IsPromotion ? moves.Promoted : moves.Demoted;
+        int toTier = _machine.Places.TierOf(list.Place);
         long weight = 0;
         bool full = false;
         for (int i = 0; i < taken; i++)
         {
             int pages = _huge[i] ? Chunk.Pages : 1;
             weight += pages;
-            tally.Add(results[i], pages);
+            moves.Add(TierOf(_addresses[i], list, heat), toTier, list.IsPromotion, results[i], pages);
             full |= results[i] is MoveResult.NoMemory or MoveResult.ProcessGone;
             list.PagesMoved += results[i] is MoveResult.Moved or MoveResult.AlreadyThere ? pages : 0;
         }
@@ -133,4 +133,11 @@ public sealed class PlanExecutor
         _bucket.Take(weight * Chunk.PageBytes);
         return weight;
     }
+
+    /// <summary>
+    /// The tier that a page leaves, as the heat map knows it now: with more than two tiers the plans of two boundaries may have the
+    /// same page, which has left the tier in which it was chosen when its second move comes.
+    /// </summary>
+    private int TierOf(ulong address, MoveList list, HeatMap heat) =>
+        heat.PlaceOf(address) is { } place ? _machine.Places.TierOf(place) : list.UpperTier + (list.IsPromotion ? 1 : 0);
 }

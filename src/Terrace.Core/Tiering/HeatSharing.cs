@@ -57,15 +57,15 @@ internal sealed class HeatSharing(IMachine machine, TimeProvider time)
         Collect(target);
         int told = _count > 0 ? Tell(progress.IsHot, sharer) : 0;
         TimeSpan took = time.GetElapsedTime(begun);
-        report.ShareTime += took;
+        report.Cost += new RoundCost { Share = took };
         progress.TimeLeft -= took;
         if (progress.IsHot)
         {
-            report.SharedHotPages += told + (told == _count ? _hugePages * (Chunk.Pages - 1) : 0);
+            report.Shared += new SharedPages { Hot = told + (told == _count ? _hugePages * (Chunk.Pages - 1) : 0) };
         }
         else
         {
-            report.SharedColdPages += told;
+            report.Shared += new SharedPages { Cold = told };
         }
 
         bool refused = told == 0 && _count > 0;
@@ -87,7 +87,7 @@ internal sealed class HeatSharing(IMachine machine, TimeProvider time)
     {
         target.Sharing.IsHot = isHot;
         target.Sharing.ChunksLeft = target.Heat.Chunks;
-        target.Sharing.TimeLeft = (target.Report.ReadTime + target.Report.ClearTime) * (isHot ? HotPart : ColdPart);
+        target.Sharing.TimeLeft = target.Report.Cost.Scans * (isHot ? HotPart : ColdPart);
     }
 
     private int Tell(bool hot, IHeatSharer sharer)

@@ -39,14 +39,17 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room)
         int fast = machine.Places.InTier(0);
         int all = machine.Places.All;
         HeatHistogram histogram = target.Histogram;
-        report.Pages = histogram.TotalIn(all);
-        report.FastPagesBefore = histogram.TotalIn(fast);
-        report.ColdPages = histogram.PagesIn(all, 0);
-        report.BudgetPages = _budgets.BudgetOf(target, targets);
-        report.PreviousHitRatio = report.EstimatedHitRatio;
-        report.EstimatedHitRatio = EstimateHitRatio(histogram, fast, all, target.Economics);
-        report.HeldBackResting = report.HeldBackNotWorth = 0;
-        report.HotThreshold = 0;
+        report.Pages = new RoundPages
+        {
+            Mapped = histogram.TotalIn(all),
+            Tiers = Math.Min(machine.Topology.Tiers.Count, Tier.Max),
+            Before = PagesByTier(histogram),
+            Hot = target.Count.HotPages,
+            Touched = target.Count.TouchedPages,
+            Cold = histogram.PagesIn(all, 0),
+            Budget = _budgets.BudgetOf(target, targets),
+            EstimatedHitRatio = EstimateHitRatio(histogram, fast, all, target.Economics),
+        };
         long byRate = (long)(target.RateLimitBytesPerSecond * PlanHorizon.TotalSeconds) / Chunk.PageBytes;
         long byCost = (long)(PlanHorizon.TotalNanoseconds / target.Economics.MoveCostNs);
         long volume = Math.Max(2, Math.Min(byRate, byCost));
@@ -62,8 +65,19 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room)
             }
         }
 
-        report.PlannedPromotions = target.Plan.Pages(promotions: true);
-        report.PlannedDemotions = target.Plan.Pages(promotions: false);
+        report.Moves.PlannedPromotions = target.Plan.Pages(promotions: true);
+        report.Moves.PlannedDemotions = target.Plan.Pages(promotions: false);
+    }
+
+    private TierPages PagesByTier(HeatHistogram histogram)
+    {
+        TierPages pages = default;
+        for (int place = 0; place < machine.Places.Count; place++)
+        {
+            pages.Add(machine.Places.TierOf(place), histogram.TotalIn(1 << place));
+        }
+
+        return pages;
     }
 
     /// <summary>Plans one part's exchange across a boundary; returns the pages that move, and takes from the room above what it fills.</summary>
@@ -85,9 +99,9 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room)
         ExchangePlan plan = ExchangePlanner.Plan(part.Histogram, terms, target.Economics);
         if (top)
         {
-            target.Report.HotThreshold = part.Area is null ? plan.HotThreshold : target.Report.HotThreshold;
-            target.Report.HeldBackResting += plan.HeldBackResting;
-            target.Report.HeldBackNotWorth += plan.HeldBackNotWorth;
+            RoundReport report = target.Report;
+            report.Pages = part.Area is null ? report.Pages with { HotThreshold = plan.HotThreshold } : report.Pages;
+            report.HeldBack += new HeldBackPages { Resting = plan.HeldBackResting, NotWorth = plan.HeldBackNotWorth };
         }
 
         ExchangedPages moves = part.Selector.Select(target.Heat, part.Number, plan, terms, _up, _down, target.Plan);

@@ -12,21 +12,21 @@ internal sealed partial class RoundRunner
     /// </summary>
     private bool SleepOn(TieringTarget target, List<TieringTarget> targets)
     {
-        RoundReport report = target.Report;
+        LastRound last = target.Last;
         if (target.Rounds == 0
-            || report.Rest <= target.Options.LookEvery
-            || report.PlannedPromotions + report.PlannedDemotions > 0
-            || report.BackOff != BackOffReasons.None
-            || (!target.Group.Share.IsAuto && report.FastPagesAfter + UsualTouches.Margin(report.Pages) < Math.Min(report.BudgetPages, report.Pages))
+            || last.Rest <= target.Options.LookEvery
+            || target.PlannedPages > 0
+            || last.BackOff != BackOffReasons.None
+            || (!target.Group.Share.IsAuto && last.FastPages + UsualTouches.Margin(last.Pages) < Math.Min(last.BudgetPages, last.Pages))
             || !target.Idle.IsIdle(target.Process, time.GetElapsedTime(startedAt))
-            || planner.BudgetOf(target, targets) < Math.Min(report.FastPagesAfter, report.BudgetPages)
+            || planner.BudgetOf(target, targets) < Math.Min(last.FastPages, last.BudgetPages)
             || !target.Idle.MayRest())
         {
             return false;
         }
 
         // As after a round that found nothing new.
-        report.Rest = report.Rest * 2 < target.Options.MaxRest ? report.Rest * 2 : target.Options.MaxRest;
+        target.Last = last with { Rest = last.Rest * 2 < target.Options.MaxRest ? last.Rest * 2 : target.Options.MaxRest };
         Rest(target, looks: true);
         return true;
     }
@@ -70,7 +70,7 @@ internal sealed partial class RoundRunner
         long begun = time.GetTimestamp();
         target.LooksAtAll = !_sample.Clear(target.Process.Tracker, target.Heat, machine.Places.BelowTier(0));
         target.ClearedAt = time.GetTimestamp();
-        target.Report.ClearTime += time.GetElapsedTime(begun);
+        target.Report.Cost += new RoundCost { Clear = time.GetElapsedTime(begun) };
         if (target.LooksAtAll)
         {
             DueIn(target, target.Options.LookEvery);
@@ -93,7 +93,7 @@ internal sealed partial class RoundRunner
         long begun = time.GetTimestamp();
         TimeSpan covered = time.GetElapsedTime(target.ClearedAt, begun);
         bool seen = _watched == target && _sample.Look(target.Process.Tracker, target.Heat, machine.Places.BelowTier(0));
-        target.Report.ReadTime += time.GetElapsedTime(begun);
+        target.Report.Cost += new RoundCost { Read = time.GetElapsedTime(begun) };
 
         // When nothing could be seen, a look at all says whether the process is gone.
         target.LooksAtAll = !seen;
@@ -106,21 +106,20 @@ internal sealed partial class RoundRunner
         TimeSpan covered = time.GetElapsedTime(target.ClearedAt);
         target.Touches.Begin(machine.Places.InTier(0), inner: null);
         ScanOutcome outcome = target.Process.Tracker.Read(target.Touches);
-        target.Report.ReadTime += outcome.Duration;
+        target.Report.Cost += new RoundCost { Read = outcome.Duration };
         if (outcome.Status != ScanStatus.Complete)
         {
             return Heed(target, outcome);
         }
 
-        bool resized = Math.Abs(target.Touches.FastPages - target.Report.FastPagesAfter) > UsualTouches.Margin(target.Report.Pages);
+        bool resized = Math.Abs(target.Touches.FastPages - target.Last.FastPages) > UsualTouches.Margin(target.Last.Pages);
         EndLook(target, unusual: resized || target.Usual.IsExceededBy(target.Touches, covered));
         return true;
     }
 
     private void EndLook(TieringTarget target, bool unusual)
     {
-        target.Report.Looks++;
-        target.Report.CalledByLook = unusual;
+        target.Report.Scans = target.Report.Scans with { Looks = target.Report.Scans.Looks + 1, CalledByLook = unusual };
         target.Phase = unusual ? TargetPhase.StartRound : TargetPhase.Watch;
         DueIn(target, unusual ? TimeSpan.Zero : target.Options.LookEvery);
     }

@@ -46,6 +46,7 @@ internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executo
         target.CheapestScan = TimeSpan.MaxValue;
         target.ShortestClear = TimeSpan.MaxValue;
         target.Heat.BeginRound();
+        target.IsInRound = true;
         target.Phase = TargetPhase.Scan;
         return Clear(target);
     }
@@ -54,14 +55,13 @@ internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executo
     {
         ScanOutcome outcome = target.Process.Tracker.Clear();
         target.ClearedAt = time.GetTimestamp();
-        target.Report.ClearTime += outcome.Duration;
+        target.Report.Cost += new RoundCost { Clear = outcome.Duration, LongestClear = outcome.Duration };
         if (target.LastRead > TimeSpan.Zero && target.LastRead + outcome.Duration < target.CheapestScan)
         {
             target.CheapestScan = target.LastRead + outcome.Duration;
         }
 
         target.ShortestClear = outcome.Duration < target.ShortestClear ? outcome.Duration : target.ShortestClear;
-        target.Report.LongestClear = outcome.Duration > target.Report.LongestClear ? outcome.Duration : target.Report.LongestClear;
         DueIn(target, target.Cadence.Interval);
         return Heed(target, outcome);
     }
@@ -75,7 +75,7 @@ internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executo
         ScanOutcome outcome = target.Process.Tracker.Read(target.Touches);
         target.Heat.EndScan();
         target.Usual.Add(target.Touches, covered);
-        target.Report.ReadTime += outcome.Duration;
+        target.Report.Cost += new RoundCost { Read = outcome.Duration };
         target.LastRead = outcome.Duration;
         target.Treated = outcome.Treated;
         if (outcome.Status != ScanStatus.Complete)
@@ -104,13 +104,13 @@ internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executo
             case ScanStatus.AddressSpaceReplaced:
                 target.Heat.Clear();
                 target.StartAnew();
-                target.Phase = TargetPhase.StartRound;
+                target.BreakOff();
                 DueIn(target, TimeSpan.Zero);
                 return true;
             default:
                 // Nothing of this round can be trusted; what made it fail may pass.
                 target.Heat.Clear();
-                target.Phase = TargetPhase.StartRound;
+                target.BreakOff();
                 DueIn(target, target.Options.MaxInterval);
                 observer?.OnScanFailed(target.Process.Pid, outcome.Errno);
                 return true;
@@ -122,18 +122,15 @@ internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executo
         target.Count = target.Heat.EndRound(target.Histogram, target.Forecast, machine.Places.InTier(0));
         target.CountParts();
         target.Rounds++;
-
-        // A round that was broken off while it moved was never reported.
-        target.Report.Moves.Clear();
-        (target.Report.SharedHotPages, target.Report.SharedColdPages) = (0, 0);
         machine.Refresh();
         target.Economics.SetForecast(target.Forecast, target.Options.ScansPerRound, target.CoveredTime / target.Options.ScansPerRound);
         planner.Plan(target, targets, exchangeAllowed: target.Rounds >= RoundsBeforeExchange);
-        target.Report.HeldBackPressure = 0;
+        target.PlannedPages = target.Report.Moves.PlannedPromotions + target.Report.Moves.PlannedDemotions;
         if (!target.Options.DryRun)
         {
             MoveAllowance allowance = Restrain(target);
-            target.Report.HeldBackPressure += target.Plan.Shrink(allowance.Promotions ? allowance.Rate : allowance.Pace);
+            long dropped = target.Plan.Shrink(allowance.Promotions ? allowance.Rate : allowance.Pace);
+            target.Report.HeldBack += new HeldBackPages { Pressure = dropped };
         }
 
         if (target.Options.DryRun || target.Plan.PagesLeft == 0)
@@ -150,7 +147,7 @@ internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executo
     private MoveAllowance Restrain(TieringTarget target)
     {
         MoveAllowance allowance = governor?.Judge(target.Restraint, target.Process.Pressure) ?? MoveAllowance.All;
-        target.Report.HeldBackPressure += target.Plan.Restrain(allowance);
+        target.Report.HeldBack += new HeldBackPages { Pressure = target.Plan.Restrain(allowance) };
         target.Report.BackOff = allowance.Reasons;
         target.Report.MoveRate = allowance.Rate;
         return allowance;
@@ -164,7 +161,7 @@ internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executo
         TimeSpan? pause = executor.MoveSlice(target.Plan, target.Process.Migrator, target.Heat, moves, target.Group.Bucket);
         if (pause is { } wait && moves.Time < RoundPlanner.PlanHorizon)
         {
-            target.Report.RateLimitWait += wait;
+            target.Report.Cost += new RoundCost { RateLimitWait = wait };
 
             // Slices stay as large as they are, and come more rarely.
             double bytes = (moves.Total - before) * (double)Chunk.PageBytes;
@@ -189,24 +186,18 @@ internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executo
         RoundReport report = target.Report;
         report.Round = target.Rounds;
         report.At = time.GetElapsedTime(startedAt);
-        report.HotPages = target.Count.HotPages;
-        report.TouchedPages = target.Count.TouchedPages;
-        report.Interval = target.CoveredTime / target.Options.ScansPerRound;
-
-        // With more than two tiers pages are moved across lower boundaries too: where they lie now is counted.
-        report.FastPagesAfter = machine.Topology.Tiers.Count > 2
-            ? FastPagesOf(target)
-            : report.FastPagesBefore + report.Moves.Promoted.Moved - report.Moves.Demoted.Moved;
+        TimeSpan interval = target.CoveredTime / target.Options.ScansPerRound;
+        RoundPages pages = report.Pages = report.Pages with { After = report.Moves.After(report.Pages.Before) };
         target.Histogram.CopyTo(report.Histogram);
         ReportAreas(target);
         target.Cadence.Adapt(
             target.Count,
-            report.Pages - report.ColdPages,
-            report.Pages,
-            report.BudgetPages,
+            pages.Mapped - pages.Cold,
+            pages.Mapped,
+            pages.Budget,
             report.Moves.Moved,
             target.CheapestScan,
-            patternChanged: report.EstimatedHitRatio < report.PreviousHitRatio - PatternChange || (target.Rounds > 1 && target.Usual.HasRisen),
+            patternChanged: pages.EstimatedHitRatio < target.Last.HitRatio - PatternChange || (target.Rounds > 1 && target.Usual.HasRisen),
             target.Treated);
         if (target.Options.DryRun || governor is null)
         {
@@ -214,28 +205,18 @@ internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executo
         }
 
         governor?.NoteRound(target.Restraint, report.Moves);
-        bool stalls = target.ShortestClear > target.Options.MaxStall && report.Pages > 0;
+        bool stalls = target.ShortestClear > target.Options.MaxStall && pages.Mapped > 0;
         report.BackOff |= stalls ? BackOffReasons.LongStalls : BackOffReasons.None;
-        report.Rest = RestAfter(target, stalls);
-        target.Usual.Interval = report.Interval;
+        report.Scans = report.Scans with { Interval = interval, Rest = RestAfter(target, stalls) };
+        target.Last = new LastRound(
+            pages.Mapped, pages.After[Tier.Top], pages.Budget, pages.EstimatedHitRatio, report.BackOff, report.Scans.Rest);
+        target.Usual.Interval = interval;
         Rest(target, looks: !stalls);
         target.Idle.Begin(target.Process, time.GetElapsedTime(startedAt));
         observer?.OnRound(report, target.Heat);
-        report.ReadTime = report.ClearTime = report.LongestClear = report.ShareTime = report.RateLimitWait = report.CpuWait = TimeSpan.Zero;
-        report.Moves.Time = TimeSpan.Zero;
-        (report.Looks, report.CalledByLook) = (0, false);
+        report.Clear();
+        target.IsInRound = false;
         target.Plan.Trim();
-    }
-
-    private long FastPagesOf(TieringTarget target)
-    {
-        long pages = 0;
-        foreach (TargetPart part in target.Parts)
-        {
-            pages += target.Heat.PagesIn(part.Number, machine.Places.InTier(0));
-        }
-
-        return pages;
     }
 
     private void ReportAreas(TieringTarget target)
@@ -266,9 +247,9 @@ internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executo
 
     private void Rest(TieringTarget target, bool looks)
     {
-        TimeSpan rest = target.Report.Rest;
+        TimeSpan rest = target.Last.Rest;
         target.RestsUntil = time.GetTimestamp() + Ticks(rest);
-        looks &= rest > target.Options.LookEvery && target.Report.Pages > 0;
+        looks &= rest > target.Options.LookEvery && target.Last.Pages > 0;
         target.Phase = looks ? TargetPhase.Watch : TargetPhase.StartRound;
         target.LooksAtAll = false;
 

@@ -152,8 +152,7 @@ public sealed class TieringEngine : IDisposable
             if (IsPaused || target.Group.IsPaused)
             {
                 // What a round has seen is stale when it goes on: it begins anew.
-                target.Plan.Clear();
-                target.Phase = TargetPhase.StartRound;
+                target.BreakOff();
                 continue;
             }
 
@@ -222,7 +221,7 @@ public sealed class TieringEngine : IDisposable
             return false;
         }
 
-        target.Report.CpuWait += owed;
+        target.Report.Cost += new RoundCost { CpuWait = owed };
         DueIn(target, owed);
         return true;
     }

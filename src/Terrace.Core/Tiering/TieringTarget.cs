@@ -35,7 +35,17 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
 
     public MovePlan Plan { get; } = new();
 
+    /// <summary>The report of the round that is under way, or in a rest of the next one.</summary>
     public RoundReport Report { get; } = new() { Pid = process.Pid };
+
+    /// <summary>What is remembered of the last round that was reported.</summary>
+    public LastRound Last { get; set; }
+
+    /// <summary>Pages that the last plan was to move, whether it was carried out or not.</summary>
+    public long PlannedPages { get; set; }
+
+    /// <summary>A round has begun and has not been reported.</summary>
+    public bool IsInRound { get; set; }
 
     public TargetPhase Phase { get; set; } = TargetPhase.StartRound;
 
@@ -141,8 +151,22 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
         {
             Cadence = new ScanCadence(Options.Cadence);
             Economics = new MoveEconomics(Options.Horizon);
-            Plan.Clear();
-            Phase = TargetPhase.StartRound;
+            BreakOff();
+        }
+    }
+
+    /// <summary>
+    /// Next begins a round; one that is under way ends without a report, and leaves nothing in that of the next. Looks in a rest are
+    /// still counted.
+    /// </summary>
+    public void BreakOff()
+    {
+        Plan.Clear();
+        Phase = TargetPhase.StartRound;
+        if (IsInRound)
+        {
+            IsInRound = false;
+            Report.Clear();
         }
     }
 

@@ -46,23 +46,51 @@ public sealed unsafe partial class HeatMap
         NoteMoved(wordAddress, pages, place);
     }
 
-    /// <summary>Notes it of pages among the 64 from an address on.</summary>
-    private void NoteMoved(ulong address, ulong pages, int place)
+    /// <summary>
+    /// The place of a page with the moves that were noted; null when the page is not known. Cheap for addresses in order.
+    /// </summary>
+    internal int? PlaceOf(ulong address)
     {
-        // Moves come in address order: mostly it is the chunk of the last one.
+        int page = (int)(address >> Chunk.PageShift) & (Chunk.Pages - 1);
         ulong chunk = Chunk.Of(address);
-        int index = pages == 0 ? -1 : _lastMoved < _count && _chunks[_lastMoved].Chunk == chunk ? _lastMoved : IndexOf(chunk);
-        if (index < 0)
+        for (int i = FirstOf(chunk); i >= 0 && i < _count && _chunks[i].Chunk == chunk; i++)
         {
-            return;
+            HeatChunk known = ChunkAt(i);
+            if (known.IsPresent(page))
+            {
+                return known.PlaceOf(page);
+            }
         }
 
+        return null;
+    }
+
+    /// <summary>
+    /// Index of the first record of a chunk, -1 when there is none. Moves come in address order: mostly it is the chunk of the last
+    /// one.
+    /// </summary>
+    private int FirstOf(ulong chunk)
+    {
+        int index = _lastMoved < _count && _chunks[_lastMoved].Chunk == chunk ? _lastMoved : IndexOf(chunk);
         while (index > 0 && _chunks[index - 1].Chunk == chunk)
         {
             index--;
         }
 
-        _lastMoved = index;
+        _lastMoved = Math.Max(index, 0);
+        return index;
+    }
+
+    /// <summary>Notes it of pages among the 64 from an address on.</summary>
+    private void NoteMoved(ulong address, ulong pages, int place)
+    {
+        ulong chunk = Chunk.Of(address);
+        int index = pages == 0 ? -1 : FirstOf(chunk);
+        if (index < 0)
+        {
+            return;
+        }
+
         int word = (int)((address >> (Chunk.PageShift + 6)) & (BitPlane.Words - 1));
 
         // In the records of other areas these pages are not present: what is noted there is not read.

@@ -18,7 +18,7 @@ internal static class DaemonFigures
             List<ManagedTarget> members = [.. group];
 
             // Pages that are not cold are those that accesses go to.
-            double warm = members.Sum(member => (double)(member.Pages - member.ColdPages));
+            double warm = members.Sum(member => (double)(member.Pages.Mapped - member.Pages.Cold));
             yield return new GroupFigures
             {
                 Labels = new GroupLabels(group.Key.Name, members[0].Rule.Name),
@@ -26,13 +26,13 @@ internal static class DaemonFigures
                 IsPaused = group.Key.IsPaused,
                 Processes = members.Count,
                 TierPages = TierPagesOf(members, places),
-                BudgetPages = members.Sum(member => member.BudgetPages),
-                HotPages = members.Sum(member => member.HotPages),
-                ColdPages = members.Sum(member => member.ColdPages),
-                HitRatio = warm > 0 ? members.Sum(member => (member.HitRatio ?? 0) * (member.Pages - member.ColdPages)) / warm : members.Max(member => member.HitRatio),
-                Interval = members.Max(member => member.Interval),
-                Rest = members.Max(member => member.Rest),
-                LongestStall = members.Max(member => member.LongestClear),
+                BudgetPages = members.Sum(member => member.Pages.Budget),
+                HotPages = members.Sum(member => member.Pages.Hot),
+                ColdPages = members.Sum(member => member.Pages.Cold),
+                HitRatio = warm > 0 ? members.Sum(member => (member.HitRatio ?? 0) * (member.Pages.Mapped - member.Pages.Cold)) / warm : members.Max(member => member.HitRatio),
+                Interval = members.Max(member => member.Scans.Interval),
+                Rest = members.Max(member => member.Scans.Rest),
+                LongestStall = members.Max(member => member.Totals.Cost.LongestClear),
             };
         }
     }
@@ -41,22 +41,16 @@ internal static class DaemonFigures
     public static IReadOnlyList<(long CapacityBytes, long FreeBytes)> Tiers(IMachine machine) =>
         [.. machine.Topology.Tiers.Select(tier => (tier.Sum(machine.Topology.CapacityBytesOf), tier.Sum(machine.FreeBytes)))];
 
-    /// <summary>With two tiers as after the last rounds' moves; with more, reports do not say which lower tier a page left or reached: as the last scans saw it.</summary>
+    /// <summary>As after the last rounds' moves.</summary>
     private static long[] TierPagesOf(List<ManagedTarget> members, PlaceMap places)
     {
-        long[] pages = new long[places.Count > 0 ? places.TierOf(places.Count - 1) + 1 : 1];
+        long[] pages = new long[places.Count > 0 ? Tier.Reported(places.TierOf(places.Count - 1)) + 1 : 1];
         foreach (ManagedTarget member in members)
         {
-            if (pages.Length <= 2)
+            TierPages after = member.Pages.After;
+            for (int tier = 0; tier < pages.Length; tier++)
             {
-                pages[0] += member.FastPages;
-                pages[^1] += pages.Length == 2 ? member.Pages - member.FastPages : 0;
-                continue;
-            }
-
-            for (int place = 0; place < places.Count; place++)
-            {
-                pages[places.TierOf(place)] += member.PlacePages[place];
+                pages[tier] += after[tier];
             }
         }
 

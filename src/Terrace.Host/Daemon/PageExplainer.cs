@@ -24,9 +24,9 @@ internal static class PageExplainer
             Group = target.Group.Name,
             Address = "0x" + address.ToString("x", CultureInfo.InvariantCulture),
             Scans = heat.Scans,
-            HotThreshold = target.HotThreshold,
-            BudgetBytes = target.BudgetPages * Chunk.PageBytes,
-            FastBytes = target.FastPages * Chunk.PageBytes,
+            HotThreshold = target.Pages.HotThreshold,
+            BudgetBytes = target.Pages.Budget * Chunk.PageBytes,
+            FastBytes = target.Pages.After[Tier.Top] * Chunk.PageBytes,
             Why = "the last scan saw no page there that may be moved: nothing is mapped, it was never touched, is in swap, or belongs to a mapping that is left alone",
             WhatWouldMoveIt = "a page must be there: its first access allocates it",
         };
@@ -57,7 +57,7 @@ internal static class PageExplainer
             return OfArea(facts, target.Areas[chunk.Area - 1], standstill);
         }
 
-        (string why, string what) = Reasons(facts, target.Rounds, standstill);
+        (string why, string what) = Reasons(facts, target.Totals.Rounds, standstill);
         return facts with { Why = why, WhatWouldMoveIt = what };
     }
 

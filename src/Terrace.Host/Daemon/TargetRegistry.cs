@@ -14,11 +14,8 @@ internal sealed class TargetRegistry : IRoundObserver
     /// <summary>Time from a process's start of management to the end of its first round, the longest so far.</summary>
     public TimeSpan LongestStart { get; private set; }
 
-    /// <summary>Pages promoted, of processes that have left too.</summary>
-    public long PromotedPages { get; private set; }
-
-    /// <summary>Pages demoted, of processes that have left too.</summary>
-    public long DemotedPages { get; private set; }
+    /// <summary>All rounds, of processes that have left too.</summary>
+    public RoundTotals Totals { get; } = new();
 
     /// <summary>The process, or null when it is not managed.</summary>
     public ManagedTarget? Find(int pid) => _targets.GetValueOrDefault(pid);
@@ -30,12 +27,11 @@ internal sealed class TargetRegistry : IRoundObserver
     /// <inheritdoc/>
     public void OnRound(RoundReport report, HeatMap heat)
     {
-        PromotedPages += report.Moves.Promoted.Moved;
-        DemotedPages += report.Moves.Demoted.Moved;
+        Totals.Add(report);
         if (_targets.TryGetValue(report.Pid, out ManagedTarget? target))
         {
             target.Add(report);
-            LongestStart = target.Rounds == 1 && report.At - target.Since > LongestStart ? report.At - target.Since : LongestStart;
+            LongestStart = target.Totals.Rounds == 1 && report.At - target.Since > LongestStart ? report.At - target.Since : LongestStart;
         }
     }
 
@@ -56,7 +52,7 @@ internal sealed class TargetRegistry : IRoundObserver
     {
         if (_targets.TryGetValue(pid, out ManagedTarget? target))
         {
-            target.FailedScans++;
+            target.Totals.FailedScans++;
         }
     }
 }

@@ -15,54 +15,7 @@ internal sealed class GroupSeries(string group, string rule)
     public GroupFigures? Now { get; set; }
 
     /// <summary>Rounds of all its processes.</summary>
-    public long Rounds { get; private set; }
-
-    public long FailedScans { get; set; }
-
-    public MoveTally Promoted { get; } = new();
-
-    public MoveTally Demoted { get; } = new();
-
-    public long PlannedPromotions { get; private set; }
-
-    public long PlannedDemotions { get; private set; }
-
-    public long HeldBackResting { get; private set; }
-
-    public long HeldBackNotWorth { get; private set; }
-
-    public long SharedHotPages { get; private set; }
-
-    public long SharedColdPages { get; private set; }
-
-    public TimeSpan ReadTime { get; private set; }
-
-    public TimeSpan ClearTime { get; private set; }
-
-    public TimeSpan MoveTime { get; private set; }
-
-    public TimeSpan RateLimitWait { get; private set; }
-
-    public TimeSpan CpuWait { get; private set; }
-
-    /// <summary>Counts a round.</summary>
-    public void Add(RoundReport report)
-    {
-        Rounds++;
-        Promoted.Add(report.Moves.Promoted);
-        Demoted.Add(report.Moves.Demoted);
-        PlannedPromotions += report.PlannedPromotions;
-        PlannedDemotions += report.PlannedDemotions;
-        HeldBackResting += report.HeldBackResting;
-        HeldBackNotWorth += report.HeldBackNotWorth;
-        SharedHotPages += report.SharedHotPages;
-        SharedColdPages += report.SharedColdPages;
-        ReadTime += report.ReadTime;
-        ClearTime += report.ClearTime;
-        MoveTime += report.Moves.Time;
-        RateLimitWait += report.RateLimitWait;
-        CpuWait += report.CpuWait;
-    }
+    public RoundTotals Totals { get; } = new();
 
     /// <summary>A value of this group.</summary>
     public Measurement<double> Value(double value) => new(value, _labels);
@@ -75,7 +28,8 @@ internal sealed class GroupSeries(string group, string rule)
     public static double Bytes(long pages) => (double)pages * Chunk.PageBytes;
 
     /// <summary>Pages that could not be moved, by direction and reason.</summary>
-    public IEnumerable<Measurement<double>> Failures() => FailuresOf(Promoted, "up").Concat(FailuresOf(Demoted, "down"));
+    public IEnumerable<Measurement<double>> Failures() =>
+        FailuresOf(Totals.Moves.Promoted, "up").Concat(FailuresOf(Totals.Moves.Demoted, "down"));
 
     private IEnumerable<Measurement<double>> FailuresOf(MoveTally tally, string direction)
     {

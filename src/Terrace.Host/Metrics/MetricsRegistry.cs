@@ -25,11 +25,7 @@ internal sealed class MetricsRegistry(Func<int, GroupLabels?> groupOf) : IRoundO
     public bool IsOn => _stall is not null;
 
     /// <summary>Rounds of all processes.</summary>
-    public long Rounds { get; private set; }
-
-    public long PromotedPages { get; private set; }
-
-    public long DemotedPages { get; private set; }
+    public RoundTotals Totals { get; private set; } = new();
 
     /// <summary>The daemon and the host as of the last publication.</summary>
     public HostFigures Host { get; private set; } = new();
@@ -53,7 +49,7 @@ internal sealed class MetricsRegistry(Func<int, GroupLabels?> groupOf) : IRoundO
         {
             _stall = null;
             _series.Clear();
-            (Rounds, PromotedPages, DemotedPages, GroupsTold, Host) = (0, 0, 0, 0, new HostFigures());
+            (Totals, GroupsTold, Host) = (new RoundTotals(), 0, new HostFigures());
         }
     }
 
@@ -126,13 +122,11 @@ internal sealed class MetricsRegistry(Func<int, GroupLabels?> groupOf) : IRoundO
 
         lock (_gate)
         {
-            Rounds++;
-            PromotedPages += report.Moves.Promoted.Moved;
-            DemotedPages += report.Moves.Demoted.Moved;
-            _stall?.Invoke(report.LongestClear);
+            Totals.Add(report);
+            _stall?.Invoke(report.Cost.LongestClear);
             if (groupOf(report.Pid) is { } labels)
             {
-                SeriesOf(labels)?.Add(report);
+                SeriesOf(labels)?.Totals.Add(report);
             }
         }
     }
@@ -155,7 +149,7 @@ internal sealed class MetricsRegistry(Func<int, GroupLabels?> groupOf) : IRoundO
         {
             if (groupOf(pid) is { } labels && SeriesOf(labels) is { } series)
             {
-                series.FailedScans++;
+                series.Totals.FailedScans++;
             }
         }
     }

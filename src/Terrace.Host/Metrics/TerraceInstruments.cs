@@ -62,17 +62,17 @@ internal sealed class TerraceInstruments : IDisposable
 
     private void AddGroupWork()
     {
-        OfGroups(Counter, "terrace.group.rounds", "{round}", "Rounds of the group's processes.", (group, _) => [group.Value(group.Rounds)]);
-        OfGroups(Counter, "terrace.group.failed_scans", "{scan}", "Scans that failed; their rounds begin anew.", (group, _) => [group.Value(group.FailedScans)]);
-        OfGroups(Counter, "terrace.group.promoted", Bytes, "Memory moved to a faster tier.", (group, _) => [group.Value(GroupSeries.Bytes(group.Promoted.Moved))]);
-        OfGroups(Counter, "terrace.group.demoted", Bytes, "Memory moved to a slower tier.", (group, _) => [group.Value(GroupSeries.Bytes(group.Demoted.Moved))]);
-        OfGroups(Counter, "terrace.group.planned", Bytes, "Memory that rounds decided to move, moved or not; in a dry run nothing is.", (group, _) => [group.Value(GroupSeries.Bytes(group.PlannedPromotions), "direction", "up"), group.Value(GroupSeries.Bytes(group.PlannedDemotions), "direction", "down")]);
+        OfGroups(Counter, "terrace.group.rounds", "{round}", "Rounds of the group's processes.", (group, _) => [group.Value(group.Totals.Rounds)]);
+        OfGroups(Counter, "terrace.group.failed_scans", "{scan}", "Scans that failed; their rounds begin anew.", (group, _) => [group.Value(group.Totals.FailedScans)]);
+        OfGroups(Counter, "terrace.group.promoted", Bytes, "Memory moved to a faster tier.", (group, _) => [group.Value(GroupSeries.Bytes(group.Totals.Moves.Promoted.Moved))]);
+        OfGroups(Counter, "terrace.group.demoted", Bytes, "Memory moved to a slower tier.", (group, _) => [group.Value(GroupSeries.Bytes(group.Totals.Moves.Demoted.Moved))]);
+        OfGroups(Counter, "terrace.group.planned", Bytes, "Memory that rounds decided to move, moved or not; in a dry run nothing is.", (group, _) => [group.Value(GroupSeries.Bytes(group.Totals.Moves.PlannedPromotions), "direction", "up"), group.Value(GroupSeries.Bytes(group.Totals.Moves.PlannedDemotions), "direction", "down")]);
         OfGroups(Counter, "terrace.group.failed_moves", "{page}", "Pages of 4 KiB that were to move and did not, by reason.", (group, _) => group.Failures());
-        OfGroups(Counter, "terrace.group.held_back", Bytes, "Memory hot enough to go up that a round left where it was: resting after a move, or the exchange would not pay. Counted anew in each round.", (group, _) => [group.Value(GroupSeries.Bytes(group.HeldBackResting), "reason", "resting"), group.Value(GroupSeries.Bytes(group.HeldBackNotWorth), "reason", "not_worth")]);
-        OfGroups(Counter, "terrace.group.scan.time", Seconds, "Time spent on reading page tables and on clearing accessed bits.", (group, _) => [group.Value(group.ReadTime.TotalSeconds, "step", "read"), group.Value(group.ClearTime.TotalSeconds, "step", "clear")]);
-        OfGroups(Counter, "terrace.group.shared_heat", Bytes, "Fast memory that the kernel's reclaim was told is hot, or cold. Counted anew in each round.", (group, _) => [group.Value(GroupSeries.Bytes(group.SharedHotPages), "heat", "hot"), group.Value(GroupSeries.Bytes(group.SharedColdPages), "heat", "cold")]);
-        OfGroups(Counter, "terrace.group.move.time", Seconds, "Time spent in migration calls.", (group, _) => [group.Value(group.MoveTime.TotalSeconds)]);
-        OfGroups(Counter, "terrace.group.wait", Seconds, "Time for which rounds and moves were put off by a limit: the rate limit, or that on processor time.", (group, _) => [group.Value(group.RateLimitWait.TotalSeconds, "limit", "rate"), group.Value(group.CpuWait.TotalSeconds, "limit", "cpu")]);
+        OfGroups(Counter, "terrace.group.held_back", Bytes, "Memory hot enough to go up that a round left where it was: resting after a move, or the exchange would not pay. Counted anew in each round.", (group, _) => [group.Value(GroupSeries.Bytes(group.Totals.HeldBack.Resting), "reason", "resting"), group.Value(GroupSeries.Bytes(group.Totals.HeldBack.NotWorth), "reason", "not_worth")]);
+        OfGroups(Counter, "terrace.group.scan.time", Seconds, "Time spent on reading page tables and on clearing accessed bits.", (group, _) => [group.Value(group.Totals.Cost.Read.TotalSeconds, "step", "read"), group.Value(group.Totals.Cost.Clear.TotalSeconds, "step", "clear")]);
+        OfGroups(Counter, "terrace.group.shared_heat", Bytes, "Fast memory that the kernel's reclaim was told is hot, or cold. Counted anew in each round.", (group, _) => [group.Value(GroupSeries.Bytes(group.Totals.Shared.Hot), "heat", "hot"), group.Value(GroupSeries.Bytes(group.Totals.Shared.Cold), "heat", "cold")]);
+        OfGroups(Counter, "terrace.group.move.time", Seconds, "Time spent in migration calls.", (group, _) => [group.Value(group.Totals.Moves.Time.TotalSeconds)]);
+        OfGroups(Counter, "terrace.group.wait", Seconds, "Time for which rounds and moves were put off by a limit: the rate limit, or that on processor time.", (group, _) => [group.Value(group.Totals.Cost.RateLimitWait.TotalSeconds, "limit", "rate"), group.Value(group.Totals.Cost.CpuWait.TotalSeconds, "limit", "cpu")]);
     }
 
     private void AddHost()
@@ -83,9 +83,9 @@ internal sealed class TerraceInstruments : IDisposable
         OfHost(Gauge, "terrace.groups.untold", "{group}", $"Groups without series of their own: only {MetricsRegistry.MaxGroups} have.", book => [new(book.Host.Groups - book.GroupsTold)]);
         OfHost(Gauge, "terrace.processes", "{process}", "Managed processes.", book => [new(book.Host.Processes)]);
         OfHost(Gauge, "terrace.paused", "", "1 while all management is paused, else 0.", book => [new(book.Host.IsPaused ? 1 : 0)]);
-        OfHost(Counter, "terrace.rounds", "{round}", "Rounds of all processes, of those that ended too.", book => [new(book.Rounds)]);
-        OfHost(Counter, "terrace.promoted", Bytes, "Memory moved to a faster tier, of all groups, of those that ended too.", book => [new(GroupSeries.Bytes(book.PromotedPages))]);
-        OfHost(Counter, "terrace.demoted", Bytes, "Memory moved to a slower tier, of all groups, of those that ended too.", book => [new(GroupSeries.Bytes(book.DemotedPages))]);
+        OfHost(Counter, "terrace.rounds", "{round}", "Rounds of all processes, of those that ended too.", book => [new(book.Totals.Rounds)]);
+        OfHost(Counter, "terrace.promoted", Bytes, "Memory moved to a faster tier, of all groups, of those that ended too.", book => [new(GroupSeries.Bytes(book.Totals.Moves.Promoted.Moved))]);
+        OfHost(Counter, "terrace.demoted", Bytes, "Memory moved to a slower tier, of all groups, of those that ended too.", book => [new(GroupSeries.Bytes(book.Totals.Moves.Demoted.Moved))]);
     }
 
     private void AddDaemon(LogCounts log, string version)

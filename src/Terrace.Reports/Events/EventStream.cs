@@ -31,38 +31,39 @@ internal sealed class EventStream : IRoundObserver, IDisposable
     public void OnRound(RoundReport report, HeatMap heat)
     {
         ArgumentNullException.ThrowIfNull(report);
+        RoundPages pages = report.Pages;
         _json.WriteStartObject();
         _json.WriteString("event"u8, "round"u8);
         _json.WriteNumber("pid"u8, report.Pid);
         _json.WriteNumber("round"u8, report.Round);
         _json.WriteNumber("seconds"u8, Math.Round(report.At.TotalSeconds, 3));
-        _json.WriteNumber("pages"u8, report.Pages);
-        _json.WriteNumber("fastPagesBefore"u8, report.FastPagesBefore);
-        _json.WriteNumber("fastPagesAfter"u8, report.FastPagesAfter);
-        _json.WriteNumber("budgetPages"u8, report.BudgetPages);
-        _json.WriteNumber("hotPages"u8, report.HotPages);
-        _json.WriteNumber("touchedPages"u8, report.TouchedPages);
-        _json.WriteNumber("coldPages"u8, report.ColdPages);
-        _json.WriteNumber("hotThreshold"u8, report.HotThreshold);
-        _json.WriteNumber("estimatedHitRatio"u8, Math.Round(report.EstimatedHitRatio, 5));
-        Milliseconds("intervalMs"u8, report.Interval);
-        Milliseconds("restMs"u8, report.Rest);
-        _json.WriteNumber("looks"u8, report.Looks);
-        _json.WriteBoolean("calledByLook"u8, report.CalledByLook);
-        Milliseconds("readMs"u8, report.ReadTime);
-        Milliseconds("clearMs"u8, report.ClearTime);
-        Milliseconds("longestClearMs"u8, report.LongestClear);
+        _json.WriteNumber("pages"u8, pages.Mapped);
+        _json.WriteNumber("fastPagesBefore"u8, pages.Before[Tier.Top]);
+        _json.WriteNumber("fastPagesAfter"u8, pages.After[Tier.Top]);
+        _json.WriteNumber("budgetPages"u8, pages.Budget);
+        _json.WriteNumber("hotPages"u8, pages.Hot);
+        _json.WriteNumber("touchedPages"u8, pages.Touched);
+        _json.WriteNumber("coldPages"u8, pages.Cold);
+        _json.WriteNumber("hotThreshold"u8, pages.HotThreshold);
+        _json.WriteNumber("estimatedHitRatio"u8, Math.Round(pages.EstimatedHitRatio, 5));
+        Milliseconds("intervalMs"u8, report.Scans.Interval);
+        Milliseconds("restMs"u8, report.Scans.Rest);
+        _json.WriteNumber("looks"u8, report.Scans.Looks);
+        _json.WriteBoolean("calledByLook"u8, report.Scans.CalledByLook);
+        Milliseconds("readMs"u8, report.Cost.Read);
+        Milliseconds("clearMs"u8, report.Cost.Clear);
+        Milliseconds("longestClearMs"u8, report.Cost.LongestClear);
         Milliseconds("moveMs"u8, report.Moves.Time);
-        _json.WriteNumber("plannedPromotions"u8, report.PlannedPromotions);
-        _json.WriteNumber("plannedDemotions"u8, report.PlannedDemotions);
+        _json.WriteNumber("plannedPromotions"u8, report.Moves.PlannedPromotions);
+        _json.WriteNumber("plannedDemotions"u8, report.Moves.PlannedDemotions);
         Tally("promoted"u8, report.Moves.Promoted);
         Tally("demoted"u8, report.Moves.Demoted);
-        Milliseconds("shareMs"u8, report.ShareTime);
-        _json.WriteNumber("sharedHotPages"u8, report.SharedHotPages);
-        _json.WriteNumber("sharedColdPages"u8, report.SharedColdPages);
-        _json.WriteNumber("heldBackResting"u8, report.HeldBackResting);
-        _json.WriteNumber("heldBackNotWorth"u8, report.HeldBackNotWorth);
-        _json.WriteNumber("heldBackPressure"u8, report.HeldBackPressure);
+        Milliseconds("shareMs"u8, report.Cost.Share);
+        _json.WriteNumber("sharedHotPages"u8, report.Shared.Hot);
+        _json.WriteNumber("sharedColdPages"u8, report.Shared.Cold);
+        _json.WriteNumber("heldBackResting"u8, report.HeldBack.Resting);
+        _json.WriteNumber("heldBackNotWorth"u8, report.HeldBack.NotWorth);
+        _json.WriteNumber("heldBackPressure"u8, report.HeldBack.Pressure);
         _json.WriteNumber("moveRate"u8, Math.Round(report.MoveRate, 4));
         _json.WriteStartArray("backOff"u8);
         IReadOnlyList<string> reasons = BackOffNames.NamesOf(report.BackOff);
@@ -72,6 +73,7 @@ internal sealed class EventStream : IRoundObserver, IDisposable
         }
 
         _json.WriteEndArray();
+        ByTier(pages, report.Moves);
         EndLine();
     }
 
@@ -120,6 +122,29 @@ internal sealed class EventStream : IRoundObserver, IDisposable
         {
             _output.Dispose();
         }
+    }
+
+    private void ByTier(in RoundPages pages, MoveReport moves)
+    {
+        _json.WriteStartArray("tierPages"u8);
+        for (int tier = 0; tier < pages.Tiers; tier++)
+        {
+            _json.WriteNumberValue(pages.After[tier]);
+        }
+
+        _json.WriteEndArray();
+        _json.WriteStartArray("tierMoves"u8);
+        foreach (TierMoves way in moves.ByTier)
+        {
+            _json.WriteStartObject();
+            _json.WriteNumber("from"u8, way.From);
+            _json.WriteNumber("to"u8, way.To);
+            _json.WriteNumber("moved"u8, way.Pages.Moved);
+            _json.WriteNumber("failed"u8, way.Pages.Total - way.Pages.Moved - way.Pages[MoveResult.AlreadyThere]);
+            _json.WriteEndObject();
+        }
+
+        _json.WriteEndArray();
     }
 
     private void Milliseconds(ReadOnlySpan<byte> name, TimeSpan time) => _json.WriteNumber(name, Math.Round(time.TotalMilliseconds, 3));

@@ -52,7 +52,8 @@ internal sealed class HeatRecorder(int fastPlaces, int maxRows = 1024, int maxCo
     {
         ArgumentNullException.ThrowIfNull(report);
         Record(report.Pid, report.At, heat);
-        RecordShares(report.Pid, report.At, report.Pages, report.FastPagesAfter, report.EstimatedHitRatio, report.TouchedPages);
+        RoundPages pages = report.Pages;
+        RecordShares(report.Pid, report.At, pages.Mapped, pages.After[Tier.Top], pages.EstimatedHitRatio, pages.Touched);
     }
 
     /// <inheritdoc/>

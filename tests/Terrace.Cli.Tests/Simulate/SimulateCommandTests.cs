@@ -16,9 +16,11 @@ public sealed class SimulateCommandTests
                 "event", "pid", "round", "seconds", "pages", "fastPagesBefore", "fastPagesAfter", "budgetPages", "hotPages", "touchedPages", "coldPages",
                 "hotThreshold", "estimatedHitRatio", "intervalMs", "restMs", "looks", "calledByLook", "readMs", "clearMs", "longestClearMs", "moveMs", "plannedPromotions",
                 "plannedDemotions", "promoted", "demoted", "shareMs", "sharedHotPages", "sharedColdPages", "heldBackResting", "heldBackNotWorth", "heldBackPressure", "moveRate", "backOff",
+                "tierPages", "tierMoves",
             ],
             CommandRun.NamesOf(lines[0]));
         Assert.Equal(["moved", "alreadyThere", "busy", "gone", "noMemory", "denied", "processGone"], CommandRun.NamesOf(lines[0].GetProperty("promoted")));
+        Assert.All(lines.SkipLast(1), AssertTiersAddUp);
         JsonElement summary = lines[^1];
         Assert.Equal("summary", summary.GetProperty("event").GetString());
         Assert.Equal(
@@ -32,6 +34,21 @@ public sealed class SimulateCommandTests
         long moved = lines.Take(lines.Count - 1).Sum(line => line.GetProperty("promoted").GetProperty("moved").GetInt64());
         Assert.Equal(moved, management.GetProperty("promoted").GetProperty("moved").GetInt64());
         Assert.Equal(lines.Count - 1, management.GetProperty("rounds").GetInt64());
+    }
+
+    private static void AssertTiersAddUp(JsonElement round)
+    {
+        long[] pages = [.. round.GetProperty("tierPages").EnumerateArray().Select(tier => tier.GetInt64())];
+        Assert.Equal(2, pages.Length);
+        Assert.Equal(round.GetProperty("fastPagesAfter").GetInt64(), pages[0]);
+        Assert.Equal(round.GetProperty("pages").GetInt64(), pages.Sum());
+        foreach ((string direction, int from, int to) in new[] { ("promoted", 1, 0), ("demoted", 0, 1) })
+        {
+            JsonElement way = round.GetProperty("tierMoves").EnumerateArray()
+                .SingleOrDefault(way => (way.GetProperty("from").GetInt32(), way.GetProperty("to").GetInt32()) == (from, to));
+            long moved = way.ValueKind == JsonValueKind.Undefined ? 0 : way.GetProperty("moved").GetInt64();
+            Assert.Equal(round.GetProperty(direction).GetProperty("moved").GetInt64(), moved);
+        }
     }
 
     [Fact]

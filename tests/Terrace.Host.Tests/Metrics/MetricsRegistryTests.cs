@@ -114,7 +114,7 @@ public sealed class MetricsRegistryTests
         using MeasuredDaemon daemon = new MeasuredDaemon().Run(5);
         daemon.Book.TurnOff();
         daemon.Run(5);
-        Assert.Equal(0, daemon.Book.Rounds);
+        Assert.Equal(0, daemon.Book.Totals.Rounds);
         Assert.DoesNotContain(Exposition.Parse(System.Text.Encoding.UTF8.GetString(PrometheusText.Of(daemon.Reader.Read()))).Samples.Keys, series => series.Contains("group=", StringComparison.Ordinal));
     }
 }

@@ -52,17 +52,17 @@ internal sealed class RoundLog : IRoundObserver
         Attempts += report.Moves.Promoted.Total + report.Moves.Demoted.Total;
         Moved += report.Moves.Promoted.Moved + report.Moves.Demoted.Moved;
         Promoted += report.Moves.Promoted.Moved;
-        HeldBack += report.HeldBackPressure;
+        HeldBack += report.HeldBack.Pressure;
         HeldRounds += report.MoveRate == 0 ? 1 : 0;
         LastBackOff = report.BackOff;
-        LastInterval = report.Interval;
-        ClearTime += report.ClearTime;
-        ScanTime += report.ReadTime + report.ClearTime;
-        ShareTime += report.ShareTime;
-        SharedHot += report.SharedHotPages;
-        SharedCold += report.SharedColdPages;
-        LastHotPages = report.HotPages;
-        LastColdPages = report.ColdPages;
+        LastInterval = report.Scans.Interval;
+        ClearTime += report.Cost.Clear;
+        ScanTime += report.Cost.Scans;
+        ShareTime += report.Cost.Share;
+        SharedHot += report.Shared.Hot;
+        SharedCold += report.Shared.Cold;
+        LastHotPages = report.Pages.Hot;
+        LastColdPages = report.Pages.Cold;
         NoMemory += report.Moves.Promoted[MoveResult.NoMemory] + report.Moves.Demoted[MoveResult.NoMemory];
         LastAreas.Clear();
         for (int i = 0; i < report.Areas.Count; i++)
