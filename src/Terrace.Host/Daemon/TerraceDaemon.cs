@@ -216,7 +216,7 @@ internal sealed class TerraceDaemon : IDisposable
             EventOverruns = _watch.Overruns,
             LongestStartSeconds = Math.Round(_targets.LongestStart.TotalSeconds, 3),
             Kernel = _kernel.Status(),
-            Warnings = [.. KernelTieringWarnings.Of(topology, Machine.KernelTiering), .. _outlets.Problem is { } problem ? [problem] : Array.Empty<string>()],
+            Warnings = [.. KernelTieringWarnings.Of(topology, Machine.KernelTiering), .. _outlets.Problems],
             MemoryPressure = pressure.Memory,
             CpuPressure = pressure.Cpu,
             BacksOff = _keeper.Configuration.Tiering.BackOff is not null,
