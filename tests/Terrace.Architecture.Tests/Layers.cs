@@ -87,7 +87,8 @@ internal static class Layers
                 ["Loop"] = [],
                 ["Configuration"] = ["Failures", "Files"],
                 ["Guests"] = ["Files", "Control"],
-                ["Metrics"] = ["Configuration"],
+                ["Http"] = [],
+                ["Metrics"] = ["Configuration", "Files", "Http"],
                 ["Daemon"] = [All],
             },
 

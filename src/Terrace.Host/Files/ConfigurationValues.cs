@@ -151,12 +151,18 @@ internal static class ConfigurationValues
 
     public static bool Collector(string text, out Uri? value, [NotNullWhen(false)] out Problem? problem)
     {
-        bool read = Uri.TryCreate(text, UriKind.Absolute, out value) && value.Host.Length > 0 && value.UserInfo.Length == 0 && value.Query.Length == 0 && value.Fragment.Length == 0;
-        problem = !read ? new Problem($"'{text}' is not the address of a collector", "write for example http://127.0.0.1:4318")
-            : value!.Scheme != Uri.UriSchemeHttp ? new Problem(
-                $"'{text}' is not http, the only way Terrace sends",
-                "let a collector on this host, http://127.0.0.1:4318, pass metrics on as you like")
-            : null;
+        bool read = Uri.TryCreate(text, UriKind.Absolute, out value) && value.Host.Length > 0;
+
+        // Not with the address: the password would be in the log.
+        problem = read && (value!.UserInfo.Length > 0 || value.Query.Length > 0)
+            ? new Problem(
+                "credentials do not belong in the address of a collector, which everybody may read",
+                "put them into the environment as OTEL_EXPORTER_OTLP_HEADERS, and write for example http://127.0.0.1:4318")
+            : !read || value!.Fragment.Length > 0 || (value.Scheme != Uri.UriSchemeHttp && value.Scheme != Uri.UriSchemeHttps)
+                ? new Problem(
+                    $"'{text}' is not the address of a collector",
+                    "write for example http://127.0.0.1:4318 or https://collector.example.org:4318")
+                : null;
         return problem is null;
     }
 

@@ -15,6 +15,9 @@ internal static partial class MetricsLog
     [LoggerMessage(Level = LogLevel.Information, Message = "metrics go to {Collector}")]
     public static partial void Pushing(ILogger logger, Uri collector);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "metrics are not pushed: {Problem}; then restart the daemon. Management continues")]
+    public static partial void NotPushing(ILogger logger, string problem);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "metrics do not reach {Collector}: {Problem} — is the collector up, and does it take OTLP over HTTP there? It is tried again")]
     public static partial void NotDelivered(ILogger logger, Uri collector, string problem);
 

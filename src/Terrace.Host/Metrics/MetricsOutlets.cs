@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Terrace.Host.Configuration;
+using Terrace.Host.Http;
 
 namespace Terrace.Host.Metrics;
 
@@ -21,21 +22,29 @@ internal sealed class MetricsOutlets(MetricsRegistry book, Func<Task> publish, L
     private Task _publishing = Task.CompletedTask;
     private long? _publishedAt;
     private (ReadOnlyMemory<byte> Text, long At)? _text;
-    private MetricsServer? _server;
+    private WebServer? _server;
     private IPEndPoint? _address;
+    private string? _serverProblem;
     private OtlpPusher? _pusher;
     private Uri? _collector;
+    private string? _pusherProblem;
+    private IReadOnlyList<KeyValuePair<string, string>> _resource = [];
 
     /// <summary>Time between two pushes to a collector.</summary>
     public TimeSpan Period { get; init; } = OtlpPusher.StandardPeriod;
 
-    /// <summary>Why there are no metrics where the configuration wants them; null when all is well.</summary>
-    public string? Problem { get; private set; }
+    /// <summary>Reads an environment variable: what the configuration does not say of pushes, the environment may.</summary>
+    public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
+
+    /// <summary>Why there are no metrics where the configuration or the environment wants them.</summary>
+    public IEnumerable<string> Problems => new[] { _serverProblem, _pusherProblem }.OfType<string>();
 
     /// <summary>Does what a configuration says, from now on. For the loop's thread.</summary>
     public void Follow(DaemonConfiguration configuration)
     {
-        if (configuration.MetricsAddress is null && configuration.Collector is null)
+        OtlpEnvironment environment = new(Variable);
+        bool push = configuration.Collector is not null || environment.NamesCollector;
+        if (configuration.MetricsAddress is null && !push)
         {
             TurnOff();
             return;
@@ -50,7 +59,14 @@ internal sealed class MetricsOutlets(MetricsRegistry book, Func<Task> publish, L
         }
 
         Serve(configuration.MetricsAddress);
-        Push(configuration.Collector);
+        if (push)
+        {
+            Push(configuration.Collector, environment);
+        }
+        else
+        {
+            EndPush();
+        }
     }
 
     public void Dispose() => TurnOff();
@@ -64,7 +80,7 @@ internal sealed class MetricsOutlets(MetricsRegistry book, Func<Task> publish, L
 
         _server?.Dispose();
         _server = null;
-        Problem = null;
+        _serverProblem = null;
         _address = address;
         if (address is null)
         {
@@ -73,38 +89,52 @@ internal sealed class MetricsOutlets(MetricsRegistry book, Func<Task> publish, L
 
         try
         {
-            _server = MetricsServer.Start(address, MetricsServer.StandardPatience, ReadTextAsync);
+            _server = MetricsServer.Start(address, new WebLimits(), ReadTextAsync, log);
             MetricsLog.Serving(log, address);
         }
         catch (SocketException error)
         {
             // Memory is managed whether somebody watches or not.
-            Problem = $"no metrics at {address}: {error.Message}";
+            _serverProblem = $"no metrics at {address}: {error.Message}";
             MetricsLog.NotServing(log, address, error.Message);
         }
     }
 
-    private void Push(Uri? collector)
+    private void Push(Uri? collector, OtlpEnvironment environment)
     {
-        if (collector == _collector)
+        // The environment of a process does not change.
+        if (_pusher is not null && collector == _collector)
         {
             return;
         }
 
+        EndPush();
+        _collector = collector;
+        OtlpSettings? settings = environment.Read(collector, out string problem);
+        OtlpClient? client = settings is null ? null : OtlpClient.Open(settings, TlsLibrary.Names, out problem);
+        if (settings is null || client is null)
+        {
+            _pusherProblem = $"metrics are not pushed: {problem}";
+            MetricsLog.NotPushing(log, problem);
+            return;
+        }
+
+        _resource = settings.Resource;
+        _pusher = OtlpPusher.Start(client, Period, ReadRequestAsync, log, TimeProvider.System, Random.Shared);
+        MetricsLog.Pushing(log, client.Endpoint);
+    }
+
+    private void EndPush()
+    {
         _pusher?.Dispose();
         _pusher = null;
-        _collector = collector;
-        if (collector is not null)
-        {
-            _pusher = OtlpPusher.Start(collector, Period, ReadRequestAsync, log);
-            MetricsLog.Pushing(log, collector);
-        }
+        _pusherProblem = null;
     }
 
     private void TurnOff()
     {
         Serve(null);
-        Push(null);
+        EndPush();
         book.TurnOff();
         _reader?.Dispose();
         _instruments?.Dispose();
@@ -132,8 +162,16 @@ internal sealed class MetricsOutlets(MetricsRegistry book, Func<Task> publish, L
 
     private async Task<ReadOnlyMemory<byte>> ReadRequestAsync()
     {
-        KeyValuePair<string, string>[] resource = [new("service.name", "terrace"), new("service.version", version), new("service.instance.id", instance), new("host.name", Environment.MachineName)];
-        return OtlpRequest.Of(await ReadAsync(), resource, version, _startedAt, DateTimeOffset.UtcNow);
+        KeyValuePair<string, string>[] own =
+        [
+            new("service.name", "terrace"),
+            new("service.version", version),
+            new("service.instance.id", instance),
+            new("host.name", Environment.MachineName),
+        ];
+        IEnumerable<KeyValuePair<string, string>> resource =
+            own.Where(attribute => !_resource.Any(set => set.Key == attribute.Key)).Concat(_resource);
+        return OtlpRequest.Of(await ReadAsync(), [.. resource], version, _startedAt, DateTimeOffset.UtcNow);
     }
 
     private async Task<IReadOnlyList<MetricFamily>> ReadAsync()

@@ -87,8 +87,9 @@ public sealed class ConfigurationFileTests
     [InlineData("host: { metrics: 9464 }", 1, "host.metrics", "127.0.0.1:9464")]
     [InlineData("host: { metrics: 127.0.0.1:99999 }", 1, "host.metrics", "a port")]
     [InlineData("host: { otlp: 127.0.0.1:4318 }", 1, "host.otlp", "http://127.0.0.1:4318")]
-    [InlineData("host: { otlp: https://example.org }", 1, "host.otlp", "is not http")]
-    [InlineData("host: { otlp: 'http://user:secret@localhost:4318' }", 1, "host.otlp", "http://127.0.0.1:4318")]
+    [InlineData("host: { otlp: 'ftp://example.org' }", 1, "host.otlp", "http://127.0.0.1:4318")]
+    [InlineData("host: { otlp: 'http://user:secret@localhost:4318' }", 1, "host.otlp", "OTEL_EXPORTER_OTLP_HEADERS")]
+    [InlineData("host: { otlp: 'http://localhost:4318?key=secret' }", 1, "host.otlp", "OTEL_EXPORTER_OTLP_HEADERS")]
     [InlineData("host: { scans: 2 }", 1, "host.scans", "3 to 10")]
     [InlineData("host:\n  scans: 5\n  scans: 6", 3, "", "not YAML")]
     [InlineData("host: { kernel: mine }", 1, "host.kernel", "leave, terrace, cooperate, kernel")]
@@ -145,6 +146,8 @@ public sealed class ConfigurationFileTests
         Assert.Equal((null, null), (Good("rules: []").MetricsAddress, Good("rules: []").Collector));
         DaemonConfiguration configuration = Good("host: { metrics: 127.0.0.1:9464, otlp: http://127.0.0.1:4318 }");
         Assert.Equal(("127.0.0.1:9464", "http://127.0.0.1:4318/"), (configuration.MetricsAddress!.ToString(), configuration.Collector!.ToString()));
+        DaemonConfiguration secured = Good("host: { otlp: 'https://collector.example.org/tenant' }");
+        Assert.Equal("https://collector.example.org/tenant", secured.Collector!.ToString());
         Assert.Equal("[::1]:9464", Good("host: { metrics: '[::1]:9464' }").MetricsAddress!.ToString());
     }
 

@@ -8,6 +8,7 @@ namespace Terrace.Host.Tests.Metrics;
 
 public sealed class MetricsOutletsTests
 {
+    private readonly Dictionary<string, string> _environment = [];
     private readonly KeptLog _log = new(LogLevel.Warning);
     private readonly MetricsRegistry _book = new(_ => new GroupLabels(MeasuredDaemon.Group, "rule"));
 
@@ -38,13 +39,13 @@ public sealed class MetricsOutletsTests
         other.Start();
         IPEndPoint address = (IPEndPoint)other.LocalEndpoint;
         outlets.Follow(new DaemonConfiguration { MetricsAddress = address });
-        Assert.Contains($"{address}", outlets.Problem, StringComparison.Ordinal);
+        Assert.Contains($"{address}", Assert.Single(outlets.Problems), StringComparison.Ordinal);
         string line = Assert.Single(_log.Lines);
         Assert.StartsWith($"Error: no metrics at {address}: ", line, StringComparison.Ordinal);
         Assert.Contains("another port", line, StringComparison.Ordinal);
         other.Dispose();
         outlets.Follow(new DaemonConfiguration { MetricsAddress = address });
-        Assert.Null(outlets.Problem);
+        Assert.Empty(outlets.Problems);
         Assert.Contains(" 200 OK", await HttpAsk.AskAsync(address, HttpAsk.Scrape), StringComparison.Ordinal);
     }
 
@@ -89,6 +90,42 @@ public sealed class MetricsOutletsTests
         Assert.Equal(["service.name", "service.version", "service.instance.id", "host.name"], fields.Where(field => field.Path == "1.1.1.1").Select(field => WireMessage.Text(field.Value)));
     }
 
+    [Fact]
+    public async Task The_environment_names_the_collector_and_the_resource_when_the_configuration_is_silent()
+    {
+        using CollectorStub ofAll = new();
+        using CollectorStub ofConfiguration = new();
+        _environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = ofAll.Address.ToString();
+        _environment["OTEL_RESOURCE_ATTRIBUTES"] = "service.name=other,deployment.environment=a%20b";
+        _environment["OTEL_SERVICE_NAME"] = "mine";
+        using MetricsOutlets outlets = Outlets(Publish, period: TimeSpan.FromMilliseconds(20));
+        outlets.Follow(new DaemonConfiguration());
+        (string head, byte[] body) = await ofAll.TakeAsync();
+        Assert.StartsWith("POST /v1/metrics ", head, StringComparison.Ordinal);
+        IReadOnlyList<(string Path, int WireType, byte[] Value)> fields = WireMessage.Read(body);
+        Assert.Equal(
+            ["service.version", "service.instance.id", "host.name", "service.name", "deployment.environment"],
+            fields.Where(field => field.Path == "1.1.1.1").Select(field => WireMessage.Text(field.Value)));
+        IEnumerable<string> values = fields.Where(field => field.Path == "1.1.1.2.1").Select(field => WireMessage.Text(field.Value));
+        Assert.Equal(["mine", "a b"], values.TakeLast(2));
+        outlets.Follow(new DaemonConfiguration { Collector = ofConfiguration.Address });
+        Assert.NotEmpty((await ofConfiguration.TakeAsync()).Body);
+        Assert.Empty(_log.Lines);
+    }
+
+    [Fact]
+    public void What_the_environment_says_wrongly_is_one_error_and_a_warning_of_status()
+    {
+        _environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://localhost:4317";
+        _environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc";
+        using MetricsOutlets outlets = Outlets(Publish);
+        outlets.Follow(new DaemonConfiguration());
+        string said = Assert.Single(outlets.Problems);
+        Assert.Contains("OTEL_EXPORTER_OTLP_PROTOCOL is 'grpc'", said, StringComparison.Ordinal);
+        Assert.Contains("write http/protobuf", said, StringComparison.Ordinal);
+        Assert.StartsWith("Error: metrics are not pushed: ", Assert.Single(_log.Lines), StringComparison.Ordinal);
+    }
+
     private static IPEndPoint FreePort()
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
@@ -97,7 +134,11 @@ public sealed class MetricsOutletsTests
     }
 
     private MetricsOutlets Outlets(Func<Task> publish, TimeSpan? period = null) =>
-        new(_book, publish, new LogCounts(_log), "1.2.3", "here:/run/terrace") { Period = period ?? OtlpPusher.StandardPeriod };
+        new(_book, publish, new LogCounts(_log), "1.2.3", "here:/run/terrace")
+        {
+            Period = period ?? OtlpPusher.StandardPeriod,
+            Variable = _environment.GetValueOrDefault,
+        };
 
     private Task Publish()
     {

@@ -22,7 +22,7 @@ public sealed class OtlpTests
         using MeasuredDaemon daemon = new MeasuredDaemon().Run(10);
         daemon.Book.Publish(MeasuredDaemon.Host, [MeasuredDaemon.Of(MeasuredDaemon.Group)]);
         IReadOnlyList<MetricFamily> families = daemon.Reader.Read();
-        using OtlpPusher pusher = OtlpPusher.Start(collector.Address, s_soon, () => Task.FromResult(Request(families)), daemon.Log);
+        using OtlpPusher pusher = Start(collector.Address, () => Task.FromResult(Request(families)), daemon.Log);
         (string head, byte[] body) = await collector.TakeAsync();
         Assert.StartsWith("POST /v1/metrics HTTP/1.1\r\n", head, StringComparison.Ordinal);
         Assert.Contains("\r\nContent-Type: application/x-protobuf\r\n", head, StringComparison.Ordinal);
@@ -42,7 +42,7 @@ public sealed class OtlpTests
             .AddMeter(meter.Name)
             .AddOtlpExporter(options =>
             {
-                options.Endpoint = OtlpPusher.EndpointOf(collector.Address);
+                options.Endpoint = OtlpSettings.EndpointOf(collector.Address);
                 options.Protocol = OtlpExportProtocol.HttpProtobuf;
             })
             .Build();
@@ -79,13 +79,13 @@ public sealed class OtlpTests
     {
         using CollectorStub collector = new() { Answer = answer };
         KeptLog log = new(LogLevel.Information);
-        using OtlpPusher pusher = OtlpPusher.Start(collector.Address, s_soon, () => Task.FromResult<ReadOnlyMemory<byte>>(new byte[] { 1 }), log);
+        using OtlpPusher pusher = Start(collector.Address, One, log);
         for (int i = 0; i < 4; i++)
         {
             await collector.TakeAsync();
         }
 
-        collector.Answer = "HTTP/1.1 200 OK\r\n\r\n";
+        collector.Answer = CollectorStub.Taken;
         while (log.Lines.Count < 2)
         {
             await collector.TakeAsync();
@@ -104,7 +104,7 @@ public sealed class OtlpTests
         Uri address = new($"http://{free.LocalEndpoint}");
         free.Dispose();
         KeptLog log = new(LogLevel.Information);
-        using (OtlpPusher.Start(address, s_soon, () => Task.FromResult<ReadOnlyMemory<byte>>(new byte[] { 1 }), log))
+        using (Start(address, One, log))
         {
             while (log.Lines.Count == 0)
             {
@@ -112,7 +112,7 @@ public sealed class OtlpTests
             }
         }
 
-        Assert.Contains($"{address}", log.Lines[0], StringComparison.Ordinal);
+        Assert.Contains($"{address}v1/metrics", log.Lines[0], StringComparison.Ordinal);
         Assert.Contains("refused", log.Lines[0], StringComparison.OrdinalIgnoreCase);
     }
 
@@ -120,7 +120,15 @@ public sealed class OtlpTests
     [InlineData("http://127.0.0.1:4318", "http://127.0.0.1:4318/v1/metrics")]
     [InlineData("http://collector:4318/", "http://collector:4318/v1/metrics")]
     [InlineData("http://collector/tenant/", "http://collector/tenant/v1/metrics")]
-    public void The_signals_path_is_appended_to_the_collectors_address(string address, string endpoint) => Assert.Equal(endpoint, OtlpPusher.EndpointOf(new Uri(address)).ToString());
+    public void The_signals_path_is_appended_to_the_collectors_address(string address, string endpoint) => Assert.Equal(endpoint, OtlpSettings.EndpointOf(new Uri(address)).ToString());
+
+    private static OtlpPusher Start(Uri collector, Func<Task<ReadOnlyMemory<byte>>> read, ILogger log)
+    {
+        OtlpClient client = OtlpClient.Open(new OtlpSettings { Endpoint = OtlpSettings.EndpointOf(collector) }, TlsLibrary.Names, out _)!;
+        return OtlpPusher.Start(client, s_soon, read, log, TimeProvider.System, new Random(1));
+    }
+
+    private static Task<ReadOnlyMemory<byte>> One() => Task.FromResult<ReadOnlyMemory<byte>>(new byte[] { 1 });
 
     private static ReadOnlyMemory<byte> Request(IReadOnlyList<MetricFamily> families) => OtlpRequest.Of(families, [new("service.name", "terrace")], "1.2.3", s_start, s_now);
 

@@ -22,7 +22,7 @@ internal sealed class StatusRequest(ILoopThread loop, DaemonReport report, Linux
         return new ControlResponse
         {
             Ok = true,
-            Status = status with { Warnings = [.. outlets.Problem is { } problem ? warnings.Append(problem) : warnings] },
+            Status = status with { Warnings = [.. warnings, .. outlets.Problems] },
         };
     }
 }
