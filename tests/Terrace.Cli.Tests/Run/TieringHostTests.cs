@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Run;
+using Terrace.Cli.Terminal;
 using Terrace.Core.Tiering;
 using Terrace.Core.Units;
 using Terrace.Host.Loop;
@@ -29,7 +30,7 @@ public sealed class TieringHostTests
         Assert.Equal("50%", result.Fast);
         Assert.True(result.DemotedBytes > 0);
         using StringWriter text = new();
-        SummaryText.Write(text, result);
+        SummaryText.Write(new TextOutput(text), result);
         Assert.Contains("managed 1 process for 1 s", text.ToString(), StringComparison.Ordinal);
         Assert.Contains("2.0 % of one", text.ToString(), StringComparison.Ordinal);
     }
@@ -91,7 +92,7 @@ public sealed class TieringHostTests
     public void A_summary_without_rounds_says_why()
     {
         using StringWriter text = new();
-        SummaryText.Write(text, new SummaryRecorder().Summarise(new ManagementSettings(), TimeSpan.FromSeconds(1), cpu: null));
+        SummaryText.Write(new TextOutput(text), new SummaryRecorder().Summarise(new ManagementSettings(), TimeSpan.FromSeconds(1), cpu: null));
         Assert.Contains("no round was finished", text.ToString(), StringComparison.Ordinal);
     }
 }

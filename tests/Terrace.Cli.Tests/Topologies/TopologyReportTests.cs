@@ -1,3 +1,4 @@
+using Terrace.Cli.Terminal;
 using Terrace.Cli.Topologies;
 using Terrace.Linux.Nodes;
 using Terrace.Simulation.Machine;
@@ -50,7 +51,7 @@ public sealed class TopologyReportTests
     public void Text_shows_tiers_latencies_distances_and_targets()
     {
         using StringWriter writer = new();
-        TopologyText.Write(writer, TopologyReport.Of(new SimulatedMachine(ThreeTiers()), s_quiet));
+        TopologyText.Write(new TextOutput(writer), TopologyReport.Of(new SimulatedMachine(ThreeTiers()), s_quiet));
         string text = writer.ToString();
         Assert.Contains("tier 0 (fast): node 0", text, StringComparison.Ordinal);
         Assert.Contains("tier 1 (slow): node 1", text, StringComparison.Ordinal);
