@@ -5,10 +5,8 @@ namespace Terrace.Cli.Terminal;
 /// <summary>How far long work is: one line on the terminal of stderr that is written over. Elsewhere it shows nothing.</summary>
 internal sealed class StatusLine(CliConsole console, TimeProvider? time = null)
 {
+    private const string Name = "terrace: ";
     private const int BarCells = 20;
-
-    // Narrower than that, the words need the place.
-    private const int LeastWidthForBar = 60;
 
     private static readonly TimeSpan s_every = TimeSpan.FromMilliseconds(100);
     private readonly TimeProvider _time = time ?? TimeProvider.System;
@@ -18,7 +16,7 @@ internal sealed class StatusLine(CliConsole console, TimeProvider? time = null)
     /// <summary>It is shown somewhere, and not just now: for work with more steps than anybody reads.</summary>
     public bool IsDue => console.ErrorHasCursor && (!_shown || _time.GetElapsedTime(_last) >= s_every);
 
-    /// <summary>Shows it at once. <paramref name="part"/> is how much of the work is done, from 0 to 1, when that is known.</summary>
+    /// <summary>Shows it at once. <paramref name="part"/> is how much of the work is done, from 0 to 1, when that is known: a bar where there is room.</summary>
     public void Show(string what, double? part = null)
     {
         if (!console.ErrorHasCursor)
@@ -27,10 +25,11 @@ internal sealed class StatusLine(CliConsole console, TimeProvider? time = null)
         }
 
         _last = _time.GetTimestamp();
-        string bar = part is { } done && console.Width >= LeastWidthForBar ? BarOf(done) + " " : "";
+        string words = Printable.Of(what);
+        string bar = part is { } done && Name.Length + BarCells + 1 + Typesetter.WidthOf(words) < console.Width ? BarOf(done) + " " : "";
         Typesetter.EmptyLine(console.Error);
         // A line that wraps could not be written over.
-        console.Error.Write(Typesetter.Cut(Printable.Of($"terrace: {bar}{what}"), console.Width - 1));
+        console.Error.Write(Typesetter.Cut(Name + bar + words, console.Width - 1));
         _shown = true;
     }
 

@@ -4,7 +4,7 @@ namespace Terrace.Cli.Terminal;
 
 /// <summary>
 /// Columns without borders, which paste well: text to the left, numbers to the right. In a terminal that is too narrow, text and headings are wrapped, numbers
-/// never; where that is not enough, each row becomes a list of headings with their values.
+/// never; where that is not enough, rows become columns, and where those do not fit either, each row is a list of headings with their values.
 /// </summary>
 internal sealed class TextTable(params string[] headings)
 {
@@ -20,8 +20,15 @@ internal sealed class TextTable(params string[] headings)
     public IEnumerable<IReadOnlyList<Ink>> Set(int? width)
     {
         bool[] right = [.. headings.Select((_, i) => _rows.Count > 0 && _rows.All(row => IsNumber(row[i])))];
-        return ColumnWidths.Fit(headings, _rows, right, width) is { } widths
-            ? Typesetter.SetTable(headings, _rows, widths, right)
+        if (ColumnWidths.Fit(headings, _rows, right, width) is { } widths)
+        {
+            return Typesetter.SetTable(headings, _rows, widths, right);
+        }
+
+        string[][] turned = [.. headings.Select((heading, i) => (string[])[heading, .. _rows.Select(row => row[i])])];
+        bool[] whole = [.. turned[0].Select(_ => true)];
+        return ColumnWidths.Fit(turned[0], turned[1..], whole, width) is { } turnedWidths
+            ? Typesetter.SetTable(turned[0], turned[1..], turnedWidths, [.. whole.Select(_ => false)])
             : _rows.SelectMany((row, i) => SetRecord(row, width!.Value, first: i == 0));
     }
 

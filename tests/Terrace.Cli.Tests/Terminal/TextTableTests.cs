@@ -62,7 +62,25 @@ public sealed class TextTableTests
     }
 
     [Fact]
-    public void Where_the_numbers_have_no_room_beside_each_other_each_row_is_a_list()
+    public void Where_the_numbers_have_no_room_beside_each_other_rows_become_columns()
+    {
+        TextTable table = new("node", "size", "free", "used", "demotes to");
+        table.Add("0", "16.3 GiB", "9.21 GiB", "7.12 GiB", "node 1");
+        table.Add("1", "64.1 GiB", "64 GiB", "100 MiB", "–");
+        Assert.Equal(
+            """
+            node        0         1
+            size        16.3 GiB  64.1 GiB
+            free        9.21 GiB  64 GiB
+            used        7.12 GiB  100 MiB
+            demotes to  node 1    –
+
+            """,
+            Written(table, width: 30));
+    }
+
+    [Fact]
+    public void Where_those_have_no_room_either_each_row_is_a_list()
     {
         TextTable table = new("node", "size", "free");
         table.Add("0", "16.3 GiB", "9.21 GiB");

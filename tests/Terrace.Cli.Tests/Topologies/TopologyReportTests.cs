@@ -62,6 +62,20 @@ public sealed class TopologyReportTests
     }
 
     [Theory]
+    [InlineData(60)]
+    [InlineData(80)]
+    [InlineData(200)]
+    public void On_a_terminal_three_nodes_fit_its_width(int width)
+    {
+        using StringWriter writer = new();
+        TopologyText.Write(new TextOutput(writer, width), TopologyReport.Of(new SimulatedMachine(ThreeTiers()), s_quiet));
+        string[] lines = writer.ToString().Split('\n');
+        Assert.All(lines, line => Assert.InRange(line.Length, 0, width));
+        Assert.Matches(width == 200 ? "^node  tier +size +free +CPUs" : "^node +0 +1 +2$", lines[0]);
+        Assert.Contains(lines, line => line.StartsWith("tier 2 (slowest): node 2", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData(new int[0], "–")]
     [InlineData(new[] { 3 }, "3")]
     [InlineData(new[] { 0, 1, 2, 3, 6 }, "0-3,6")]
