@@ -12,8 +12,8 @@ internal static class DoctorText
     public static void Write(TextOutput output, DoctorReport report)
     {
         int width = report.Checks.Max(check => check.Name.Length);
-        int beside = 2 + 8 + 2 + width + 2;
-        string under = new(' ', output.Width < beside + LeastUnder ? Narrow : beside);
+        int detail = 2 + 8 + 2 + width + 2;
+        string under = new(' ', output.Width < detail + LeastUnder ? Narrow : detail);
         foreach (IGrouping<string, CheckResult> group in report.Checks.GroupBy(check => check.Group))
         {
             output.WriteLine(group.Key);
@@ -21,10 +21,10 @@ internal static class DoctorText
             {
                 string state = check.State switch { CheckState.Works => "works", CheckState.Degraded => "degraded", _ => "missing" };
                 string name = check.Name.PadRight(width);
-                output.WriteBeside(["  ", new Ink($"{state,-8}", ToneOf(check)), $"  {name}  "], check.Detail);
+                output.WriteNextTo(["  ", new Ink($"{state,-8}", ToneOf(check)), $"  {name}  "], check.Detail);
                 if (check.State != CheckState.Works)
                 {
-                    output.WriteBeside([$"{under}for: "], check.NeededFor);
+                    output.WriteNextTo([$"{under}for: "], check.NeededFor);
                     output.WriteLine($"{under}mend: {check.Mend}");
                 }
             }
@@ -39,5 +39,6 @@ internal static class DoctorText
             report.CanManage ? Tone.Good : Tone.Bad);
     }
 
-    private static Tone ToneOf(CheckResult check) => check.State == CheckState.Works ? Tone.Good : DoctorReport.IsInTheWay(check) ? Tone.Bad : Tone.Warning;
+    private static Tone ToneOf(CheckResult check) =>
+        check.State == CheckState.Works ? Tone.Good : DoctorReport.IsInTheWay(check) ? Tone.Bad : Tone.Warning;
 }

@@ -9,8 +9,8 @@ internal sealed class ProgressLine(CliConsole console)
     private readonly StatusLine _line = new(console);
 
     /// <summary>
-    /// Shows the state after <paramref name="elapsed"/>. <paramref name="exactHits"/> is the share of accesses counted exactly, and <paramref name="part"/>
-    /// how much of the run is over, when known.
+    /// Shows the state after <paramref name="elapsed"/>. <paramref name="exactHits"/> is the share of accesses counted exactly, and
+    /// <paramref name="part"/> how much of the run is over, when known.
     /// </summary>
     public void Show(TimeSpan elapsed, SummaryRecorder state, double? exactHits = null, double? part = null)
     {

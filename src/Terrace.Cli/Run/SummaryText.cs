@@ -63,7 +63,7 @@ internal static class SummaryText
         return pages == 0 ? 0 : summary.Processes.Sum(process => hits(process) * process.Pages) / pages;
     }
 
-    private static void Line(TextOutput output, string label, string text) => output.WriteBeside([$"  {label,-24} "], text);
+    private static void Line(TextOutput output, string label, string text) => output.WriteNextTo([$"  {label,-24} "], text);
 
     private static string Share(long part, long all) => all == 0 ? "–" : Percent.Of((double)part / all);
 

@@ -126,11 +126,11 @@ internal static class SimulateCommand
     private static void Write(TextOutput output, SimulationPreset preset, SimulationSummary summary)
     {
         output.WriteLine($"terrace: simulated {HumanDuration.Format(TimeSpan.FromSeconds(summary.Seconds))} of '{preset.Name}': {preset.Description} (seed {summary.Seed})");
-        output.WriteBeside(
+        output.WriteNextTo(
             ["  served by fast memory    "],
             $"{Percent.Of(summary.HitRatioFirst)} of accesses at first, {Percent.Of(summary.HitRatioLast)} in the last 10 s; "
             + $"best possible {Percent.Of(summary.Oracle)} (all counted exactly)");
-        output.WriteBeside(
+        output.WriteNextTo(
             ["  speed of the workload    "],
             string.Create(CultureInfo.InvariantCulture, $"{summary.AccessesPerSecondFirst / 1e6:0.00} M accesses/s at first, ")
             + string.Create(CultureInfo.InvariantCulture, $"{summary.AccessesPerSecondLast / 1e6:0.00} M/s in the last 10 s"));

@@ -4,8 +4,8 @@ namespace Terrace.Cli.Terminal;
 internal static class ColourUses
 {
     /// <summary>
-    /// What the variables ask for. NO_COLOR (https://no-color.org) is stronger than all others, FORCE_COLOR (https://force-color.org) and CLICOLOR_FORCE
-    /// (https://bixense.com/clicolors) are stronger than what speaks of terminals: CLICOLOR=0 and TERM=dumb.
+    /// What the variables ask for. NO_COLOR (https://no-color.org) is stronger than all others, FORCE_COLOR and CLICOLOR_FORCE
+    /// are stronger than what speaks of terminals: CLICOLOR=0 and TERM=dumb.
     /// </summary>
     public static ColourUse Of(Func<string, string?> variable)
     {

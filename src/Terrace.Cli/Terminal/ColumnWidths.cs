@@ -6,7 +6,7 @@ internal static class ColumnWidths
     // Text in a column narrower than that is a ladder of syllables.
     private const int LeastText = 12;
 
-    /// <summary>Widths that fit into <paramref name="width"/> cells, or as wide as the content when that is null; null when none do.</summary>
+    /// <summary>Widths that fit into <paramref name="width"/> cells, null when none do. Without it, as wide as the content.</summary>
     public static int[]? Fit(string[] headings, IReadOnlyList<string[]> rows, bool[] numbers, int? width)
     {
         int[] content = [.. headings.Select((_, i) => rows.Select(row => Typesetter.WidthOf(row[i])).DefaultIfEmpty(0).Max())];

@@ -3,16 +3,16 @@ using Terrace.Host.Files;
 namespace Terrace.Cli.Terminal;
 
 /// <summary>
-/// Text for people. Every line goes through <see cref="Printable"/>, so that no name of a process or file steers a terminal. What is no terminal gets
-/// each line whole, however long, and no colour unless it was asked for.
+/// Text for people. Every line goes through <see cref="Printable"/>, so that no name of a process or file steers a terminal. What is
+/// no terminal gets each line whole, however long, and no colour unless it was asked for.
 /// </summary>
 /// <param name="writer">Where it goes.</param>
 /// <param name="width">Columns of the terminal; null when it is none.</param>
 /// <param name="colour">Colour may be used.</param>
 internal sealed class TextOutput(TextWriter writer, int? width = null, bool colour = false)
 {
-    // Text beside a label that leaves it less is set below the label instead.
-    private const int LeastBeside = 24;
+    // Text next to a label that leaves it less is set below the label instead.
+    private const int LeastNextTo = 24;
     private const int Below = 6;
 
     /// <summary>Columns of the terminal; null when it is none.</summary>
@@ -45,12 +45,12 @@ internal sealed class TextOutput(TextWriter writer, int? width = null, bool colo
         }
     }
 
-    /// <summary>Writes text beside a label; on a terminal it is wrapped and its further lines stay beside the label.</summary>
-    public void WriteBeside(IReadOnlyList<Ink> label, string text)
+    /// <summary>Writes text next to a label; on a terminal it is wrapped, and its further lines stay there.</summary>
+    public void WriteNextTo(IReadOnlyList<Ink> label, string text)
     {
         text = Printable.Of(text);
         int indent = label.Sum(piece => piece.Text.Length);
-        bool below = width - indent < LeastBeside && width < indent + text.Length;
+        bool below = width - indent < LeastNextTo && width < indent + text.Length;
         foreach (Ink piece in below ? [.. label.SkipLast(1), label[^1] with { Text = label[^1].Text.TrimEnd() }] : label)
         {
             Write(piece);
@@ -63,7 +63,8 @@ internal sealed class TextOutput(TextWriter writer, int? width = null, bool colo
         }
 
         bool wraps = width < indent + text.Length;
-        writer.WriteLine(wraps ? string.Join(Environment.NewLine + new string(' ', indent), Typesetter.Wrap(text, width!.Value - indent)) : text);
+        string lineBreak = Environment.NewLine + new string(' ', indent);
+        writer.WriteLine(wraps ? string.Join(lineBreak, Typesetter.Wrap(text, width!.Value - indent)) : text);
     }
 
     /// <summary>Writes a table, each line after <paramref name="indent"/> spaces.</summary>

@@ -3,8 +3,9 @@ using Terrace.Host.Files;
 namespace Terrace.Cli.Terminal;
 
 /// <summary>
-/// Columns without borders, which paste well: text to the left, numbers to the right. In a terminal that is too narrow, text and headings are wrapped, numbers
-/// never; where that is not enough, rows become columns, and where those do not fit either, each row is a list of headings with their values.
+/// Columns without borders, which paste well: text to the left, numbers to the right. In a terminal that is too narrow, text and
+/// headings are wrapped, numbers never; where that is not enough, rows become columns, and where those do not fit either, each row is a
+/// list of headings with their values.
 /// </summary>
 internal sealed class TextTable(params string[] headings)
 {
@@ -37,7 +38,8 @@ internal sealed class TextTable(params string[] headings)
     private IEnumerable<IReadOnlyList<Ink>> SetRecord(string[] row, int width, bool first)
     {
         int label = headings.Max(Typesetter.WidthOf);
-        IEnumerable<string[]> lines = headings.Zip(row, (heading, cell) => new[] { heading, cell.Trim() }).Where(line => line[1].Length > 0);
+        IEnumerable<string[]> lines = headings.Zip(row, (heading, cell) => new[] { heading, cell.Trim() })
+            .Where(line => line[1].Length > 0);
         IEnumerable<IReadOnlyList<Ink>> set = Typesetter.SetTable(null, lines, [label, Math.Max(1, width - label - Gap)], [false, false]);
         return first ? set : set.Prepend([]);
     }

@@ -4,8 +4,9 @@ using Spectre.Console.Rendering;
 namespace Terrace.Cli.Terminal;
 
 /// <summary>
-/// The one place that configures Spectre.Console: it sets tables and paragraphs, measures text in a terminal's cells and colours it. What is written comes
-/// here without control characters (<see cref="TextOutput"/>), and never as markup, so that a process named <c>[red]</c> is shown as it is named.
+/// The one place that configures Spectre.Console: it sets tables and paragraphs, measures text in a terminal's cells and colours it.
+/// What is written comes here without control characters (<see cref="TextOutput"/>), and never as markup, so that a process named
+/// <c>[red]</c> is shown as it is named.
 /// </summary>
 internal static class Typesetter
 {
@@ -33,8 +34,9 @@ internal static class Typesetter
     public static string Cut(string text, int width) =>
         WidthOf(text) <= width ? text : string.Concat(Segment.Truncate([new Segment(text)], width - 1).Select(piece => piece.Text)) + "…";
 
-    /// <summary>Lines of a table whose columns have these widths, two cells apart. Without <paramref name="headings"/> it has none.</summary>
-    public static IEnumerable<IReadOnlyList<Ink>> SetTable(IReadOnlyList<string>? headings, IEnumerable<string[]> rows, int[] widths, bool[] right)
+    /// <summary>Lines of a table whose columns have these widths. Without <paramref name="headings"/> it has none.</summary>
+    public static IEnumerable<IReadOnlyList<Ink>> SetTable(
+        IReadOnlyList<string>? headings, IEnumerable<string[]> rows, int[] widths, bool[] right)
     {
         Table table = new() { Border = TableBorder.None, ShowHeaders = headings is not null };
         for (int i = 0; i < widths.Length; i++)
@@ -54,7 +56,7 @@ internal static class Typesetter
 
         foreach (List<Segment> line in LinesOf(table, widths.Sum() + (TextTable.Gap * (widths.Length - 1))))
         {
-            yield return [.. line.Select(piece => new Ink(piece.Text, piece.Style.Decoration == Decoration.Bold ? Tone.Heading : Tone.Plain))];
+            yield return [.. line.Select(InkOf)];
         }
     }
 
@@ -75,6 +77,9 @@ internal static class Typesetter
         Text cell = new(rest) { Overflow = Overflow.Fold };
         return rest.Length == text.Length ? cell : new Padder(cell, new Padding(text.Length - rest.Length, 0, 0, 0));
     }
+
+    private static Ink InkOf(Segment piece) =>
+        new(piece.Text, piece.Style.Decoration == Decoration.Bold ? Tone.Heading : Tone.Plain);
 
     // Without the spaces at the end of lines that fill the last column: text with them pastes badly.
     private static IEnumerable<List<Segment>> LinesOf(IRenderable content, int width)

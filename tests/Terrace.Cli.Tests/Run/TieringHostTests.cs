@@ -92,7 +92,8 @@ public sealed class TieringHostTests
     public void A_summary_without_rounds_says_why()
     {
         using StringWriter text = new();
-        SummaryText.Write(new TextOutput(text), new SummaryRecorder().Summarise(new ManagementSettings(), TimeSpan.FromSeconds(1), cpu: null));
+        ManagementSummary empty = new SummaryRecorder().Summarise(new ManagementSettings(), TimeSpan.FromSeconds(1), cpu: null);
+        SummaryText.Write(new TextOutput(text), empty);
         Assert.Contains("no round was finished", text.ToString(), StringComparison.Ordinal);
     }
 }

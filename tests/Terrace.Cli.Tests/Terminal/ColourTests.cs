@@ -20,7 +20,8 @@ public sealed class ColourTests
     [InlineData("NO_COLOR=1 FORCE_COLOR=1", false, false)]
     public void The_environment_says_where_colour_is_used(string variables, bool inPipes, bool onTerminals)
     {
-        Dictionary<string, string> environment = variables.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(variable => variable.Split('='))
+        Dictionary<string, string> environment = variables.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(variable => variable.Split('='))
             .ToDictionary(parts => parts[0], parts => parts[1]);
         ColourUse use = ColourUses.Of(environment.GetValueOrDefault);
         Assert.Equal((inPipes, onTerminals), (IsColoured(use, terminal: false), IsColoured(use, terminal: true)));

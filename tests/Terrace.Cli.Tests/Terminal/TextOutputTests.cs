@@ -18,7 +18,7 @@ public sealed class TextOutputTests
                 output.WriteLine("\e]0;a\a");
                 output.WriteLine([new Ink("\e]0;b\a", Tone.Bad), "\u009b2J"]);
                 output.WriteText("\e]0;c\a " + Sentence, Tone.Warning);
-                output.WriteBeside(["\e]0;d\a "], "\e]0;e\a " + Sentence);
+                output.WriteNextTo(["\e]0;d\a "], "\e]0;e\a " + Sentence);
                 string text = writer.ToString();
                 Assert.All("abcde", letter => Assert.Contains($"?]0;{letter}?", text, StringComparison.Ordinal));
                 Assert.DoesNotContain('\a', text);
@@ -43,20 +43,20 @@ public sealed class TextOutputTests
     }
 
     [Fact]
-    public void Text_beside_a_label_is_wrapped_beside_it_on_a_terminal_only()
+    public void Text_next_to_a_label_is_wrapped_there_on_a_terminal_only()
     {
-        Assert.Equal($"  moved    {Sentence}\n", Beside(width: null, label: 11));
+        Assert.Equal($"  moved    {Sentence}\n", NextTo(width: null, label: 11));
         Assert.Equal(
             """
               moved    under memory pressure pages of the fast tier are
                        dropped although slow memory is free
 
             """,
-            Beside(width: 60, label: 11));
+            NextTo(width: 60, label: 11));
     }
 
     [Fact]
-    public void Text_beside_a_label_that_leaves_it_no_room_is_set_below() =>
+    public void Text_next_to_a_label_that_leaves_it_no_room_is_set_below() =>
         Assert.Equal(
             """
               moved
@@ -65,7 +65,7 @@ public sealed class TextOutputTests
                   slow memory is free
 
             """,
-            Beside(width: 40, label: 30));
+            NextTo(width: 40, label: 30));
 
     [Fact]
     public void A_line_that_may_be_a_command_is_never_broken()
@@ -75,10 +75,10 @@ public sealed class TextOutputTests
         Assert.Equal($"mend: {Sentence}\n", writer.ToString());
     }
 
-    private static string Beside(int? width, int label)
+    private static string NextTo(int? width, int label)
     {
         using StringWriter writer = new();
-        new TextOutput(writer, width).WriteBeside(["  moved".PadRight(label)], Sentence);
+        new TextOutput(writer, width).WriteNextTo(["  moved".PadRight(label)], Sentence);
         return writer.ToString();
     }
 }
