@@ -6,6 +6,9 @@ internal static class ColumnWidths
     // Text in a column narrower than that is a ladder of syllables.
     private const int LeastText = 12;
 
+    // Words up to that stay whole while there is room: names of settings do, paths do not.
+    private const int LongestWholeWord = 32;
+
     /// <summary>Widths that fit into <paramref name="width"/> cells, null when none do. Without it, as wide as the content.</summary>
     public static int[]? Fit(string[] headings, IReadOnlyList<string[]> rows, bool[] numbers, int? width)
     {
@@ -16,8 +19,18 @@ internal static class ColumnWidths
             return wanted;
         }
 
-        int[] widths = [.. headings.Select((heading, i) =>
-            Math.Max(heading.Split(' ').Max(Typesetter.WidthOf), numbers[i] ? content[i] : Math.Min(content[i], LeastText)))];
+        int[] words = [.. headings.Select((_, i) => rows.Select(row => LongestWord(row[i])).DefaultIfEmpty(0).Max())];
+        return Share(available, wanted, Least(LongestWholeWord)) ?? Share(available, wanted, Least(0));
+
+        int[] Least(int wholeWord) =>
+        [
+            .. headings.Select((heading, i) => Math.Max(
+                LongestWord(heading), numbers[i] ? content[i] : Math.Min(content[i], Math.Max(LeastText, Math.Min(words[i], wholeWord))))),
+        ];
+    }
+
+    private static int[]? Share(int available, int[] wanted, int[] widths)
+    {
         int left = available - Together(widths);
         if (left < 0)
         {
@@ -32,6 +45,8 @@ internal static class ColumnWidths
 
         return widths;
     }
+
+    private static int LongestWord(string text) => text.Split(' ').Max(Typesetter.WidthOf);
 
     private static int Together(int[] widths) => widths.Sum() + (TextTable.Gap * (widths.Length - 1));
 }

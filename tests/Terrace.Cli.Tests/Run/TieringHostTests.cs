@@ -24,7 +24,8 @@ public sealed class TieringHostTests
         summary.Name(pid, "example");
         Assert.True(host.Manages(pid));
         host.Run(TimeSpan.FromSeconds(20), () => summary.Rounds == 0 ? LoopPace.Steady : LoopPace.End, CancellationToken.None);
-        ManagementSummary result = summary.Summarise(new ManagementSettings { Fast = FastShare.OfPages(0.5) }, TimeSpan.FromSeconds(1), cpu: TimeSpan.FromMilliseconds(20));
+        ManagementSettings half = new() { Fast = FastShare.OfPages(0.5) };
+        ManagementSummary result = summary.Summarise(half, TimeSpan.FromSeconds(1), cpu: TimeSpan.FromMilliseconds(20));
         TargetSummary target = Assert.Single(result.Processes);
         Assert.Equal(("example", SimulationPresets.WorkingSetPages), (target.Name, (int)target.Pages));
         Assert.Equal("50%", result.Fast);

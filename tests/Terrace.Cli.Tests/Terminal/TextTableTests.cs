@@ -46,6 +46,16 @@ public sealed class TextTableTests
             """,
             Written(Names(), width: 60));
 
+    [Theory]
+    [InlineData(40, "promote_rate_limit_MBps")]
+    [InlineData(30, "promote_rate_l")]
+    public void Names_stay_whole_while_there_is_room_for_them(int width, string first)
+    {
+        TextTable table = new("setting", "means");
+        table.Add("promote_rate_limit_MBps", "how many MB a second the kernel promotes");
+        Assert.Equal(first, Written(table, width).Split('\n')[1].Split(' ')[0]);
+    }
+
     [Fact]
     public void Headings_are_wrapped_before_a_table_becomes_a_list()
     {
