@@ -105,7 +105,7 @@ internal static class ConfigCommand
         {
             if (taken > 0)
             {
-                table.Write(console.Out);
+                console.Text.Write(table);
             }
 
             console.Out.WriteLine($"{taken} taken by {configuration.Rules.Count} rules; {others} others are left alone");

@@ -2,26 +2,25 @@ using System.Globalization;
 using Terrace.Cli.Terminal;
 using Terrace.Core.Units;
 using Terrace.Host.Control;
-using Terrace.Host.Files;
 
 namespace Terrace.Cli.Control;
 
 /// <summary>Writes the kernel's own account of a target's control groups for people, and why it differs.</summary>
 internal static class CgroupText
 {
-    public static void Write(TextWriter writer, IReadOnlyList<GroupStatus> groups)
+    public static void Write(TextOutput output, IReadOnlyList<GroupStatus> groups)
     {
         List<CgroupStatus> cgroups = [.. groups.SelectMany(group => group.Cgroups)];
-        writer.WriteLine();
+        output.WriteLine();
         if (cgroups.Count == 0)
         {
-            writer.WriteLine("the kernel keeps no account of its control groups: they are the root group, or without the memory controller of cgroup v2");
+            output.WriteLine("the kernel keeps no account of its control groups: they are the root group, or without the memory controller of cgroup v2");
             return;
         }
 
         foreach (CgroupStatus cgroup in cgroups)
         {
-            writer.WriteLine($"control group {Printable.Of(cgroup.Path)}: {ByteSize.Format(cgroup.ManagedBytes)} managed, {ByteSize.Format(cgroup.ManagedFastBytes)} of it in fast memory; the kernel charges it for");
+            output.WriteLine($"control group {cgroup.Path}: {ByteSize.Format(cgroup.ManagedBytes)} managed, {ByteSize.Format(cgroup.ManagedFastBytes)} of it in fast memory; the kernel charges it for");
             TextTable table = new("node", "tier", "private", "page cache", "of it shared", "kernel", "together");
             foreach (CgroupNodeStatus node in cgroup.Nodes)
             {
@@ -35,13 +34,13 @@ internal static class CgroupText
                     ByteSize.Format(node.AnonBytes + node.FileBytes + node.KernelBytes));
             }
 
-            table.Write(writer, "  ");
+            output.Write(table, indent: 2);
         }
 
-        writer.WriteLine();
-        writer.WriteLine("""
-            The kernel's figures hold now and for all processes of the group and of those below it; Terrace's are of the last rounds. Only the kernel counts file pages that nobody maps, program
-            text, and its own memory. Shared pages are charged to the group that touched them first, and managed in the target that was seen with them first.
-            """);
+        output.WriteLine();
+        output.WriteText("The kernel's figures hold now and for all processes of the group and of those below it; Terrace's are of the last rounds. "
+            + "Only the kernel counts file pages that nobody maps, program text, and its own memory.");
+        output.WriteText("Shared pages are charged to the group that touched them first, and managed in the target that was "
+            + "seen with them first.");
     }
 }

@@ -88,10 +88,10 @@ internal static class TargetsCommand
             }
         }
 
-        table.Write(console.Out);
+        console.Text.Write(table);
         if (name is not null)
         {
-            CgroupText.Write(console.Out, groups);
+            CgroupText.Write(console.Text, groups);
         }
 
         return ExitCode.Ok;

@@ -36,7 +36,7 @@ internal static class DoctorCommand
             }
             else
             {
-                DoctorText.Write(console.Out, report, console.OutIsTerminal && console.ColourAllowed);
+                DoctorText.Write(console.Text, report);
             }
 
             return report.CanManage ? ExitCode.Ok : ExitCode.Unavailable;

@@ -1,40 +1,44 @@
+using Terrace.Cli.Terminal;
+
 namespace Terrace.Cli.Doctor;
 
 /// <summary>Writes what the doctor found for people.</summary>
 internal static class DoctorText
 {
-    private const int Green = 32;
-    private const int Yellow = 33;
-    private const int Red = 31;
+    // What is needed and what fixes it are sentences: a terminal that leaves them less gets them further to the left.
+    private const int LeastUnder = 60;
+    private const int Narrow = 14;
 
-    public static void Write(TextWriter writer, DoctorReport report, bool colour)
+    public static void Write(TextOutput output, DoctorReport report)
     {
         int width = report.Checks.Max(check => check.Name.Length);
-        string under = new(' ', 2 + 8 + 2 + width + 2);
+        int detail = 2 + 8 + 2 + width + 2;
+        string under = new(' ', output.Width < detail + LeastUnder ? Narrow : detail);
         foreach (IGrouping<string, CheckResult> group in report.Checks.GroupBy(check => check.Group))
         {
-            writer.WriteLine(group.Key);
+            output.WriteLine(group.Key);
             foreach (CheckResult check in group)
             {
                 string state = check.State switch { CheckState.Works => "works", CheckState.Degraded => "degraded", _ => "missing" };
-                writer.WriteLine($"  {Coloured($"{state,-8}", ColourOf(check), colour)}  {check.Name.PadRight(width)}  {check.Detail}");
+                string name = check.Name.PadRight(width);
+                output.WriteNextTo(["  ", new Ink($"{state,-8}", ToneOf(check)), $"  {name}  "], check.Detail);
                 if (check.State != CheckState.Works)
                 {
-                    writer.WriteLine($"{under}for: {check.NeededFor}");
-                    writer.WriteLine($"{under}fix: {check.Fix}");
+                    output.WriteNextTo([$"{under}for: "], check.NeededFor);
+                    output.WriteLine($"{under}fix: {check.Fix}");
                 }
             }
 
-            writer.WriteLine();
+            output.WriteLine();
         }
 
         string[] inTheWay = [.. report.Checks.Where(DoctorReport.IsInTheWay).Select(check => check.Name)];
-        writer.WriteLine(report.CanManage
-            ? "Terrace can manage processes here."
-            : $"Terrace cannot manage processes here; in the way: {string.Join(", ", inTheWay)}.");
+        output.WriteText(
+            report.CanManage ? "Terrace can manage processes here."
+                : $"Terrace cannot manage processes here; in the way: {string.Join(", ", inTheWay)}.",
+            report.CanManage ? Tone.Good : Tone.Bad);
     }
 
-    private static int ColourOf(CheckResult check) => check.State == CheckState.Works ? Green : DoctorReport.IsInTheWay(check) ? Red : Yellow;
-
-    private static string Coloured(string text, int sign, bool colour) => colour ? $"\e[{sign}m{text}\e[0m" : text;
+    private static Tone ToneOf(CheckResult check) =>
+        check.State == CheckState.Works ? Tone.Good : DoctorReport.IsInTheWay(check) ? Tone.Bad : Tone.Warning;
 }

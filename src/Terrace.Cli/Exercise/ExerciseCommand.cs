@@ -176,7 +176,16 @@ internal static class ExerciseCommand
         console.Out.WriteLine(json
             ? JsonSerializer.Serialize(start, ExerciseJson.Default.ExerciseStart)
             : $"pid {start.Pid}: {ByteSize.Format(options.SizeBytes)}, {start.Workload}");
-        if (!run.Touch(signals.Token))
+        StatusLine status = new(console);
+        bool touched = run.Touch(signals.Token, part =>
+        {
+            if (status.IsDue)
+            {
+                status.Show("writing to every page once", part);
+            }
+        });
+        status.Clear();
+        if (!touched)
         {
             return ExitCode.Ok;
         }

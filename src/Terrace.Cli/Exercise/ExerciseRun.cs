@@ -53,16 +53,23 @@ internal sealed unsafe class ExerciseRun : IDisposable
     /// <summary>How often the hot set has moved.</summary>
     public int Phase { get; private set; }
 
-    /// <summary>Writes to every page once, in order of address; false when stopped meanwhile.</summary>
-    public bool Touch(CancellationToken stop)
+    /// <summary>Writes to every page once, in order of address, and tells how much of that is done; false when stopped meanwhile.</summary>
+    public bool Touch(CancellationToken stop, Action<double>? onPart = null)
     {
         for (uint page = 0; page < _options.Pages; page++)
         {
             *(ulong*)(_memory.Address + ((ulong)page << Chunk.PageShift)) = page;
-            if ((page & 0xFFF) == 0 && stop.IsCancellationRequested)
+            if ((page & 0xFFF) != 0)
+            {
+                continue;
+            }
+
+            if (stop.IsCancellationRequested)
             {
                 return false;
             }
+
+            onPart?.Invoke((double)page / _options.Pages);
         }
 
         if (_locate is not null)

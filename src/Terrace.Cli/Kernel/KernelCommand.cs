@@ -73,7 +73,7 @@ internal static class KernelCommand
             }
             else
             {
-                KernelReportText.Write(console.Out, report);
+                KernelReportText.Write(console.Text, report);
             }
 
             return ExitCode.Ok;
@@ -89,7 +89,7 @@ internal static class KernelCommand
         }
         else
         {
-            KernelReportText.Write(console.Out, report);
+            KernelReportText.Write(console.Text, report);
         }
     }
 }

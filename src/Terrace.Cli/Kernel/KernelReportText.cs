@@ -11,7 +11,7 @@ internal static class KernelReportText
 {
     private const string Absent = "not on this kernel";
 
-    public static void Write(TextWriter writer, KernelReport report)
+    public static void Write(TextOutput output, KernelReport report)
     {
         TextTable table = new("setting", "value", "before", "for Terrace");
         foreach (KernelSettingReport setting in report.Settings)
@@ -19,8 +19,8 @@ internal static class KernelReportText
             table.Add(setting.Name, setting.Value ?? (setting.Present ? "not understood" : Absent), setting.Before ?? "", setting.Means ?? setting.Does);
         }
 
-        table.Write(writer);
-        writer.WriteLine();
+        output.Write(table);
+        output.WriteLine();
         TextTable nodes = new("node", "tier", "kernel's tier", "min", "low", "high watermark");
         foreach (NodeWatermarks node in report.Watermarks)
         {
@@ -34,21 +34,21 @@ internal static class KernelReportText
                 ByteSize.Format(node.HighBytes));
         }
 
-        nodes.Write(writer);
+        output.Write(nodes);
         foreach (string warning in report.Warnings)
         {
-            writer.WriteLine();
-            writer.WriteLine(warning);
+            output.WriteLine();
+            output.WriteText(warning, Tone.Warning);
         }
 
         if (report.StateFile is { } file)
         {
-            writer.WriteLine();
-            writer.WriteLine($"Terrace changed settings; sudo terrace kernel --restore puts back what they were before (kept in {file}).");
+            output.WriteLine();
+            output.WriteLine($"Terrace changed settings; sudo terrace kernel --restore puts back what they were before (kept in {file}).");
         }
     }
 
-    public static void Write(TextWriter writer, KernelChangeReport report)
+    public static void Write(TextOutput output, KernelChangeReport report)
     {
         if (report.Changes.Count > 0)
         {
@@ -58,21 +58,21 @@ internal static class KernelReportText
                 table.Add(change.Name, change.Before ?? Absent, change.After ?? Absent);
             }
 
-            table.Write(writer);
+            output.Write(table);
         }
         else if (report.NotOnThisKernel.Count == 0)
         {
-            writer.WriteLine("nothing to put back: terrace has changed no setting since the machine started");
+            output.WriteLine("nothing to put back: terrace has changed no setting since the machine started");
         }
 
         foreach (string name in report.NotOnThisKernel)
         {
-            writer.WriteLine($"{name} is {Absent} and was left out");
+            output.WriteLine($"{name} is {Absent} and was left out");
         }
 
         if (report.StateFile is { } file)
         {
-            writer.WriteLine($"terrace kernel --restore puts back what was before (kept in {file})");
+            output.WriteLine($"terrace kernel --restore puts back what was before (kept in {file})");
         }
     }
 }

@@ -3,12 +3,12 @@ using Terrace.Core.Units;
 
 namespace Terrace.Cli.Layout;
 
-/// <summary>How far a change is: a line on a terminal that is written over, and when it is time to write the point down.</summary>
+/// <summary>How far a change is: a line on a terminal, and when it is time to write the point down.</summary>
 internal sealed class LayoutProgress(CliConsole console, ulong endPage)
 {
     private static readonly TimeSpan s_every = TimeSpan.FromMilliseconds(250);
     private long _last = TimeProvider.System.GetTimestamp();
-    private bool _shown;
+    private readonly StatusLine _line = new(console);
 
     /// <summary>Shows it when some time has passed since it was last shown, and returns true then.</summary>
     public bool IsDue(ulong point, long movedPages)
@@ -19,27 +19,14 @@ internal sealed class LayoutProgress(CliConsole console, ulong endPage)
         }
 
         _last = TimeProvider.System.GetTimestamp();
-        Show($"{Percent.Of((double)point / endPage)}, {ByteSize.Format(movedPages * Chunk.PageBytes)} moved");
+        double part = (double)point / endPage;
+        Show($"{Percent.Of(part)}, {ByteSize.Format(movedPages * Chunk.PageBytes)} moved", part);
         return true;
     }
 
     /// <summary>Shows something else, at once.</summary>
-    public void Show(string what)
-    {
-        if (console.ErrorIsTerminal)
-        {
-            _shown = true;
-            console.Error.Write($"\r\e[Kterrace: {what}");
-        }
-    }
+    public void Show(string what, double? part = null) => _line.Show(what, part);
 
     /// <summary>Removes the line.</summary>
-    public void Clear()
-    {
-        if (_shown)
-        {
-            console.Error.Write("\r\e[K");
-            _shown = false;
-        }
-    }
+    public void Clear() => _line.Clear();
 }

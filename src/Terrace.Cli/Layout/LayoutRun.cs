@@ -64,7 +64,7 @@ internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, Par
         }
         else
         {
-            LayoutText.Write(console.Out, report);
+            LayoutText.Write(console.Text, report);
         }
 
         return Conclude(console, report, target);

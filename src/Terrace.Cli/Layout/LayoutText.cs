@@ -1,7 +1,6 @@
 using System.Globalization;
 using Terrace.Cli.Terminal;
 using Terrace.Core.Units;
-using Terrace.Host.Files;
 
 namespace Terrace.Cli.Layout;
 
@@ -10,40 +9,40 @@ internal static class LayoutText
 {
     private const int MostRanges = 16;
 
-    public static void Write(TextWriter writer, LayoutReport report)
+    public static void Write(TextOutput output, LayoutReport report)
     {
         long pages = (long)report.Pages;
-        writer.WriteLine($"{Printable.Of(report.Memory)}: {Size(pages)}, {Size(report.InUsePages)} in memory, {Size(pages - report.InUsePages)} not allocated or swapped out");
+        output.WriteLine($"{report.Memory}: {Size(pages)}, {Size(report.InUsePages)} in memory, {Size(pages - report.InUsePages)} not allocated or swapped out");
         if (HeadOf(report) is { Length: > 0 } head)
         {
-            writer.WriteLine(head);
+            output.WriteLine(head);
         }
 
         if (report.Nodes.Count > 0)
         {
-            writer.WriteLine();
+            output.WriteLine();
             TextTable nodes = new("node", "laid out", "in memory", "to come", "free");
             foreach (LayoutNodeReport node in report.Nodes)
             {
                 nodes.Add(node.Node.ToString(CultureInfo.InvariantCulture), Size(node.LaidOutPages), Size(node.InUsePages), Size(node.ToComePages), ByteSize.Format(node.FreeBytes));
             }
 
-            nodes.Write(writer);
+            output.Write(nodes);
         }
 
         if (report.Outcome is LayoutOutcome.Shown or LayoutOutcome.DryRun && report.Ranges.Count > 0)
         {
-            writer.WriteLine();
+            output.WriteLine();
             TextTable ranges = new("from", "to", "node");
             foreach (LayoutRangeReport range in report.Ranges.Take(MostRanges))
             {
                 ranges.Add(PageText.Format(range.Start / Chunk.PageBytes), PageText.Format(range.End / Chunk.PageBytes), range.Node.ToString(CultureInfo.InvariantCulture));
             }
 
-            ranges.Write(writer);
+            output.Write(ranges);
             if (report.Ranges.Count > MostRanges)
             {
-                writer.WriteLine($"and {report.Ranges.Count - MostRanges} more; --json has all");
+                output.WriteLine($"and {report.Ranges.Count - MostRanges} more; --json has all");
             }
         }
     }

@@ -71,19 +71,19 @@ internal sealed class ManagementOutput : IDisposable
     /// <summary>Shows progress.</summary>
     public void ShowProgress() => _progress.Show(Elapsed, Summary);
 
-    /// <summary>Shows progress of a simulation.</summary>
-    public void ShowProgress(TimeSpan simulated, double exactHits) => _progress.Show(simulated, Summary, exactHits);
+    /// <summary>Shows progress of a simulation, of which <paramref name="part"/> is done.</summary>
+    public void ShowProgress(TimeSpan simulated, double exactHits, double part) => _progress.Show(simulated, Summary, exactHits, part);
 
     /// <summary>Ends a real run: summary, pictures, files.</summary>
     public ManagementSummary Finish(string title)
     {
         ManagementSummary summary = Summary.Summarise(_settings, Elapsed, Environment.CpuUsage.TotalTime);
-        Finish(title, summary, JsonSerializer.Serialize(summary, ManagementJson.Default.ManagementSummary), writer => SummaryText.Write(writer, summary));
+        Finish(title, summary, JsonSerializer.Serialize(summary, ManagementJson.Default.ManagementSummary), output => SummaryText.Write(output, summary));
         return summary;
     }
 
     /// <summary>Ends a run whose summary has more to tell.</summary>
-    public void Finish(string title, ManagementSummary summary, string json, Action<TextWriter> writeText)
+    public void Finish(string title, ManagementSummary summary, string json, Action<TextOutput> writeText)
     {
         _progress.Clear();
         foreach (EventStream stream in _streams)
@@ -105,13 +105,13 @@ internal sealed class ManagementOutput : IDisposable
 
         if (_console.ErrorIsTerminal && Heat is not null && summary.Rounds > 0)
         {
-            TerminalHeatmap.Write(_console.Error, Heat, _console.Width, _console.ColourAllowed);
+            TerminalHeatmap.Write(_console.Error, Heat, _console.Width, _console.ErrorColour);
         }
 
-        writeText(_console.Error);
+        writeText(_console.ErrorText);
         if (_heatmap is not null)
         {
-            _console.Error.WriteLine($"  picture                  {_settings.Heatmap}");
+            _console.ErrorText.WriteLine($"  picture                  {_settings.Heatmap}");
         }
     }
 

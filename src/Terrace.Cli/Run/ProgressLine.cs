@@ -3,15 +3,18 @@ using Terrace.Core.Units;
 
 namespace Terrace.Cli.Run;
 
-/// <summary>One line on a terminal that is written over and over.</summary>
+/// <summary>How a run goes, in one line of a terminal.</summary>
 internal sealed class ProgressLine(CliConsole console)
 {
-    private bool _shown;
+    private readonly StatusLine _line = new(console);
 
-    /// <summary>Shows the state after <paramref name="elapsed"/>. <paramref name="exactHits"/> is the share of accesses counted exactly, when known.</summary>
-    public void Show(TimeSpan elapsed, SummaryRecorder state, double? exactHits = null)
+    /// <summary>
+    /// Shows the state after <paramref name="elapsed"/>. <paramref name="exactHits"/> is the share of accesses counted exactly, and
+    /// <paramref name="part"/> how much of the run is over, when known.
+    /// </summary>
+    public void Show(TimeSpan elapsed, SummaryRecorder state, double? exactHits = null, double? part = null)
     {
-        if (!console.ErrorIsTerminal)
+        if (!_line.IsDue)
         {
             return;
         }
@@ -32,19 +35,9 @@ internal sealed class ProgressLine(CliConsole console)
         string shares = pages == 0
             ? "looking"
             : $"{Percent.Of((double)fast / pages)} of pages fast, {(exactHits is null ? "~" + Percent.Of(hits / pages) : Percent.Of(exactHits))} of accesses, up {ByteSize.Format(state.PromotedBytes)}, down {ByteSize.Format(state.DemotedBytes)}, every {HumanDuration.Format(state.LastInterval)}";
-        string line = $"terrace: {elapsed.TotalSeconds:0} s, round {state.Rounds}: {shares}";
-        // A line that wraps could not be written over.
-        console.Error.Write("\r\e[K" + (line.Length < console.Width ? line : line[..(console.Width - 1)]));
-        _shown = true;
+        _line.Show($"{elapsed.TotalSeconds:0} s, round {state.Rounds}: {shares}", part);
     }
 
     /// <summary>Removes it.</summary>
-    public void Clear()
-    {
-        if (_shown)
-        {
-            console.Error.Write("\r\e[K");
-            _shown = false;
-        }
-    }
+    public void Clear() => _line.Clear();
 }

@@ -7,41 +7,41 @@ namespace Terrace.Cli.Run;
 /// <summary>Writes a summary for people.</summary>
 internal static class SummaryText
 {
-    public static void Write(TextWriter writer, ManagementSummary summary)
+    public static void Write(TextOutput output, ManagementSummary summary)
     {
         long pages = summary.Processes.Sum(process => process.Pages);
         long before = summary.Processes.Sum(process => process.PagesBefore);
         string count = summary.Processes.Count == 1 ? "1 process" : $"{summary.Processes.Count} processes";
-        writer.WriteLine($"terrace: {(summary.DryRun ? "watched (dry run, nothing moved)" : "managed")} {count} for {Time(summary.Seconds)} in {summary.Rounds} rounds, fast share {summary.Fast}");
+        output.WriteLine($"terrace: {(summary.DryRun ? "watched (dry run, nothing moved)" : "managed")} {count} for {Time(summary.Seconds)} in {summary.Rounds} rounds, fast share {summary.Fast}");
         if (summary.Rounds == 0)
         {
-            writer.WriteLine("  no round was finished: the process exited, or was replaced, too soon");
+            output.WriteLine("  no round was finished: the process exited, or was replaced, too soon");
             return;
         }
 
-        Line(writer, "pages in fast memory", $"{Share(summary.Processes.Sum(process => process.FastPagesBefore), before)} before, {Share(summary.Processes.Sum(process => process.FastPages), pages)} now, of {ByteSize.Format(pages * Chunk.PageBytes)}");
-        Line(writer, "accesses it serves", $"{Percent.Of(Hits(summary, process => process.HitsBefore))} before, {Percent.Of(Hits(summary, process => process.Hits))} now, estimated from heat");
+        Line(output, "pages in fast memory", $"{Share(summary.Processes.Sum(process => process.FastPagesBefore), before)} before, {Share(summary.Processes.Sum(process => process.FastPages), pages)} now, of {ByteSize.Format(pages * Chunk.PageBytes)}");
+        Line(output, "accesses it serves", $"{Percent.Of(Hits(summary, process => process.HitsBefore))} before, {Percent.Of(Hits(summary, process => process.Hits))} now, estimated from heat");
         if (summary.DryRun)
         {
-            Line(writer, "would have moved", $"{summary.PlannedPromotions} pages up, {summary.PlannedDemotions} down, each round counted anew");
+            Line(output, "would have moved", $"{summary.PlannedPromotions} pages up, {summary.PlannedDemotions} down, each round counted anew");
         }
         else
         {
-            Line(writer, "moved", $"{ByteSize.Format(summary.PromotedBytes)} up, {ByteSize.Format(summary.DemotedBytes)} down, {Time(summary.MoveMs / 1000)} of calls");
+            Line(output, "moved", $"{ByteSize.Format(summary.PromotedBytes)} up, {ByteSize.Format(summary.DemotedBytes)} down, {Time(summary.MoveMs / 1000)} of calls");
             string stuck = string.Join(", ", Stuck(summary).Where(reason => reason.Pages > 0).Select(reason => $"{reason.Pages} {reason.Name}"));
-            Line(writer, "pages that did not move", stuck.Length == 0 ? "none" : stuck);
+            Line(output, "pages that did not move", stuck.Length == 0 ? "none" : stuck);
         }
 
         if (summary.SharedHotPages + summary.SharedColdPages > 0)
         {
-            Line(writer, "shared with the kernel", $"{summary.SharedHotPages} hot pages, {summary.SharedColdPages} cold, each round counted anew, {Time(summary.ShareMs / 1000)} of calls");
+            Line(output, "shared with the kernel", $"{summary.SharedHotPages} hot pages, {summary.SharedColdPages} cold, each round counted anew, {Time(summary.ShareMs / 1000)} of calls");
         }
 
         string cpu = summary.CpuSeconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"{Time(seconds)} of CPU ({seconds / Math.Max(summary.Seconds, 1e-3) * 100:0.0} % of one), ") : "";
-        Line(writer, "cost", $"{cpu}reading {Time(summary.ReadMs / 1000)}, clearing {Time(summary.ClearMs / 1000)} (longest {Time(summary.LongestClearMs / 1000)}), {ByteSize.Format(summary.TrackingBytes)} of memory for tracking");
+        Line(output, "cost", $"{cpu}reading {Time(summary.ReadMs / 1000)}, clearing {Time(summary.ClearMs / 1000)} (longest {Time(summary.LongestClearMs / 1000)}), {ByteSize.Format(summary.TrackingBytes)} of memory for tracking");
         if (summary.FailedScans > 0)
         {
-            Line(writer, "scans that failed", summary.FailedScans.ToString(CultureInfo.InvariantCulture));
+            Line(output, "scans that failed", summary.FailedScans.ToString(CultureInfo.InvariantCulture));
         }
     }
 
@@ -63,7 +63,7 @@ internal static class SummaryText
         return pages == 0 ? 0 : summary.Processes.Sum(process => hits(process) * process.Pages) / pages;
     }
 
-    private static void Line(TextWriter writer, string label, string text) => writer.WriteLine($"  {label,-24} {text}");
+    private static void Line(TextOutput output, string label, string text) => output.WriteNextTo([$"  {label,-24} "], text);
 
     private static string Share(long part, long all) => all == 0 ? "–" : Percent.Of((double)part / all);
 

@@ -15,6 +15,9 @@ internal sealed class ProcessScan(IMachine machine, IManagedProcess process)
 {
     private const int Attempts = 3;
 
+    /// <summary>Told before each scan how many are done.</summary>
+    public Action<int>? OnScan { get; init; }
+
     private TimeSpan _read;
     private TimeSpan _clear;
     private TimeSpan _longestClear;
@@ -59,6 +62,7 @@ internal sealed class ProcessScan(IMachine machine, IManagedProcess process)
         errno = 0;
         for (int scan = 0; scan < scans; scan++)
         {
+            OnScan?.Invoke(scan);
             ScanOutcome cleared = process.Tracker.Clear();
             long since = Stopwatch.GetTimestamp();
             _clear += cleared.Duration;

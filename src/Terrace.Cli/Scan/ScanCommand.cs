@@ -25,6 +25,8 @@ internal static class ScanCommand
           sudo terrace scan 1234 --json
         """;
 
+    private static readonly TimeSpan s_long = TimeSpan.FromSeconds(2);
+
     public static Command Create(CliConsole console)
     {
         Argument<int> pid = PidReader.Argument();
@@ -41,7 +43,18 @@ internal static class ScanCommand
             using LinuxMachine machine = MachineAccess.Open();
             using LinuxProcess process = MachineAccess.Attach(machine, parsed.GetValue(pid), tracker.In(parsed));
             process.PlacementRespect = PlacementRespect.None;
-            ScanReport? report = new ProcessScan(machine, process).Run(scans.In(parsed), interval.In(parsed)!.Value, top.In(parsed), signals.Token);
+            StatusLine status = new(console);
+            ProcessScan scan = new(machine, process) { OnScan = ProgressOf(status, scans.In(parsed), interval.In(parsed)!.Value) };
+            ScanReport? report;
+            try
+            {
+                report = scan.Run(scans.In(parsed), interval.In(parsed)!.Value, top.In(parsed), signals.Token);
+            }
+            finally
+            {
+                status.Clear();
+            }
+
             if (report is null)
             {
                 throw new CommandFailure(ExitCode.Interrupted, "stopped before the last scan", "let it run to its end");
@@ -53,11 +66,25 @@ internal static class ScanCommand
             }
             else
             {
-                ScanText.Write(console.Out, report, console.OutIsTerminal && console.ColourAllowed);
+                ScanText.Write(console.Text, report);
             }
 
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    // A scan that is soon over shows its result only.
+    private static Action<int> ProgressOf(StatusLine status, int scans, TimeSpan interval)
+    {
+        bool slow = scans * interval >= s_long;
+        long start = TimeProvider.System.GetTimestamp();
+        return done =>
+        {
+            if (slow || TimeProvider.System.GetElapsedTime(start) >= s_long)
+            {
+                status.Show($"scan {done + 1} of {scans}", (double)done / scans);
+            }
+        };
     }
 }

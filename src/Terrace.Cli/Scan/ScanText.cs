@@ -10,69 +10,74 @@ internal static class ScanText
 {
     private const int BarWidth = 50;
 
-    // One sign for each tier where colour may not be used, one colour of the 256 where it may.
+    // One sign for each tier, and one colour where colour may be used.
     private static readonly char[] s_signs = ['█', '▒', '░', '·'];
-    private static readonly int[] s_colours = [208, 39, 25, 60];
+    private static readonly Tone[] s_tones = [Tone.Tier0, Tone.Tier1, Tone.Tier2, Tone.Tier3];
 
-    public static void Write(TextWriter writer, ScanReport report, bool colour)
+    public static void Write(TextOutput output, ScanReport report)
     {
-        writer.WriteLine($"{report.Name} ({report.Pid}): {Size(report.Pages)} in {report.Scans} scans, {report.IntervalMs:0} ms apart, by {report.Tracker}");
-        writer.WriteLine();
-        WriteHistogram(writer, report, colour);
-        writer.WriteLine();
+        output.WriteText($"{report.Name} ({report.Pid}): {Size(report.Pages)} in {report.Scans} scans, {report.IntervalMs:0} ms apart, by {report.Tracker}");
+        output.WriteLine();
+        WriteHistogram(output, report);
+        output.WriteLine();
         TextTable tiers = new("tier", "nodes", "memory", "hot", "cold");
         foreach (ScanTier tier in report.Tiers)
         {
             tiers.Add(Number(tier.Tier), TopologyText.Ranges(tier.Nodes), Size(tier.Pages), Size(tier.HotPages), Size(tier.ColdPages));
         }
 
-        tiers.Write(writer);
-        writer.WriteLine();
-        writer.WriteLine("hottest ranges");
+        output.Write(tiers);
+        output.WriteLine();
+        output.WriteLine("hottest ranges");
         TextTable ranges = new("from", "to", "memory", "heat", "in tier 0", "mapping");
         foreach (ScanRange range in report.Hottest)
         {
             ranges.Add(range.Start, range.End, Size(range.Pages), string.Create(CultureInfo.InvariantCulture, $"{range.MeanHeat:0.00} of {report.Scans}"), Percent.Of(range.FastShare), range.Mapping);
         }
 
-        ranges.Write(writer, "  ");
+        output.Write(ranges, indent: 2);
         if (report.GuestMemory.Count > 0)
         {
-            writer.WriteLine();
-            writer.WriteLine("memory of its guest");
+            output.WriteLine();
+            output.WriteLine("memory of its guest");
             TextTable guest = new("from", "to", "guest-physical", "backend");
             foreach (ScanGuestRange range in report.GuestMemory)
             {
                 guest.Add(range.Start, range.End, range.GuestStart ?? "not known", range.Backend);
             }
 
-            guest.Write(writer, "  ");
+            output.Write(guest, indent: 2);
         }
 
-        writer.WriteLine();
-        writer.WriteLine($"cost: reading {Time(report.ReadMs)}, clearing {Time(report.ClearMs)} (longest {Time(report.LongestClearMs)}), {ByteSize.Format(report.TrackingBytes)} of memory");
+        output.WriteLine();
+        output.WriteText($"cost: reading {Time(report.ReadMs)}, clearing {Time(report.ClearMs)} (longest {Time(report.LongestClearMs)}), {ByteSize.Format(report.TrackingBytes)} of memory");
     }
 
-    private static void WriteHistogram(TextWriter writer, ScanReport report, bool colour)
+    private static void WriteHistogram(TextOutput output, ScanReport report)
     {
         long most = Math.Max(1, report.Histogram.Max(level => level.PagesByTier.Sum()));
-        string key = string.Join("  ", report.Tiers.Select(tier => $"{Bar(tier.Tier, 2, colour)} tier {tier.Tier}"));
-        writer.WriteLine($"seen accessed in …   {key}");
+        int widest = BarWidthIn(output.Width);
+        output.WriteLine([
+            "seen accessed in … ", .. report.Tiers.SelectMany(tier => (Ink[])["  ", Bar(tier.Tier, 2), $" tier {tier.Tier}"]),
+        ]);
         foreach (ScanLevel level in report.Histogram.Reverse())
         {
             string name = level.Heat == report.Scans ? "every scan (hot)" : level.Heat == 0 ? "no scan (cold)" : $"{level.Heat} of {report.Scans} scans";
             long pages = level.PagesByTier.Sum();
-            string bars = string.Concat(level.PagesByTier.Select((count, tier) => Bar(tier, (int)Math.Ceiling((double)count * BarWidth / most), colour)));
-            writer.WriteLine($"{name,-17} {Size(pages),9}  {bars}");
+            output.WriteLine([
+                $"{name,-17} {Size(pages),9}  ",
+                .. level.PagesByTier.Select((count, tier) => Bar(tier, (int)Math.Ceiling((double)count * widest / most))),
+            ]);
         }
     }
 
-    private static string Bar(int tier, int length, bool colour)
+    // A name and a size stand before a bar, and each tier's part of it is rounded up.
+    private static int BarWidthIn(int? columns) => columns is { } width ? Math.Clamp(width - 30 - s_signs.Length, 10, BarWidth) : BarWidth;
+
+    private static Ink Bar(int tier, int length)
     {
         int kind = Math.Min(tier, s_signs.Length - 1);
-        return length == 0 ? "" : colour
-            ? string.Create(CultureInfo.InvariantCulture, $"\e[38;5;{s_colours[kind]}m{new string('█', length)}\e[0m")
-            : new string(s_signs[kind], length);
+        return new Ink(new string(s_signs[kind], length), s_tones[kind]);
     }
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);

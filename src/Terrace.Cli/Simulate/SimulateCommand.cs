@@ -63,7 +63,7 @@ internal static class SimulateCommand
         {
             output.Summary.TrackingBytes = engine.TrackingBytes;
             output.Heat?.RecordExactHits(sample.At, sample.HitRatio);
-            output.ShowProgress(sample.At, sample.HitRatio);
+            output.ShowProgress(sample.At, sample.HitRatio, sample.At / duration);
         };
         List<SimulationSample> samples = [];
         for (TimeSpan done = TimeSpan.Zero; done < duration && !signals.Token.IsCancellationRequested; done += TimeSpan.FromSeconds(1))
@@ -78,7 +78,7 @@ internal static class SimulateCommand
             $"terrace simulate: {preset.Description}",
             management,
             JsonSerializer.Serialize(summary, SimulationJson.Default.SimulationSummary),
-            writer => Write(writer, preset, summary));
+            text => Write(text, preset, summary));
         return ExitCode.Ok;
     }
 
@@ -129,11 +129,17 @@ internal static class SimulateCommand
         return hash.ToString("x16", CultureInfo.InvariantCulture);
     }
 
-    private static void Write(TextWriter writer, SimulationPreset preset, SimulationSummary summary)
+    private static void Write(TextOutput output, SimulationPreset preset, SimulationSummary summary)
     {
-        writer.WriteLine($"terrace: simulated {HumanDuration.Format(TimeSpan.FromSeconds(summary.Seconds))} of '{preset.Name}': {preset.Description} (seed {summary.Seed})");
-        writer.WriteLine($"  served by fast memory    {Percent.Of(summary.HitRatioFirst)} of accesses at first, {Percent.Of(summary.HitRatioLast)} in the last 10 s; best possible {Percent.Of(summary.Oracle)} (all counted exactly)");
-        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  speed of the workload    {summary.AccessesPerSecondFirst / 1e6:0.00} M accesses/s at first, {summary.AccessesPerSecondLast / 1e6:0.00} M/s in the last 10 s"));
-        SummaryText.Write(writer, summary.Management);
+        output.WriteLine($"terrace: simulated {HumanDuration.Format(TimeSpan.FromSeconds(summary.Seconds))} of '{preset.Name}': {preset.Description} (seed {summary.Seed})");
+        output.WriteNextTo(
+            ["  served by fast memory    "],
+            $"{Percent.Of(summary.HitRatioFirst)} of accesses at first, {Percent.Of(summary.HitRatioLast)} in the last 10 s; "
+            + $"best possible {Percent.Of(summary.Oracle)} (all counted exactly)");
+        output.WriteNextTo(
+            ["  speed of the workload    "],
+            string.Create(CultureInfo.InvariantCulture, $"{summary.AccessesPerSecondFirst / 1e6:0.00} M accesses/s at first, ")
+            + string.Create(CultureInfo.InvariantCulture, $"{summary.AccessesPerSecondLast / 1e6:0.00} M/s in the last 10 s"));
+        SummaryText.Write(output, summary.Management);
     }
 }

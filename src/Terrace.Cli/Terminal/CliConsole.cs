@@ -24,11 +24,23 @@ internal sealed class CliConsole
     /// <summary>Stderr is a terminal.</summary>
     public bool ErrorIsTerminal { get; init; }
 
-    /// <summary>Colour may be used where there is a terminal (https://no-color.org).</summary>
-    public bool ColourAllowed { get; init; }
+    /// <summary>Where colour may be used.</summary>
+    public ColourUse Colour { get; init; }
+
+    /// <summary>Stderr is a terminal whose lines can be written over; one of TERM=dumb cannot.</summary>
+    public bool ErrorHasCursor { get; init; }
 
     /// <summary>Columns of the terminal.</summary>
     public int Width { get; init; } = DefaultWidth;
+
+    /// <summary>Results for people.</summary>
+    public TextOutput Text => new(Out, OutIsTerminal ? Width : null, ColourOn(OutIsTerminal));
+
+    /// <summary>Messages for people.</summary>
+    public TextOutput ErrorText => new(Error, ErrorIsTerminal ? Width : null, ErrorColour);
+
+    /// <summary>Stderr may be coloured.</summary>
+    public bool ErrorColour => ColourOn(ErrorIsTerminal);
 
     /// <summary>The standard streams of this process.</summary>
     public static CliConsole OfProcess()
@@ -41,11 +53,13 @@ internal sealed class CliConsole
         {
             OutIsTerminal = outIsTerminal,
             ErrorIsTerminal = errorIsTerminal,
-            ColourAllowed = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
-                && Environment.GetEnvironmentVariable("TERM") != "dumb",
+            ErrorHasCursor = errorIsTerminal && Environment.GetEnvironmentVariable("TERM") != "dumb",
+            Colour = ColourUses.Of(Environment.GetEnvironmentVariable),
             Width = outIsTerminal || errorIsTerminal ? TerminalWidth() : DefaultWidth,
         };
     }
+
+    private bool ColourOn(bool terminal) => Colour == ColourUse.Everywhere || (Colour == ColourUse.OnTerminals && terminal);
 
     private static int TerminalWidth()
     {

@@ -1,36 +1,46 @@
-using System.Text;
 using Terrace.Host.Files;
 
 namespace Terrace.Cli.Terminal;
 
-/// <summary>Columns of text, the first ones to the left, numbers to the right.</summary>
+/// <summary>
+/// Columns without borders, which paste well: text to the left, numbers to the right. In a terminal that is too narrow, text and
+/// headings are wrapped, numbers never; where that is not enough, rows become columns, and where those do not fit either, each row is a
+/// list of headings with their values.
+/// </summary>
 internal sealed class TextTable(params string[] headings)
 {
+    /// <summary>Cells between two columns.</summary>
+    public const int Gap = 2;
+
     private readonly List<string[]> _rows = [];
 
     /// <summary>Adds a row with a cell for each heading.</summary>
     public void Add(params string[] cells) => _rows.Add([.. cells.Select(Printable.Of)]);
 
-    /// <summary>Writes the table, each line after <paramref name="indent"/>. Columns whose cells all begin with a digit or a dash are right-aligned.</summary>
-    public void Write(TextWriter writer, string indent = "")
+    /// <summary>The lines of the table in at most <paramref name="width"/> cells; null for as wide as it is.</summary>
+    public IEnumerable<IReadOnlyList<Ink>> Set(int? width)
     {
-        int[] widths = [.. headings.Select((heading, i) => Math.Max(heading.Length, _rows.Select(row => row[i].Length).DefaultIfEmpty(0).Max()))];
-        bool[] right = [.. headings.Select((_, i) => _rows.Count > 0 && _rows.All(row => row[i].Length == 0 || char.IsAsciiDigit(row[i][0]) || row[i][0] is '-' or '–'))];
-        WriteRow(writer, indent, headings, widths, right);
-        foreach (string[] row in _rows)
+        bool[] right = [.. headings.Select((_, i) => _rows.Count > 0 && _rows.All(row => IsNumber(row[i])))];
+        if (ColumnWidths.Fit(headings, _rows, right, width) is { } widths)
         {
-            WriteRow(writer, indent, row, widths, right);
+            return Typesetter.SetTable(headings, _rows, widths, right);
         }
+
+        string[][] turned = [.. headings.Select((heading, i) => (string[])[heading, .. _rows.Select(row => row[i])])];
+        bool[] whole = [.. turned[0].Select(_ => true)];
+        return ColumnWidths.Fit(turned[0], turned[1..], whole, width) is { } turnedWidths
+            ? Typesetter.SetTable(turned[0], turned[1..], turnedWidths, [.. whole.Select(_ => false)])
+            : _rows.SelectMany((row, i) => SetRecord(row, width!.Value, first: i == 0));
     }
 
-    private static void WriteRow(TextWriter writer, string indent, string[] cells, int[] widths, bool[] right)
-    {
-        StringBuilder line = new(indent);
-        for (int i = 0; i < cells.Length; i++)
-        {
-            line.Append(right[i] ? cells[i].PadLeft(widths[i]) : cells[i].PadRight(widths[i])).Append("  ");
-        }
+    private static bool IsNumber(string cell) => cell.Length == 0 || char.IsAsciiDigit(cell[0]) || cell[0] is '-' or '–';
 
-        writer.WriteLine(line.ToString().TrimEnd());
+    private IEnumerable<IReadOnlyList<Ink>> SetRecord(string[] row, int width, bool first)
+    {
+        int label = headings.Max(Typesetter.WidthOf);
+        IEnumerable<string[]> lines = headings.Zip(row, (heading, cell) => new[] { heading, cell.Trim() })
+            .Where(line => line[1].Length > 0);
+        IEnumerable<IReadOnlyList<Ink>> set = Typesetter.SetTable(null, lines, [label, Math.Max(1, width - label - Gap)], [false, false]);
+        return first ? set : set.Prepend([]);
     }
 }

@@ -49,7 +49,7 @@ internal static class TiersCommand
         }
         else
         {
-            TiersText.Write(console.Out, report);
+            TiersText.Write(console.Text, report);
         }
 
         return ExitCode.Ok;

@@ -9,7 +9,7 @@ internal static class TiersText
 {
     private const string Unknown = "–";
 
-    public static void Write(TextWriter writer, TiersReport report)
+    public static void Write(TextOutput output, TiersReport report)
     {
         TextTable tiers = new("tier", "nodes", "size", "free");
         for (int tier = 0; tier < report.Tiers.Count; tier++)
@@ -17,11 +17,11 @@ internal static class TiersText
             tiers.Add($"{tier}", TopologyText.Ranges(report.Tiers[tier]), ByteSize.Format(report.TierSizeBytes[tier]), ByteSize.Format(report.TierFreeBytes[tier]));
         }
 
-        tiers.Write(writer);
-        writer.WriteLine();
+        output.Write(tiers);
+        output.WriteLine();
         if (report.Devices.Count == 0)
         {
-            writer.WriteLine("no dax devices");
+            output.WriteLine("no dax devices");
         }
         else
         {
@@ -31,17 +31,17 @@ internal static class TiersText
                 devices.Add(device.Name, device.Node is { } node ? $"{node}" : Unknown, device.Mode ?? "no driver", ByteSize.Format(device.SizeBytes), Blocks(device));
             }
 
-            devices.Write(writer);
+            output.Write(devices);
         }
 
-        writer.WriteLine();
-        writer.WriteLine($"new memory blocks: {report.AutoOnlineBlocks ?? Unknown} (auto_online_blocks)");
-        writer.WriteLine(report.Isolation is { } isolation
+        output.WriteLine();
+        output.WriteLine($"new memory blocks: {report.AutoOnlineBlocks ?? Unknown} (auto_online_blocks)");
+        output.WriteLine(report.Isolation is { } isolation
             ? $"isolated to nodes {isolation.FastNodes}: {string.Join(", ", isolation.Groups.Select(entry => entry.Group).Except(report.LostGroups).DefaultIfEmpty("nothing any more"))}"
             : "isolation: none");
         if (report.LostGroups.Count > 0)
         {
-            writer.WriteLine($"set by somebody else since: {string.Join(", ", report.LostGroups)}");
+            output.WriteLine($"set by somebody else since: {string.Join(", ", report.LostGroups)}");
         }
     }
 

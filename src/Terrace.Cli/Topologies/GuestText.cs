@@ -10,9 +10,9 @@ internal static class GuestText
 {
     private const string Unknown = "–";
 
-    public static void Write(TextWriter writer, GuestReport report)
+    public static void Write(TextOutput output, GuestReport report)
     {
-        writer.WriteLine($"where this guest's memory lies on its host (generation {report.Generation}):");
+        output.WriteLine($"where this guest's memory lies on its host (generation {report.Generation}):");
         TextTable table = new("node", "host node", "host tier", "size", "share", "read", "write", "distance from CPUs");
         foreach (GuestNodeReport node in report.Nodes)
         {
@@ -35,28 +35,28 @@ internal static class GuestText
             }
         }
 
-        table.Write(writer, "  ");
+        output.Write(table, indent: 2);
         if (report.Cpus is { Count: > 0 } cpus)
         {
             foreach (IGrouping<string, VirtualCpuPlace> alike in cpus.GroupBy(cpu => TopologyText.Ranges(cpu.Nodes)))
             {
-                writer.WriteLine($"  CPUs {TopologyText.Ranges([.. alike.Select(cpu => cpu.Cpu)])} run on host nodes {alike.Key}");
+                output.WriteLine($"  CPUs {TopologyText.Ranges([.. alike.Select(cpu => cpu.Cpu)])} run on host nodes {alike.Key}");
             }
         }
         else if (report.CpuNodes is { Count: > 0 } nodes)
         {
-            writer.WriteLine($"  this guest's CPUs run on host nodes {TopologyText.Ranges(nodes)}");
+            output.WriteLine($"  this guest's CPUs run on host nodes {TopologyText.Ranges(nodes)}");
         }
 
         if (report.ElsewhereBytes > 0)
         {
-            writer.WriteLine($"  told in blocks of {ByteSize.Format((long)report.BlockBytes)}; {ByteSize.Format((long)report.ElsewhereBytes)} are on other nodes than the rest of their blocks");
+            output.WriteLine($"  told in blocks of {ByteSize.Format((long)report.BlockBytes)}; {ByteSize.Format((long)report.ElsewhereBytes)} are on other nodes than the rest of their blocks");
         }
 
         foreach (string stale in report.Stale)
         {
-            writer.WriteLine();
-            writer.WriteLine(stale);
+            output.WriteLine();
+            output.WriteText(stale, Tone.Warning);
         }
     }
 

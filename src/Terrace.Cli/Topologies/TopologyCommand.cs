@@ -38,7 +38,7 @@ internal static class TopologyCommand
             }
             else
             {
-                TopologyText.Write(console.Out, report);
+                TopologyText.Write(console.Text, report);
             }
 
             return ExitCode.Ok;

@@ -9,7 +9,7 @@ internal static class TopologyText
 {
     private const string Unknown = "–";
 
-    public static void Write(TextWriter writer, TopologyReport report)
+    public static void Write(TextOutput output, TopologyReport report)
     {
         TextTable table = new("node", "tier", "size", "free", "CPUs", "read", "write", "bandwidth r/w", "demotes to", "promotes to", "devices");
         foreach (NodeReport node in report.Nodes.OrderBy(node => node.Tier ?? int.MaxValue).ThenBy(node => node.Id))
@@ -28,32 +28,33 @@ internal static class TopologyText
                 node.DaxDevices.Count == 0 ? Unknown : string.Join(' ', node.DaxDevices));
         }
 
-        table.Write(writer);
-        writer.WriteLine();
+        output.Write(table);
+        output.WriteLine();
         for (int tier = 0; tier < report.Tiers.Count; tier++)
         {
             string place = tier == 0 ? "fast" : report.Tiers.Count > 2 && tier == report.Tiers.Count - 1 ? "slowest" : "slow";
-            writer.WriteLine($"tier {tier} ({place}): {(report.Tiers[tier].Count == 1 ? "node" : "nodes")} {Ranges(report.Tiers[tier])}");
+            output.WriteLine($"tier {tier} ({place}): {(report.Tiers[tier].Count == 1 ? "node" : "nodes")} {Ranges(report.Tiers[tier])}");
         }
 
         if (report.Nodes.Count > 1)
         {
-            writer.WriteLine();
-            WriteDistances(writer, report.Nodes);
+            output.WriteLine();
+            WriteDistances(output, report.Nodes);
         }
 
         if (report.Guest is { } guest)
         {
-            writer.WriteLine();
-            GuestText.Write(writer, guest);
+            output.WriteLine();
+            GuestText.Write(output, guest);
         }
 
-        writer.WriteLine();
-        writer.WriteLine($"kernel tiering: numa_balancing {Number(report.KernelTiering.NumaBalancing)}, demotion_enabled {report.KernelTiering.DemotionEnabled switch { true => "on", false => "off", null => Unknown }}");
+        output.WriteLine();
+        string demotion = report.KernelTiering.DemotionEnabled switch { true => "on", false => "off", null => Unknown };
+        output.WriteLine($"kernel tiering: numa_balancing {Number(report.KernelTiering.NumaBalancing)}, demotion_enabled {demotion}");
         foreach (string warning in report.Warnings)
         {
-            writer.WriteLine();
-            writer.WriteLine(warning);
+            output.WriteLine();
+            output.WriteText(warning, Tone.Warning);
         }
     }
 
@@ -82,7 +83,7 @@ internal static class TopologyText
         return string.Join(',', parts);
     }
 
-    private static void WriteDistances(TextWriter writer, IReadOnlyList<NodeReport> nodes)
+    private static void WriteDistances(TextOutput output, IReadOnlyList<NodeReport> nodes)
     {
         TextTable table = new(["distance", .. nodes.Select(node => "to " + Number(node.Id))]);
         foreach (NodeReport node in nodes)
@@ -90,7 +91,7 @@ internal static class TopologyText
             table.Add([$"from {node.Id}", .. nodes.Select(other => node.Distances.TryGetValue(other.Id, out int distance) ? Number(distance) : Unknown)]);
         }
 
-        table.Write(writer);
+        output.Write(table);
     }
 
     private static string Number(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? Unknown;

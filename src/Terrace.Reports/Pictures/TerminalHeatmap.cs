@@ -47,7 +47,7 @@ internal static class TerminalHeatmap
 
         string end = HumanDuration.Format(recorder.Columns * recorder.ColumnTime);
         writer.WriteLine(new string(' ', Margin) + "0" + end.PadLeft(Math.Max(0, columns - 1)));
-        writer.WriteLine(new string(' ', Margin) + (colour ? "heat by address and time: orange in fast memory, blue in slower memory; brighter is hotter" : "heat by address and time: . cold, 1 to 9 hot; blank not mapped"));
+        writer.WriteLine(new string(' ', Margin) + (colour ? "heat: orange in fast memory, blue in slower; brighter is hotter" : "heat by address and time: . cold, 1 to 9 hot; blank not mapped"));
     }
 
     private static HeatCell[,] Shrink(HeatRecorder recorder, int rows, int columns)

@@ -1,3 +1,4 @@
+using Terrace.Cli.Terminal;
 using Terrace.Core.Machine;
 using Terrace.Cli.Control;
 using Terrace.Host.Control;
@@ -63,7 +64,7 @@ public sealed class CgroupAccountsTests
     private static string Text(GroupStatus group)
     {
         using StringWriter writer = new();
-        CgroupText.Write(writer, [group]);
+        CgroupText.Write(new TextOutput(writer), [group]);
         return writer.ToString();
     }
 }

@@ -1,4 +1,5 @@
 using Terrace.Cli.Doctor;
+using Terrace.Cli.Terminal;
 using Terrace.Linux.Interop;
 using Terrace.Linux.KernelMemory;
 using Terrace.Linux.Tests.Nodes;
@@ -184,17 +185,17 @@ public sealed class DoctorReportTests : IDisposable
         _tree.With("sys/devices/system/node/online", "0\n").Without("dev/kvm");
         DoctorReport report = DoctorReport.Of(new DoctorHost(s_good, _tree.Root));
         using StringWriter plain = new();
-        DoctorText.Write(plain, report, colour: false);
+        DoctorText.Write(new TextOutput(plain), report);
         string text = plain.ToString();
         Assert.DoesNotContain('\e', text);
         Assert.Matches(@"(?m)^rights\r?\n  works     root +user 0", text);
         Assert.Matches(@"(?m)^  missing   slow tier .*\r?\n +for: a place for cold pages\r?\n +fix: ", text);
         Assert.Contains("in the way: slow tier.", text, StringComparison.Ordinal);
         using StringWriter coloured = new();
-        DoctorText.Write(coloured, report, colour: true);
-        Assert.Contains("\e[32mworks   \e[0m  root", coloured.ToString(), StringComparison.Ordinal);
-        Assert.Contains("\e[31mmissing \e[0m  slow tier", coloured.ToString(), StringComparison.Ordinal);
-        Assert.Contains("\e[33mmissing \e[0m  KVM", coloured.ToString(), StringComparison.Ordinal);
+        DoctorText.Write(new TextOutput(coloured, colour: true), report);
+        Assert.Contains("\e[38;5;2mworks   \e[0m  root", coloured.ToString(), StringComparison.Ordinal);
+        Assert.Contains("\e[38;5;1mmissing \e[0m  slow tier", coloured.ToString(), StringComparison.Ordinal);
+        Assert.Contains("\e[38;5;3mmissing \e[0m  KVM", coloured.ToString(), StringComparison.Ordinal);
     }
 
     private CheckResult CheckOf(string name, HostProbes probes) => DoctorReport.Of(new DoctorHost(probes, _tree.Root)).Checks.Single(check => check.Name == name);

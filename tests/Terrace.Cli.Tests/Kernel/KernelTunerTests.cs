@@ -1,4 +1,5 @@
 using Terrace.Cli.Kernel;
+using Terrace.Cli.Terminal;
 using Terrace.Host.Failures;
 using Terrace.Host.Kernel;
 using Terrace.Linux;
@@ -52,7 +53,7 @@ public sealed class KernelTunerTests : IDisposable
         Assert.Equal("numa_balancing", Assert.Single(report.Changes).Name);
         Assert.Equal(["demotion"], report.NotOnThisKernel);
         using StringWriter text = new();
-        KernelReportText.Write(text, report);
+        KernelReportText.Write(new TextOutput(text), report);
         Assert.Contains("demotion is not on this kernel", text.ToString(), StringComparison.Ordinal);
     }
 
@@ -160,7 +161,7 @@ public sealed class KernelTunerTests : IDisposable
         KernelSettingReport balancing = report.Settings.Single(setting => setting.Name == "numa_balancing");
         Assert.Equal(("2", "1"), (balancing.Value, balancing.Before));
         using StringWriter writer = new();
-        KernelReportText.Write(writer, report);
+        KernelReportText.Write(new TextOutput(writer), report);
         string text = writer.ToString();
         Assert.Matches(@"(?m)^numa_balancing +2 +1 +the kernel promotes hot pages by itself", text);
         Assert.Matches(@"(?m)^weighted_interleave_auto +not on this kernel", text);

@@ -153,7 +153,7 @@ public sealed class LayoutScanTests
         foreach ((LayoutPlanReport shown, string last) in new[] { (report, "nothing was changed; --output FILE"), (report with { File = "plan.yaml" }, "sudo terrace layout apply 12 plan.yaml carries it out") })
         {
             using StringWriter writer = new();
-            LayoutPlanText.Write(writer, shown, "12");
+            LayoutPlanText.Write(new TextOutput(writer), shown, "12");
             string text = writer.ToString();
             foreach (string word in (string[])["32 MiB in memory", "25.0 %", "90.0 %", "95.0 %", "moves 2 MiB: 2 MiB to fast memory, 0 B to slower", "would serve 5.0 % of the accesses more", "by second-level", last])
             {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Run;
+using Terrace.Cli.Terminal;
 using Terrace.Core.Tiering;
 using Terrace.Core.Units;
 using Terrace.Host.Loop;
@@ -23,13 +24,14 @@ public sealed class TieringHostTests
         summary.Name(pid, "example");
         Assert.True(host.Manages(pid));
         host.Run(TimeSpan.FromSeconds(20), () => summary.Rounds == 0 ? LoopPace.Steady : LoopPace.End, CancellationToken.None);
-        ManagementSummary result = summary.Summarise(new ManagementSettings { Fast = FastShare.OfPages(0.5) }, TimeSpan.FromSeconds(1), cpu: TimeSpan.FromMilliseconds(20));
+        ManagementSettings half = new() { Fast = FastShare.OfPages(0.5) };
+        ManagementSummary result = summary.Summarise(half, TimeSpan.FromSeconds(1), cpu: TimeSpan.FromMilliseconds(20));
         TargetSummary target = Assert.Single(result.Processes);
         Assert.Equal(("example", SimulationPresets.WorkingSetPages), (target.Name, (int)target.Pages));
         Assert.Equal("50%", result.Fast);
         Assert.True(result.DemotedBytes > 0);
         using StringWriter text = new();
-        SummaryText.Write(text, result);
+        SummaryText.Write(new TextOutput(text), result);
         Assert.Contains("managed 1 process for 1 s", text.ToString(), StringComparison.Ordinal);
         Assert.Contains("2.0 % of one", text.ToString(), StringComparison.Ordinal);
     }
@@ -91,7 +93,8 @@ public sealed class TieringHostTests
     public void A_summary_without_rounds_says_why()
     {
         using StringWriter text = new();
-        SummaryText.Write(text, new SummaryRecorder().Summarise(new ManagementSettings(), TimeSpan.FromSeconds(1), cpu: null));
+        ManagementSummary empty = new SummaryRecorder().Summarise(new ManagementSettings(), TimeSpan.FromSeconds(1), cpu: null);
+        SummaryText.Write(new TextOutput(text), empty);
         Assert.Contains("no round was finished", text.ToString(), StringComparison.Ordinal);
     }
 }

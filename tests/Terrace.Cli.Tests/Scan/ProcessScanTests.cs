@@ -1,4 +1,5 @@
 using Terrace.Cli.Scan;
+using Terrace.Cli.Terminal;
 using Terrace.Host.Failures;
 using Terrace.Linux.Mappings;
 using Terrace.Simulation.Machine;
@@ -58,7 +59,7 @@ public sealed class ProcessScanTests
         (SimulatedMachine machine, SimulatedProcess process, SimulatedMapping mapping) = Start();
         ScanReport report = new ProcessScan(machine, process).Run(3, TimeSpan.FromMilliseconds(1), 5, CancellationToken.None, _ => MapsOf(mapping))!;
         using StringWriter writer = new();
-        ScanText.Write(writer, report, colour);
+        ScanText.Write(new TextOutput(writer, colour: colour), report);
         string text = writer.ToString();
         Assert.Equal(colour, text.Contains('\e', StringComparison.Ordinal));
         foreach (string word in (string[])["every scan (hot)", "no scan (cold)", "hottest ranges", "[heap]", "cost:", "16 MiB in 3 scans"])

@@ -1,3 +1,4 @@
+using Terrace.Cli.Terminal;
 using Terrace.Cli.Topologies;
 using Terrace.Linux.Nodes;
 using Terrace.Simulation.Machine;
@@ -50,7 +51,7 @@ public sealed class TopologyReportTests
     public void Text_shows_tiers_latencies_distances_and_targets()
     {
         using StringWriter writer = new();
-        TopologyText.Write(writer, TopologyReport.Of(new SimulatedMachine(ThreeTiers()), s_quiet));
+        TopologyText.Write(new TextOutput(writer), TopologyReport.Of(new SimulatedMachine(ThreeTiers()), s_quiet));
         string text = writer.ToString();
         Assert.Contains("tier 0 (fast): node 0", text, StringComparison.Ordinal);
         Assert.Contains("tier 1 (slow): node 1", text, StringComparison.Ordinal);
@@ -58,6 +59,20 @@ public sealed class TopologyReportTests
         Assert.Contains("100 ns", text, StringComparison.Ordinal);
         Assert.Contains("from 2", text, StringComparison.Ordinal);
         Assert.Contains("512 MiB", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(60)]
+    [InlineData(80)]
+    [InlineData(200)]
+    public void On_a_terminal_three_nodes_fit_its_width(int width)
+    {
+        using StringWriter writer = new();
+        TopologyText.Write(new TextOutput(writer, width), TopologyReport.Of(new SimulatedMachine(ThreeTiers()), s_quiet));
+        string[] lines = writer.ToString().Split('\n');
+        Assert.All(lines, line => Assert.InRange(line.Length, 0, width));
+        Assert.Matches(width == 200 ? "^node  tier +size +free +CPUs" : "^node +0 +1 +2$", lines[0]);
+        Assert.Contains(lines, line => line.StartsWith("tier 2 (slowest): node 2", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -114,7 +114,7 @@ public sealed class WebServerTests : IDisposable
     [Fact(Explicit = true)]
     public async Task In_a_process_of_its_own_nothing_is_loaded()
     {
-        MetricsBook book = new(_ => null);
+        MetricsRegistry book = new(_ => null);
         using MetricsOutlets outlets = new(book, () => Task.CompletedTask, new LogCounts(_log), "1.2.3", "here") { Variable = _ => null };
         outlets.Follow(new DaemonConfiguration());
         Assert.DoesNotContain(Loaded(), name => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));

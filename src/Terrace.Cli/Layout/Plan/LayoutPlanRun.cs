@@ -48,10 +48,10 @@ internal sealed class LayoutPlanRun(CliConsole console, LayoutPlanOptions option
         }
         else
         {
-            LayoutPlanText.Write(console.Out, report, options.Target);
+            LayoutPlanText.Write(console.Text, report, options.Target);
             if (report.Applied is { } applied)
             {
-                LayoutText.Write(console.Out, applied);
+                LayoutText.Write(console.Text, applied);
             }
         }
 

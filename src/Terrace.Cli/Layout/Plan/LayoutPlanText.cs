@@ -1,7 +1,6 @@
 using System.Globalization;
 using Terrace.Cli.Terminal;
 using Terrace.Core.Units;
-using Terrace.Host.Files;
 
 namespace Terrace.Cli.Layout.Plan;
 
@@ -10,34 +9,34 @@ internal static class LayoutPlanText
 {
     private const int MostRanges = 16;
 
-    public static void Write(TextWriter writer, LayoutPlanReport report, string target)
+    public static void Write(TextOutput output, LayoutPlanReport report, string target)
     {
-        writer.WriteLine($"{Printable.Of(report.Memory)}: {Size(report.Pages)}, {Size(report.InUsePages)} in memory; {report.Scans} scans, {HumanDuration.Format(TimeSpan.FromMilliseconds(report.IntervalMs))} apart, of {ProcessesOf(report)}");
-        writer.WriteLine($"share of fast memory: {Size(report.SharePages)}, in blocks of {PageText.Format((ulong)report.BlockPages)}");
-        writer.WriteLine();
+        output.WriteLine($"{report.Memory}: {Size(report.Pages)}, {Size(report.InUsePages)} in memory; {report.Scans} scans, {HumanDuration.Format(TimeSpan.FromMilliseconds(report.IntervalMs))} apart, of {ProcessesOf(report)}");
+        output.WriteLine($"share of fast memory: {Size(report.SharePages)}, in blocks of {PageText.Format((ulong)report.BlockPages)}");
+        output.WriteLine();
         TextTable table = new("", "now", "with this plan", "page by page");
         table.Add("in fast memory", Size(report.FastPagesNow), Size(report.FastPagesThen), Size(report.SharePages));
         table.Add("accesses served by it", Percent.Of(report.FastAccessesNow), Percent.Of(report.FastAccessesThen), Percent.Of(report.FastAccessesByPages));
-        table.Write(writer);
-        writer.WriteLine();
-        writer.WriteLine($"moves {Size(report.UpPages + report.DownPages)}: {Size(report.UpPages)} to fast memory, {Size(report.DownPages)} to slower");
-        writer.WriteLine($"placing single pages would serve {Points(report.FastAccessesByPages - report.FastAccessesThen)} of the accesses more from fast memory");
-        writer.WriteLine();
+        output.Write(table);
+        output.WriteLine();
+        output.WriteLine($"moves {Size(report.UpPages + report.DownPages)}: {Size(report.UpPages)} to fast memory, {Size(report.DownPages)} to slower");
+        output.WriteLine($"placing single pages would serve {Points(report.FastAccessesByPages - report.FastAccessesThen)} of the accesses more from fast memory");
+        output.WriteLine();
         TextTable ranges = new("from", "to", "node");
         foreach (LayoutRangeReport range in report.Ranges.Take(MostRanges))
         {
             ranges.Add(PageText.Format(range.Start / Chunk.PageBytes), PageText.Format(range.End / Chunk.PageBytes), range.Node.ToString(CultureInfo.InvariantCulture));
         }
 
-        ranges.Write(writer);
+        output.Write(ranges);
         if (report.Ranges.Count > MostRanges)
         {
-            writer.WriteLine($"and {report.Ranges.Count - MostRanges} more; --output and --json have all");
+            output.WriteLine($"and {report.Ranges.Count - MostRanges} more; --output and --json have all");
         }
 
-        writer.WriteLine();
-        writer.WriteLine(report.Applied is not null ? "carried out:"
-            : report.File is { } file ? $"written to {Printable.Of(file)}; sudo terrace layout apply {Printable.Of(target)} {Printable.Of(file)} carries it out"
+        output.WriteLine();
+        output.WriteLine(report.Applied is not null ? "carried out:"
+            : report.File is { } file ? $"written to {file}; sudo terrace layout apply {target} {file} carries it out"
             : "nothing was changed; --output FILE writes it to a file for terrace layout apply, --apply carries it out");
     }
 
@@ -45,7 +44,7 @@ internal static class LayoutPlanText
     {
         LayoutUserReport first = report.Processes[0];
         return report.Processes.Count == 1
-            ? $"{Printable.Of(first.Name)} ({first.Pid}) by {first.Tracker}"
+            ? $"{first.Name} ({first.Pid}) by {first.Tracker}"
             : $"{report.Processes.Count} processes by {string.Join(", ", report.Processes.Select(process => process.Tracker).Distinct())}";
     }
 

@@ -52,7 +52,7 @@ internal static class LayoutSimulateCommand
             }
             else
             {
-                LayoutTrialText.Write(console.Out, report);
+                LayoutTrialText.Write(console.Text, report);
             }
 
             return ExitCode.Ok;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Terrace.Cli.Terminal;
 using Terrace.Cli.Topologies;
 using Terrace.Core.Layout;
 using Terrace.Host.Daemon;
@@ -121,7 +122,7 @@ public sealed class HostTierSourceTests : IDisposable
         Assert.Equal(20, guest.Nodes[0].On[0].Distance);
         Assert.Equal(machine.Frames.Ranges.ToArray().Where(range => range.Node == 0).Aggregate(0UL, (sum, range) => sum + ((range.End - range.Start) * 4096)), guest.Nodes[0].KnownBytes);
         using StringWriter text = new();
-        TopologyText.Write(text, report);
+        TopologyText.Write(new TextOutput(text), report);
         Assert.Contains("where this guest's memory lies on its host (generation 7)", text.ToString(), StringComparison.Ordinal);
         Assert.Contains("This guest's kernel takes node 0 for faster than node 1, but most of node 0 lies in tier 1 of the host, and of node 1 in tier 0.", text.ToString(), StringComparison.Ordinal);
         Assert.Contains("this guest's CPUs run on host nodes 0", text.ToString(), StringComparison.Ordinal);
