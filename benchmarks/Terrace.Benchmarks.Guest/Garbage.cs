@@ -6,13 +6,17 @@ using Terrace.Linux;
 
 namespace Terrace.Benchmarks.Guest;
 
-/// <summary>Bytes that the engine allocates in a round once it is in the steady state, on a real process with a hot tenth of its pages.</summary>
+/// <summary>
+/// Bytes that the engine allocates in a round once it is in the steady state, on a real process with a hot tenth of its pages.
+/// </summary>
 internal static class Garbage
 {
     private const int WarmUpRounds = 10;
     private const int MeasuredRounds = 20;
 
-    /// <summary>In its first minute a process is looked at for virtual machines that it may begin to run, which makes some garbage.</summary>
+    /// <summary>
+    /// In its first minute a process is looked at for virtual machines that it may begin to run, which makes some garbage.
+    /// </summary>
     private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(70);
 
     public static int Run(long bytes)

@@ -9,7 +9,8 @@ using Terrace.Linux.Layout;
 namespace Terrace.Benchmarks.Guest;
 
 /// <summary>
-/// One layout after another committed on a small file of shared memory: policies set, all its pages moved, every page looked at. What the process then holds of memory and of descriptors
+/// One layout after another committed on a small file of shared memory: policies set, all its pages moved, every page looked at.
+/// What the process then holds of memory and of descriptors
 /// beyond what it held before, and whether the file still says what it said.
 /// </summary>
 internal static class LayoutCommits
@@ -70,7 +71,8 @@ internal static class LayoutCommits
     // As a command does it: opened, changed, looked at and let go. Blocks of 1 to 3 pages, so that ranges are split and merged.
     private static long Commit(LayoutBook book, TokenBucket bucket, int[] nodes, int number)
     {
-        using LayoutMemory memory = LayoutMemory.TryOpenFile(Path, out LayoutRefusal? refusal) ?? throw new InvalidOperationException(refusal!.Problem.What);
+        using LayoutMemory memory = LayoutMemory.TryOpenFile(Path, out LayoutRefusal? refusal)
+            ?? throw new InvalidOperationException(refusal!.Problem.What);
         int first = number % nodes.Length;
         MemoryLayout next = MemoryLayout.Stripe([memory.Parts[0].Span], (ulong)(number % 3) + 1, [.. nodes[first..], .. nodes[..first]]);
         Transplant transplant = new(memory, bucket, CancellationToken.None);
@@ -85,7 +87,12 @@ internal static class LayoutCommits
                 wrong += found[i] == next.NodeOf(page + (ulong)i) ? 0 : 1;
             }
         });
-        return prepared && error == 0 && end.Outcome == TransplantOutcome.Done && looked.Outcome == TransplantOutcome.Done && wrong == 0 && book.TryCommit()
+        return prepared
+            && error == 0
+            && end.Outcome == TransplantOutcome.Done
+            && looked.Outcome == TransplantOutcome.Done
+            && wrong == 0
+            && book.TryCommit()
             ? transplant.MovedPages
             : throw new InvalidOperationException($"commit {number}: error {error}, {end}, {looked}, {wrong} pages elsewhere");
     }

@@ -5,7 +5,8 @@ using Terrace.Cli.Terminal;
 namespace Terrace.Benchmarks.Guest;
 
 /// <summary>
-/// The very commands that a user gives, time after time in one process: memory in use brought together on one node and striped over all, and a file of which nothing is allocated striped. The first turn pays for what a
+/// The very commands that a user gives, time after time in one process: memory in use brought together on one node and striped
+/// over all, and a file of which nothing is allocated striped. The first turn pays for what a
 /// new process pays: its code is compiled, and its libraries are loaded.
 /// </summary>
 internal static class LayoutStripes
@@ -42,9 +43,13 @@ internal static class LayoutStripes
         using StringWriter output = new();
         using StringWriter error = new();
         int exitCode = TerraceCommands.Run(["layout", .. args, "--json"], new CliConsole(output, error));
-        return exitCode == 0 ? JsonDocument.Parse(output.ToString()).RootElement : throw new InvalidOperationException($"{string.Join(' ', args)}: {exitCode}: {output} {error}");
+        return exitCode == 0
+            ? JsonDocument.Parse(output.ToString()).RootElement
+            : throw new InvalidOperationException($"{string.Join(' ', args)}: {exitCode}: {output} {error}");
     }
 
     private static void Report(string what, int turn, JsonElement report) =>
-        Console.WriteLine($"{what} {turn} {report.GetProperty("inUsePages").GetInt64()} {report.GetProperty("elsewherePages").GetInt64()} {report.GetProperty("milliseconds").GetRawText()}");
+        Console.WriteLine(
+            $"{what} {turn} {report.GetProperty("inUsePages").GetInt64()} {report.GetProperty("elsewherePages").GetInt64()} "
+                + $"{report.GetProperty("milliseconds").GetRawText()}");
 }

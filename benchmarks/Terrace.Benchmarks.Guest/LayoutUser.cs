@@ -4,8 +4,10 @@ using System.IO.MemoryMappedFiles;
 namespace Terrace.Benchmarks.Guest;
 
 /// <summary>
-/// A process that uses a file of shared memory while somebody changes its layout, as QEMU does with its guest's: pass after pass it compares every word with what it wrote in the pass before and writes the next one, page by
-/// page in an order without a pattern, and looks at the clock after each page. Prints what lab-vm/kvm-guest/checked_guest.c does; no virtual machine, whose emulation has pauses of its own, is in between.
+/// A process that uses a file of shared memory while somebody changes its layout, as QEMU does with its guest's: pass after pass
+/// it compares every word with what it wrote in the pass before and writes the next one, page by
+/// page in an order without a pattern, and looks at the clock after each page. Prints what lab-vm/kvm-guest/checked_guest.c does;
+/// no virtual machine, whose emulation has pauses of its own, is in between.
 /// </summary>
 internal static unsafe class LayoutUser
 {
@@ -55,7 +57,9 @@ internal static unsafe class LayoutUser
             }
 
             double whole = (last - from) * s_microseconds;
-            Console.WriteLine($"pass {pass + 1} longest-us {longest:0} guest-us {whole:0} wall-us {whole:0} slow-1ms {slow} slow-4ms {slower} slow-16ms {slowest}");
+            Console.WriteLine(
+                $"pass {pass + 1} longest-us {longest:0} guest-us {whole:0} wall-us {whole:0} slow-1ms {slow} slow-4ms {slower} "
+                    + $"slow-16ms {slowest}");
         }
     }
 

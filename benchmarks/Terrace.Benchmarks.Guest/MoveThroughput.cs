@@ -33,7 +33,10 @@ internal static class MoveThroughput
             arena.Address[at] = 1;
         }
 
-        ulong[] addresses = [.. Enumerable.Range(0, (int)(bytes / Chunk.PageBytes / 4)).Select(i => (ulong)arena.Address + ((ulong)i * 4 * Chunk.PageBytes))];
+        ulong[] addresses =
+        [
+            .. Enumerable.Range(0, (int)(bytes / Chunk.PageBytes / 4)).Select(i => (ulong)arena.Address + ((ulong)i * 4 * Chunk.PageBytes)),
+        ];
         if (!machine.Attach(Environment.ProcessId, out LinuxProcess? process, out AttachError? error))
         {
             throw new InvalidOperationException(error!.Problem.What);
@@ -69,7 +72,8 @@ internal static class MoveThroughput
         return 0;
     }
 
-    private static double BareSeconds(ulong[] addresses, int slow, int fast) => Time(() => Bare(addresses, slow)) + Time(() => Bare(addresses, fast));
+    private static double BareSeconds(ulong[] addresses, int slow, int fast) =>
+        Time(() => Bare(addresses, slow)) + Time(() => Bare(addresses, fast));
 
     private static double TerraceSeconds(LinuxMachine machine, LinuxProcess process, HeatMap heat, ulong[] addresses, int slow, int fast)
     {

@@ -16,6 +16,8 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: terrace-bench scan-cost|move-throughput|garbage|rate-limit MEBIBYTES, layout-commits COMMITS, layout-stripes FILE TURNS, layout-user FILE MEBIBYTES");
+    Console.Error.WriteLine(
+        "usage: terrace-bench scan-cost|move-throughput|garbage|rate-limit MEBIBYTES, layout-commits COMMITS, layout-stripes FILE "
+            + "TURNS, layout-user FILE MEBIBYTES");
     return 2;
 }

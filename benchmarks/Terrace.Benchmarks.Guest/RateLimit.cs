@@ -9,7 +9,8 @@ using Terrace.Linux;
 namespace Terrace.Benchmarks.Guest;
 
 /// <summary>
-/// The most and the least bytes that pass in any second under a rate limit, as fractions of the limit: real moves, timed at each call. The limit is
+/// The most and the least bytes that pass in any second under a rate limit, as fractions of the limit: real moves, timed at each
+/// call. The limit is
 /// one that an emulated machine can reach.
 /// </summary>
 internal static class RateLimit
@@ -35,7 +36,8 @@ internal static class RateLimit
         }
 
         Recorder recorder = new(process!.Migrator);
-        PlanExecutor executor = new(machine, TimeProvider.System, new TokenBucket(BytesPerSecond, TimeProvider.System), new FastRoom(machine, 0));
+        PlanExecutor executor = new(
+            machine, TimeProvider.System, new TokenBucket(BytesPerSecond, TimeProvider.System), new FastRoom(machine, 0));
         MoveReport done = new();
         while (executor.MoveSlice(plan, recorder, heat, done) is { } pause)
         {
@@ -44,8 +46,12 @@ internal static class RateLimit
 
         (TimeSpan At, long Bytes)[] moves = [.. recorder.Moves];
         double second = BytesPerSecond;
-        double InSecondFrom(TimeSpan start) => moves.Where(move => move.At >= start && move.At < start + TimeSpan.FromSeconds(1)).Sum(move => move.Bytes) / second;
-        List<double> seconds = [.. moves.Where(move => move.At + TimeSpan.FromSeconds(1) <= moves[^1].At).Select(move => InSecondFrom(move.At))];
+        double InSecondFrom(TimeSpan start) => moves.Where(move => move.At >= start && move.At < start + TimeSpan.FromSeconds(1))
+            .Sum(move => move.Bytes) / second;
+        List<double> seconds =
+        [
+            .. moves.Where(move => move.At + TimeSpan.FromSeconds(1) <= moves[^1].At).Select(move => InSecondFrom(move.At)),
+        ];
         Console.WriteLine($"most-in-a-second {seconds.Max():0.000}");
         Console.WriteLine($"least-in-a-second {seconds.Min():0.000}");
         process.Dispose();

@@ -7,7 +7,8 @@ using Terrace.Linux.Trackers.PageTables;
 namespace Terrace.Benchmarks.Guest;
 
 /// <summary>
-/// One full scan (read and clear) by page tables against one by /sys/kernel/mm/page_idle/bitmap, on the same process, one right after the other:
+/// One full scan (read and clear) by page tables against one by /sys/kernel/mm/page_idle/bitmap, on the same process, one right
+/// after the other:
 /// time of each, and whether both report exactly the pages that the process touched in between.
 /// </summary>
 internal static class ScanCost
@@ -43,7 +44,9 @@ internal static class ScanCost
     }
 
     private static LinuxProcess Attach(LinuxMachine machine, TouchingChild child, TrackerChoice choice) =>
-        machine.Attach(child.Pid, out LinuxProcess? process, out AttachError? error, choice) ? process! : throw new InvalidOperationException(error!.Problem.What);
+        machine.Attach(child.Pid, out LinuxProcess? process, out AttachError? error, choice)
+            ? process!
+            : throw new InvalidOperationException(error!.Problem.What);
 
     private static Scan Measure(IAccessTracker tracker, TouchingChild child, int repetition)
     {

@@ -3,7 +3,10 @@ using Terrace.Linux.Interop;
 
 namespace Terrace.Benchmarks.Guest;
 
-/// <summary>A process with an arena of base pages that touches exactly the pages it is told to, so that what a tracker reports can be compared with the truth.</summary>
+/// <summary>
+/// A process with an arena of base pages that touches exactly the pages it is told to, so that what a tracker reports can be
+/// compared with the truth.
+/// </summary>
 internal sealed class TouchingChild : IDisposable
 {
     private const int PageBytes = 4096;

@@ -54,7 +54,10 @@ Summary[] summaries = [.. BenchmarkSwitcher.FromAssembly(typeof(Program).Assembl
 if (records)
 {
     IEnumerable<BenchmarkReport> reports = summaries.SelectMany(summary => summary.Reports);
-    await history.RecordAsync([.. reports.Where(report => report.ResultStatistics is not null).Select(KernelSample)], BenchHistory.Machine(), run => $"./bench --filter '*{run}*'");
+    await history.RecordAsync(
+        [.. reports.Where(report => report.ResultStatistics is not null).Select(KernelSample)],
+        BenchHistory.Machine(),
+        run => $"./bench --filter '*{run}*'");
 }
 
 return 0;

@@ -26,10 +26,14 @@ internal static class CollectorSettings
         bool hold = collections >= AllocatedBytes / Budget && !GCSettings.IsServerGC
             && settings.TryGetValue("ConcurrentGC", out object? concurrent) && concurrent is false
             && settings.TryGetValue("GCConserveMem", out object? conserve) && Convert.ToInt64(conserve, null) == 5;
-        Console.WriteLine($"kernels: {collections} collections for {AllocatedBytes >> 20} MiB; {string.Join(' ', settings.Select(one => $"{one.Key}={one.Value}"))}");
+        Console.WriteLine(
+            $"kernels: {collections} collections for {AllocatedBytes >> 20} MiB; "
+                + $"{string.Join(' ', settings.Select(one => $"{one.Key}={one.Value}"))}");
         if (!hold)
         {
-            Console.Error.WriteLine($"kernels: the collector's settings are not in force: at least {AllocatedBytes / Budget} collections, ConcurrentGC=False and GCConserveMem=5 are");
+            Console.Error.WriteLine(
+                $"kernels: the collector's settings are not in force: at least {AllocatedBytes / Budget} collections, "
+                    + $"ConcurrentGC=False and GCConserveMem=5 are");
         }
 
         return hold ? 0 : 1;

@@ -67,7 +67,8 @@ internal static class KernelTimes
     private static double OfTable(ulong[] entries)
     {
         const int Tables = 200;
-        Topology topology = new([new MemoryNode(0, 1L << 32, [0], new Dictionary<int, int>()), new MemoryNode(1, 1L << 32, [], new Dictionary<int, int>())]);
+        Topology topology = new(
+            [new MemoryNode(0, 1L << 32, [0], new Dictionary<int, int>()), new MemoryNode(1, 1L << 32, [], new Dictionary<int, int>())]);
         FrameMap frames = new([new FrameRange(0, NodeFrames, 0), new FrameRange(NodeFrames, 2 * NodeFrames, 1)], new PlaceMap(topology));
         return Median(
             () => { },

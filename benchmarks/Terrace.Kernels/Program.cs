@@ -5,7 +5,8 @@ using Terrace.Core.Tracking;
 using Terrace.Kernels;
 using Terrace.Linux.Tests.Trackers.PageTables;
 
-// The vector kernels as they were compiled: checked against plain oracles, or timed. The same program is compiled ahead of time, as what ships, and by the JIT, whose
+// The vector kernels as they were compiled: checked against plain oracles, or timed. The same program is compiled ahead of time,
+// as what ships, and by the JIT, whose
 // vectors are as wide as the processor's or as DOTNET_EnableAVX512=0, DOTNET_EnableAVX2=0 and DOTNET_EnableHWIntrinsic=0 leave them.
 switch (args)
 {
@@ -50,6 +51,8 @@ static int Check(string width)
         PageTableTrial.FullTable(new Random(seed));
     }
 
-    Console.WriteLine($"kernels: {compiled}, best width {width}: {HeatTrials} heat maps in each width and {2 * Tables} page tables agree with their oracles");
+    Console.WriteLine(
+        $"kernels: {compiled}, best width {width}: {HeatTrials} heat maps in each width and {2 * Tables} page tables agree with their "
+            + $"oracles");
     return 0;
 }

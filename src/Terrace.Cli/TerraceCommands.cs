@@ -94,7 +94,13 @@ internal static class TerraceCommands
         }
 
         ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        InvocationConfiguration streams = new() { Output = console.Out, Error = console.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        InvocationConfiguration streams = new()
+        {
+            Output = console.Out,
+            Error = console.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        };
         try
         {
             if (args.Length == 0)

@@ -28,7 +28,10 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
     private GuestSupport? _guestSupport;
     private bool _guestsTried;
 
-    /// <summary>Reads the machine's nodes. <paramref name="root"/> is <c>/</c>, or a captured tree in tests; <paramref name="truth"/> is what a guest's host says of them.</summary>
+    /// <summary>
+    /// Reads the machine's nodes. <paramref name="root"/> is <c>/</c>, or a captured tree in tests; <paramref name="truth"/> is
+    /// what a guest's host says of them.
+    /// </summary>
     /// <exception cref="InvalidDataException">A file that every kernel has is missing or malformed.</exception>
     public LinuxMachine(string root = "/", INodeTruth? truth = null)
     {
@@ -52,7 +55,9 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
     /// <summary>Node and place of every page frame.</summary>
     public FrameMap Frames => _facts.Frames;
 
-    /// <summary>What reading second-level page tables needs; null where they cannot be read. Costs some time when first asked for.</summary>
+    /// <summary>
+    /// What reading second-level page tables needs; null where they cannot be read. Costs some time when first asked for.
+    /// </summary>
     internal GuestSupport? GuestSupport
     {
         get
@@ -80,7 +85,8 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
     public KernelTiering KernelTiering => new TopologyReader(_root).ReadKernelTiering();
 
     /// <inheritdoc/>
-    /// <remarks>When nodes or their sizes changed (memory hotplug), or a guest's host moved them, all is read afresh; a reading that fails meanwhile leaves the last one.</remarks>
+    /// <remarks>When nodes or their sizes changed (memory hotplug), or a guest's host moved them, all is read afresh; a reading
+    /// that fails meanwhile leaves the last one.</remarks>
     public void Refresh()
     {
         if (_gauges.Refresh() && _truth?.HasChanged() != true)
@@ -169,7 +175,10 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
 
         if (stat.IsKernelThread)
         {
-            error = new AttachError(AttachErrorReason.KernelThread, $"{pid} ({stat.Name}) is a kernel thread and has no memory of its own", "name a user process");
+            error = new AttachError(
+                AttachErrorReason.KernelThread,
+                $"{pid} ({stat.Name}) is a kernel thread and has no memory of its own",
+                "name a user process");
             return false;
         }
 
@@ -188,14 +197,24 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
         }
 
         error = choice == TrackerChoice.IdleBitmap
-            ? new AttachError(AttachErrorReason.NoTracker, "this kernel has no /sys/kernel/mm/page_idle/bitmap", "use a kernel with CONFIG_IDLE_PAGE_TRACKING=y, or the page-table tracker")
+            ? new AttachError(
+                AttachErrorReason.NoTracker,
+                "this kernel has no /sys/kernel/mm/page_idle/bitmap",
+                "use a kernel with CONFIG_IDLE_PAGE_TRACKING=y, or the page-table tracker")
             : new AttachError(
                 _kernelProblem!.Reason == TrackerProblemReason.NotPermitted ? AttachErrorReason.NotPermitted : AttachErrorReason.NoTracker,
                 _kernelProblem.Problem);
         return false;
     }
 
-    private bool Attached<TTracker>(int failed, PidFd pidFd, ProcessStat stat, TTracker? tracker, ProcessPlacement placement, out LinuxProcess? process, out AttachError? error)
+    private bool Attached<TTracker>(
+        int failed,
+        PidFd pidFd,
+        ProcessStat stat,
+        TTracker? tracker,
+        ProcessPlacement placement,
+        out LinuxProcess? process,
+        out AttachError? error)
         where TTracker : class, IAccessTracker, IMappedTracker, IDisposable
     {
         if (failed != 0)

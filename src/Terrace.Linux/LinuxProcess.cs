@@ -19,7 +19,8 @@ public sealed class LinuxProcess : IManagedProcess
     private readonly ProcessCpuTime _cpuTime;
     private readonly ProcessPlacement _placement;
 
-    internal LinuxProcess(PidFd pidFd, string name, LinuxMachine machine, IAccessTracker tracker, IDisposable trackerFiles, ProcessPlacement placement)
+    internal LinuxProcess(
+        PidFd pidFd, string name, LinuxMachine machine, IAccessTracker tracker, IDisposable trackerFiles, ProcessPlacement placement)
     {
         PidFd = pidFd;
         Name = name;
@@ -97,14 +98,17 @@ public sealed class LinuxProcess : IManagedProcess
     /// <summary>False when its cpuset allows the nodes of one tier only, so that all of it is left alone.</summary>
     public bool HasTiers => _placement.HasTiers;
 
-    /// <summary>True when it runs a guest of KVM and what the guest accesses does not show where its tracker looks; asked after a scan.</summary>
+    /// <summary>
+    /// True when it runs a guest of KVM and what the guest accesses does not show where its tracker looks; asked after a scan.
+    /// </summary>
     public bool HidesGuest
     {
         get
         {
             FileTree tree = new("/");
             return Tracker is PageTableTracker { Name: not PageTableTracker.WithGuests }
-                && tree.Numbered($"proc/{Pid}/fd", "").Exists(descriptor => GuestTables.IsVirtualMachine(tree.PathOf($"proc/{Pid}/fd/{descriptor.Name}")));
+                && tree.Numbered($"proc/{Pid}/fd", "")
+                    .Exists(descriptor => GuestTables.IsVirtualMachine(tree.PathOf($"proc/{Pid}/fd/{descriptor.Name}")));
         }
     }
 

@@ -1,7 +1,8 @@
 namespace Terrace.Tests;
 
 /// <summary>
-/// What code allocates on the calling thread. A collection that another test's thread starts meanwhile shifts the runtime's count by what was left of an allocation buffer, up to 8 KiB; garbage of the code's own is there
+/// What code allocates on the calling thread. A collection that another test's thread starts meanwhile shifts the runtime's count
+/// by what was left of an allocation buffer, up to 8 KiB; garbage of the code's own is there
 /// without one too.
 /// </summary>
 internal sealed class Garbage
@@ -15,7 +16,8 @@ internal sealed class Garbage
     public int Steps { get; private set; }
 
     /// <summary>
-    /// Bytes that some work allocates once it has been done for a while: the least of several times, with pauses, because code that was compiled in haste allocates what
+    /// Bytes that some work allocates once it has been done for a while: the least of several times, with pauses, because code
+    /// that was compiled in haste allocates what
     /// is left out when it is compiled again in the background.
     /// </summary>
     public static long Of(Action work)

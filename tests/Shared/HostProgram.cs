@@ -12,7 +12,12 @@ internal sealed record HostProgram(int ExitCode, string Out, string Error)
     /// <summary>Runs it with a text on its standard input; skips the test where there is no such program.</summary>
     public static HostProgram RunWith(string input, string program, params string[] arguments)
     {
-        ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        ProcessStartInfo start = new(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
         try
         {
             using Process process = Process.Start(start)!;

@@ -6,7 +6,10 @@ namespace Terrace.Architecture.Tests;
 /// <summary>Looks for banned symbols in a built assembly: the analyzer's word is checked against what was compiled.</summary>
 internal static class BannedSymbols
 {
-    /// <summary>Reads a list in the analyzer's format: <c>T:Namespace.Type</c>, <c>P:Type.Property</c>, <c>M:Type.Method(…)</c>, then <c>;reason</c>.</summary>
+    /// <summary>
+    /// Reads a list in the analyzer's format: <c>T:Namespace.Type</c>, <c>P:Type.Property</c>, <c>M:Type.Method(…)</c>, then
+    /// <c>;reason</c>.
+    /// </summary>
     public static IReadOnlyList<string> Parse(string text) =>
     [
         .. text.Split('\n').Select(line => line.Split(';')[0].Trim()).Where(line => line.Length > 0),
@@ -54,13 +57,16 @@ internal static class BannedSymbols
         ];
     }
 
-    private static string NameOf(MetadataReader metadata, TypeReference type) => Join(metadata.GetString(type.Namespace), metadata.GetString(type.Name));
+    private static string NameOf(MetadataReader metadata, TypeReference type) =>
+        Join(metadata.GetString(type.Namespace), metadata.GetString(type.Name));
 
     private static string NameOf(MetadataReader metadata, TypeDefinitionHandle handle)
     {
         TypeDefinition type = metadata.GetTypeDefinition(handle);
         string name = metadata.GetString(type.Name);
-        return type.GetDeclaringType() is { IsNil: false } outer ? NameOf(metadata, outer) + "." + name : Join(metadata.GetString(type.Namespace), name);
+        return type.GetDeclaringType() is { IsNil: false } outer
+            ? NameOf(metadata, outer) + "." + name
+            : Join(metadata.GetString(type.Namespace), name);
     }
 
     private static string Join(string space, string name) => space.Length == 0 ? name : space + "." + name;

@@ -4,7 +4,8 @@ using System.Reflection.Emit;
 namespace Terrace.Architecture.Tests;
 
 /// <summary>
-/// Finds which folder's compiled types use which other folder's types: bases, interfaces, fields, signatures, locals and everything that method
+/// Finds which folder's compiled types use which other folder's types: bases, interfaces, fields, signatures, locals and
+/// everything that method
 /// bodies name. Sees what inference (<c>var</c>, target-typed <c>new</c>) hides from a search of the source.
 /// </summary>
 internal static class CompiledReaches

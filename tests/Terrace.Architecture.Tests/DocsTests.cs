@@ -23,7 +23,9 @@ public sealed partial class DocsTests
     public void Broken_links_are_found() =>
         Assert.Equal(
             ["docs/a.md: no-such-page.md", "docs/a.md: commands.md#no-such-heading"],
-            BrokenLinks("docs/a.md", "[a](no-such-page.md) [b](commands.md#no-such-heading) [c](commands.md#exit-codes) [d](https://example.org/)"));
+            BrokenLinks(
+                "docs/a.md",
+                "[a](no-such-page.md) [b](commands.md#no-such-heading) [c](commands.md#exit-codes) [d](https://example.org/)"));
 
     [Fact]
     public void The_list_of_decisions_is_complete()
@@ -44,8 +46,14 @@ public sealed partial class DocsTests
         foreach (string command in CommandName().Matches(Help()).Select(match => match.Groups[1].Value))
         {
             string? section = Section(page, $"## terrace {command}");
-            IEnumerable<string> options = OptionName().Matches(Help(command)).Select(match => match.Groups[1].Value).Except(["--help", "--version"]);
-            missing.AddRange(section is null ? [command] : options.Where(option => !section.Contains(option, StringComparison.Ordinal)).Select(option => $"{command} {option}"));
+            IEnumerable<string> options = OptionName()
+                .Matches(Help(command))
+                .Select(match => match.Groups[1].Value)
+                .Except(["--help", "--version"]);
+            missing.AddRange(
+                section is null
+                    ? [command]
+                    : options.Where(option => !section.Contains(option, StringComparison.Ordinal)).Select(option => $"{command} {option}"));
         }
 
         Assert.Empty(missing);
@@ -63,7 +71,10 @@ public sealed partial class DocsTests
     public void Every_exit_code_is_described()
     {
         string section = Section(Repository.Read(Commands), "## Exit codes")!;
-        IEnumerable<int> codes = Assembly.Load("Terrace.Host").GetType("Terrace.Host.Failures.ExitCode")!.GetFields().Where(field => field.IsLiteral).Select(field => (int)field.GetRawConstantValue()!);
+        IEnumerable<int> codes = Assembly.Load("Terrace.Host")
+            .GetType("Terrace.Host.Failures.ExitCode")!.GetFields()
+            .Where(field => field.IsLiteral)
+            .Select(field => (int)field.GetRawConstantValue()!);
         Assert.All(codes, code => Assert.Contains($"| {code} |", section, StringComparison.Ordinal));
     }
 
@@ -82,13 +93,18 @@ public sealed partial class DocsTests
 
     private static IEnumerable<string> BrokenLinks(string page, string text)
     {
-        foreach (string target in Link().Matches(text).Select(match => match.Groups[1].Value).Where(target => !target.Contains("://", StringComparison.Ordinal)))
+        foreach (
+            string target in Link()
+                .Matches(text)
+                .Select(match => match.Groups[1].Value)
+                .Where(target => !target.Contains("://", StringComparison.Ordinal)))
         {
             string[] parts = target.Split('#');
             string path = parts[0].Length == 0 ? page : Path.Combine(Path.GetDirectoryName(page)!, parts[0]);
             string full = Path.GetFullPath(Path.Combine(Repository.Root, path));
             bool exists = File.Exists(full) || Directory.Exists(full);
-            bool headingExists = parts.Length == 1 || (exists && Heading().Matches(File.ReadAllText(full)).Any(match => Slug(match.Groups[1].Value) == parts[1]));
+            bool headingExists = parts.Length == 1
+                || (exists && Heading().Matches(File.ReadAllText(full)).Any(match => Slug(match.Groups[1].Value) == parts[1]));
             if (!exists || !headingExists)
             {
                 yield return $"{page}: {target}";
@@ -102,7 +118,9 @@ public sealed partial class DocsTests
 
     private static string Help(params string[] command)
     {
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "terrace"), [.. command, "--help"]) { RedirectStandardOutput = true };
+        ProcessStartInfo start = new(
+            Path.Combine(AppContext.BaseDirectory, "terrace"), [.. command, "--help"])
+        { RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
         string text = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
@@ -117,7 +135,10 @@ public sealed partial class DocsTests
     private static partial Regex Heading();
 
     // Its title, what was chosen and why first; nothing in bold after what would change it.
-    [GeneratedRegex(@"^# \d{4} .+\n\n\*\*Chosen\.\*\* [\s\S]+\n\n\*\*Why\.\*\* [\s\S]+\n\n\*\*What would change it\.\*\* (?![\s\S]*\n\*\*)")]
+    [
+        GeneratedRegex(
+            @"^# \d{4} .+\n\n\*\*Chosen\.\*\* [\s\S]+\n\n\*\*Why\.\*\* [\s\S]+\n\n\*\*What would change it\.\*\* (?![\s\S]*\n\*\*)"),
+    ]
     private static partial Regex DecisionForm();
 
     [GeneratedRegex(@"^## terrace (\w+)$", RegexOptions.Multiline)]

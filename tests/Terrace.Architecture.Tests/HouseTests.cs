@@ -7,7 +7,15 @@ public sealed partial class HouseTests
     private const int MostLines = 400;
     private const int ManyLines = 300;
 
-    private static readonly string[] s_codeFolders = ["src", "tests", .. Directory.GetDirectories(Repository.Root).Select(Path.GetFileName).OfType<string>().Where(name => name.StartsWith("lab", StringComparison.Ordinal) || name.StartsWith("bench", StringComparison.Ordinal))];
+    private static readonly string[] s_codeFolders =
+    [
+        "src",
+        "tests",
+        .. Directory.GetDirectories(Repository.Root)
+            .Select(Path.GetFileName)
+            .OfType<string>()
+            .Where(name => name.StartsWith("lab", StringComparison.Ordinal) || name.StartsWith("bench", StringComparison.Ordinal)),
+    ];
 
     private static IReadOnlyList<SourceFile> Product => Repository.SourcesIn("src");
 
@@ -35,9 +43,15 @@ public sealed partial class HouseTests
     [Fact]
     public void Two_public_types_in_a_file_are_found()
     {
-        Assert.True(HasSeveralPublicTypes(new SourceFile("a.cs", "namespace A;\n\npublic sealed class One;\n\npublic readonly record struct Two(int X);\n")));
-        Assert.False(HasSeveralPublicTypes(new SourceFile("a.cs", "namespace A;\n\npublic enum Width { A }\n\npublic static class Widths\n{\n}\n")));
-        Assert.False(HasSeveralPublicTypes(new SourceFile("a.cs", "namespace A;\n\npublic sealed class One { public enum Inner { A } }\n\ninternal sealed class Two;\n")));
+        Assert.True(
+            HasSeveralPublicTypes(
+                new SourceFile("a.cs", "namespace A;\n\npublic sealed class One;\n\npublic readonly record struct Two(int X);\n")));
+        Assert.False(
+            HasSeveralPublicTypes(new SourceFile("a.cs", "namespace A;\n\npublic enum Width { A }\n\npublic static class Widths\n{\n}\n")));
+        Assert.False(
+            HasSeveralPublicTypes(
+                new SourceFile(
+                    "a.cs", "namespace A;\n\npublic sealed class One { public enum Inner { A } }\n\ninternal sealed class Two;\n")));
     }
 
     [Theory]
@@ -54,19 +68,27 @@ public sealed partial class HouseTests
         Assert.NotEmpty(NativeCallsWithoutManPage(new SourceFile("a.cs", "/// <summary>Sends a signal.</summary>\n" + Import)));
         Assert.NotEmpty(NativeCallsWithoutManPage(new SourceFile("a.cs", Import)));
         Assert.Empty(NativeCallsWithoutManPage(new SourceFile("a.cs", "/// <summary>kill(2): 0.</summary>\n" + Import)));
-        Assert.Empty(NativeCallsWithoutManPage(new SourceFile("a.cs", "/// <summary>https://man7.org/linux/man-pages/man2/kill.2.html: 0.</summary>\n" + Import)));
+        Assert.Empty(
+            NativeCallsWithoutManPage(
+                new SourceFile("a.cs", "/// <summary>https://man7.org/linux/man-pages/man2/kill.2.html: 0.</summary>\n" + Import)));
     }
 
     /// <summary>An enum may share its file with the static class named after it in the plural, which chooses among its values.</summary>
     private static bool HasSeveralPublicTypes(SourceFile file)
     {
-        List<(string Name, bool IsPublic, string Kind)> types = [.. file.TopLevelTypes().Where(type => type.IsPublic).DistinctBy(type => type.Name)];
+        List<(string Name, bool IsPublic, string Kind)> types =
+        [
+            .. file.TopLevelTypes().Where(type => type.IsPublic).DistinctBy(type => type.Name),
+        ];
         types.RemoveAll(type => types.Exists(other => other.Kind == "enum" && type.Name == other.Name + "s"));
         return types.Count > 1;
     }
 
     private static IEnumerable<string> OpenEndsIn(SourceFile file) =>
-        file.Text.Split('\n').Index().Where(line => OpenEnd().IsMatch(line.Item)).Select(line => $"{file.Path}:{line.Index + 1}: {line.Item.Trim()}");
+        file.Text.Split('\n')
+            .Index()
+            .Where(line => OpenEnd().IsMatch(line.Item))
+            .Select(line => $"{file.Path}:{line.Index + 1}: {line.Item.Trim()}");
 
     private static IEnumerable<string> NativeCallsWithoutManPage(SourceFile file)
     {

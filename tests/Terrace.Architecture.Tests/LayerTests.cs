@@ -31,7 +31,10 @@ public sealed partial class LayerTests
     public void A_project_references_only_the_projects_below_it(string project)
     {
         string text = Repository.Read($"src/{project}/{project}.csproj");
-        string[] references = [.. ProjectReference().Matches(text).Select(match => Path.GetFileNameWithoutExtension(match.Groups[1].Value))];
+        string[] references =
+        [
+            .. ProjectReference().Matches(text).Select(match => Path.GetFileNameWithoutExtension(match.Groups[1].Value)),
+        ];
         Assert.Empty(references.Except(Layers.Projects[project]));
     }
 
@@ -56,7 +59,8 @@ public sealed partial class LayerTests
 
     [Theory]
     [MemberData(nameof(ProjectNames))]
-    public void The_table_lets_no_folders_reach_each_other_in_a_circle(string project) => Assert.Equal("", CircleIn(Layers.Folders[project]));
+    public void The_table_lets_no_folders_reach_each_other_in_a_circle(string project) =>
+        Assert.Equal("", CircleIn(Layers.Folders[project]));
 
     [Fact]
     public void A_circle_in_a_table_is_found()
@@ -102,7 +106,8 @@ public sealed partial class LayerTests
             "namespace Terrace.Core.Units;\ninternal sealed class Worse { object o = Placement.FastBudget.None; }\n");
         SourceFile fine = new(
             "Tracking/Fine.cs",
-            "namespace Terrace.Core.Tracking;\n// Placement.FastBudget\ninternal sealed class Fine { string s = \"Placement.FastBudget\"; }\n");
+            "namespace Terrace.Core.Tracking;\n// Placement.FastBudget\ninternal sealed class Fine { string s = "
+                + "\"Placement.FastBudget\"; }\n");
         SourceFile budget = new("Placement/FastBudget.cs", "namespace Terrace.Core.Placement;\npublic static class FastBudget { }\n");
         Assert.Equal(
             ["Tracking/Bad.cs (Tracking) uses Placement.FastBudget", "Units/Worse.cs (Units) uses Placement.FastBudget"],
@@ -135,7 +140,9 @@ public sealed partial class LayerTests
 
     private static string[] Against(string project, IReadOnlyList<Reach> reaches) =>
     [
-        .. reaches.Where(reach => !Layers.Allows(project, reach.From, reach.To)).Select(reach => reach.ToString()).Order(StringComparer.Ordinal),
+        .. reaches.Where(reach => !Layers.Allows(project, reach.From, reach.To))
+            .Select(reach => reach.ToString())
+            .Order(StringComparer.Ordinal),
     ];
 
     /// <summary>Folders that are left when those that reach nothing but what was taken away are taken away, again and again.</summary>

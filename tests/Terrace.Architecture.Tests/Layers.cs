@@ -119,7 +119,10 @@ internal static class Layers
             },
         };
 
-    /// <summary>Folders of other projects that a folder may not reach though its project may: the faces' protocol stays free of the machine.</summary>
+    /// <summary>
+    /// Folders of other projects that a folder may not reach though its project may: the faces' protocol stays free of the
+    /// machine.
+    /// </summary>
     public static readonly IReadOnlyDictionary<string, string[]> Barred = new Dictionary<string, string[]>
     {
         ["Terrace.Host.Control"] = ["Terrace.Linux"],

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Terrace.Architecture.Tests;
 
 /// <summary>
-/// Counts that may fall and never rise, kept in a file of lines <c>name: count</c>; a name that is not in it counts as 0. When a count falls,
+/// Counts that may fall and never rise, kept in a file of lines <c>name: count</c>; a name that is not in it counts as 0. When a
+/// count falls,
 /// a warning asks for the lower one to be written down.
 /// </summary>
 internal sealed class Ratchet

@@ -29,6 +29,8 @@ internal static class Repository
             folder = folder.Parent;
         }
 
-        return folder?.FullName ?? throw new InvalidOperationException("the tests run outside the repository: Terrace.slnx is in no folder above " + AppContext.BaseDirectory);
+        return folder?.FullName
+            ?? throw new InvalidOperationException(
+                "the tests run outside the repository: Terrace.slnx is in no folder above " + AppContext.BaseDirectory);
     }
 }

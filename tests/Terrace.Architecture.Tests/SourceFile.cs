@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Terrace.Architecture.Tests;
 
-/// <summary>A C# file as text. Comments and strings are blanked in <see cref="Code"/>, so that words in them are not taken for code.</summary>
+/// <summary>
+/// A C# file as text. Comments and strings are blanked in <see cref="Code"/>, so that words in them are not taken for code.
+/// </summary>
 internal sealed partial class SourceFile(string path, string text)
 {
     public string Path { get; } = path;
@@ -22,9 +24,17 @@ internal sealed partial class SourceFile(string path, string text)
     /// <summary>Identifiers in the code.</summary>
     public IEnumerable<string> Identifiers() => Identifier().Matches(Code).Select(match => match.Value);
 
-    /// <summary>Names of the types that the file declares at its top level, with whether each is public, and its kind (class, enum …).</summary>
+    /// <summary>
+    /// Names of the types that the file declares at its top level, with whether each is public, and its kind (class, enum …).
+    /// </summary>
     public IEnumerable<(string Name, bool IsPublic, string Kind)> TopLevelTypes() =>
-        TypeDeclaration().Matches(Code).Select(match => (match.Groups["name"].Value, match.Groups["modifiers"].Value.Contains("public", StringComparison.Ordinal), match.Groups["kind"].Value.Split(' ')[^1]));
+        TypeDeclaration()
+            .Matches(Code)
+            .Select(
+                match => (
+                    match.Groups["name"].Value,
+                    match.Groups["modifiers"].Value.Contains("public", StringComparison.Ordinal),
+                    match.Groups["kind"].Value.Split(' ')[^1]));
 
     private static string Blank(string value) => NotNewLine().Replace(value, " ");
 
@@ -32,7 +42,11 @@ internal sealed partial class SourceFile(string path, string text)
     private static partial Regex NotNewLine();
 
     // Raw strings, then block and line comments, verbatim strings, plain strings, characters.
-    [GeneratedRegex("\"\"\"+.*?\"\"\"+|/\\*.*?\\*/|//[^\\n]*|\\$?@\\$?\"(?:[^\"]|\"\")*\"|\"(?:\\\\.|[^\"\\\\\\n])*\"|'(?:\\\\.|[^'\\\\\\n])+'", RegexOptions.Singleline)]
+    [
+        GeneratedRegex(
+            "\"\"\"+.*?\"\"\"+|/\\*.*?\\*/|//[^\\n]*|\\$?@\\$?\"(?:[^\"]|\"\")*\"|\"(?:\\\\.|[^\"\\\\\\n])*\"|'(?:\\\\.|[^'\\\\\\n])+'",
+            RegexOptions.Singleline),
+    ]
     private static partial Regex CommentOrString();
 
     [GeneratedRegex(@"^namespace\s+([\w.]+)\s*;", RegexOptions.Multiline)]
@@ -42,6 +56,10 @@ internal sealed partial class SourceFile(string path, string text)
     private static partial Regex Identifier();
 
     // File-scoped namespaces: a top-level declaration starts at the first column.
-    [GeneratedRegex(@"^(?<modifiers>(?:(?:public|internal|file|static|sealed|abstract|readonly|ref|unsafe|partial)\s+)*)(?<kind>class|struct|interface|enum|record(?:\s+(?:class|struct))?|delegate\s+[\w<>\[\]?]+)\s+(?<name>\w+)", RegexOptions.Multiline)]
+    [
+        GeneratedRegex(
+            @"^(?<modifiers>(?:(?:public|internal|file|static|sealed|abstract|readonly|ref|unsafe|partial)\s+)*)(?<kind>class|struct|interface|enum|record(?:\s+(?:class|struct))?|delegate\s+[\w<>\[\]?]+)\s+(?<name>\w+)",
+            RegexOptions.Multiline),
+    ]
     private static partial Regex TypeDeclaration();
 }

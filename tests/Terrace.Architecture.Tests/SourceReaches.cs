@@ -16,7 +16,14 @@ internal static partial class SourceReaches
         {
             string from = FolderOf(file.Namespace, rootNamespace);
             // What stands in the project's own folder is in sight of all its namespaces.
-            HashSet<string> imported = [Layers.Root, .. Imports().Matches(file.Code).Select(match => FolderOf(match.Groups[1].Value, rootNamespace)).Where(folder => folder != "")];
+            HashSet<string> imported =
+            [
+                Layers.Root,
+                .. Imports()
+                    .Matches(file.Code)
+                    .Select(match => FolderOf(match.Groups[1].Value, rootNamespace))
+                    .Where(folder => folder != ""),
+            ];
             HashSet<string> identifiers = [.. file.Identifiers()];
             foreach (string name in identifiers)
             {

@@ -133,7 +133,8 @@ public sealed class CommandLineTests
 
     [Fact]
     public void The_help_that_is_pointed_to_is_the_subcommands() =>
-        Assert.Contains("see terrace tiers isolate --help", CommandRun.Of("tiers", "isolate", "--nonsense").Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "see terrace tiers isolate --help", CommandRun.Of("tiers", "isolate", "--nonsense").Error, StringComparison.Ordinal);
 
     [Fact]
     public void A_word_that_starts_with_an_at_sign_is_no_file_of_arguments() => Refused("exercise @/etc/passwd", "@/etc/passwd");

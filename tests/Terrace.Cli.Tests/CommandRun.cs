@@ -15,7 +15,8 @@ internal sealed record CommandRun(int ExitCode, string Out, string Error)
         return new CommandRun(exitCode, output.ToString(), error.ToString());
     }
 
-    public IReadOnlyList<JsonElement> Lines() => [.. Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+    public IReadOnlyList<JsonElement> Lines() =>
+        [.. Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
 
     public static IReadOnlyList<string> NamesOf(JsonElement element) => [.. element.EnumerateObject().Select(property => property.Name)];
 }

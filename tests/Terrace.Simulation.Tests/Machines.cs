@@ -7,16 +7,17 @@ internal static class Machines
 {
     public const int PageBytes = 4096;
 
-    public static SimulatedMachine TwoTiers(long fastPages, long slowPages, long reservePages = 0, ulong seed = 1, double stallShare = 0.1) => new(new SimulatedMachineSpec
-    {
-        Nodes =
+    public static SimulatedMachine TwoTiers(
+        long fastPages, long slowPages, long reservePages = 0, ulong seed = 1, double stallShare = 0.1) => new(new SimulatedMachineSpec
+        {
+            Nodes =
         [
             new(0, fastPages * PageBytes, 100) { HasCpus = true, ReserveBytes = reservePages * PageBytes },
             new(1, slowPages * PageBytes, 300) { ReserveBytes = reservePages * PageBytes },
         ],
-        Seed = seed,
-        StallShare = stallShare,
-    });
+            Seed = seed,
+            StallShare = stallShare,
+        });
 
     /// <summary>Fails unless every count of the machine adds up, from the nodes down to single pages.</summary>
     public static void AssertExact(SimulatedMachine machine)

@@ -6,7 +6,8 @@ using Terrace.Lab.Specification;
 namespace Terrace.Benchmarks.Comparison;
 
 /// <summary>
-/// <c>./bench --compare FILE</c>: another build of the program, FILE, beside artifacts/terrace, as whole processes, in turns, so that what else the machine does
+/// <c>./bench --compare FILE</c>: another build of the program, FILE, beside artifacts/terrace, as whole processes, in turns, so
+/// that what else the machine does
 /// meets both alike.
 /// </summary>
 internal sealed class ProgramComparison(string root, string file)
@@ -19,7 +20,9 @@ internal sealed class ProgramComparison(string root, string file)
     private readonly string _ours = Path.Combine(root, "artifacts", "terrace");
     private readonly List<Medians> _figures = [];
 
-    /// <summary>Measures, prints a table and writes it to artifacts/benchmarks/compare.md; 0 when every figure with a limit reached it.</summary>
+    /// <summary>
+    /// Measures, prints a table and writes it to artifacts/benchmarks/compare.md; 0 when every figure with a limit reached it.
+    /// </summary>
     public async Task<int> RunAsync(bool lab)
     {
         OnThisMachine();
@@ -44,8 +47,10 @@ internal sealed class ProgramComparison(string root, string file)
         _figures.Add(Medians.AtMost("file packed with xz, as a package has it", "MB", [Packed(file)], [Packed(_ours)], 7));
         (List<double> old, List<double> ours) = InTurns(Starts, program => ProgramRun.Of(program, "--version").Wall.TotalMilliseconds);
         _figures.Add(Medians.AtMostPart($"`--version`, wall, median of {Starts}", "ms", old, ours, 1.0 / 3, "≤ 1/3"));
-        (old, ours) = InTurns(Simulations, program => ProgramRun.Of(program, "simulate", "--workload", "zipf", "--for", "300s", "--json").Cpu.TotalSeconds);
-        _figures.Add(Medians.AtMostPart($"`simulate --workload zipf --for 300s`, CPU, median of {Simulations}", "s", old, ours, 0.9, "≤ 0.9"));
+        (old, ours) = InTurns(
+            Simulations, program => ProgramRun.Of(program, "simulate", "--workload", "zipf", "--for", "300s", "--json").Cpu.TotalSeconds);
+        _figures.Add(
+            Medians.AtMostPart($"`simulate --workload zipf --for 300s`, CPU, median of {Simulations}", "s", old, ours, 0.9, "≤ 0.9"));
     }
 
     // The same program compiled as what ships and by the JIT for this processor.
@@ -62,9 +67,12 @@ internal sealed class ProgramComparison(string root, string file)
         {
             foreach ((string program, bool isShipped) in new[] { (jit, false), (shipped, true) })
             {
-                foreach (string[] line in ProgramRun.Of(program, "time").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')))
+                foreach (
+                    string[] line in ProgramRun.Of(program, "time").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                        .Select(line => line.Split('\t')))
                 {
-                    (List<double> Jit, List<double> Shipped) both = times.TryGetValue(line[0], out (List<double> Jit, List<double> Shipped) found) ? found : ([], []);
+                    (List<double> Jit, List<double> Shipped) both = times.TryGetValue(
+                        line[0], out (List<double> Jit, List<double> Shipped) found) ? found : ([], []);
                     (isShipped ? both.Shipped : both.Jit).Add(double.Parse(line[1], CultureInfo.InvariantCulture));
                     times[line[0]] = both;
                 }
@@ -73,7 +81,8 @@ internal sealed class ProgramComparison(string root, string file)
 
         foreach ((string name, (List<double> ofJit, List<double> ofShipped)) in times)
         {
-            _figures.Add(Medians.AtMostPart($"kernel, this source by the JIT and as shipped: {name}", "ns a page", ofJit, ofShipped, 1.1, "≤ 1.1"));
+            _figures.Add(
+                Medians.AtMostPart($"kernel, this source by the JIT and as shipped: {name}", "ns a page", ofJit, ofShipped, 1.1, "≤ 1.1"));
         }
     }
 
@@ -87,7 +96,13 @@ internal sealed class ProgramComparison(string root, string file)
         _figures.Add(Medians.AtMostPart($"lab: `--version`, wall, median of {Scans}", "s", old, ours, 1.0 / 3, "≤ 1/3"));
         (old, ours) = (await NumbersAsync(vm, "old", Resting), await NumbersAsync(vm, "new", Resting));
         _figures.Add(Medians.AtMost("lab: daemon, nothing managed, RSS after 75 s", "MiB", [old[0] / Mebibyte], [ours[0] / Mebibyte], 12));
-        _figures.Add(Medians.AtMost("lab: daemon, managing 300 MiB, RSS, median of 9 looks", "MiB", [.. old[1..].Select(b => b / Mebibyte)], [.. ours[1..].Select(b => b / Mebibyte)], 20));
+        _figures.Add(
+            Medians.AtMost(
+                "lab: daemon, managing 300 MiB, RSS, median of 9 looks",
+                "MiB",
+                [.. old[1..].Select(b => b / Mebibyte)],
+                [.. ours[1..].Select(b => b / Mebibyte)],
+                20));
         await vm.RunAsync("/bin/new/terrace exercise --size 300M --load 2% --no-measure --for 1h > /dev/null 2>&1 & sleep 20");
         List<double> oldScans = [];
         List<double> ourScans = [];
@@ -121,7 +136,8 @@ internal sealed class ProgramComparison(string root, string file)
         while kill -0 $daemon 2> /dev/null || kill -0 $exercise 2> /dev/null; do sleep 0.2; done
         """;
 
-    // Of children that have ended, in hundredths of a second (proc_pid_stat(5), cutime and cstime): cut's own is in neither, or too little to see.
+    // Of children that have ended, in hundredths of a second (proc_pid_stat(5), cutime and cstime): cut's own is in neither, or
+    // too little to see.
     private static string Scanning => """
         terrace scan $(pidof terrace) > /dev/null || exit 1
         read -r stat < /proc/$$/stat
@@ -133,7 +149,11 @@ internal sealed class ProgramComparison(string root, string file)
     {
         LabResult result = await vm.RunAsync($"PATH=/bin/{which}:$PATH\n{script}", TimeSpan.FromMinutes(10));
         return result.ExitCode == 0
-            ? [.. result.Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => double.Parse(line, CultureInfo.InvariantCulture))]
+            ?
+            [
+                .. result.Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                    .Select(line => double.Parse(line, CultureInfo.InvariantCulture)),
+            ]
             : throw new InvalidOperationException($"the run in the lab failed ({result.ExitCode}): {result.Stdout} {result.Stderr}");
     }
 

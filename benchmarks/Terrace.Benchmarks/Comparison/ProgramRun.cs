@@ -17,14 +17,16 @@ internal sealed partial record ProgramRun(TimeSpan Wall, TimeSpan Cpu, string Ou
     {
         TimeSpan cpu = OfChildren();
         long start = Stopwatch.GetTimestamp();
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         TimeSpan wall = Stopwatch.GetElapsedTime(start);
         return process.ExitCode == 0
             ? new ProgramRun(wall, OfChildren() - cpu, output)
-            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {errors.GetAwaiter().GetResult()}");
+            : throw new InvalidOperationException(
+                $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {errors.GetAwaiter().GetResult()}");
     }
 
     private static TimeSpan OfChildren()

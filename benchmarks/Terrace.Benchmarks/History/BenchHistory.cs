@@ -28,7 +28,8 @@ internal sealed class BenchHistory(string root, TimeProvider time)
     public static string Machine()
     {
         IEnumerable<string> lines = System.IO.File.ReadLines("/proc/cpuinfo");
-        string model = lines.FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim() ?? "unknown CPU";
+        string model = lines.FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim()
+            ?? "unknown CPU";
         string kernel = Environment.OSVersion.Version.ToString(3);
         return string.Create(CultureInfo.InvariantCulture, $"{model}; {Environment.ProcessorCount} cores; Linux {kernel}");
     }

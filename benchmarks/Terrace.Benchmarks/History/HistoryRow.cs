@@ -86,7 +86,11 @@ internal sealed partial record HistoryRow(
     {
         MatchCollection matches = Value().Matches(line);
         return matches.Sum(match => match.Length) == line.Length
-            ? [.. matches.Select(match => match.Groups["plain"].Success ? match.Groups["plain"].Value : Unquoted(match.Groups["quoted"].Value))]
+            ?
+            [
+                .. matches.Select(
+                    match => match.Groups["plain"].Success ? match.Groups["plain"].Value : Unquoted(match.Groups["quoted"].Value)),
+            ]
             : null;
     }
 

@@ -5,7 +5,8 @@ using Terrace.Simulation.Frames;
 namespace Terrace.Benchmarks.Kernels;
 
 /// <summary>
-/// The example of the RFC ("DNUMA"): 128 MiB on two nodes striped in blocks of 256 pages over three, on the simulated page allocator with exact accounts. One operation
+/// The example of the RFC ("DNUMA"): 128 MiB on two nodes striped in blocks of 256 pages over three, on the simulated page
+/// allocator with exact accounts. One operation
 /// is a commit of the stripes and one back.
 /// </summary>
 public class FrameStripe

@@ -5,7 +5,9 @@ using Terrace.Core.Units;
 
 namespace Terrace.Benchmarks.Kernels;
 
-/// <summary>Adding one scan's facts to the heat map: time is per base page. 256 MiB of memory in 128 chunks, facts different in each.</summary>
+/// <summary>
+/// Adding one scan's facts to the heat map: time is per base page. 256 MiB of memory in 128 chunks, facts different in each.
+/// </summary>
 public class HeatAccounting
 {
     private const int Chunks = 128;

@@ -6,7 +6,10 @@ using Terrace.Linux.Trackers.PageTables;
 
 namespace Terrace.Benchmarks.Kernels;
 
-/// <summary>One page table of 512 pages, a tenth of them accessed, decoded into a chunk's facts: what a scan does for each 2 MiB beside reading the table.</summary>
+/// <summary>
+/// One page table of 512 pages, a tenth of them accessed, decoded into a chunk's facts: what a scan does for each 2 MiB beside
+/// reading the table.
+/// </summary>
 [MemoryDiagnoser]
 public class PageTableDecode
 {
@@ -22,13 +25,23 @@ public class PageTableDecode
     [GlobalSetup]
     public void Setup()
     {
-        PlaceMap places = new(new Topology([new MemoryNode(0, 1L << 32, [0], new Dictionary<int, int>()), new MemoryNode(1, 1L << 32, [], new Dictionary<int, int>())]));
+        PlaceMap places = new(
+            new Topology(
+                [
+                    new MemoryNode(
+                        0,
+                        1L << 32,
+                        [0],
+                        new Dictionary<int, int>()), new MemoryNode(1, 1L << 32, [], new Dictionary<int, int>()),
+                ]));
         _frames = new FrameMap([new FrameRange(0, NodeFrames, 0), new FrameRange(NodeFrames, 2 * NodeFrames, 1)], places);
         Random random = new(1);
         for (int i = 0; i < _entries.Length; i++)
         {
             ulong frame = (ulong)random.NextInt64((long)NodeFrames) + (Table != "one node" && random.Next(2) == 0 ? NodeFrames : 0);
-            _entries[i] = Table.EndsWith("holes", StringComparison.Ordinal) && random.Next(20) == 0 ? 0 : (frame << 12) | 0x47 | (random.Next(10) == 0 ? 0x20UL : 0);
+            _entries[i] = Table.EndsWith("holes", StringComparison.Ordinal) && random.Next(20) == 0
+                ? 0
+                : (frame << 12) | 0x47 | (random.Next(10) == 0 ? 0x20UL : 0);
         }
     }
 

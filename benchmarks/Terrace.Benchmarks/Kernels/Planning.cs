@@ -8,7 +8,8 @@ namespace Terrace.Benchmarks.Kernels;
 
 /// <summary>
 /// Planning a round for 1 TiB of 4-KiB pages on one core: ending the round (folding counts into heat, histogram), deciding, and choosing
-/// the pages of both directions. Heat is random in every page, which is the worst case for the histogram. Half of the pages are in each tier.
+/// the pages of both directions. Heat is random in every page, which is the worst case for the histogram. Half of the pages are
+/// in each tier.
 /// </summary>
 public class Planning
 {
@@ -45,7 +46,8 @@ public class Planning
             _map.EndScan();
         }
 
-        Console.WriteLine($"// {_map.TrackingBytes / (double)((long)Chunks * Chunk.Pages):0.000} bytes of tracking memory for each 4-KiB page");
+        Console.WriteLine(
+            $"// {_map.TrackingBytes / (double)((long)Chunks * Chunk.Pages):0.000} bytes of tracking memory for each 4-KiB page");
     }
 
     [GlobalCleanup]

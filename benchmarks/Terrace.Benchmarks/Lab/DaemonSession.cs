@@ -47,7 +47,8 @@ internal sealed class DaemonSession
         RunAsync($$"""n=0; until [ "$(rounds | awk '$1 >= {{rounds}}' | wc -l)" -ge {{processes}} ]; do sleep 1; n=$((n + 1)); [ $n -lt 400 ] || { ask targets >&2; cat daemon.log >&2; exit 1; }; done""", minutes: 15);
 
     /// <summary>CPU time that the daemon has taken, seconds in steps of 10 ms (proc_pid_stat(5), utime and stime).</summary>
-    public async Task<double> CpuSecondsAsync() => double.Parse(await RunAsync($"awk '{{ print $14 + $15 }}' /proc/{Pid}/stat"), CultureInfo.InvariantCulture) / 100;
+    public async Task<double> CpuSecondsAsync() =>
+        double.Parse(await RunAsync($"awk '{{ print $14 + $15 }}' /proc/{Pid}/stat"), CultureInfo.InvariantCulture) / 100;
 
     /// <summary>A line of the daemon's /proc/PID/status that is in kB, as MB of a million bytes.</summary>
     public async Task<double> MegabytesAsync(string line) =>
@@ -73,12 +74,17 @@ internal sealed class DaemonSession
     }
 
     /// <summary>Ends the daemon, and exercises that run.</summary>
-    public Task StopAsync() => RunAsync($"kill {Pid}; while kill -0 {Pid} 2> /dev/null; do sleep 0.1; done; for p in $(pidof terrace); do kill $p; done; while pidof terrace > /dev/null; do sleep 0.1; done");
+    public Task StopAsync() =>
+        RunAsync(
+            $"kill {Pid}; while kill -0 {Pid} 2> /dev/null; do sleep 0.1; done; for p in $(pidof terrace); do kill $p; done; while "
+                + $"pidof terrace > /dev/null; do sleep 0.1; done");
 
     private static async Task<string> RunAsync(LabMachine vm, string script, double minutes = 10)
     {
         LabResult result = await vm.RunAsync(Functions + script, TimeSpan.FromMinutes(minutes));
-        return result.ExitCode == 0 ? result.Stdout.Trim() : throw new InvalidOperationException($"the run in the lab failed ({result.ExitCode}): {result.Stdout} {result.Stderr}");
+        return result.ExitCode == 0
+            ? result.Stdout.Trim()
+            : throw new InvalidOperationException($"the run in the lab failed ({result.ExitCode}): {result.Stdout} {result.Stderr}");
     }
 
     /// <summary>A group as <c>terrace targets</c> tells of it.</summary>

@@ -7,7 +7,8 @@ using Terrace.Lab.Specification;
 namespace Terrace.Benchmarks.Lab;
 
 /// <summary>
-/// The figures that need a kernel with two tiers: <c>./bench --lab</c>. Every figure is a ratio within one run, because the lab's processors are emulated
+/// The figures that need a kernel with two tiers: <c>./bench --lab</c>. Every figure is a ratio within one run, because the lab's
+/// processors are emulated
 /// and its memory has one speed.
 /// </summary>
 internal sealed class LabBenchmarks(string root)
@@ -19,7 +20,20 @@ internal sealed class LabBenchmarks(string root)
     private readonly List<(string Run, Sample Sample)> _samples = [];
 
     /// <summary>Names of the runs, in order.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["scattered", "contiguous", "ratio", "moving", "throughput", "scan-cost", "moves", "garbage", "cross-check", .. LayoutFigures.Names, .. DaemonFigures.Names];
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        "scattered",
+        "contiguous",
+        "ratio",
+        "moving",
+        "throughput",
+        "scan-cost",
+        "moves",
+        "garbage",
+        "cross-check",
+        .. LayoutFigures.Names,
+        .. DaemonFigures.Names,
+    ];
 
     /// <summary>What the runs so far measured, as numbers.</summary>
     public IReadOnlyCollection<(string Run, Sample Sample)> Samples => _samples;
@@ -55,7 +69,13 @@ internal sealed class LabBenchmarks(string root)
 
         string report = Path.Combine(ReportFolder, "lab.md");
         Directory.CreateDirectory(ReportFolder);
-        await File.WriteAllLinesAsync(report, ["| what | to reach | measured | reached |", "|---|---|---|---|", .. _figures.Select(f => $"| {f.What} | {f.AtLeast} | {f.Measured} | {(f.Reached ? "yes" : "no")} |")]);
+        await File.WriteAllLinesAsync(
+            report,
+            [
+                "| what | to reach | measured | reached |",
+                "|---|---|---|---|",
+                .. _figures.Select(f => $"| {f.What} | {f.AtLeast} | {f.Measured} | {(f.Reached ? "yes" : "no")} |"),
+            ]);
         Console.WriteLine($"written to {report}");
         return _figures.All(figure => figure.Reached) ? 0 : 1;
     }
@@ -79,11 +99,16 @@ internal sealed class LabBenchmarks(string root)
     private async Task StaticHotSetAsync(string what, string shape)
     {
         await using LabMachine vm = await BootAsync();
-        ManagedRun run = await ManagedRun.RunAsync(vm, $"{HotSet} {shape}", manage: "", beforeSeconds: 15, managedSeconds: 75, afterSeconds: 1);
+        ManagedRun run = await ManagedRun.RunAsync(
+            vm, $"{HotSet} {shape}", manage: "", beforeSeconds: 15, managedSeconds: 75, afterSeconds: 1);
         AddShare(what, "share-of-oracle", run, run.ManagedFrom, run.ManagedTo, 0.99);
         IReadOnlyList<ExerciseLog.Second> managed = run.Log.Between(run.ManagedFrom + 30, run.ManagedTo);
-        Console.WriteLine($"     before {Mean(run.Log.Between(0, run.ManagedFrom)):p1} of accesses fast, after {Mean(managed):p1}, oracle {managed.Average(s => s.Oracle):p1}");
-        Console.WriteLine($"     longest stall of the workload: {run.Log.Between(0, run.ManagedFrom).Max(s => s.LongestStallMs):0.0} ms unmanaged, {managed.Max(s => s.LongestStallMs):0.0} ms managed");
+        Console.WriteLine(
+            $"     before {Mean(run.Log.Between(0, run.ManagedFrom)):p1} of accesses fast, after {Mean(managed):p1}, oracle "
+                + $"{managed.Average(s => s.Oracle):p1}");
+        Console.WriteLine(
+            $"     longest stall of the workload: {run.Log.Between(0, run.ManagedFrom).Max(s => s.LongestStallMs):0.0} ms unmanaged, "
+                + $"{managed.Max(s => s.LongestStallMs):0.0} ms managed");
         string name = what.Split(' ')[0];
         Directory.CreateDirectory(ReportFolder);
         await File.WriteAllLinesAsync(Path.Combine(ReportFolder, $"{name}-workload.jsonl"), run.Reports);
@@ -94,7 +119,8 @@ internal sealed class LabBenchmarks(string root)
     private async Task RatioAsync()
     {
         await using LabMachine vm = await BootAsync();
-        ManagedRun run = await ManagedRun.RunAsync(vm, $"{HotSet} --scatter --fast 30%", "--fast 30%", beforeSeconds: 10, managedSeconds: 60, afterSeconds: 1);
+        ManagedRun run = await ManagedRun.RunAsync(
+            vm, $"{HotSet} --scatter --fast 30%", "--fast 30%", beforeSeconds: 10, managedSeconds: 60, afterSeconds: 1);
         AddShare("--fast 30%, scattered hot set", "share-of-oracle", run, run.ManagedFrom, run.ManagedTo, 0.98);
         double worst = run.Log.Between(run.ManagedFrom + (2 * SettleSeconds), run.ManagedTo).Max(s => Math.Abs(s.FastPageShare - 0.3));
         _figures.Add(new Figure(
@@ -108,8 +134,12 @@ internal sealed class LabBenchmarks(string root)
     private async Task MovingAsync()
     {
         await using LabMachine vm = await BootAsync();
-        ManagedRun run = await ManagedRun.RunAsync(vm, $"{HotSet} --scatter --phase 45s", manage: "", beforeSeconds: 10, managedSeconds: 210, afterSeconds: 1);
-        foreach (IGrouping<int, ExerciseLog.Second> phase in run.Log.Between(run.ManagedFrom, run.ManagedTo).GroupBy(s => s.Phase).Where(p => p.Key > 0 && p.Count() > 40))
+        ManagedRun run = await ManagedRun.RunAsync(
+            vm, $"{HotSet} --scatter --phase 45s", manage: "", beforeSeconds: 10, managedSeconds: 210, afterSeconds: 1);
+        foreach (
+            IGrouping<int, ExerciseLog.Second> phase in run.Log.Between(run.ManagedFrom, run.ManagedTo)
+                .GroupBy(s => s.Phase)
+                .Where(p => p.Key > 0 && p.Count() > 40))
         {
             double start = phase.First().At;
             string name = $"share-of-oracle-move-{phase.Key}";
@@ -126,8 +156,13 @@ internal sealed class LabBenchmarks(string root)
         Add("workload's own throughput while managed in the steady state", "97 % of unmanaged", mean, 0.97, sample);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"     ± {run.Throughput.Error:p1} (standard error); {run.Seconds.Rounds} rounds in {run.Seconds.All} s, at work or just after in {run.Seconds.AtWork} of them; {run.Processor:p1} of one emulated processor"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"     longest stall {run.LongestStallMs.Asleep:0.0} ms in seconds asleep, {run.LongestStallMs.AtWork:0.0} ms in seconds at work"));
+            $"     ± {run.Throughput.Error:p1} (standard error); {run.Seconds.Rounds} rounds in {run.Seconds.All} s, at work or just "
+                + $"after in {run.Seconds.AtWork} of them; {run.Processor:p1} of one emulated processor"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"     longest stall {run.LongestStallMs.Asleep:0.0} ms in seconds asleep, {run.LongestStallMs.AtWork:0.0} ms in "
+                    + $"seconds at work"));
     }
 
     private async Task ScanCostAsync()
@@ -143,7 +178,9 @@ internal sealed class LabBenchmarks(string root)
             wrong.ToString("0", CultureInfo.InvariantCulture),
             wrong == 0,
             new Sample("wrong-pages", wrong, "pages")));
-        Console.WriteLine($"     page tables {result["page-tables-ms"]} ms (read {result["page-tables-read-ms"]}, flush {result["page-tables-flush-ms"]}), idle bitmap {result["idle-bitmap-ms"]} ms");
+        Console.WriteLine(
+            $"     page tables {result["page-tables-ms"]} ms (read {result["page-tables-read-ms"]}, flush "
+                + $"{result["page-tables-flush-ms"]}), idle bitmap {result["idle-bitmap-ms"]} ms");
     }
 
     private async Task MovesAsync()
@@ -184,7 +221,8 @@ internal sealed class LabBenchmarks(string root)
         {
             double difference = Math.Abs(count.Outside - count.Inside);
             _figures.Add(new Figure(
-                $"{when}: share of accesses served by fast memory, counted by the emulator ({count.Outside:p2}) and by the exercise ({count.Inside:p2})",
+                $"{when}: share of accesses served by fast memory, counted by the emulator ({count.Outside:p2}) and by the exercise "
+                    + $"({count.Inside:p2})",
                 "differ by at most 1 %",
                 string.Create(CultureInfo.InvariantCulture, $"{difference:p2}, of {count.Accesses / 1e6:0} million accesses"),
                 difference <= 0.01,
@@ -192,16 +230,24 @@ internal sealed class LabBenchmarks(string root)
         }
     }
 
-    /// <summary>Share of accesses as a part of the oracle's: from when on it kept to the limit, and its mean and worst second from 15 s on.</summary>
+    /// <summary>
+    /// Share of accesses as a part of the oracle's: from when on it kept to the limit, and its mean and worst second from 15 s
+    /// on.
+    /// </summary>
     private void AddShare(string what, string name, ManagedRun run, double from, double to, double limit)
     {
         IReadOnlyList<ExerciseLog.Second> all = run.Log.Between(from, to);
         // The first second within the first 15 from which on none of those 15 was below the limit.
-        ExerciseLog.Second? reached = all.Where(s => s.At < from + SettleSeconds).Reverse().TakeWhile(s => s.OfOracle >= limit).LastOrDefault();
+        ExerciseLog.Second? reached = all.Where(s => s.At < from + SettleSeconds)
+            .Reverse()
+            .TakeWhile(s => s.OfOracle >= limit)
+            .LastOrDefault();
         IReadOnlyList<ExerciseLog.Second> settled = run.Log.Between(from + SettleSeconds, to);
         double mean = settled.Average(s => s.OfOracle);
         double worst = settled.Min(s => s.OfOracle);
-        string at = reached is null ? "not within 15 s" : string.Create(CultureInfo.InvariantCulture, $"reached after {reached.At - from:0.0} s");
+        string at = reached is null
+            ? "not within 15 s"
+            : string.Create(CultureInfo.InvariantCulture, $"reached after {reached.At - from:0.0} s");
         _figures.Add(new Figure(
             $"{what}: share of accesses served by fast memory, of the oracle",
             string.Create(CultureInfo.InvariantCulture, $"{limit:p0} within 15 s, held"),
@@ -232,7 +278,9 @@ internal sealed class LabBenchmarks(string root)
     {
         LabResult result = await vm.RunAsync("terrace-bench " + command, TimeSpan.FromMinutes(10));
         return result.ExitCode == 0
-            ? result.Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')).ToDictionary(p => p[0], p => double.Parse(p[1], CultureInfo.InvariantCulture))
+            ? result.Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line.Split(' '))
+                .ToDictionary(p => p[0], p => double.Parse(p[1], CultureInfo.InvariantCulture))
             : throw new InvalidOperationException($"terrace-bench {command} failed: {result.Stderr}");
     }
 }

@@ -7,7 +7,8 @@ using Terrace.Lab.Specification;
 namespace Terrace.Benchmarks.Lab;
 
 /// <summary>
-/// What changing a layout costs: striping 128 MiB in blocks of 256 pages over three nodes, with all pages in use and with none allocated, every page looked at in the end; ten thousand layouts one after the other in one
+/// What changing a layout costs: striping 128 MiB in blocks of 256 pages over three nodes, with all pages in use and with none
+/// allocated, every page looked at in the end; ten thousand layouts one after the other in one
 /// process; and how long who uses the memory meanwhile waits: a process, and a guest.
 /// </summary>
 internal sealed class LayoutFigures(string root, Func<LabSpec, Task<LabMachine>> boot, Action<Figure> add)
@@ -26,7 +27,8 @@ internal sealed class LayoutFigures(string root, Func<LabSpec, Task<LabMachine>>
         exit 0
         """;
 
-    // Who uses the memory says after each pass over it how long the slowest page took, and how many took longer than 1, 4 and 16 ms. It has one of the two processors for itself, so that it waits for
+    // Who uses the memory says after each pass over it how long the slowest page took, and how many took longer than 1, 4 and 16
+    // ms. It has one of the two processors for itself, so that it waits for
     // pages only, and not for a processor while the command starts.
     private const string Used = """
         taskset 2 PROGRAM /dev/shm/guest MEBIBYTES >> /tmp/guest 2> /tmp/guest.err & guest=$!
@@ -65,10 +67,17 @@ internal sealed class LayoutFigures(string root, Func<LabSpec, Task<LabMachine>>
     private async Task FilesAsync()
     {
         await using LabMachine vm = await boot(new LabSpec { Nodes = NodeSpec.ParseList("dram:1G,cxl:512M,pmem:512M") });
-        ILookup<string, double[]> turns = (await RunAsync(vm, Script.Replace("TURNS", (Turns + 1).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal))).ToLookup(words => words[0], words => words[1..].Select(Number).ToArray());
+        ILookup<string, double[]> turns = (
+            await RunAsync(
+                vm,
+                Script.Replace(
+                    "TURNS",
+                    (Turns + 1).ToString(CultureInfo.InvariantCulture),
+                    StringComparison.Ordinal))).ToLookup(words => words[0], words => words[1..].Select(Number).ToArray());
         Add("all pages in use", "stripe-in-use", [.. turns["used"]], pages: 32_768, mostMs: 500);
         Add("nothing allocated", "stripe-empty", [.. turns["empty"]], pages: 0, mostMs: 50);
-        AddCommits((await RunAsync(vm, $"terrace-bench layout-commits {Commits}")).ToDictionary(words => words[0], words => Number(words[1])));
+        AddCommits(
+            (await RunAsync(vm, $"terrace-bench layout-commits {Commits}")).ToDictionary(words => words[0], words => Number(words[1])));
     }
 
     private async Task UserAsync()
@@ -94,23 +103,32 @@ internal sealed class LayoutFigures(string root, Func<LabSpec, Task<LabMachine>>
             : throw new InvalidOperationException($"the run in the lab failed ({result.ExitCode}): {result.Stdout} {result.Stderr}");
     }
 
-    // Each turn: its number, pages in use, pages elsewhere in the end, milliseconds. The first turn pays for a new process's first calls, and is told apart.
+    // Each turn: its number, pages in use, pages elsewhere in the end, milliseconds. The first turn pays for a new process's
+    // first calls, and is told apart.
     private void Add(string what, string name, IReadOnlyList<double[]> turns, long pages, double mostMs)
     {
         double[] sorted = [.. turns.Skip(1).Select(turn => turn[3]).Order()];
         add(new Figure(
-            $"128 MiB striped in blocks of 256 pages over three nodes, {what}, every page looked at in the end; median of {Turns} in one process",
+            $"128 MiB striped in blocks of 256 pages over three nodes, {what}, every page looked at in the end; median of {Turns} in "
+                + $"one process",
             string.Create(CultureInfo.InvariantCulture, $"≤ {mostMs:0} ms"),
-            string.Create(CultureInfo.InvariantCulture, $"{sorted[Turns / 2]:0} ms ({sorted[0]:0} to {sorted[^1]:0}); {turns[0][3]:0} ms as the process's first"),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{sorted[Turns / 2]:0} ms ({sorted[0]:0} to {sorted[^1]:0}); {turns[0][3]:0} ms as the process's first"),
             sorted.Length == Turns && turns.All(turn => turn[1] == pages && turn[2] == 0) && sorted[Turns / 2] <= mostMs,
             new Sample(name, sorted[Turns / 2], "ms", sorted[0], sorted[^1]),
             new Sample(name + "-first", turns[0][3], "ms")));
     }
 
     private void AddCommits(Dictionary<string, double> result) => add(new Figure(
-        $"{Commits} layouts of 16 pages in use committed in one process, each page moved and looked at each time: growth of resident memory (the most in the second half beyond the most in the first) and of descriptors",
+        $"{Commits} layouts of 16 pages in use committed in one process, each page moved and looked at each time: growth of resident "
+            + $"memory (the most in the second half beyond the most in the first) and of descriptors",
         "≤ 1 MiB and 0, nothing lost",
-        string.Create(CultureInfo.InvariantCulture, $"{result["resident-growth-bytes"] / 1024:0} KiB of {result["resident-bytes"] / (1 << 20):0.0} MiB and {result["descriptors-growth"]:0}; {result["moved-pages"]:0} pages moved, {result["milliseconds-each"]:0.0} ms for a commit"),
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{result["resident-growth-bytes"] / 1024:0} KiB of {result["resident-bytes"] / (1 << 20):0.0} MiB and "
+                + $"{result["descriptors-growth"]:0}; {result["moved-pages"]:0} pages moved, {result["milliseconds-each"]:0.0} ms for a "
+                + $"commit"),
         result["commits"] == Commits
             && result["same-content"] == 1
             && result["resident-growth-bytes"] <= MostGrowthBytes
@@ -118,22 +136,27 @@ internal sealed class LayoutFigures(string root, Func<LabSpec, Task<LabMachine>>
         new Sample("commit", result["milliseconds-each"], "ms"),
         new Sample("resident-growth", result["resident-growth-bytes"] / 1024, "KiB")));
 
-    // Of each slice, each turn: the longest time for a page in ms, pages that took 1 ms or longer, and passes over the memory meanwhile. Something else of the host's holds a page up now
+    // Of each slice, each turn: the longest time for a page in ms, pages that took 1 ms or longer, and passes over the memory
+    // meanwhile. Something else of the host's holds a page up now
     // and then, whatever the slice, so medians are compared, and the longest of all is told.
     private async Task AddPausesAsync(LabMachine vm, string who, string program, int mebibytes, int turns)
     {
         string script = Used.Replace("PROGRAM", program, StringComparison.Ordinal)
             .Replace("MEBIBYTES", mebibytes.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("TURNS", turns.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
-        ILookup<string, double[]> told = (await RunAsync(vm, script)).ToLookup(words => words[0], words => words[1..].Select(Number).ToArray());
+        ILookup<string, double[]> told = (await RunAsync(vm, script))
+            .ToLookup(words => words[0], words => words[1..].Select(Number).ToArray());
         string[] sizes = ["16M", "1M", "64K"];
         double[] longest = [.. sizes.Select(size => Median(told[size].Select(turn => turn[0])))];
         double[] slow = [.. sizes.Select(size => Median(told[size].Select(turn => turn[1])))];
         double[] none = told["none"].Single();
         add(new Figure(
-            $"longest time that {who} took for a page of 4 KiB while all of it was laid out twice, and pages that took 1 ms or longer, medians of {turns} turns; no byte lost",
+            $"longest time that {who} took for a page of 4 KiB while all of it was laid out twice, and pages that took 1 ms or longer, "
+                + $"medians of {turns} turns; no byte lost",
             "the smallest slice has shorter and fewer pauses than the largest",
-            string.Create(CultureInfo.InvariantCulture, $"{string.Join("; ", sizes.Select((size, i) => $"slices of {size}: {longest[i]:0.0} ms ({told[size].Min(turn => turn[0]):0.0} to {told[size].Max(turn => turn[0]):0.0}), {slow[i]:0} pages"))}; when nothing moves: {none[0]:0.0} ms, {none[1]:0} pages in {none[2]:0} passes"),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{string.Join("; ", sizes.Select((size, i) => $"slices of {size}: {longest[i]:0.0} ms ({told[size].Min(turn => turn[0]):0.0} to {told[size].Max(turn => turn[0]):0.0}), {slow[i]:0} pages"))}; when nothing moves: {none[0]:0.0} ms, {none[1]:0} pages in {none[2]:0} passes"),
             longest[^1] < longest[0] && slow[^1] < slow[0],
             [.. sizes.SelectMany((size, i) => new[]
             {

@@ -3,7 +3,8 @@ using Terrace.Lab.Machine;
 namespace Terrace.Benchmarks.Lab;
 
 /// <summary>
-/// One run of <c>terrace exercise</c> in the lab, in three stretches: unmanaged, managed by <c>terrace manage</c>, and (the pages left where they
+/// One run of <c>terrace exercise</c> in the lab, in three stretches: unmanaged, managed by <c>terrace manage</c>, and (the pages
+/// left where they
 /// are) unmanaged again.
 /// </summary>
 internal sealed class ManagedRun
@@ -44,13 +45,17 @@ internal sealed class ManagedRun
     /// <param name="beforeSeconds">Unmanaged seconds before.</param>
     /// <param name="managedSeconds">Managed seconds.</param>
     /// <param name="afterSeconds">Unmanaged seconds after.</param>
-    public static async Task<ManagedRun> RunAsync(LabMachine vm, string exercise, string? manage, int beforeSeconds, int managedSeconds, int afterSeconds)
+    public static async Task<ManagedRun> RunAsync(
+        LabMachine vm, string exercise, string? manage, int beforeSeconds, int managedSeconds, int afterSeconds)
     {
         string script = Script
             .Replace("EXERCISE", exercise, StringComparison.Ordinal)
             .Replace("BEFORE", $"{beforeSeconds}", StringComparison.Ordinal)
             .Replace("AFTER", $"{afterSeconds}", StringComparison.Ordinal)
-            .Replace("MANAGE", manage is null ? $"sleep {managedSeconds}" : $"terrace manage --pid $exercise {manage} --for {managedSeconds}s --json", StringComparison.Ordinal);
+            .Replace(
+                "MANAGE",
+                manage is null ? $"sleep {managedSeconds}" : $"terrace manage --pid $exercise {manage} --for {managedSeconds}s --json",
+                StringComparison.Ordinal);
         LabResult result = await vm.RunAsync(script, TimeSpan.FromSeconds(300 + (4 * (beforeSeconds + managedSeconds + afterSeconds))));
         if (result.ExitCode != 0)
         {
@@ -59,7 +64,11 @@ internal sealed class ManagedRun
 
         string[] reports = await LinesAsync(vm, "/tmp/ex.jsonl");
         ExerciseLog log = ExerciseLog.Parse(reports);
-        int[] marks = [.. (await LinesAsync(vm, "/tmp/marks")).Select(line => int.Parse(line.Trim(), System.Globalization.CultureInfo.InvariantCulture))];
+        int[] marks =
+        [
+            .. (await LinesAsync(vm, "/tmp/marks"))
+                .Select(line => int.Parse(line.Trim(), System.Globalization.CultureInfo.InvariantCulture)),
+        ];
 
         // The first line is not a report, so line n is report n - 1.
         return new ManagedRun

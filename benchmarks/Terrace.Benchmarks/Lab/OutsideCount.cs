@@ -25,10 +25,15 @@ internal sealed record OutsideCount(double Outside, double Inside, long Accesses
         string plugin = Path.Combine(folder, "access_counter.so");
         string counts = Path.Combine(folder, "counts");
         File.Delete(counts);
-        await CompiledProgram.BuildAsync(Path.Combine(root, "lab-vm", "access-counter", "access_counter.c"), plugin, ["-O2", "-shared", "-fPIC", "-pthread"], default);
-        string arguments = string.Create(CultureInfo.InvariantCulture, $"{plugin},out={counts},from={Arena:x},to={Arena + (ulong)ArenaBytes:x},fast={FastBytes}");
+        await CompiledProgram.BuildAsync(
+            Path.Combine(root, "lab-vm", "access-counter", "access_counter.c"), plugin, ["-O2", "-shared", "-fPIC", "-pthread"], default);
+        string arguments = string.Create(
+            CultureInfo.InvariantCulture, $"{plugin},out={counts},from={Arena:x},to={Arena + (ulong)ArenaBytes:x},fast={FastBytes}");
         await using LabMachine vm = await boot(new LabSpec { QemuArguments = ["-plugin", arguments] });
-        await RunAsync(vm, "terrace exercise --json --size 1400M --hot 10% --share 90% --scatter > /tmp/ex.jsonl 2> /tmp/ex.err & until [ $(wc -l < /tmp/ex.jsonl) -ge 3 ]; do sleep 0.2; done");
+        await RunAsync(
+            vm,
+            "terrace exercise --json --size 1400M --hot 10% --share 90% --scatter > /tmp/ex.jsonl 2> /tmp/ex.err & until [ $(wc -l < "
+                + "/tmp/ex.jsonl) -ge 3 ]; do sleep 0.2; done");
         OutsideCount unmanaged = await CountAsync(vm, counts, "sleep 30");
         await RunAsync(vm, "terrace manage --pid $(pidof terrace) --for 90s --json > /tmp/m.jsonl & sleep 60");
         OutsideCount managed = await CountAsync(vm, counts, "sleep 20");
@@ -38,20 +43,34 @@ internal sealed record OutsideCount(double Outside, double Inside, long Accesses
     private static async Task<OutsideCount> CountAsync(LabMachine vm, string counts, string stretch)
     {
         int linesBefore = File.ReadLines(counts).Count();
-        string[] marks = (await RunAsync(vm, $"wc -l < /tmp/ex.jsonl; {stretch}; wc -l < /tmp/ex.jsonl")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] marks = (await RunAsync(vm, $"wc -l < /tmp/ex.jsonl; {stretch}; wc -l < /tmp/ex.jsonl"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
         int linesAfter = File.ReadLines(counts).Count();
-        long[][] seconds = [.. File.ReadLines(counts).Take(linesAfter).Skip(linesBefore + 1).Select(line => line.Split(' ').Select(word => long.Parse(word, CultureInfo.InvariantCulture)).ToArray())];
+        long[][] seconds =
+        [
+            .. File.ReadLines(counts)
+                .Take(linesAfter)
+                .Skip(linesBefore + 1)
+                .Select(line => line.Split(' ').Select(word => long.Parse(word, CultureInfo.InvariantCulture)).ToArray()),
+        ];
         long fast = seconds.Sum(second => second[1]);
         long slow = seconds.Sum(second => second[2]);
         ExerciseLog log = ExerciseLog.Parse((await RunAsync(vm, "cat /tmp/ex.jsonl")).Split('\n'));
-        IReadOnlyList<ExerciseLog.Second> reports = [.. log.Seconds.Take(int.Parse(marks[1], CultureInfo.InvariantCulture) - 1).Skip(int.Parse(marks[0], CultureInfo.InvariantCulture))];
-        double inside = reports.Sum(second => second.FastShare * second.AccessesPerSecond) / reports.Sum(second => second.AccessesPerSecond);
+        IReadOnlyList<ExerciseLog.Second> reports =
+        [
+            .. log.Seconds.Take(int.Parse(marks[1], CultureInfo.InvariantCulture) - 1)
+                .Skip(int.Parse(marks[0], CultureInfo.InvariantCulture)),
+        ];
+        double inside = reports.Sum(
+            second => second.FastShare * second.AccessesPerSecond) / reports.Sum(second => second.AccessesPerSecond);
         return new OutsideCount((double)fast / (fast + slow), inside, fast + slow);
     }
 
     private static async Task<string> RunAsync(LabMachine vm, string script)
     {
         LabResult result = await vm.RunAsync(script, TimeSpan.FromMinutes(10));
-        return result.ExitCode == 0 ? result.Stdout : throw new InvalidOperationException($"the run in the lab failed ({result.ExitCode}): {result.Stderr}");
+        return result.ExitCode == 0
+            ? result.Stdout
+            : throw new InvalidOperationException($"the run in the lab failed ({result.ExitCode}): {result.Stderr}");
     }
 }

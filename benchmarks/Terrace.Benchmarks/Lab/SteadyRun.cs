@@ -4,9 +4,12 @@ using Terrace.Lab.Machine;
 namespace Terrace.Benchmarks.Lab;
 
 /// <summary>
-/// What management in the steady state costs the workload: one run of <c>terrace exercise</c> under <c>terrace manage</c>, long after the placement is
-/// done. A machine on a shared host is faster and slower by a quarter for tens of seconds at a time, so stretches with and without management, a minute each,
-/// cannot be compared. Seconds can: those in which Terrace used processor time (and those right after) against the seconds close by in which it slept, which is
+/// What management in the steady state costs the workload: one run of <c>terrace exercise</c> under <c>terrace manage</c>, long
+/// after the placement is
+/// done. A machine on a shared host is faster and slower by a quarter for tens of seconds at a time, so stretches with and
+/// without management, a minute each,
+/// cannot be compared. Seconds can: those in which Terrace used processor time (and those right after) against the seconds close
+/// by in which it slept, which is
 /// what unmanaged means here, with the pages in the same places. What is lost in the former is counted against all seconds of the run.
 /// </summary>
 internal sealed class SteadyRun
@@ -16,7 +19,10 @@ internal sealed class SteadyRun
 
     private const int FewestNearby = 4;
 
-    /// <summary>After so much processor time in a second the work was a round, and the seconds after it are counted as its: the processor's caches and TLB fill again.</summary>
+    /// <summary>
+    /// After so much processor time in a second the work was a round, and the seconds after it are counted as its: the
+    /// processor's caches and TLB fill again.
+    /// </summary>
     private const int RoundTicks = 10;
 
     private const int SecondsAfterRound = 5;
@@ -86,15 +92,24 @@ internal sealed class SteadyRun
         }
 
         ExerciseLog log = ExerciseLog.Parse(await ManagedRun.LinesAsync(vm, "/tmp/ex.jsonl"));
-        string[][] marks = [.. (await ManagedRun.LinesAsync(vm, "/tmp/cpu")).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(words => words.Length == 2)];
+        string[][] marks =
+        [
+            .. (await ManagedRun.LinesAsync(vm, "/tmp/cpu"))
+                .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Where(words => words.Length == 2),
+        ];
         int rounds = Number(marks.Single(words => words[0] == "rounds")[1]);
-        (int Lines, int Ticks)[] samples = [.. marks.Where(words => words[0] != "rounds").Select(words => (Number(words[0]), Number(words[1])))];
+        (int Lines, int Ticks)[] samples =
+        [
+            .. marks.Where(words => words[0] != "rounds").Select(words => (Number(words[0]), Number(words[1]))),
+        ];
         return Evaluate(log, samples, rounds);
     }
 
     private static SteadyRun Evaluate(ExerciseLog log, (int Lines, int Ticks)[] samples, int rounds)
     {
-        // The first line is not a report: with n lines, report n - 2 is the last that is whole, and the ticks since the line before are of about its second.
+        // The first line is not a report: with n lines, report n - 2 is the last that is whole, and the ticks since the line
+        // before are of about its second.
         int first = samples[0].Lines - 1;
         int count = samples[^1].Lines - 1 - first;
         double[] speed = [.. Enumerable.Range(first, count).Select(i => log.Seconds[i].AccessesPerSecond)];
@@ -128,12 +143,19 @@ internal sealed class SteadyRun
         };
     }
 
-    /// <summary>Part of a second's accesses that was lost, against the seconds asleep nearby; farther away when there are too few.</summary>
+    /// <summary>
+    /// Part of a second's accesses that was lost, against the seconds asleep nearby; farther away when there are too few.
+    /// </summary>
     private static double LossAt(int second, double[] speed, bool[] atWork)
     {
         for (int reach = Nearby; ; reach += Nearby)
         {
-            double[] asleep = [.. Enumerable.Range(second - reach, (2 * reach) + 1).Where(i => i >= 0 && i < speed.Length && !atWork[i]).Select(i => speed[i])];
+            double[] asleep =
+            [
+                .. Enumerable.Range(second - reach, (2 * reach) + 1)
+                    .Where(i => i >= 0 && i < speed.Length && !atWork[i])
+                    .Select(i => speed[i]),
+            ];
             if (asleep.Length >= FewestNearby || reach > speed.Length)
             {
                 return 1 - (speed[second] / asleep.Average());

@@ -119,7 +119,8 @@ internal sealed class LabCommandLine
     {
         var odd = own is [['[', ..] first, ..]
             ? first
-            : own.FirstOrDefault(argument => command.Options.Any(option => argument.StartsWith(option.Name + ":", StringComparison.Ordinal)));
+            : own.FirstOrDefault(
+                argument => command.Options.Any(option => argument.StartsWith(option.Name + ":", StringComparison.Ordinal)));
         if (odd is not null)
         {
             throw Unknown(odd);

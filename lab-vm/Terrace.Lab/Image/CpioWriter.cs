@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Terrace.Lab.Image;
 
-/// <summary>Writes the "newc" cpio format that the kernel unpacks as its first root (Documentation/driver-api/early-userspace/buffer-format.rst).</summary>
+/// <summary>
+/// Writes the "newc" cpio format that the kernel unpacks as its first root
+/// (Documentation/driver-api/early-userspace/buffer-format.rst).
+/// </summary>
 public sealed class CpioWriter(Stream destination)
 {
     private const int Directory = 0x4000;
@@ -59,7 +62,8 @@ public sealed class CpioWriter(Stream destination)
     {
         var nameBytes = Encoding.UTF8.GetBytes(name + "\0");
 
-        // c_magic, then 13 fields of 8 hex digits: ino, mode, uid, gid, nlink, mtime, filesize, devmajor, devminor, rdevmajor, rdevminor, namesize, check.
+        // c_magic, then 13 fields of 8 hex digits: ino, mode, uid, gid, nlink, mtime, filesize, devmajor, devminor, rdevmajor,
+        // rdevminor, namesize, check.
         var header = $"070701{inode++:x8}{mode:x8}{0:x8}{0:x8}{1:x8}{0:x8}{content.Length:x8}{0:x8}{0:x8}{0:x8}{0:x8}{nameBytes.Length:x8}{0:x8}";
         destination.Write(Encoding.ASCII.GetBytes(header));
         destination.Write(nameBytes);

@@ -11,7 +11,16 @@ internal static class Initramfs
     /// <summary>Modules for the port that commands travel through; built in in Debian's kernels since 6.1.</summary>
     private static readonly string[] ChannelModules = ["virtio_pci", "virtio_console"];
 
-    private static readonly string[] GuestScripts = ["lab-mounts", "lab-ports", "lab-agent", "lab-kill", "lab-later", "lab-pmem", "lab-kvm"];
+    private static readonly string[] GuestScripts =
+    [
+        "lab-mounts",
+        "lab-ports",
+        "lab-agent",
+        "lab-kill",
+        "lab-later",
+        "lab-pmem",
+        "lab-kvm",
+    ];
 
     private static readonly string[] PmemModules = ["nfit", "libnvdimm", "nd_pmem", "device_dax", "dax_pmem", "kmem"];
 

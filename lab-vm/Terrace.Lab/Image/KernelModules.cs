@@ -79,10 +79,12 @@ internal sealed class KernelModules
         var plain = Path.GetTempFileName();
         try
         {
-            var (exitCode, _, stderr) = await HostPrograms.RunAsync("sh", ["-c", "exec \"$0\" -dc <\"$1\" >\"$2\"", tool, path, plain], ct: ct);
+            var (exitCode, _, stderr) = await HostPrograms.RunAsync(
+                "sh", ["-c", "exec \"$0\" -dc <\"$1\" >\"$2\"", tool, path, plain], ct: ct);
             return exitCode == 0
                 ? await File.ReadAllBytesAsync(plain, ct)
-                : throw LabException.Unavailable($"cannot unpack {path}: {stderr.Trim()}", $"install it with eng/install-packages {(tool == "xz" ? "xz-utils" : tool)}");
+                : throw LabException.Unavailable(
+                    $"cannot unpack {path}: {stderr.Trim()}", $"install it with eng/install-packages {(tool == "xz" ? "xz-utils" : tool)}");
         }
         finally
         {

@@ -3,7 +3,15 @@ namespace Terrace.Lab.Image;
 /// <summary>The libraries that a program loads, as the dynamic linker of the host finds them (ldd(1)).</summary>
 internal static class SharedLibraries
 {
-    private static readonly string[] Folders = ["/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib"];
+    private static readonly string[] Folders =
+    [
+        "/lib/x86_64-linux-gnu",
+        "/usr/lib/x86_64-linux-gnu",
+        "/lib64",
+        "/usr/lib64",
+        "/lib",
+        "/usr/lib",
+    ];
 
     /// <summary>What a self-contained .NET program needs of its host, C and C++ runtime libraries only.</summary>
     private static readonly string[] Runtime =

@@ -9,7 +9,9 @@ namespace Terrace.Lab.Kernels;
 /// </summary>
 internal sealed class DebianArchive(string folder)
 {
-    /// <summary>Suites that hold kernels for the lab: 6.1 and 6.12 in bookworm's security suite, the newest in trixie's backports.</summary>
+    /// <summary>
+    /// Suites that hold kernels for the lab: 6.1 and 6.12 in bookworm's security suite, the newest in trixie's backports.
+    /// </summary>
     private static readonly string[] Suites =
         ["bookworm", "bookworm-security", "bookworm-backports", "trixie", "trixie-security", "trixie-backports"];
 
@@ -103,8 +105,11 @@ internal sealed class DebianArchive(string folder)
         return true;
     }
 
-    /// <summary>The newest version of a package whose version begins with a prefix, among several packages; null when there is none.</summary>
-    public async Task<(string Package, string Version)?> NewestAsync(IReadOnlyList<string> packages, string versionPrefix, CancellationToken ct)
+    /// <summary>
+    /// The newest version of a package whose version begins with a prefix, among several packages; null when there is none.
+    /// </summary>
+    public async Task<(string Package, string Version)?> NewestAsync(
+        IReadOnlyList<string> packages, string versionPrefix, CancellationToken ct)
     {
         var (_, stdout, _) = await AptAsync("apt-cache", ["madison", .. packages], null, ct);
         (string Package, string Version)? best = null;
@@ -149,13 +154,16 @@ internal sealed class DebianArchive(string folder)
         return parts;
     }
 
-    /// <summary>A package of a suite and the libraries (packages called lib…) that it needs, and they need: enough to run its programs.</summary>
+    /// <summary>
+    /// A package of a suite and the libraries (packages called lib…) that it needs, and they need: enough to run its programs.
+    /// </summary>
     public async Task<IReadOnlyList<string>> WithLibrariesAsync(string package, string suite, CancellationToken ct)
     {
         var found = new List<string> { package };
         for (var next = 0; next < found.Count; next++)
         {
-            var (_, stdout, _) = await AptAsync("apt-cache", ["show", "--no-all-versions", "-o", $"APT::Default-Release={suite}", found[next]], null, ct);
+            var (_, stdout, _) = await AptAsync(
+                "apt-cache", ["show", "--no-all-versions", "-o", $"APT::Default-Release={suite}", found[next]], null, ct);
             var depends = stdout.Split('\n').FirstOrDefault(line => line.StartsWith("Depends:", StringComparison.Ordinal)) ?? "";
             foreach (var name in Libraries(depends))
             {
@@ -199,7 +207,9 @@ internal sealed class DebianArchive(string folder)
             .Select(clause => clause.Split([' ', ':', '|', '('], 2)[0])
             .Where(name => name.StartsWith("lib", StringComparison.Ordinal));
 
-    /// <summary>Kernel parts named in a Depends line: linux-image-6…, linux-binary-…, linux-modules-… (kernels since 7.2 are split so).</summary>
+    /// <summary>
+    /// Kernel parts named in a Depends line: linux-image-6…, linux-binary-…, linux-modules-… (kernels since 7.2 are split so).
+    /// </summary>
     internal static IEnumerable<(string Name, string? Version)> ParseDepends(string line)
     {
         foreach (var clause in line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Split(',', StringSplitOptions.TrimEntries))
@@ -215,7 +225,8 @@ internal sealed class DebianArchive(string folder)
 
     /// <summary>6.1 is the series of 6.1.192-2 but not of 6.12.107-1; 7 that of 7.2.12.</summary>
     internal static bool BelongsTo(string version, string series) =>
-        version.StartsWith(series, StringComparison.Ordinal) && (version.Length == series.Length || version[series.Length] is '.' or '-' or '~' or '+');
+        version.StartsWith(series, StringComparison.Ordinal)
+            && (version.Length == series.Length || version[series.Length] is '.' or '-' or '~' or '+');
 
     /// <summary>Orders kernel versions by their numbers, left to right: enough among one archive's kernels.</summary>
     internal static int CompareVersions(string left, string right)
@@ -233,7 +244,11 @@ internal sealed class DebianArchive(string folder)
     }
 
     private static long[] Numbers(string version) =>
-        [.. version.Split(['.', '-', '~', '+']).Select(part => long.TryParse(part, out var number) ? number : -1).TakeWhile(number => number >= 0)];
+        [
+            .. version.Split(['.', '-', '~', '+'])
+                .Select(part => long.TryParse(part, out var number) ? number : -1)
+                .TakeWhile(number => number >= 0),
+        ];
 
     private static string FirstError(string stderr)
     {

@@ -10,7 +10,10 @@ public static partial class KernelStore
 
     private static readonly string[] ModuleFolders = ["lib/modules", "usr/lib/modules"];
 
-    /// <summary>The kernel called <paramref name="name"/>: "6.12", "6.1", "7", "6.12-full", a name found in $TERRACE_LAB_KERNELS, or a path.</summary>
+    /// <summary>
+    /// The kernel called <paramref name="name"/>: "6.12", "6.1", "7", "6.12-full", a name found in $TERRACE_LAB_KERNELS, or a
+    /// path.
+    /// </summary>
     /// <param name="name">What the user wrote.</param>
     /// <param name="refresh">Look for a newer one in the archive even if one is cached.</param>
     /// <param name="progress">Told in one line what takes time.</param>
@@ -60,7 +63,8 @@ public static partial class KernelStore
             : new KernelImage(Path.GetFileName(path)["vmlinuz".Length..].TrimStart('-'), path, ModulesFolder: null);
     }
 
-    private static async Task<KernelImage> DebianKernelAsync(string series, bool full, bool refresh, Action<string> progress, CancellationToken ct)
+    private static async Task<KernelImage> DebianKernelAsync(
+        string series, bool full, bool refresh, Action<string> progress, CancellationToken ct)
     {
         // Which kernel a series stands for is remembered, so that a cached one needs no network.
         var memo = Path.Combine(LabCache.Folder, "kernels", $"{series}{(full ? "-full" : "")}.name");
@@ -90,8 +94,10 @@ public static partial class KernelStore
         }
 
         var parts = await archive.KernelPartsAsync(newest.Value.Package, newest.Value.Version, ct);
-        var release = parts.Select(part => part.Split('=')[0]).FirstOrDefault(part => ReleasePattern().IsMatch(part))?["linux-image-".Length..]
-            ?? throw LabException.Unavailable($"package {newest.Value.Package} names no kernel", "report it with the output of apt-cache show");
+        var release = parts.Select(part => part.Split('=')[0])
+            .FirstOrDefault(part => ReleasePattern().IsMatch(part))?["linux-image-".Length..]
+            ?? throw LabException.Unavailable(
+                $"package {newest.Value.Package} names no kernel", "report it with the output of apt-cache show");
         if (Cached(release) is null)
         {
             progress($"fetching Debian's kernel {release}");

@@ -12,7 +12,8 @@ public sealed partial class LabMachine
 {
     /// <summary>Whether a machine could be started here; null, or why not.</summary>
     public static string? WhyUnavailable() =>
-        HostPrograms.Find("qemu-system-x86_64") is null ? "qemu-system-x86_64 is missing; install it with eng/install-packages qemu-system-x86"
+        HostPrograms.Find(
+            "qemu-system-x86_64") is null ? "qemu-system-x86_64 is missing; install it with eng/install-packages qemu-system-x86"
         : HostPrograms.Find("busybox") is null ? "busybox is missing; install it with eng/install-packages busybox-static"
         : HostPrograms.Find("setpriv") is null ? "setpriv is missing; install it with eng/install-packages util-linux"
         : null;
@@ -101,7 +102,8 @@ public sealed partial class LabMachine
         try
         {
             qemu = await QemuProcess.StartAsync(
-                HostPrograms.Find("qemu-system-x86_64")!, QemuCommandLine.Build(spec, kernel.VmlinuzPath, folder), folder, spec.ConsoleOnTerminal);
+                HostPrograms.Find("qemu-system-x86_64")!, QemuCommandLine.Build(
+                    spec, kernel.VmlinuzPath, folder), folder, spec.ConsoleOnTerminal);
             using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(ct);
             giveUp.CancelAfter(spec.BootTimeout);
             var connect = ConnectAsync(listeners, giveUp.Token);
@@ -150,7 +152,8 @@ public sealed partial class LabMachine
         return socket;
     }
 
-    private static async Task<(NetworkStream[] Ports, StreamReader Answers, string[] Ready)> ConnectAsync(Socket[] listeners, CancellationToken ct)
+    private static async Task<(
+        NetworkStream[] Ports, StreamReader Answers, string[] Ready)> ConnectAsync(Socket[] listeners, CancellationToken ct)
     {
         var ports = new NetworkStream[listeners.Length];
         for (var i = 0; i < listeners.Length; i++)
@@ -168,17 +171,26 @@ public sealed partial class LabMachine
         var complaint = ReadLog(folder, "qemu.log").Trim();
         var said = complaint.Length > 0 ? $"QEMU says: {complaint.ReplaceLineEndings(" ")}" : LastWords(folder);
         return exited
-            ? new LabException(LabExitCode.Unavailable, $"the machine with kernel {kernel.Name} died while it booted; {said}") { IsPassing = IsRaceOfEmulation(folder) }
-            : LabException.TimedOut($"the machine with kernel {kernel.Name} was not up after {timeout.TotalSeconds:0} s; {said}", "raise --boot-timeout on a slow host");
+            ? new LabException(
+                LabExitCode.Unavailable,
+                $"the machine with kernel {kernel.Name} died while it booted; {said}")
+            { IsPassing = IsRaceOfEmulation(folder) }
+            : LabException.TimedOut(
+                $"the machine with kernel {kernel.Name} was not up after {timeout.TotalSeconds:0} s; {said}",
+                "raise --boot-timeout on a slow host");
     }
 
     /// <summary>
-    /// While a kernel patches its own code it puts a breakpoint (int3) there for a moment. An emulated CPU may run into it after the kernel has forgotten
+    /// While a kernel patches its own code it puts a breakpoint (int3) there for a moment. An emulated CPU may run into it after
+    /// the kernel has forgotten
     /// it: seen in a few of very many boots with two CPUs, in sched_clock_cpu, which has a static key.
     /// </summary>
     private static bool IsRaceOfEmulation(string folder) => ReadLog(folder, "console.log").Contains("Oops: int3", StringComparison.Ordinal);
 
-    /// <summary>The reason that a kernel gave for its end, or its last lines; the whole console is kept in a file that outlives the machine.</summary>
+    /// <summary>
+    /// The reason that a kernel gave for its end, or its last lines; the whole console is kept in a file that outlives the
+    /// machine.
+    /// </summary>
     private static string LastWords(string folder)
     {
         var lines = ReadLog(folder, "console.log").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -189,7 +201,8 @@ public sealed partial class LabMachine
 
         var kept = Path.Combine(Path.GetTempPath(), $"terrace-lab-console-{Path.GetFileName(folder)["terrace-lab-".Length..]}.log");
         File.Copy(Path.Combine(folder, "console.log"), kept, overwrite: true);
-        var reason = lines.FirstOrDefault(line => line.Contains("Kernel panic", StringComparison.Ordinal)) ?? string.Join(" | ", lines.TakeLast(3));
+        var reason = lines.FirstOrDefault(line => line.Contains("Kernel panic", StringComparison.Ordinal))
+            ?? string.Join(" | ", lines.TakeLast(3));
         return $"its console says: {reason} (all of it: {kept})";
     }
 
@@ -212,7 +225,8 @@ public sealed partial class LabMachine
             var result = await RunAsync("/sbin/lab-kvm", TimeSpan.FromMinutes(1));
             if (result.ExitCode != 0)
             {
-                throw LabException.Unavailable($"KVM makes no guests in this machine: {result.Stderr.Trim()}", "has this kernel kvm-amd? try --kernel 6.12");
+                throw LabException.Unavailable(
+                    $"KVM makes no guests in this machine: {result.Stderr.Trim()}", "has this kernel kvm-amd? try --kernel 6.12");
             }
         }
 
@@ -221,7 +235,8 @@ public sealed partial class LabMachine
             var result = await RunAsync("/sbin/lab-pmem", TimeSpan.FromMinutes(1));
             if (result.ExitCode != 0)
             {
-                throw LabException.Unavailable($"the NVDIMM did not become memory: {result.Stderr.Trim()}", "is kmem missing in this kernel? try --kernel 6.12");
+                throw LabException.Unavailable(
+                    $"the NVDIMM did not become memory: {result.Stderr.Trim()}", "is kmem missing in this kernel? try --kernel 6.12");
             }
         }
     }

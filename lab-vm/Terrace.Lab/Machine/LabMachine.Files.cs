@@ -29,10 +29,12 @@ public sealed partial class LabMachine
             await WriteArchiveAsync(archive, hostPath, name, ct);
             await using var content = File.OpenRead(archive);
             var errors = new MemoryStream();
-            var code = await RequestAsync(id => $"put {id} {content.Length} {parent}", content, _ => { }, b => errors.Write(b), TimeSpan.FromMinutes(2), ct);
+            var code = await RequestAsync(
+                id => $"put {id} {content.Length} {parent}", content, _ => { }, b => errors.Write(b), TimeSpan.FromMinutes(2), ct);
             if (code != 0)
             {
-                throw LabException.Unavailable($"cannot put {hostPath} at {guestPath}: {Text(errors).Trim()}", "is there memory left in the machine?");
+                throw LabException.Unavailable(
+                    $"cannot put {hostPath} at {guestPath}: {Text(errors).Trim()}", "is there memory left in the machine?");
             }
         }
         finally
@@ -51,10 +53,13 @@ public sealed partial class LabMachine
             var errors = new MemoryStream();
             await using (var content = File.Create(archive))
             {
-                var code = await RequestAsync(id => $"get {id} {guestPath}", null, b => content.Write(b), b => errors.Write(b), TimeSpan.FromMinutes(5), ct);
+                var code = await RequestAsync(
+                    id => $"get {id} {guestPath}", null, b => content.Write(b), b => errors.Write(b), TimeSpan.FromMinutes(5), ct);
                 if (code != 0)
                 {
-                    throw LabException.Usage($"cannot get {guestPath}: {Text(errors).Trim()}", "give a path that exists in the machine when the command has ended");
+                    throw LabException.Usage(
+                        $"cannot get {guestPath}: {Text(errors).Trim()}",
+                        "give a path that exists in the machine when the command has ended");
                 }
             }
 

@@ -75,8 +75,11 @@ public sealed partial class LabMachine : IAsyncDisposable
         return new LabResult(code, Text(output), Text(errors), watch.Elapsed);
     }
 
-    /// <summary>Runs a shell script and gives its output line by line as it comes; an exit code other than 0 is an exception at the end.</summary>
-    public async IAsyncEnumerable<string> RunLinesAsync(string script, TimeSpan? timeout = null, [EnumeratorCancellation] CancellationToken ct = default)
+    /// <summary>
+    /// Runs a shell script and gives its output line by line as it comes; an exit code other than 0 is an exception at the end.
+    /// </summary>
+    public async IAsyncEnumerable<string> RunLinesAsync(
+        string script, TimeSpan? timeout = null, [EnumeratorCancellation] CancellationToken ct = default)
     {
         var lines = Channel.CreateUnbounded<string>();
         var pending = new MemoryStream();
@@ -190,7 +193,8 @@ public sealed partial class LabMachine : IAsyncDisposable
         }
     }
 
-    private async Task<int> ExchangeAsync(int id, string line, Stream? content, Action<ReadOnlySpan<byte>> onStdout, Action<ReadOnlySpan<byte>> onStderr)
+    private async Task<int> ExchangeAsync(
+        int id, string line, Stream? content, Action<ReadOnlySpan<byte>> onStdout, Action<ReadOnlySpan<byte>> onStderr)
     {
         var marker = Encoding.ASCII.GetBytes($"\0lab-end{id}\0");
         var output = stdout.ReadToMarkerAsync(marker, onStdout, CancellationToken.None);

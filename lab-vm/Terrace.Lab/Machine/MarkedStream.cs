@@ -1,6 +1,8 @@
 namespace Terrace.Lab.Machine;
 
-/// <summary>Reads a port of the machine up to a marker, handing on what comes before it as soon as it is certain not to be part of one.</summary>
+/// <summary>
+/// Reads a port of the machine up to a marker, handing on what comes before it as soon as it is certain not to be part of one.
+/// </summary>
 public sealed class MarkedStream(Stream source)
 {
     private readonly byte[] buffer = new byte[1 << 16];

@@ -77,7 +77,8 @@ internal static class QemuCommandLine
         for (var node = 0; node < spec.Nodes.Count; node++)
         {
             arguments.AddRange(["-object", $"memory-backend-ram,id=mem{node},size={spec.Nodes[node].Bytes >> 20}M"]);
-            arguments.AddRange(["-numa", $"node,nodeid={node},memdev=mem{node},{(node == 0 ? $"cpus=0-{spec.Cpus - 1}," : "")}initiator=0"]);
+            arguments.AddRange(
+                ["-numa", $"node,nodeid={node},memdev=mem{node},{(node == 0 ? $"cpus=0-{spec.Cpus - 1}," : "")}initiator=0"]);
         }
 
         var nodes = spec.Nodes.ToList();

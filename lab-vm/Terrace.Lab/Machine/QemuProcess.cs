@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace Terrace.Lab.Machine;
 
 /// <summary>
-/// QEMU, tied to our life: a small shell holds the reading end of a FIFO whose writing end is ours, and kills QEMU when that closes, however
+/// QEMU, tied to our life: a small shell holds the reading end of a FIFO whose writing end is ours, and kills QEMU when that
+/// closes, however
 /// we end (SIGKILL included). QEMU in turn dies with the shell (PR_SET_PDEATHSIG). PDEATHSIG straight from here would not do:
 /// it follows the thread that forked (prctl(2)), and .NET forks from pool threads that come and go.
 /// </summary>
@@ -46,8 +47,12 @@ internal sealed partial class QemuProcess : IAsyncDisposable
         var log = Path.Combine(folder, "qemu.log");
         string[] keeper = ["-c", $"exec 2>\"{log}\"\n{Keeper}", fifo, qemu, .. arguments];
 
-        // A session of its own keeps the terminal's Ctrl-C from QEMU: it is for us to end the machine in order. A shell on the terminal must stay there.
-        var start = new ProcessStartInfo(terminal ? "/bin/sh" : "setsid", terminal ? keeper : ["/bin/sh", .. keeper]) { RedirectStandardInput = !terminal, RedirectStandardOutput = !terminal };
+        // A session of its own keeps the terminal's Ctrl-C from QEMU: it is for us to end the machine in order. A shell on the
+        // terminal must stay there.
+        var start = new ProcessStartInfo(
+            terminal ? "/bin/sh" : "setsid",
+            terminal ? keeper : ["/bin/sh", .. keeper])
+        { RedirectStandardInput = !terminal, RedirectStandardOutput = !terminal };
         var process = Process.Start(start) ?? throw LabException.Unavailable("cannot start /bin/sh");
         if (!terminal)
         {

@@ -3,7 +3,10 @@ namespace Terrace.Lab.Programs;
 /// <summary>The lab's own programs in C, which are compiled when they are needed.</summary>
 public static class CompiledProgram
 {
-    /// <summary>Compiles a virtual machine of lab-vm/kvm-guest, without libraries, which the lab's machine does not have; the program's path.</summary>
+    /// <summary>
+    /// Compiles a virtual machine of lab-vm/kvm-guest, without libraries, which the lab's machine does not have; the program's
+    /// path.
+    /// </summary>
     /// <param name="root">The folder of the repository.</param>
     /// <param name="name">Its name, for example kvm_guest.</param>
     /// <param name="ct">Stops the compiler.</param>
@@ -21,7 +24,8 @@ public static class CompiledProgram
     {
         var compiler = HostPrograms.Find("gcc")
             ?? throw LabException.Unavailable("gcc is missing", "install it with eng/install-packages gcc libc6-dev");
-        var (exitCode, _, stderr) = await HostPrograms.RunAsync(compiler, [.. options, "-Wall", "-Wextra", "-Werror", "-o", program, source], ct: ct);
+        var (exitCode, _, stderr) = await HostPrograms.RunAsync(
+            compiler, [.. options, "-Wall", "-Wextra", "-Werror", "-o", program, source], ct: ct);
         if (exitCode != 0)
         {
             throw new LabException(LabExitCode.Unavailable, $"{source} does not compile: {stderr.Trim()}");

@@ -21,7 +21,10 @@ public sealed record LabSpec
     /// <summary>An NVDIMM of this many bytes that becomes one more node through device-dax and kmem; 0 for none.</summary>
     public long PmemBytes { get; init; }
 
-    /// <summary>PID 1 waits until a command has put a program at /run/lab-init, and becomes that (guest/lab-later): for machines with another init than the lab's.</summary>
+    /// <summary>
+    /// PID 1 waits until a command has put a program at /run/lab-init, and becomes that (guest/lab-later): for machines with
+    /// another init than the lab's.
+    /// </summary>
     public bool InitLater { get; init; }
 
     /// <summary>More words for the kernel's command line.</summary>

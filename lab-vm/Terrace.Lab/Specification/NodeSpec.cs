@@ -5,7 +5,8 @@ namespace Terrace.Lab.Specification;
 
 /// <summary>One NUMA node of the machine. The first has all CPUs, the others none.</summary>
 /// <param name="Kind">What it pretends to be.</param>
-/// <param name="Bytes">Its memory, in bytes: a multiple of 128 MiB, the size of a memory block (Documentation/admin-guide/mm/memory-hotplug.rst).</param>
+/// <param name="Bytes">Its memory, in bytes: a multiple of 128 MiB, the size of a memory block
+/// (Documentation/admin-guide/mm/memory-hotplug.rst).</param>
 /// <param name="LatencyNanoseconds">Read and write latency in the HMAT.</param>
 /// <param name="BandwidthGigabytesPerSecond">Read and write bandwidth in the HMAT, in GiB/s as QEMU counts.</param>
 public sealed record NodeSpec(NodeKind Kind, long Bytes, int LatencyNanoseconds, int BandwidthGigabytesPerSecond)

@@ -8,7 +8,10 @@ using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.CommandLine;
 
-/// <summary>Values that only this host knows, as it is now. Who presses Tab waits for them: what takes long, or is not permitted, is left out silently.</summary>
+/// <summary>
+/// Values that only this host knows, as it is now. Who presses Tab waits for them: what takes long, or is not permitted, is left
+/// out silently.
+/// </summary>
 internal static class LiveValues
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
@@ -21,10 +24,12 @@ internal static class LiveValues
     }
 
     /// <summary>Groups that the daemon manages.</summary>
-    public static IEnumerable<string> Groups(CompletionContext context) => Targets().Select(group => group.Name).Where(name => !name.Any(char.IsControl));
+    public static IEnumerable<string> Groups(CompletionContext context) =>
+        Targets().Select(group => group.Name).Where(name => !name.Any(char.IsControl));
 
     /// <summary>Processes that the daemon manages.</summary>
-    public static IEnumerable<string> ManagedProcesses(CompletionContext context) => Targets().SelectMany(group => group.Processes).Select(process => Text(process.Pid));
+    public static IEnumerable<string> ManagedProcesses(CompletionContext context) =>
+        Targets().SelectMany(group => group.Processes).Select(process => Text(process.Pid));
 
     /// <summary>Dax devices.</summary>
     public static IEnumerable<string> DaxDevices(CompletionContext context) => new DaxReader().ReadAll().Select(device => device.Name);
@@ -35,7 +40,8 @@ internal static class LiveValues
         {
             try
             {
-                return DaemonOption.Ask(DaemonSettings.StandardRunFolder, new ControlRequest { Command = ControlCommand.Targets }).Groups ?? [];
+                return DaemonOption.Ask(DaemonSettings.StandardRunFolder, new ControlRequest { Command = ControlCommand.Targets }).Groups
+                    ?? [];
             }
             catch (CommandFailure)
             {

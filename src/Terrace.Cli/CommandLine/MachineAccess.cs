@@ -16,7 +16,8 @@ namespace Terrace.Cli.CommandLine;
 internal static class MachineAccess
 {
     /// <summary>Reads the machine; in a guest that follows its host's layout, with what that says of the order of nodes.</summary>
-    public static LinuxMachine Open() => Open(new HostTierSource(FollowedLayout.PathIn(DaemonSettings.StandardRunFolder), TimeProvider.System));
+    public static LinuxMachine Open() =>
+        Open(new HostTierSource(FollowedLayout.PathIn(DaemonSettings.StandardRunFolder), TimeProvider.System));
 
     /// <summary>Reads the machine, with what is known of its nodes beside what the kernel says.</summary>
     public static LinuxMachine Open(INodeTruth truth)
@@ -58,7 +59,8 @@ internal static class MachineAccess
         bool bitmap = File.Exists("/sys/kernel/mm/page_idle/bitmap");
         if (choice == TrackerChoice.IdleBitmap && !bitmap)
         {
-            throw new CommandFailure(ExitCode.Unavailable, "this kernel has no /sys/kernel/mm/page_idle/bitmap", "use the page-table tracker");
+            throw new CommandFailure(
+                ExitCode.Unavailable, "this kernel has no /sys/kernel/mm/page_idle/bitmap", "use the page-table tracker");
         }
 
         if (choice == TrackerChoice.PageTables || !bitmap)

@@ -9,15 +9,31 @@ namespace Terrace.Cli.CommandLine;
 /// <summary>The options that <c>run</c>, <c>manage</c> and <c>simulate</c> share.</summary>
 internal sealed class ManagementOptionSet
 {
-    private readonly UnitOption<FastShare> _fast = OptionParsers.Share("Fast memory for each process: a share of its pages (40%), a size (2G), or auto (what the fast tier can spare).");
-    private readonly UnitOption<(TimeSpan Min, TimeSpan Max)> _interval = OptionParsers.Interval("Time between two scans of a round; adapted within this range.", "10ms..1s");
+    private readonly UnitOption<FastShare> _fast = OptionParsers.Share(
+        "Fast memory for each process: a share of its pages (40%), a size (2G), or auto (what the fast tier can spare).");
+    private readonly UnitOption<(TimeSpan Min, TimeSpan Max)> _interval = OptionParsers.Interval(
+        "Time between two scans of a round; adapted within this range.", "10ms..1s");
     private readonly UnitOption<int> _scans = OptionParsers.Number("--scans", "Scans in a round, 3 to 10.", 5, 3, 10);
-    private readonly UnitOption<long> _rateLimit = OptionParsers.Size("--rate-limit", "Most bytes moved per second, both directions together.", "256M", min: 4096);
-    private readonly UnitOption<double> _headroom = OptionParsers.Fraction("--headroom", "Part of each fast node to keep free, beyond the kernel's own reserve.", "1%", zeroAllowed: true, oneAllowed: false);
+    private readonly UnitOption<long> _rateLimit = OptionParsers.Size(
+        "--rate-limit", "Most bytes moved per second, both directions together.", "256M", min: 4096);
+    private readonly UnitOption<double> _headroom = OptionParsers.Fraction(
+        "--headroom", "Part of each fast node to keep free, beyond the kernel's own reserve.", "1%", zeroAllowed: true, oneAllowed: false);
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Decide what to move, but move nothing." };
-    private readonly Option<string?> _heatmap = new("--heatmap") { Description = "Draw heat by address and time into this file, .svg or .png.", HelpName = "FILE" };
-    private readonly Option<string?> _summary = new("--summary-json") { Description = "Write the summary to this file, as JSON.", HelpName = "FILE" };
-    private readonly Option<string?> _events = new("--events") { Description = "Write each round to this file, as a line of JSON.", HelpName = "FILE" };
+    private readonly Option<string?> _heatmap = new("--heatmap")
+    {
+        Description = "Draw heat by address and time into this file, .svg or .png.",
+        HelpName = "FILE",
+    };
+    private readonly Option<string?> _summary = new("--summary-json")
+    {
+        Description = "Write the summary to this file, as JSON.",
+        HelpName = "FILE",
+    };
+    private readonly Option<string?> _events = new("--events")
+    {
+        Description = "Write each round to this file, as a line of JSON.",
+        HelpName = "FILE",
+    };
     private readonly Option<bool>? _json;
     private readonly UnitOption<TrackerChoice>? _tracker;
     private readonly Option<bool>? _override;
@@ -27,10 +43,22 @@ internal sealed class ManagementOptionSet
     /// <param name="tracker">The command tracks a real process.</param>
     public ManagementOptionSet(bool json, bool tracker)
     {
-        _json = json ? new Option<bool>("--json") { Description = "Write each round and the summary to stdout, one line of JSON each." } : null;
+        _json = json
+            ? new Option<bool>("--json") { Description = "Write each round and the summary to stdout, one line of JSON each." }
+            : null;
         _tracker = tracker ? TrackerOption() : null;
-        _override = tracker ? new Option<bool>("--override-placement") { Description = "Also move memory that the process itself has placed by a memory policy." } : null;
-        _shareHeat = tracker ? new Option<bool>("--share-heat") { Description = "Tell the kernel's reclaim which fast pages are hot or cold; scans clear the bits it would have used." } : null;
+        _override = tracker
+            ? new Option<bool>("--override-placement")
+            {
+                Description = "Also move memory that the process itself has placed by a memory policy.",
+            }
+            : null;
+        _shareHeat = tracker
+            ? new Option<bool>("--share-heat")
+            {
+                Description = "Tell the kernel's reclaim which fast pages are hot or cold; scans clear the bits it would have used.",
+            }
+            : null;
     }
 
     /// <summary>How accesses are tracked.</summary>
@@ -54,7 +82,23 @@ internal sealed class ManagementOptionSet
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option? option in new Option?[] { _fast, _interval, _scans, _rateLimit, _headroom, _dryRun, _tracker, _override, _shareHeat, _heatmap, _summary, _events, _json })
+        foreach (
+            Option? option in new Option?[]
+            {
+                _fast,
+                _interval,
+                _scans,
+                _rateLimit,
+                _headroom,
+                _dryRun,
+                _tracker,
+                _override,
+                _shareHeat,
+                _heatmap,
+                _summary,
+                _events,
+                _json,
+            })
         {
             if (option is not null)
             {
@@ -65,7 +109,10 @@ internal sealed class ManagementOptionSet
         command.Validators.Add(result =>
         {
             // Not its value, which it does not have when nothing follows it: that is said elsewhere.
-            if (result.GetResult(_heatmap) is { Tokens: [{ Value: { } path }, ..] } && !path.EndsWith(".svg", StringComparison.OrdinalIgnoreCase) && !path.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
+            if (
+                result.GetResult(_heatmap) is { Tokens: [{ Value: { } path }, ..] }
+                    && !path.EndsWith(".svg", StringComparison.OrdinalIgnoreCase)
+                    && !path.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
             {
                 result.AddError($"--heatmap: '{path}' ends neither in .svg nor in .png");
             }

@@ -27,7 +27,9 @@ internal static class PidReader
         CustomParser = result =>
         {
             List<int> pids = [];
-            foreach (string word in result.Tokens.SelectMany(token => token.Value.Split([',', ' ', '\n'], StringSplitOptions.RemoveEmptyEntries)))
+            foreach (
+                string word in result.Tokens.SelectMany(
+                    token => token.Value.Split([',', ' ', '\n'], StringSplitOptions.RemoveEmptyEntries)))
             {
                 if (TryRead(word, result) is not { } pid)
                 {

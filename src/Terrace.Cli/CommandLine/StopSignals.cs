@@ -8,7 +8,10 @@ internal sealed class StopSignals : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
 
-    /// <summary>Begins to listen; <paramref name="onSignal"/> is told of each signal, for forwarding, and returns false to not stop for it.</summary>
+    /// <summary>
+    /// Begins to listen; <paramref name="onSignal"/> is told of each signal, for forwarding, and returns false to not stop for
+    /// it.
+    /// </summary>
     public StopSignals(Func<PosixSignal, bool>? onSignal = null)
     {
         foreach (PosixSignal signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP])

@@ -4,7 +4,8 @@ using System.Text;
 namespace Terrace.Cli.Completion;
 
 /// <summary>
-/// What a shell asks when a person presses Tab: <c>terrace "[suggest:N]" "LINE"</c>, the convention of System.CommandLine. LINE is what stands after the program's
+/// What a shell asks when a person presses Tab: <c>terrace "[suggest:N]" "LINE"</c>, the convention of System.CommandLine. LINE
+/// is what stands after the program's
 /// name, N how many of its characters are before the cursor.
 /// </summary>
 /// <param name="Words">The words before the one that is being typed, without their quotes.</param>
@@ -28,10 +29,15 @@ internal sealed record SuggestionRequest(IReadOnlyList<string> Words, string Cur
             return Split(line);
         }
 
-        return position[0] == ':' && int.TryParse(position[1..], NumberStyles.None, CultureInfo.InvariantCulture, out int cursor) ? Split(line[..Math.Min(cursor, line.Length)]) : null;
+        return position[0] == ':' && int.TryParse(position[1..], NumberStyles.None, CultureInfo.InvariantCulture, out int cursor)
+            ? Split(line[..Math.Min(cursor, line.Length)])
+            : null;
     }
 
-    /// <summary>Splits as a shell would: at blanks that are neither quoted nor escaped. A quote that is still open belongs to the word being typed.</summary>
+    /// <summary>
+    /// Splits as a shell would: at blanks that are neither quoted nor escaped. A quote that is still open belongs to the word
+    /// being typed.
+    /// </summary>
     public static SuggestionRequest Split(string line)
     {
         List<string> words = [];

@@ -44,7 +44,8 @@ internal static class Suggestions
             int equals = request.Current.IndexOf('=', StringComparison.Ordinal);
             return equals > 0 && Named(options, request.Current[..equals]) is { } option
                 ? Values(option, parsed).Select(value => $"{request.Current[..equals]}={value}")
-                : options.Where(option => parsed.GetResult(option) is not { Implicit: false } || option.Arity.MaximumNumberOfValues > 1).Select(option => option.Name);
+                : options.Where(option => parsed.GetResult(option) is not { Implicit: false } || option.Arity.MaximumNumberOfValues > 1)
+                    .Select(option => option.Name);
         }
 
         IEnumerable<string> subcommands = command.Subcommands.Where(subcommand => !subcommand.Hidden).Select(subcommand => subcommand.Name);
@@ -52,12 +53,16 @@ internal static class Suggestions
     }
 
     private static Argument? NextArgument(ParseResult parsed, Command command) =>
-        command.Arguments.FirstOrDefault(argument => (parsed.GetResult(argument) as ArgumentResult)?.Tokens.Count is not { } given || given < argument.Arity.MaximumNumberOfValues);
+        command.Arguments.FirstOrDefault(
+            argument => (parsed.GetResult(argument) as ArgumentResult)?.Tokens.Count is not { } given
+                || given < argument.Arity.MaximumNumberOfValues);
 
     private static IEnumerable<Option> OptionsOf(Command command) =>
-        command.Options.Concat(command.Parents.OfType<Command>().SelectMany(OptionsOf).Where(option => option.Recursive)).Where(option => !option.Hidden);
+        command.Options.Concat(command.Parents.OfType<Command>().SelectMany(OptionsOf).Where(option => option.Recursive))
+            .Where(option => !option.Hidden);
 
-    private static Option? Named(Option[] options, string name) => Array.Find(options, option => option.Name == name || option.Aliases.Contains(name));
+    private static Option? Named(Option[] options, string name) =>
+        Array.Find(options, option => option.Name == name || option.Aliases.Contains(name));
 
     private static IEnumerable<string> Values(Option option, ParseResult parsed) => Labels(option.CompletionSources, parsed);
 

@@ -21,7 +21,12 @@ internal static class ConfigCommand
               terrace config check terrace.yaml
               sudo terrace config match terrace.yaml   # which processes each rule matches now
             """);
-        Argument<string> file = new("FILE") { Description = "The configuration file.", HelpName = "FILE", DefaultValueFactory = _ => ConfigurationFile.StandardPath };
+        Argument<string> file = new("FILE")
+        {
+            Description = "The configuration file.",
+            HelpName = "FILE",
+            DefaultValueFactory = _ => ConfigurationFile.StandardPath,
+        };
         Command check = new("check", """
             Check a configuration file
 
@@ -46,7 +51,9 @@ internal static class ConfigCommand
         match.SetAction(parsed => Match(console, parsed.GetValue(file)!, parsed.GetValue(json)));
         Command example = new("example", "Print an example with comments\n\nExample:\n  terrace config example > terrace.yaml");
         example.SetAction(_ => Print(console, "terrace.yaml"));
-        Command schema = new("schema", "Print the JSON Schema of configuration files, for editors\n\nExample:\n  terrace config schema > terrace.schema.json");
+        Command schema = new(
+            "schema",
+            "Print the JSON Schema of configuration files, for editors\n\nExample:\n  terrace config schema > terrace.schema.json");
         schema.SetAction(_ => Print(console, "terrace.schema.json"));
         command.Subcommands.Add(check);
         command.Subcommands.Add(match);
@@ -91,14 +98,26 @@ internal static class ConfigCommand
             }
 
             taken++;
-            RuleTaking taking = new() { Pid = pid, Rule = rule.Name, Fast = rule.Exclude ? "left alone" : rule.Fast.ToString(), Process = process };
+            RuleTaking taking = new()
+            {
+                Pid = pid,
+                Rule = rule.Name,
+                Fast = rule.Exclude ? "left alone" : rule.Fast.ToString(),
+                Process = process,
+            };
             if (json)
             {
                 console.Out.WriteLine(JsonSerializer.Serialize(taking, RuleTakingJson.Default.RuleTaking));
                 continue;
             }
 
-            table.Add($"{pid}", rule.Name, taking.Fast, process.UserName ?? process.UserId ?? "", process.Vm is { } vm ? $"guest {vm}" : Path.GetFileName(process.Executable ?? ""), process.Cgroup ?? "");
+            table.Add(
+                $"{pid}",
+                rule.Name,
+                taking.Fast,
+                process.UserName ?? process.UserId ?? "",
+                process.Vm is { } vm ? $"guest {vm}" : Path.GetFileName(process.Executable ?? ""),
+                process.Cgroup ?? "");
         }
 
         if (!json)

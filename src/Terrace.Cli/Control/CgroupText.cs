@@ -14,13 +14,17 @@ internal static class CgroupText
         output.WriteLine();
         if (cgroups.Count == 0)
         {
-            output.WriteLine("the kernel keeps no account of its control groups: they are the root group, or without the memory controller of cgroup v2");
+            output.WriteLine(
+                "the kernel keeps no account of its control groups: they are the root group, or without the memory controller of cgroup "
+                    + "v2");
             return;
         }
 
         foreach (CgroupStatus cgroup in cgroups)
         {
-            output.WriteLine($"control group {cgroup.Path}: {ByteSize.Format(cgroup.ManagedBytes)} managed, {ByteSize.Format(cgroup.ManagedFastBytes)} of it in fast memory; the kernel charges it for");
+            output.WriteLine(
+                $"control group {cgroup.Path}: {ByteSize.Format(cgroup.ManagedBytes)} managed, "
+                    + $"{ByteSize.Format(cgroup.ManagedFastBytes)} of it in fast memory; the kernel charges it for");
             TextTable table = new("node", "tier", "private", "page cache", "of it shared", "kernel", "together");
             foreach (CgroupNodeStatus node in cgroup.Nodes)
             {
@@ -38,7 +42,8 @@ internal static class CgroupText
         }
 
         output.WriteLine();
-        output.WriteText("The kernel's figures hold now and for all processes of the group and of those below it; Terrace's are of the last rounds. "
+        output.WriteText("The kernel's figures hold now and for all processes of the group and of those below it; Terrace's are of the "
+            + "last rounds. "
             + "Only the kernel counts file pages that nobody maps, program text, and its own memory.");
         output.WriteText("Shared pages are charged to the group that touched them first, and managed in the target that was "
             + "seen with them first.");

@@ -30,14 +30,34 @@ internal static class DaemonCommand
 
     public static Command Create(CliConsole console)
     {
-        Option<string> configuration = new("--config") { Description = "The configuration file.", HelpName = "FILE", DefaultValueFactory = _ => ConfigurationFile.StandardPath };
-        Option<string> runFolder = new("--run-folder") { Description = "Folder of the control socket.", HelpName = "FOLDER", DefaultValueFactory = _ => DaemonSettings.StandardRunFolder };
-        Option<string> stateFolder = new("--state-folder") { Description = "Folder for what outlasts a restart: shares that were set with --persist.", HelpName = "FOLDER", DefaultValueFactory = _ => DaemonSettings.StandardStateFolder };
+        Option<string> configuration = new("--config")
+        {
+            Description = "The configuration file.",
+            HelpName = "FILE",
+            DefaultValueFactory = _ => ConfigurationFile.StandardPath,
+        };
+        Option<string> runFolder = new("--run-folder")
+        {
+            Description = "Folder of the control socket.",
+            HelpName = "FOLDER",
+            DefaultValueFactory = _ => DaemonSettings.StandardRunFolder,
+        };
+        Option<string> stateFolder = new("--state-folder")
+        {
+            Description = "Folder for what outlasts a restart: shares that were set with --persist.",
+            HelpName = "FOLDER",
+            DefaultValueFactory = _ => DaemonSettings.StandardStateFolder,
+        };
         Option<bool> verbose = new("--verbose") { Description = "Log more detail." };
         Command command = new("daemon", Description) { configuration, runFolder, stateFolder, verbose };
         command.SetAction(parsed => Run(
             console,
-            new DaemonSettings { Configuration = parsed.GetValue(configuration)!, RunFolder = parsed.GetValue(runFolder)!, StateFolder = parsed.GetValue(stateFolder)! },
+            new DaemonSettings
+            {
+                Configuration = parsed.GetValue(configuration)!,
+                RunFolder = parsed.GetValue(runFolder)!,
+                StateFolder = parsed.GetValue(stateFolder)!,
+            },
             parsed.GetValue(verbose)));
         return command;
     }
@@ -45,7 +65,8 @@ internal static class DaemonCommand
     private static int Run(CliConsole console, DaemonSettings settings, bool verbose)
     {
         MachineAccess.RequireRoot("daemon");
-        DaemonConfiguration? configuration = ConfigurationFile.Load(settings.Configuration, out IReadOnlyList<ConfigurationProblem> problems);
+        DaemonConfiguration? configuration = ConfigurationFile.Load(
+            settings.Configuration, out IReadOnlyList<ConfigurationProblem> problems);
         foreach (ConfigurationProblem problem in problems)
         {
             console.Error.WriteLine(problem);
@@ -61,7 +82,8 @@ internal static class DaemonCommand
         MachineAccess.RequireSlowTier(machine.Topology);
         MachineAccess.RequireTracker(TrackerChoice.Best);
         using FileStream instance = SingleInstance(settings.RunFolder);
-        JournalLogger log = new(console.Error, JournalLogger.StandardErrorIsJournal, TimeProvider.System, verbose ? LogLevel.Debug : LogLevel.Information);
+        JournalLogger log = new(
+            console.Error, JournalLogger.StandardErrorIsJournal, TimeProvider.System, verbose ? LogLevel.Debug : LogLevel.Information);
         using TerraceDaemon daemon = new(settings, configuration, machine, log, followed);
         using StopSignals signals = new(signal =>
         {
@@ -96,11 +118,17 @@ internal static class DaemonCommand
         }
         catch (IOException) when (File.Exists(path))
         {
-            throw new CommandFailure(ExitCode.Unavailable, $"a daemon with the folder {runFolder} runs already", "ask it with terrace status, or give this one another --run-folder");
+            throw new CommandFailure(
+                ExitCode.Unavailable,
+                $"a daemon with the folder {runFolder} runs already",
+                "ask it with terrace status, or give this one another --run-folder");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new CommandFailure(ExitCode.CannotWrite, $"cannot write to {runFolder}: {error.Message.TrimEnd('.')}", "name another folder with --run-folder");
+            throw new CommandFailure(
+                ExitCode.CannotWrite,
+                $"cannot write to {runFolder}: {error.Message.TrimEnd('.')}",
+                "name another folder with --run-folder");
         }
     }
 }

@@ -21,7 +21,11 @@ internal static class ExplainCommand
             HelpName = "PID",
             CompletionSources = { LiveValues.ManagedProcesses },
         };
-        Argument<string> address = new("ADDRESS") { Description = "An address in it, in hexadecimal, as in /proc/PID/maps.", HelpName = "ADDRESS" };
+        Argument<string> address = new("ADDRESS")
+        {
+            Description = "An address in it, in hexadecimal, as in /proc/PID/maps.",
+            HelpName = "ADDRESS",
+        };
         Option<string> runFolder = DaemonOption.Create();
         Option<bool> json = new("--json") { Description = "Write JSON." };
         Command command = new("explain", """
@@ -33,13 +37,19 @@ internal static class ExplainCommand
               sudo terrace explain 1234 7f3a5c000000
               sudo terrace explain 1234 7f3a5c000000 --json
             """) { pid, address, runFolder, json };
-        command.SetAction(parsed => Run(console, parsed.GetValue(pid), parsed.GetValue(address)!, parsed.GetValue(runFolder)!, parsed.GetValue(json)));
+        command.SetAction(
+            parsed => Run(console, parsed.GetValue(pid), parsed.GetValue(address)!, parsed.GetValue(runFolder)!, parsed.GetValue(json)));
         return command;
     }
 
     private static int Run(CliConsole console, int pid, string address, string runFolder, bool json)
     {
-        ControlRequest request = new() { Command = ControlCommand.Explain, Target = pid.ToString(CultureInfo.InvariantCulture), Address = address };
+        ControlRequest request = new()
+        {
+            Command = ControlCommand.Explain,
+            Target = pid.ToString(CultureInfo.InvariantCulture),
+            Address = address,
+        };
         PageExplanation page = DaemonOption.Ask(runFolder, request).Page!;
         if (json)
         {
@@ -49,7 +59,9 @@ internal static class ExplainCommand
 
         TextWriter output = console.Out;
         output.WriteLine($"{page.Address} of {Printable.Of(page.Name)} ({page.Pid}), group {page.Group}");
-        output.WriteLine($"  mapping         {Printable.Of(page.Mapping ?? "none")}{(page.Treatment is { } treatment ? $", treated as {treatment}" : "")}");
+        output.WriteLine(
+            $"  mapping         "
+                + $"{Printable.Of(page.Mapping ?? "none")}{(page.Treatment is { } treatment ? $", treated as {treatment}" : "")}");
         if (page.Area is { } area)
         {
             output.WriteLine($"  area            {Printable.Of(area)}");
@@ -57,14 +69,20 @@ internal static class ExplainCommand
 
         if (page.GuestMemory)
         {
-            output.WriteLine($"  guest memory    {(page.GuestAddress is { } guest ? $"guest-physical {guest}" : "its guest-physical address is not known")}");
+            output.WriteLine(
+                $"  guest memory    "
+                    + $"{(page.GuestAddress is { } guest ? $"guest-physical {guest}" : "its guest-physical address is not known")}");
         }
 
         if (page.Known)
         {
-            output.WriteLine($"  page            {(page.Huge ? "huge (2 MiB)" : "base (4 KiB)")}, tier {page.Tier}, node {string.Join(" or ", page.Nodes)}");
+            output.WriteLine(
+                $"  page            {(page.Huge ? "huge (2 MiB)" : "base (4 KiB)")}, tier {page.Tier}, node "
+                    + $"{string.Join(" or ", page.Nodes)}");
             output.WriteLine($"  heat            {page.Heat} of 30; accessed in {page.Count} of the last {page.Scans} scans");
-            output.WriteLine($"  fast from heat  {page.HotThreshold} on; the process has {ByteSize.Format(page.FastBytes)} and may have {ByteSize.Format(page.BudgetBytes)}");
+            output.WriteLine(
+                $"  fast from heat  {page.HotThreshold} on; the process has {ByteSize.Format(page.FastBytes)} and may have "
+                    + $"{ByteSize.Format(page.BudgetBytes)}");
         }
 
         output.WriteLine($"  why             {page.Why}");

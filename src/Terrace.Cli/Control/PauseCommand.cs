@@ -29,12 +29,20 @@ internal static class PauseCommand
 
     private static Command Create(CliConsole console, string word, string description)
     {
-        Argument<string?> target = new("TARGET") { Description = "A group or process. By default all of them.", HelpName = "TARGET", Arity = ArgumentArity.ZeroOrOne, CompletionSources = { LiveValues.Groups } };
+        Argument<string?> target = new("TARGET")
+        {
+            Description = "A group or process. By default all of them.",
+            HelpName = "TARGET",
+            Arity = ArgumentArity.ZeroOrOne,
+            CompletionSources = { LiveValues.Groups },
+        };
         Option<string> runFolder = DaemonOption.Create();
         Command command = new(word, description) { target, runFolder };
         command.SetAction(parsed =>
         {
-            console.Out.WriteLine(DaemonOption.Ask(parsed.GetValue(runFolder)!, new ControlRequest { Command = word, Target = parsed.GetValue(target) }).Done);
+            console.Out.WriteLine(
+                DaemonOption.Ask(
+                    parsed.GetValue(runFolder)!, new ControlRequest { Command = word, Target = parsed.GetValue(target) }).Done);
             return ExitCode.Ok;
         });
         return command;

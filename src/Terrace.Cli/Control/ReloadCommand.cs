@@ -22,7 +22,8 @@ internal static class ReloadCommand
             """) { runFolder };
         command.SetAction(parsed =>
         {
-            console.Out.WriteLine(DaemonOption.Ask(parsed.GetValue(runFolder)!, new ControlRequest { Command = ControlCommand.Reload }).Done);
+            console.Out.WriteLine(
+                DaemonOption.Ask(parsed.GetValue(runFolder)!, new ControlRequest { Command = ControlCommand.Reload }).Done);
             return ExitCode.Ok;
         });
         return command;

@@ -11,8 +11,19 @@ internal static class SetCommand
 {
     public static Command Create(CliConsole console)
     {
-        Argument<string> target = new("TARGET") { Description = "A group, or a process with a share of its own, as terrace targets names them.", HelpName = "TARGET", CompletionSources = { LiveValues.Groups } };
-        Option<string> fast = new("--fast") { Description = "The share: 40%, 2G or auto; or rule, to go back to what its rule says.", HelpName = "SHARE", Required = true, CompletionSources = { "auto", "rule" } };
+        Argument<string> target = new("TARGET")
+        {
+            Description = "A group, or a process with a share of its own, as terrace targets names them.",
+            HelpName = "TARGET",
+            CompletionSources = { LiveValues.Groups },
+        };
+        Option<string> fast = new("--fast")
+        {
+            Description = "The share: 40%, 2G or auto; or rule, to go back to what its rule says.",
+            HelpName = "SHARE",
+            Required = true,
+            CompletionSources = { "auto", "rule" },
+        };
         Option<bool> persist = new("--persist") { Description = "Keep it when the daemon restarts." };
         Option<string> runFolder = DaemonOption.Create();
         Command command = new("set", """
@@ -25,7 +36,13 @@ internal static class SetCommand
             """) { target, fast, persist, runFolder };
         command.SetAction(parsed =>
         {
-            ControlRequest request = new() { Command = ControlCommand.Set, Target = parsed.GetValue(target), Fast = parsed.GetValue(fast), Persist = parsed.GetValue(persist) };
+            ControlRequest request = new()
+            {
+                Command = ControlCommand.Set,
+                Target = parsed.GetValue(target),
+                Fast = parsed.GetValue(fast),
+                Persist = parsed.GetValue(persist),
+            };
             console.Out.WriteLine(DaemonOption.Ask(parsed.GetValue(runFolder)!, request).Done);
             return ExitCode.Ok;
         });

@@ -40,17 +40,29 @@ internal static class StatusCommand
 
         string state = status.Paused ? "paused" : status.DryRun ? "deciding only (dry run)" : "managing";
         TextWriter output = console.Out;
-        output.WriteLine($"{status.Program}, process {status.Pid}, {state} for {HumanDuration.Format(TimeSpan.FromSeconds(status.UptimeSeconds))}");
-        output.WriteLine($"  configuration   {status.Configuration}, read {HumanDuration.Format(TimeSpan.FromSeconds(status.ConfigurationAgeSeconds))} ago: {status.Rules} rules");
+        output.WriteLine(
+            $"{status.Program}, process {status.Pid}, {state} for {HumanDuration.Format(TimeSpan.FromSeconds(status.UptimeSeconds))}");
+        output.WriteLine(
+            $"  configuration   {status.Configuration}, read "
+                + $"{HumanDuration.Format(TimeSpan.FromSeconds(status.ConfigurationAgeSeconds))} ago: {status.Rules} rules");
         output.WriteLine($"  targets         {status.Processes} processes in {status.Groups} groups; see terrace targets");
         output.WriteLine($"  fast memory     {ByteSize.Format(status.FastFreeBytes)} free of {ByteSize.Format(status.FastBytes)}");
         output.WriteLine($"  slow memory     {ByteSize.Format(status.SlowFreeBytes)} free of {ByteSize.Format(status.SlowBytes)}");
         output.WriteLine($"  moved           {ByteSize.Format(status.PromotedBytes)} up, {ByteSize.Format(status.DemotedBytes)} down");
-        output.WriteLine($"  cost            {Percent.Of(status.CpuShare)} of one CPU (limit {Percent.Of(status.CpuLimit)}), {ByteSize.Format(status.RssBytes)} of memory, {ByteSize.Format(status.TrackingBytes)} of it for tracking");
+        output.WriteLine(
+            $"  cost            {Percent.Of(status.CpuShare)} of one CPU (limit {Percent.Of(status.CpuLimit)}), "
+                + $"{ByteSize.Format(status.RssBytes)} of memory, {ByteSize.Format(status.TrackingBytes)} of it for tracking");
         if (status.Kernel is { } kernel)
         {
-            string held = string.Join(", ", kernel.Held.Select(knob => knob.Now == knob.Held ? $"{knob.Name} {knob.Held} (was {knob.Before})" : $"{knob.Name} {knob.Now ?? "gone"}, set by somebody else"));
-            output.WriteLine($"  kernel tiering  {(kernel.Mode == "leave" ? "left as it is" : $"mode {kernel.Mode}")}{(held.Length > 0 ? ": " + held : "")}");
+            string held = string.Join(
+                ", ",
+                kernel.Held.Select(
+                    knob => knob.Now == knob.Held
+                        ? $"{knob.Name} {knob.Held} (was {knob.Before})"
+                        : $"{knob.Name} {knob.Now ?? "gone"}, set by somebody else"));
+            output.WriteLine(
+                $"  kernel tiering  "
+                    + $"{(kernel.Mode == "leave" ? "left as it is" : $"mode {kernel.Mode}")}{(held.Length > 0 ? ": " + held : "")}");
             if (kernel.Problem is { } refused)
             {
                 output.WriteLine($"  note            the kernel is not as host.kernel wants it: {refused}");
@@ -60,7 +72,9 @@ internal static class StatusCommand
         output.WriteLine($"  pressure        {Waiting(status)}");
         if (status.BackOff.Count > 0)
         {
-            output.WriteLine($"  back-off        {status.HeldBack} of {status.Processes} processes are moved or scanned less: {BackOffNames.Describe(status.BackOff)}");
+            output.WriteLine(
+                $"  back-off        {status.HeldBack} of {status.Processes} processes are moved or scanned less: "
+                    + $"{BackOffNames.Describe(status.BackOff)}");
         }
 
         if (!status.ProcessEvents)
@@ -86,6 +100,7 @@ internal static class StatusCommand
         string off = status.BacksOff ? "" : "; moves do not heed it (back-off: off)";
         return status.MemoryPressure is null && status.CpuPressure is null
             ? $"the kernel does not tell (it needs CONFIG_PSI, and psi=1 where that is not the default){off}"
-            : $"tasks waited for memory in {Percent.Of(status.MemoryPressure)} of the time, for a CPU in {Percent.Of(status.CpuPressure)}{off}";
+            : $"tasks waited for memory in {Percent.Of(status.MemoryPressure)} of the time, for a CPU in "
+                + $"{Percent.Of(status.CpuPressure)}{off}";
     }
 }

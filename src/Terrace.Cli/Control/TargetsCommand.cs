@@ -16,7 +16,12 @@ internal static class TargetsCommand
 {
     public static Command Create(CliConsole console)
     {
-        Argument<string?> name = new("TARGET") { Description = "A group or process: only this one, with the kernel's own account of its control groups.", HelpName = "TARGET", Arity = ArgumentArity.ZeroOrOne };
+        Argument<string?> name = new("TARGET")
+        {
+            Description = "A group or process: only this one, with the kernel's own account of its control groups.",
+            HelpName = "TARGET",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         Option<string> runFolder = DaemonOption.Create();
         Option<bool> json = new("--json") { Description = "Write one line of JSON for each group." };
         Command command = new("targets", """
@@ -39,10 +44,19 @@ internal static class TargetsCommand
         IReadOnlyList<GroupStatus> groups = DaemonOption.Ask(runFolder, new ControlRequest { Command = ControlCommand.Targets }).Groups!;
         if (name is not null)
         {
-            groups = [.. groups.Where(group => group.Name == name || group.Rule == name || group.Processes.Any(process => process.Pid.ToString(CultureInfo.InvariantCulture) == name))];
+            groups =
+            [
+                .. groups.Where(
+                    group => group.Name == name
+                        || group.Rule == name
+                        || group.Processes.Any(process => process.Pid.ToString(CultureInfo.InvariantCulture) == name)),
+            ];
             if (groups.Count == 0)
             {
-                throw new CommandFailure(ExitCode.NoSuchProcess, $"there is no target '{Printable.Of(name)}', or it is another user's", "terrace targets lists the groups and processes that there are");
+                throw new CommandFailure(
+                    ExitCode.NoSuchProcess,
+                    $"there is no target '{Printable.Of(name)}', or it is another user's",
+                    "terrace targets lists the groups and processes that there are");
             }
         }
 
@@ -62,11 +76,33 @@ internal static class TargetsCommand
             return ExitCode.Ok;
         }
 
-        TextTable table = new("target", "share", "memory", "in fast", "may have", "fast", "accesses served", "moved up", "moved down", "longest stall", "held back by");
+        TextTable table = new(
+            "target",
+            "share",
+            "memory",
+            "in fast",
+            "may have",
+            "fast",
+            "accesses served",
+            "moved up",
+            "moved down",
+            "longest stall",
+            "held back by");
         foreach (GroupStatus group in groups)
         {
             string share = group.Fast + (group.FastByRule is { } rule ? $" (rule: {rule})" : "") + (group.Paused ? ", paused" : "");
-            table.Add(group.Name, share, ByteSize.Format(group.Bytes), ByteSize.Format(group.FastBytes), ByteSize.Format(group.BudgetBytes), Share(group.FastBytes, group.Bytes), "", "", "", "", "");
+            table.Add(
+                group.Name,
+                share,
+                ByteSize.Format(group.Bytes),
+                ByteSize.Format(group.FastBytes),
+                ByteSize.Format(group.BudgetBytes),
+                Share(group.FastBytes, group.Bytes),
+                "",
+                "",
+                "",
+                "",
+                "");
             foreach (TargetStatus process in group.Processes)
             {
                 table.Add(
@@ -83,7 +119,18 @@ internal static class TargetsCommand
                     BackOffNames.Describe(process.BackOff));
                 foreach (AreaStatus area in process.Areas ?? [])
                 {
-                    table.Add($"    {area.Name}", area.Fast, ByteSize.Format(area.Bytes), ByteSize.Format(area.FastBytes), ByteSize.Format(area.BudgetBytes), Share(area.FastBytes, area.Bytes), "", "", "", "", "");
+                    table.Add(
+                        $"    {area.Name}",
+                        area.Fast,
+                        ByteSize.Format(area.Bytes),
+                        ByteSize.Format(area.FastBytes),
+                        ByteSize.Format(area.BudgetBytes),
+                        Share(area.FastBytes, area.Bytes),
+                        "",
+                        "",
+                        "",
+                        "",
+                        "");
                 }
             }
         }

@@ -33,7 +33,9 @@ internal sealed class AccessLaw
     /// <summary>Ranks in each bucket.</summary>
     public uint[] Count { get; }
 
-    /// <summary>Alias method: a draw of a column stays when its fraction (of 2³²) is below this, else goes to <see cref="Alias"/>.</summary>
+    /// <summary>
+    /// Alias method: a draw of a column stays when its fraction (of 2³²) is below this, else goes to <see cref="Alias"/>.
+    /// </summary>
     public uint[] Threshold { get; }
 
     /// <summary>Alias method: where a column's other draws go.</summary>
@@ -55,7 +57,9 @@ internal sealed class AccessLaw
         for (uint start = 0; start < pages;)
         {
             uint count = start < SingleRanks ? 1 : (uint)Math.Min(pages - start, start * BucketGrowth);
-            double mass = count == 1 ? Math.Pow(start + 1.0, -exponent) : Integral(start + count + 0.5, exponent) - Integral(start + 0.5, exponent);
+            double mass = count == 1
+                ? Math.Pow(start + 1.0, -exponent)
+                : Integral(start + count + 0.5, exponent) - Integral(start + 0.5, exponent);
             buckets.Add((start, count, mass));
             start += count;
         }
@@ -74,7 +78,9 @@ internal sealed class AccessLaw
         return _mass[bucket] / Count[bucket];
     }
 
-    /// <summary>The largest share of accesses that <paramref name="fastPages"/> pages can serve: the sum of as many most probable pages.</summary>
+    /// <summary>
+    /// The largest share of accesses that <paramref name="fastPages"/> pages can serve: the sum of as many most probable pages.
+    /// </summary>
     public double BestShare(long fastPages)
     {
         double share = 0;

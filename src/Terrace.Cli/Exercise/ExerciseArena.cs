@@ -31,14 +31,18 @@ internal sealed unsafe class ExerciseArena : IDisposable
         int error = AnonymousMemory.TryMap((long)options.Pages * Chunk.PageBytes, out AnonymousMemory? memory, wanted);
         if (error != 0)
         {
-            throw new CommandFailure(ExitCode.Unavailable, $"cannot map {options.SizeBytes} bytes (error {error})", "ask for a smaller --size");
+            throw new CommandFailure(
+                ExitCode.Unavailable, $"cannot map {options.SizeBytes} bytes (error {error})", "ask for a smaller --size");
         }
 
         _ = memory!.UseHugePages(options.HugePages);
         if (options.Bind is { } node && memory.BindTo(node) is not 0 and var refused)
         {
             memory.Dispose();
-            throw new CommandFailure(ExitCode.Unavailable, $"the kernel does not bind memory to node {node} (error {refused})", "name a node with memory, as in terrace topology");
+            throw new CommandFailure(
+                ExitCode.Unavailable,
+                $"the kernel does not bind memory to node {node} (error {refused})",
+                "name a node with memory, as in terrace topology");
         }
 
         if (options.Name is { } name && memory.SetName(name) != 0)
@@ -47,7 +51,10 @@ internal sealed unsafe class ExerciseArena : IDisposable
             memory.Dispose();
             if (options.HugePages || options.Bind is not null)
             {
-                throw new CommandFailure(ExitCode.Unavailable, $"--name '{name}': this kernel names shared memory only, for which --huge-pages and --bind do nothing", "leave them out, or use a kernel with CONFIG_ANON_VMA_NAME (Linux 5.17)");
+                throw new CommandFailure(
+                    ExitCode.Unavailable,
+                    $"--name '{name}': this kernel names shared memory only, for which --huge-pages and --bind do nothing",
+                    "leave them out, or use a kernel with CONFIG_ANON_VMA_NAME (Linux 5.17)");
             }
 
             return MapNamed(name, (long)options.Pages * Chunk.PageBytes, wanted);
@@ -69,7 +76,10 @@ internal sealed unsafe class ExerciseArena : IDisposable
             }
         }
 
-        throw new CommandFailure(ExitCode.Unavailable, $"--name '{name}': memory cannot be given this name (error {error})", "give up to 79 printable characters without []\\`$");
+        throw new CommandFailure(
+            ExitCode.Unavailable,
+            $"--name '{name}': memory cannot be given this name (error {error})",
+            "give up to 79 printable characters without []\\`$");
     }
 
     private static ExerciseArena MapFile(string path, long bytes, ulong wanted)
@@ -83,12 +93,18 @@ internal sealed unsafe class ExerciseArena : IDisposable
             }
 
             return SharedFileMemory.TryMap(file.SafeFileHandle, bytes, out SharedFileMemory? memory, wanted) is int error and not 0
-                ? throw new CommandFailure(ExitCode.Unavailable, $"cannot map {bytes} bytes of {path} (error {error})", "ask for a smaller --size, or for a file of tmpfs such as /dev/shm/exercise")
+                ? throw new CommandFailure(
+                    ExitCode.Unavailable,
+                    $"cannot map {bytes} bytes of {path} (error {error})",
+                    "ask for a smaller --size, or for a file of tmpfs such as /dev/shm/exercise")
                 : new ExerciseArena(memory!, memory!.Address);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new CommandFailure(ExitCode.CannotWrite, $"the file to share cannot be used: {problem.Message}", "name a file of tmpfs that may be written, such as /dev/shm/exercise");
+            throw new CommandFailure(
+                ExitCode.CannotWrite,
+                $"the file to share cannot be used: {problem.Message}",
+                "name a file of tmpfs that may be written, such as /dev/shm/exercise");
         }
     }
 }

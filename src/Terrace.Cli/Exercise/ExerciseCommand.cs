@@ -33,11 +33,14 @@ internal static class ExerciseCommand
         UnitOption<double> share = OptionParsers.Fraction("--share", "Share of the accesses that hot pages get.", "90%", zeroAllowed: true);
         Option<bool> scatter = new("--scatter") { Description = "Spread the hot pages over the memory; this is the default." };
         Option<bool> contiguous = new("--contiguous") { Description = "Put the hot pages next to each other." };
-        UnitOption<TimeSpan?> phase = OptionParsers.Duration("--phase", "Make other pages hot after each such time.", null, TimeSpan.FromMilliseconds(100));
-        UnitOption<double?> zipf = OptionParsers.Make<double?>("--zipf", "Follow Zipf's law with this exponent, instead of a hot set.", "EXPONENT", null, ReadExponent);
+        UnitOption<TimeSpan?> phase = OptionParsers.Duration(
+            "--phase", "Make other pages hot after each such time.", null, TimeSpan.FromMilliseconds(100));
+        UnitOption<double?> zipf = OptionParsers.Make<double?>(
+            "--zipf", "Follow Zipf's law with this exponent, instead of a hot set.", "EXPONENT", null, ReadExponent);
         Option<bool> sequential = new("--sequential") { Description = "Access one page after the other, over and over." };
         UnitOption<double> write = OptionParsers.Fraction("--write", "Share of the accesses that write.", "0%", zeroAllowed: true);
-        UnitOption<double> load = OptionParsers.Fraction("--load", "Part of the time that threads access memory; they sleep the rest.", "100%");
+        UnitOption<double> load = OptionParsers.Fraction(
+            "--load", "Part of the time that threads access memory; they sleep the rest.", "100%");
         UnitOption<string> hugePages = OptionParsers.Make<string>(
             "--huge-pages",
             "Ask for huge pages: on or off.",
@@ -51,8 +54,16 @@ internal static class ExerciseCommand
             },
             "on",
             "off");
-        Option<string?> name = new("--name") { Description = "Name the memory, to try hints such as terrace:hot or terrace:fast=30%.", HelpName = "NAME" };
-        Option<string?> shared = new("--shared") { Description = "Access this file instead, mapped shared; created if missing. On tmpfs, such as /dev/shm/x, it is memory.", HelpName = "FILE" };
+        Option<string?> name = new("--name")
+        {
+            Description = "Name the memory, to try hints such as terrace:hot or terrace:fast=30%.",
+            HelpName = "NAME",
+        };
+        Option<string?> shared = new("--shared")
+        {
+            Description = "Access this file instead, mapped shared; created if missing. On tmpfs, such as /dev/shm/x, it is memory.",
+            HelpName = "FILE",
+        };
         UnitOption<int?> bind = OptionParsers.Make<int?>(
             "--bind",
             "Bind the memory to this node, by a memory policy.",
@@ -66,13 +77,21 @@ internal static class ExerciseCommand
                 return read;
             });
         UnitOption<int> threads = OptionParsers.Number("--threads", "Threads that access memory.", 1, 1, 1024);
-        UnitOption<int> remap = OptionParsers.Number("--remap", "Number of small mappings that are constantly replaced and moved.", 0, 0, 30_000);
+        UnitOption<int> remap = OptionParsers.Number(
+            "--remap", "Number of small mappings that are constantly replaced and moved.", 0, 0, 30_000);
         UnitOption<int> seed = OptionParsers.Number("--seed", "Seed of all random numbers.", 1, 0, int.MaxValue);
-        UnitOption<TimeSpan?> duration = OptionParsers.Duration("--for", "How long to access memory. By default until SIGTERM or Ctrl-C.", null, TimeSpan.FromMilliseconds(1));
-        UnitOption<TimeSpan?> every = OptionParsers.Duration("--report-every", "Time between reports.", "1s", TimeSpan.FromMilliseconds(50));
-        UnitOption<FastShare> oracle = OptionParsers.Share("Fast memory for the best placement that it is compared with; auto: what it has there, and what is free.");
+        UnitOption<TimeSpan?> duration = OptionParsers.Duration(
+            "--for", "How long to access memory. By default until SIGTERM or Ctrl-C.", null, TimeSpan.FromMilliseconds(1));
+        UnitOption<TimeSpan?> every = OptionParsers.Duration(
+            "--report-every", "Time between reports.", "1s", TimeSpan.FromMilliseconds(50));
+        UnitOption<FastShare> oracle = OptionParsers.Share(
+            "Fast memory for the best placement that it is compared with; auto: what it has there, and what is free.");
         Option<bool> noMeasure = new("--no-measure") { Description = "Do not look where pages are; report only throughput and latency." };
-        Option<string?> pagesTo = new("--pages-to") { Description = "At the end, write each page's address, node, accesses and heat to this file, as CSV.", HelpName = "FILE" };
+        Option<string?> pagesTo = new("--pages-to")
+        {
+            Description = "At the end, write each page's address, node, accesses and heat to this file, as CSV.",
+            HelpName = "FILE",
+        };
         UnitOption<string?> advise = OptionParsers.Make<string?>(
             "--advise",
             "Advise the daemon about the hot pages: hot, pin, cold or ignore. Needs --contiguous.",
@@ -98,9 +117,16 @@ internal static class ExerciseCommand
                 result.AddError("--scatter and --contiguous exclude each other");
             }
 
-            if (result.GetResult(shared) is not null && (result.GetResult(hugePages) is not null || result.GetResult(name) is not null || result.GetResult(bind) is not null))
+            if (
+                result.GetResult(shared) is not null
+                    && (
+                        result.GetResult(hugePages) is not null
+                            || result.GetResult(name) is not null
+                            || result.GetResult(bind) is not null))
             {
-                result.AddError("--shared excludes --huge-pages, --name and --bind: memory of a file goes by how its file system is mounted and by its path");
+                result.AddError(
+                    "--shared excludes --huge-pages, --name and --bind: memory of a file goes by how its file system is mounted and by "
+                        + "its path");
             }
 
             if (result.GetResult(advise) is not null && !result.GetValue(contiguous))
@@ -118,7 +144,9 @@ internal static class ExerciseCommand
             new ExerciseOptions
             {
                 SizeBytes = size.In(parsed),
-                Pattern = parsed.GetValue(sequential) ? ExercisePattern.Sequential : zipf.In(parsed) is not null ? ExercisePattern.Zipf : ExercisePattern.HotSet,
+                Pattern = parsed.GetValue(sequential) ? ExercisePattern.Sequential
+                    : zipf.In(parsed) is not null ? ExercisePattern.Zipf
+                    : ExercisePattern.HotSet,
                 HotFraction = hot.In(parsed),
                 HotShare = share.In(parsed),
                 ZipfExponent = zipf.In(parsed) ?? 0.99,
@@ -162,7 +190,8 @@ internal static class ExerciseCommand
         MachineFastNodes? nodes = machine is null ? null : new MachineFastNodes(machine);
         using ExerciseRun run = machine is null
             ? new ExerciseRun(options)
-            : new ExerciseRun(options, nodes, touched => (IPageLocator?)PagemapLocator.TryOpen(machine, touched) ?? new MovePagesLocator(nodes!));
+            : new ExerciseRun(
+                options, nodes, touched => (IPageLocator?)PagemapLocator.TryOpen(machine, touched) ?? new MovePagesLocator(nodes!));
         // Opened first: a path that cannot be written must not cost a run.
         using TextWriter? pages = pagesTo is null ? null : OutputFile.CreateText(pagesTo);
         ExerciseStart start = new()
@@ -190,7 +219,9 @@ internal static class ExerciseCommand
             return ExitCode.Ok;
         }
 
-        OwnAdvice? own = advice is null ? null : new OwnAdvice(runFolder, advice, run.Arena, Math.Max(1, (long)(options.Pages * options.HotFraction)) * Chunk.PageBytes);
+        OwnAdvice? own = advice is null
+            ? null
+            : new OwnAdvice(runFolder, advice, run.Arena, Math.Max(1, (long)(options.Pages * options.HotFraction)) * Chunk.PageBytes);
         ExerciseReport final = run.Run(
             report =>
             {
@@ -217,9 +248,13 @@ internal static class ExerciseCommand
         }
 
         string when = report.Event == "final" ? "whole run" : $"{report.Seconds,7:0.0} s";
-        string served = report.FastShare is null ? "" : $"  fast memory served {Percent.Of(report.FastShare)} of accesses with {Percent.Of(report.FastPageShare)} of pages; best possible {Percent.Of(report.Oracle)}, reached {Percent.Of(report.OfOracle)} of it";
+        string served = report.FastShare is null
+            ? ""
+            : $"  fast memory served {Percent.Of(report.FastShare)} of accesses with {Percent.Of(report.FastPageShare)} of pages; best "
+                + $"possible {Percent.Of(report.Oracle)}, reached {Percent.Of(report.OfOracle)} of it";
         console.Out.WriteLine(
-            $"{when}  {report.AccessesPerSecond / 1e6:0.00} M/s  ns/access p50 {report.LatencyNs.P50:0} p99 {report.LatencyNs.P99:0} p99.9 {report.LatencyNs.P999:0}  longest stall {report.LongestStallMs:0.0} ms{served}");
+            $"{when}  {report.AccessesPerSecond / 1e6:0.00} M/s  ns/access p50 {report.LatencyNs.P50:0} p99 {report.LatencyNs.P99:0} "
+                + $"p99.9 {report.LatencyNs.P999:0}  longest stall {report.LongestStallMs:0.0} ms{served}");
     }
 
     private static string Describe(ExerciseOptions options)
@@ -228,9 +263,15 @@ internal static class ExerciseCommand
         {
             ExercisePattern.Zipf => string.Create(CultureInfo.InvariantCulture, $"Zipf's law with exponent {options.ZipfExponent}"),
             ExercisePattern.Sequential => "one page after the other",
-            _ => string.Create(CultureInfo.InvariantCulture, $"{options.HotFraction * 100:0.##} % of the pages ({(options.Scattered ? "scattered" : "contiguous")}) take {options.HotShare * 100:0.##} % of the accesses"),
+            _ => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{options.HotFraction * 100:0.##} % of the pages ({(options.Scattered ? "scattered" : "contiguous")}) take "
+                    + $"{options.HotShare * 100:0.##} % of the accesses"),
         };
-        string moving = options.Phase is { } phase && options.Pattern != ExercisePattern.Sequential ? $", others every {HumanDuration.Format(phase)}" : "";
-        return $"{pattern}{moving}, {options.Threads} {(options.Threads == 1 ? "thread" : "threads")}{(options.SharedFile is { } file ? $", in {file}" : "")}";
+        string moving = options.Phase is { } phase && options.Pattern != ExercisePattern.Sequential
+            ? $", others every {HumanDuration.Format(phase)}"
+            : "";
+        return $"{pattern}{moving}, {options.Threads} "
+            + $"{(options.Threads == 1 ? "thread" : "threads")}{(options.SharedFile is { } file ? $", in {file}" : "")}";
     }
 }

@@ -70,5 +70,6 @@ internal sealed record ExerciseOptions
     };
 
     /// <summary>How far the order shifts with each phase, so that the new hot pages are others than the old.</summary>
-    public uint PhaseShift => Pattern == ExercisePattern.HotSet ? Math.Max(1, (uint)Math.Round(Pages * HotFraction)) : Math.Max(1, Pages / 10);
+    public uint PhaseShift =>
+        Pattern == ExercisePattern.HotSet ? Math.Max(1, (uint)Math.Round(Pages * HotFraction)) : Math.Max(1, Pages / 10);
 }

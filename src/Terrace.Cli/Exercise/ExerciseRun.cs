@@ -6,10 +6,14 @@ using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Exercise;
 
-/// <summary>Maps the arena, touches it once in order of address (first touch decides where a page begins), accesses it and reports.</summary>
+/// <summary>
+/// Maps the arena, touches it once in order of address (first touch decides where a page begins), accesses it and reports.
+/// </summary>
 internal sealed unsafe class ExerciseRun : IDisposable
 {
-    /// <summary>Where the arena is unless something else is there: always the same, so that one who counts from outside can know it.</summary>
+    /// <summary>
+    /// Where the arena is unless something else is there: always the same, so that one who counts from outside can know it.
+    /// </summary>
     private const ulong WantedArena = 0x1000_0000_0000;
 
     private readonly ExerciseOptions _options;
@@ -31,7 +35,8 @@ internal sealed unsafe class ExerciseRun : IDisposable
     private double _longestNs;
 
     /// <summary>
-    /// Maps the arena. Without <paramref name="nodes"/> and <paramref name="locate"/>, which makes a locator once the page at an address has been touched,
+    /// Maps the arena. Without <paramref name="nodes"/> and <paramref name="locate"/>, which makes a locator once the page at an
+    /// address has been touched,
     /// nothing is measured.
     /// </summary>
     /// <exception cref="CommandFailure">There is not enough address space.</exception>
@@ -248,7 +253,11 @@ internal sealed unsafe class ExerciseRun : IDisposable
         Accesses = accesses,
         AccessesPerSecond = Math.Round(accesses / Math.Max(span.TotalSeconds, 1e-9)),
         LongestStallMs = Math.Round(longestNs / 1e6, 3),
-        LatencyNs = new LatencyReport(PerAccess(times, 0.5), PerAccess(times, 0.99), PerAccess(times, 0.999), Math.Round(longestNs / ExerciseWorker.BatchAccesses, 1)),
+        LatencyNs = new LatencyReport(
+            PerAccess(times, 0.5),
+            PerAccess(times, 0.99),
+            PerAccess(times, 0.999),
+            Math.Round(longestNs / ExerciseWorker.BatchAccesses, 1)),
     };
 
     private static double PerAccess(LongHistogram times, double fraction) =>
@@ -262,7 +271,8 @@ internal sealed unsafe class ExerciseRun : IDisposable
         }
 
         long fastPages = _served.FastPages;
-        long couldBeFast = _options.OracleShare.PagesOf(_options.Pages) ?? Math.Min(_options.Pages, fastPages + (_nodes.FreeBytes() / Chunk.PageBytes));
+        long couldBeFast = _options.OracleShare.PagesOf(_options.Pages)
+            ?? Math.Min(_options.Pages, fastPages + (_nodes.FreeBytes() / Chunk.PageBytes));
         double oracle = _law.BestShare(couldBeFast);
         double share = (double)served / counted;
         return report with

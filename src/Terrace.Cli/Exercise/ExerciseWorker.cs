@@ -5,7 +5,10 @@ using Terrace.Core.Units;
 
 namespace Terrace.Cli.Exercise;
 
-/// <summary>One thread's accesses. Everything that the loop touches besides the arena is its own, so that threads do not share cache lines.</summary>
+/// <summary>
+/// One thread's accesses. Everything that the loop touches besides the arena is its own, so that threads do not share cache
+/// lines.
+/// </summary>
 internal sealed unsafe class ExerciseWorker : IDisposable
 {
     /// <summary>Accesses between two looks at the clock: a look costs about as much as one access.</summary>
@@ -45,7 +48,9 @@ internal sealed unsafe class ExerciseWorker : IDisposable
         _counts = (uint*)NativeMemory.AllocZeroed(_pages, sizeof(uint));
     }
 
-    /// <summary>Accesses of each page so far. They wrap around at 2³²: differences are right as long as less lies between two looks.</summary>
+    /// <summary>
+    /// Accesses of each page so far. They wrap around at 2³²: differences are right as long as less lies between two looks.
+    /// </summary>
     public uint* Counts => _counts;
 
     /// <summary>Accesses so far.</summary>

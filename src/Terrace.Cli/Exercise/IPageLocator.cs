@@ -4,7 +4,8 @@ namespace Terrace.Cli.Exercise;
 internal interface IPageLocator
 {
     /// <summary>
-    /// Looks at neighbouring pages from <paramref name="address"/> on: sets <paramref name="fast"/> for each; leaves it as it was for a page that is on its way
+    /// Looks at neighbouring pages from <paramref name="address"/> on: sets <paramref name="fast"/> for each; leaves it as it was
+    /// for a page that is on its way
     /// between nodes. 0, or the error number.
     /// </summary>
     int Locate(ulong address, Span<bool> fast);

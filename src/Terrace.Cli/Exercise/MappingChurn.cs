@@ -25,7 +25,10 @@ internal sealed class MappingChurn : IDisposable
         if (error != 0)
         {
             mappings?.Dispose();
-            throw new CommandFailure(ExitCode.Unavailable, $"cannot map and move {count} small areas (error {error})", "ask for fewer with --remap, or raise vm.max_map_count; needs Linux 5.7");
+            throw new CommandFailure(
+                ExitCode.Unavailable,
+                $"cannot map and move {count} small areas (error {error})",
+                "ask for fewer with --remap, or raise vm.max_map_count; needs Linux 5.7");
         }
 
         _mappings = mappings!;

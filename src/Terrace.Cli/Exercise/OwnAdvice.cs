@@ -5,7 +5,10 @@ using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Exercise;
 
-/// <summary>Tells the daemon what the exercise says of its own memory; again and again until it is taken, since the daemon must have found the process first.</summary>
+/// <summary>
+/// Tells the daemon what the exercise says of its own memory; again and again until it is taken, since the daemon must have found
+/// the process first.
+/// </summary>
 internal sealed class OwnAdvice(string runFolder, string advice, ulong start, long bytes)
 {
     private CommandFailure? _refusal;

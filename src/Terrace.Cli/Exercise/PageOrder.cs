@@ -5,7 +5,8 @@ namespace Terrace.Cli.Exercise;
 
 /// <summary>
 /// Which page has which rank: a bijection of 0 … pages-1. Contiguous: the rank plus an offset. Scattered: besides, a pseudo-random
-/// permutation computed by multiply and xor-shift rounds within the next power of two, walked until it falls inside (cycle walking), so that it
+/// permutation computed by multiply and xor-shift rounds within the next power of two, walked until it falls inside (cycle
+/// walking), so that it
 /// needs no table that would itself be hot memory. Another offset makes other pages hot.
 /// </summary>
 internal readonly struct PageOrder

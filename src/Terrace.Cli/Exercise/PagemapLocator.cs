@@ -8,7 +8,8 @@ using Terrace.Linux.Interop;
 namespace Terrace.Cli.Exercise;
 
 /// <summary>
-/// Reads frame numbers from /proc/self/pagemap (Documentation/admin-guide/mm/pagemap.rst) and looks up their nodes: about ten times cheaper than
+/// Reads frame numbers from /proc/self/pagemap (Documentation/admin-guide/mm/pagemap.rst) and looks up their nodes: about ten
+/// times cheaper than
 /// asking move_pages(2), but the kernel shows frame numbers to CAP_SYS_ADMIN only.
 /// </summary>
 internal sealed class PagemapLocator : IPageLocator, IDisposable
@@ -28,7 +29,9 @@ internal sealed class PagemapLocator : IPageLocator, IDisposable
         _machine = machine;
     }
 
-    /// <summary>Opens it; null when frame numbers are hidden from us. <paramref name="touched"/> is the address of a page that is present.</summary>
+    /// <summary>
+    /// Opens it; null when frame numbers are hidden from us. <paramref name="touched"/> is the address of a page that is present.
+    /// </summary>
     public static PagemapLocator? TryOpen(LinuxMachine machine, ulong touched)
     {
         PagemapLocator? locator = null;
@@ -63,7 +66,11 @@ internal sealed class PagemapLocator : IPageLocator, IDisposable
         }
 
         Span<ulong> entries = _entries.AsSpan(0, fast.Length);
-        if (RandomAccess.Read(_file, MemoryMarshal.AsBytes(entries), (long)(address >> Chunk.PageShift) * sizeof(ulong)) != entries.Length * sizeof(ulong))
+        if (
+            RandomAccess.Read(
+                _file,
+                MemoryMarshal.AsBytes(entries),
+                (long)(address >> Chunk.PageShift) * sizeof(ulong)) != entries.Length * sizeof(ulong))
         {
             return Errno.EIO;
         }

@@ -7,8 +7,10 @@ namespace Terrace.Cli.Exercise;
 
 /// <summary>
 /// Counts exactly which accesses fast memory served: every page's accesses since the last look go to the node that it is on at this
-/// look. Looks go over the arena slice by slice, spread over the reporting interval, and never touch an arena page. Neighbouring slices are looked
-/// at far apart in time: a second's counts are of a little before for one slice and a little after for another, which must not coincide with
+/// look. Looks go over the arena slice by slice, spread over the reporting interval, and never touch an arena page. Neighbouring
+/// slices are looked
+/// at far apart in time: a second's counts are of a little before for one slice and a little after for another, which must not
+/// coincide with
 /// fast and slow, or the share would swing with the workload's speed.
 /// </summary>
 internal sealed unsafe class ServedShare : IDisposable

@@ -38,9 +38,20 @@ internal static class KernelCommand
 
     public static Command Create(CliConsole console)
     {
-        Option<string[]> set = new("--set") { Description = "Change a setting; can be repeated.", HelpName = "NAME=VALUE", Arity = ArgumentArity.OneOrMore };
-        Option<string> mode = new("--mode") { Description = "Change all settings of a mode: terrace, cooperate or kernel.", HelpName = "MODE", Arity = ArgumentArity.ExactlyOne };
-        set.CompletionSources.Add(_ => new KernelSettings().Knobs.Where(knob => knob.ShownOnlyBecause is null).Select(knob => knob.Name + "="));
+        Option<string[]> set = new("--set")
+        {
+            Description = "Change a setting; can be repeated.",
+            HelpName = "NAME=VALUE",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        Option<string> mode = new("--mode")
+        {
+            Description = "Change all settings of a mode: terrace, cooperate or kernel.",
+            HelpName = "MODE",
+            Arity = ArgumentArity.ExactlyOne,
+        };
+        set.CompletionSources.Add(
+            _ => new KernelSettings().Knobs.Where(knob => knob.ShownOnlyBecause is null).Select(knob => knob.Name + "="));
         mode.CompletionSources.Add([.. KernelMode.All.Select(known => known.Name)]);
         Option<bool> restore = new("--restore") { Description = "Put back what the settings were before Terrace changed them." };
         Option<bool> json = new("--json") { Description = "Write JSON." };
@@ -55,7 +66,8 @@ internal static class KernelCommand
         command.SetAction(parsed =>
         {
             KernelSettings settings = new();
-            KernelTuner tuner = new(settings, new KernelChanges(settings), new KernelHold(settings, KernelHold.PathIn(DaemonSettings.StandardRunFolder)));
+            KernelTuner tuner = new(
+                settings, new KernelChanges(settings), new KernelHold(settings, KernelHold.PathIn(DaemonSettings.StandardRunFolder)));
             KernelChangeReport? changed = parsed.GetValue(set) is { Length: > 0 } assignments ? tuner.Set(assignments)
                 : parsed.GetValue(mode) is { } name ? tuner.SetMode(name)
                 : parsed.GetValue(restore) ? tuner.Restore() : null;

@@ -32,15 +32,17 @@ internal sealed record KernelReport
     /// <param name="settings">Its settings.</param>
     /// <param name="before">What Terrace changed, by name.</param>
     /// <param name="stateFile">Where that is kept.</param>
-    public static KernelReport Of(LinuxMachine machine, FileTree tree, KernelSettings settings, IReadOnlyDictionary<string, string> before, string stateFile) => new()
-    {
-        Settings = [.. settings.Knobs.Select(knob => ReportOf(settings, knob, before))],
-        Watermarks = NodeWatermarks.Read(tree),
-        Tiers = machine.Topology.Tiers,
-        KernelTiers = machine.Topology.Nodes.Where(node => node.KernelTier is not null).ToDictionary(node => node.Id, node => node.KernelTier!.Value),
-        StateFile = before.Count > 0 ? stateFile : null,
-        Warnings = [.. KernelTieringWarnings.Of(machine.Topology, machine.KernelTiering)],
-    };
+    public static KernelReport Of(
+        LinuxMachine machine, FileTree tree, KernelSettings settings, IReadOnlyDictionary<string, string> before, string stateFile) => new()
+        {
+            Settings = [.. settings.Knobs.Select(knob => ReportOf(settings, knob, before))],
+            Watermarks = NodeWatermarks.Read(tree),
+            Tiers = machine.Topology.Tiers,
+            KernelTiers = machine.Topology.Nodes.Where(node => node.KernelTier is not null)
+            .ToDictionary(node => node.Id, node => node.KernelTier!.Value),
+            StateFile = before.Count > 0 ? stateFile : null,
+            Warnings = [.. KernelTieringWarnings.Of(machine.Topology, machine.KernelTiering)],
+        };
 
     private static KernelSettingReport ReportOf(KernelSettings settings, KernelKnob knob, IReadOnlyDictionary<string, string> before)
     {

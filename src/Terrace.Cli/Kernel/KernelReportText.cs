@@ -16,7 +16,11 @@ internal static class KernelReportText
         TextTable table = new("setting", "value", "before", "for Terrace");
         foreach (KernelSettingReport setting in report.Settings)
         {
-            table.Add(setting.Name, setting.Value ?? (setting.Present ? "not understood" : Absent), setting.Before ?? "", setting.Means ?? setting.Does);
+            table.Add(
+                setting.Name,
+                setting.Value ?? (setting.Present ? "not understood" : Absent),
+                setting.Before ?? "",
+                setting.Means ?? setting.Does);
         }
 
         output.Write(table);

@@ -45,5 +45,6 @@ internal sealed record LayoutBounds(IReadOnlyList<PageSpan> Memory, IReadOnlyLis
 
     /// <summary>The parts of a run of pages where there is memory, ascending.</summary>
     public IEnumerable<PageSpan> Within(PageSpan run) =>
-        Memory.Where(span => span.Start < run.End && run.Start < span.End).Select(span => new PageSpan(Math.Max(span.Start, run.Start), Math.Min(span.End, run.End)));
+        Memory.Where(span => span.Start < run.End && run.Start < span.End)
+            .Select(span => new PageSpan(Math.Max(span.Start, run.Start), Math.Min(span.End, run.End)));
 }

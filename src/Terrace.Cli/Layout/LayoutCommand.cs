@@ -76,7 +76,8 @@ internal static class LayoutCommand
                 value = list;
                 return read;
             });
-        UnitOption<ulong> block = OptionParsers.Make<ulong>("--block", "Size of a block: 1MiB or 256 pages, for example.", "SIZE", "2MiB", ReadBlock);
+        UnitOption<ulong> block = OptionParsers.Make<ulong>(
+            "--block", "Size of a block: 1MiB or 256 pages, for example.", "SIZE", "2MiB", ReadBlock);
         Command command = new("stripe", """
             Put the memory on several nodes in turn, block by block
 
@@ -88,11 +89,15 @@ internal static class LayoutCommand
         command.SetAction(parsed => new LayoutRun(console, options, parsed).Change(
             bounds =>
             {
-                IReadOnlyList<int> over = nodes.In(parsed) ?? [.. bounds.Nodes.Where(node => node.CapacityBytes > 0).Select(node => node.Id)];
+                IReadOnlyList<int> over = nodes.In(parsed)
+                    ?? [.. bounds.Nodes.Where(node => node.CapacityBytes > 0).Select(node => node.Id)];
                 ulong pages = block.In(parsed);
                 LayoutRun.RequireNodes("--nodes", over, bounds);
                 return bounds.Memory.Sum(span => ((double)span.Pages / pages) + 1) > MemoryLayout.MaxRanges
-                    ? throw new CommandFailure(ExitCode.Usage, $"--block: {PageText.Format(pages)} gives more than {MemoryLayout.MaxRanges} blocks", "choose larger ones")
+                    ? throw new CommandFailure(
+                        ExitCode.Usage,
+                        $"--block: {PageText.Format(pages)} gives more than {MemoryLayout.MaxRanges} blocks",
+                        "choose larger ones")
                     : MemoryLayout.Stripe(bounds.Memory, pages, over);
             },
             layout => $"stripe --block {PageText.Format(block.In(parsed))} over {layout.Ranges.Length} blocks"));

@@ -6,7 +6,8 @@ using YamlDotNet.RepresentationModel;
 namespace Terrace.Cli.Layout;
 
 /// <summary>
-/// A layout on disk, in YAML or JSON; docs/layout.md lists the keys. What is read is a layout for one machine and one memory: it is checked against both.
+/// A layout on disk, in YAML or JSON; docs/layout.md lists the keys. What is read is a layout for one machine and one memory: it
+/// is checked against both.
 /// </summary>
 internal sealed class LayoutFile
 {
@@ -24,7 +25,9 @@ internal sealed class LayoutFile
 
     /// <summary>Reads a file: null, and all that is wrong with it, when it cannot be used.</summary>
     public static MemoryLayout? Load(string path, LayoutBounds bounds, out IReadOnlyList<ConfigurationProblem> problems) =>
-        YamlFile.TryLoad(path, "give the path of a layout file; docs/layout.md says how to write one", out YamlNode? root, out problems) ? Read(path, root, bounds, out problems) : null;
+        YamlFile.TryLoad(path, "give the path of a layout file; docs/layout.md says how to write one", out YamlNode? root, out problems)
+            ? Read(path, root, bounds, out problems)
+            : null;
 
     /// <summary>Reads a text as if it were the file's.</summary>
     public static MemoryLayout? Parse(string path, string text, LayoutBounds bounds, out IReadOnlyList<ConfigurationProblem> problems) =>
@@ -45,7 +48,10 @@ internal sealed class LayoutFile
         ulong size = top.Read("size", _bounds.Pages, PageText.TryParse);
         if (size != _bounds.Pages)
         {
-            top.Report("size", $"is {PageText.Format(size)}, but this memory is {PageText.Format(_bounds.Pages)} large", "use a layout that was made for this memory, or leave the line out");
+            top.Report(
+                "size",
+                $"is {PageText.Format(size)}, but this memory is {PageText.Format(_bounds.Pages)} large",
+                "use a layout that was made for this memory, or leave the line out");
         }
 
         List<YamlSection> ranges = [.. top.Sections("ranges")];
@@ -80,15 +86,25 @@ internal sealed class LayoutFile
         List<PageSpan> memory = [.. _bounds.Within(run)];
         if (end > _bounds.End)
         {
-            range.Report("", $"reaches to {PageText.Format(end)}, but this memory ends at {PageText.Format(_bounds.End)}", "write 'to: end', or the size that it has");
+            range.Report(
+                "",
+                $"reaches to {PageText.Format(end)}, but this memory ends at {PageText.Format(_bounds.End)}",
+                "write 'to: end', or the size that it has");
         }
         else if (memory.Count == 0)
         {
-            range.Report("", $"there is no memory at {PageText.Format(start)}..{PageText.Format(end)}", "see terrace layout show for where there is memory");
+            range.Report(
+                "",
+                $"there is no memory at {PageText.Format(start)}..{PageText.Format(end)}",
+                "see terrace layout show for where there is memory");
         }
         else if (_taken.Find(other => other.Run.Start < end && start < other.Run.End) is { } other)
         {
-            range.Report("", $"{PageText.Format(start)}..{PageText.Format(end)} overlaps {other.Path} of line {other.Line}, which is {PageText.Format(other.Run.Start)}..{PageText.Format(other.Run.End)}", "give each page to one range only");
+            range.Report(
+                "",
+                $"{PageText.Format(start)}..{PageText.Format(end)} overlaps {other.Path} of line {other.Line}, which is "
+                    + $"{PageText.Format(other.Run.Start)}..{PageText.Format(other.Run.End)}",
+                "give each page to one range only");
         }
         else if (_ranges.Count + memory.Sum(span => ((double)span.Pages / block) + 1) > MemoryLayout.MaxRanges)
         {
@@ -108,11 +124,16 @@ internal sealed class LayoutFile
         bool hasSize = range.Has("size");
         if (range.Has("to") == hasSize)
         {
-            range.Report(hasSize ? "to" : "", hasSize ? "and 'size' exclude each other" : "does not say where it ends", "write one of 'size: 64MiB', 'to: 128MiB' and 'to: end'");
+            range.Report(
+                hasSize ? "to" : "",
+                hasSize ? "and 'size' exclude each other" : "does not say where it ends",
+                "write one of 'size: 64MiB', 'to: 128MiB' and 'to: end'");
             return start;
         }
 
-        ulong read = !hasSize && range.IsText("to") && range.Text("to") == ToTheEnd ? _bounds.End : range.Read(hasSize ? "size" : "to", ulong.MaxValue, PageText.TryParse);
+        ulong read = !hasSize && range.IsText("to") && range.Text("to") == ToTheEnd
+            ? _bounds.End
+            : range.Read(hasSize ? "size" : "to", ulong.MaxValue, PageText.TryParse);
         if (read == ulong.MaxValue)
         {
             return start;
@@ -121,7 +142,10 @@ internal sealed class LayoutFile
         ulong end = hasSize ? start + read : read;
         if (end <= start)
         {
-            range.Report(hasSize ? "size" : "to", $"ends at {PageText.Format(end)}, which is not behind its begin at {PageText.Format(start)}", "write a later end or an earlier 'from'");
+            range.Report(
+                hasSize ? "size" : "to",
+                $"ends at {PageText.Format(end)}, which is not behind its begin at {PageText.Format(start)}",
+                "write a later end or an earlier 'from'");
             return start;
         }
 
@@ -137,7 +161,10 @@ internal sealed class LayoutFile
         bool inBlocks = range.Has("block");
         if (range.Has("node") == striped)
         {
-            range.Report(striped ? "stripe" : "", striped ? "and 'node' exclude each other" : "does not say which node", "write one of 'node: 1' and 'stripe: [0, 1]'");
+            range.Report(
+                striped ? "stripe" : "",
+                striped ? "and 'node' exclude each other" : "does not say which node",
+                "write one of 'node: 1' and 'stripe: [0, 1]'");
             return [];
         }
 
@@ -161,7 +188,8 @@ internal sealed class LayoutFile
 
         if (striped && !inBlocks)
         {
-            range.Report("stripe", "without 'block' does not say how large its blocks are", "add for example 'block: 256 pages' or 'block: 2MiB'");
+            range.Report(
+                "stripe", "without 'block' does not say how large its blocks are", "add for example 'block: 256 pages' or 'block: 2MiB'");
         }
         else if (!striped && inBlocks)
         {

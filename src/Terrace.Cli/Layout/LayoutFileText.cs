@@ -14,10 +14,13 @@ internal static class LayoutFileText
     public static string Of(MemoryLayout layout, ulong pages, string comment)
     {
         StringBuilder text = new();
-        text.Append(CultureInfo.InvariantCulture, $"# {comment.ReplaceLineEndings(" ")}\nversion: 1\nsize: {PageText.Format(pages)}\nranges:\n");
+        text.Append(
+            CultureInfo.InvariantCulture, $"# {comment.ReplaceLineEndings(" ")}\nversion: 1\nsize: {PageText.Format(pages)}\nranges:\n");
         foreach (FrameRange range in layout.Ranges)
         {
-            text.Append(CultureInfo.InvariantCulture, $"- {{ from: {PageText.Format(range.Start)}, to: {PageText.Format(range.End)}, node: {range.Node} }}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"- {{ from: {PageText.Format(range.Start)}, to: {PageText.Format(range.End)}, node: {range.Node} }}\n");
         }
 
         return text.ToString();

@@ -13,9 +13,24 @@ internal sealed class LayoutOptionSet(bool changes, bool begins)
     private const string Stop = "stop";
 
     private readonly UnitOption<long> _rateLimit = OptionParsers.Size("--rate-limit", "Most bytes moved per second.", "256M", min: 4096);
-    private readonly UnitOption<long> _slice = OptionParsers.Size("--slice", "Most bytes moved in one step, up to 16M. Smaller steps stall the memory's user less, but take longer in all.", "16M", min: 4096, max: Transplant.WindowPages * Chunk.PageBytes);
-    private readonly UnitOption<string> _onFull = OptionParsers.Make<string>("--on-full", "When a node fills up midway: rollback undoes what was done; stop leaves it, and the same command continues.", "rollback|stop", RollBack, ReadOnFull, RollBack, Stop);
-    private readonly Option<bool> _prepare = new("--prepare") { Description = "Only record the change; commit carries it out, abort gives it up." };
+    private readonly UnitOption<long> _slice = OptionParsers.Size(
+        "--slice",
+        "Most bytes moved in one step, up to 16M. Smaller steps stall the memory's user less, but take longer in all.",
+        "16M",
+        min: 4096,
+        max: Transplant.WindowPages * Chunk.PageBytes);
+    private readonly UnitOption<string> _onFull = OptionParsers.Make<string>(
+        "--on-full",
+        "When a node fills up midway: rollback undoes what was done; stop leaves it, and the same command continues.",
+        "rollback|stop",
+        RollBack,
+        ReadOnFull,
+        RollBack,
+        Stop);
+    private readonly Option<bool> _prepare = new("--prepare")
+    {
+        Description = "Only record the change; commit carries it out, abort gives it up.",
+    };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Show how much would move, and change nothing." };
     private readonly Option<bool> _json = new("--json") { Description = "Write JSON." };
 

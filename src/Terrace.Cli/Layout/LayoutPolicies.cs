@@ -8,7 +8,8 @@ namespace Terrace.Cli.Layout;
 internal static class LayoutPolicies
 {
     /// <summary>
-    /// Those of the ranges of a layout, by their first pages: policies that others have set in finer pieces than that are not seen (of Terrace's own layouts the state file knows).
+    /// Those of the ranges of a layout, by their first pages: policies that others have set in finer pieces than that are not
+    /// seen (of Terrace's own layouts the state file knows).
     /// </summary>
     public static IReadOnlyList<LayoutPolicy> Read(LayoutMemory memory, MemoryLayout layout)
     {
@@ -18,7 +19,13 @@ internal static class LayoutPolicies
             foreach (FrameRange range in layout.Within(part.Span.Start, part.Span.End).Ranges)
             {
                 MemoryPolicy policy = part.PolicyOf(range.Start) ?? new MemoryPolicy(MemoryPolicy.MPOL_DEFAULT, []);
-                if (policies.Count > 0 && policies[^1] is var last && last.End == range.Start && range.Start > part.Span.Start && last.Mode == policy.Mode && last.Nodes.SequenceEqual(policy.Nodes))
+                if (
+                    policies.Count > 0
+                        && policies[^1] is var last
+                        && last.End == range.Start
+                        && range.Start > part.Span.Start
+                        && last.Mode == policy.Mode
+                        && last.Nodes.SequenceEqual(policy.Nodes))
                 {
                     policies[^1] = last with { End = range.End };
                 }

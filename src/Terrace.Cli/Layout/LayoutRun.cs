@@ -15,7 +15,10 @@ namespace Terrace.Cli.Layout;
 /// <summary>One command below <c>terrace layout</c>, from its target to its exit code.</summary>
 internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, ParseResult parsed)
 {
-    /// <summary>Changes the layout to what <paramref name="layout"/> makes of the memory that there is; <paramref name="command"/> is what people will read of it later.</summary>
+    /// <summary>
+    /// Changes the layout to what <paramref name="layout"/> makes of the memory that there is; <paramref name="command"/> is what
+    /// people will read of it later.
+    /// </summary>
     public int Change(Func<LayoutBounds, MemoryLayout> layout, Func<MemoryLayout, string> command) => Open((session, bounds) =>
     {
         MemoryLayout to = layout(bounds);
@@ -45,7 +48,11 @@ internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, Par
             console.Error.WriteLine(Printable.Of(problem.ToString()));
         }
 
-        return layout ?? throw new CommandFailure(ExitCode.BadConfiguration, $"'{path}' cannot be used: {problems.Count} {(problems.Count == 1 ? "problem" : "problems")}", "fix what the lines above name; nothing was changed");
+        return layout
+            ?? throw new CommandFailure(
+                ExitCode.BadConfiguration,
+                $"'{path}' cannot be used: {problems.Count} {(problems.Count == 1 ? "problem" : "problems")}",
+                "fix what the lines above name; nothing was changed");
     }
 
     private int Open(Func<LayoutSession, LayoutBounds, LayoutReport> work)
@@ -56,7 +63,8 @@ internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, Par
         using LinuxMachine machine = MachineAccess.Open();
         using LayoutMemory memory = OpenMemory(target);
         LayoutBounds bounds = LayoutBounds.Of(memory, machine);
-        LayoutSession session = new(memory, machine, new LayoutStore(), options.In(parsed), new LayoutProgress(console, bounds.End), signals.Token);
+        LayoutSession session = new(
+            memory, machine, new LayoutStore(), options.In(parsed), new LayoutProgress(console, bounds.End), signals.Token);
         LayoutReport report = work(session, bounds);
         if (options.Json(parsed))
         {
@@ -74,9 +82,14 @@ internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, Par
     /// <exception cref="CommandFailure">It is not, or not wholly.</exception>
     public static int Conclude(CliConsole console, LayoutReport report, string target)
     {
-        if (!report.NewPagesFollow && report.Outcome is LayoutOutcome.Done or LayoutOutcome.Incomplete or LayoutOutcome.Prepared or LayoutOutcome.DryRun)
+        if (
+            !report.NewPagesFollow
+                && report.Outcome is LayoutOutcome.Done or LayoutOutcome.Incomplete or LayoutOutcome.Prepared or LayoutOutcome.DryRun)
         {
-            console.Error.WriteLine("terrace: note: this memory is private to its process, or on hugetlbfs: pages that are not allocated yet come to be where the process's own policy says; for the layout to hold for them start QEMU with memory-backend-memfd, or memory-backend-file,share=on on tmpfs");
+            console.Error.WriteLine(
+                "terrace: note: this memory is private to its process, or on hugetlbfs: pages that are not allocated yet come to be "
+                    + "where the process's own policy says; for the layout to hold for them start QEMU with memory-backend-memfd, or "
+                    + "memory-backend-file,share=on on tmpfs");
         }
 
         return FailureOf(report, target) is { } failure ? throw failure : ExitCode.Ok;
@@ -107,14 +120,29 @@ internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, Par
         {
             LayoutOutcome.Incomplete => new CommandFailure(
                 ExitCode.Incomplete,
-                $"{ByteSize.Format(report.ElsewherePages * Chunk.PageBytes)} of pages would not move: they are pinned, in use by the kernel, or part of a huge page that the layout divides",
+                $"{ByteSize.Format(report.ElsewherePages * Chunk.PageBytes)} of pages would not move: they are pinned, in use by the "
+                    + $"kernel, or part of a huge page that the layout divides",
                 "the same command tries again; huge pages need blocks of 2MiB"),
-            LayoutOutcome.RolledBack when report.FullNode is not null => new CommandFailure(ExitCode.Incomplete, $"{full}: what was done has been taken back", "make room there, see terrace topology, or use --on-full stop"),
-            LayoutOutcome.Full when report.Phase == LayoutPhase.Back => new CommandFailure(ExitCode.Incomplete, $"{full}, so that not all pages could be taken back", $"make room there, and terrace layout abort {target} goes on"),
-            LayoutOutcome.Full => new CommandFailure(ExitCode.Incomplete, $"{full}: stopped at {at}", $"make room there and give the same command again, or terrace layout abort {target}"),
-            LayoutOutcome.Interrupted when report.Phase == LayoutPhase.Back => new CommandFailure(ExitCode.Interrupted, $"stopped at {at} while it was taken back", $"terrace layout abort {target} goes on"),
-            LayoutOutcome.Interrupted => new CommandFailure(ExitCode.Interrupted, $"stopped at {at}", $"the same command goes on; terrace layout abort {target} takes back what was done"),
-            LayoutOutcome.Gone => new CommandFailure(ExitCode.NoSuchProcess, report.What ?? "the memory is gone", "what was known of its layout is forgotten"),
+            LayoutOutcome.RolledBack when report.FullNode is not null => new CommandFailure(
+                ExitCode.Incomplete,
+                $"{full}: what was done has been taken back",
+                "make room there, see terrace topology, or use --on-full stop"),
+            LayoutOutcome.Full when report.Phase == LayoutPhase.Back => new CommandFailure(
+                ExitCode.Incomplete,
+                $"{full}, so that not all pages could be taken back",
+                $"make room there, and terrace layout abort {target} goes on"),
+            LayoutOutcome.Full => new CommandFailure(
+                ExitCode.Incomplete,
+                $"{full}: stopped at {at}",
+                $"make room there and give the same command again, or terrace layout abort {target}"),
+            LayoutOutcome.Interrupted when report.Phase == LayoutPhase.Back => new CommandFailure(
+                ExitCode.Interrupted, $"stopped at {at} while it was taken back", $"terrace layout abort {target} goes on"),
+            LayoutOutcome.Interrupted => new CommandFailure(
+                ExitCode.Interrupted,
+                $"stopped at {at}",
+                $"the same command goes on; terrace layout abort {target} takes back what was done"),
+            LayoutOutcome.Gone => new CommandFailure(
+                ExitCode.NoSuchProcess, report.What ?? "the memory is gone", "what was known of its layout is forgotten"),
             _ => null,
         };
     }

@@ -8,15 +8,20 @@ using Terrace.Linux.Layout;
 namespace Terrace.Cli.Layout;
 
 /// <summary>
-/// One command on the layout of one memory. A change is written down before it begins: what is wanted, where pages and policies were, and, as it goes on, from which page on there is still to do. Killed at any instant it leaves a
+/// One command on the layout of one memory. A change is written down before it begins: what is wanted, where pages and policies
+/// were, and, as it goes on, from which page on there is still to do. Killed at any instant it leaves a
 /// file from which the same command goes on, and from which <c>abort</c> goes back.
 /// </summary>
-internal sealed class LayoutSession(LayoutMemory memory, IMachine machine, LayoutStore store, LayoutOptions options, LayoutProgress progress, CancellationToken stop)
+internal sealed class LayoutSession(
+    LayoutMemory memory, IMachine machine, LayoutStore store, LayoutOptions options, LayoutProgress progress, CancellationToken stop)
 {
     /// <summary>Pages that are busy at first are tried so often.</summary>
     private const int Attempts = 3;
 
-    private readonly Transplant _transplant = new(memory, new TokenBucket(options.RateLimitBytesPerSecond, TimeProvider.System), stop) { SlicePages = (int)Math.Clamp(options.SliceBytes / Chunk.PageBytes, 1, Transplant.WindowPages) };
+    private readonly Transplant _transplant = new(memory, new TokenBucket(options.RateLimitBytesPerSecond, TimeProvider.System), stop)
+    {
+        SlicePages = (int)Math.Clamp(options.SliceBytes / Chunk.PageBytes, 1, Transplant.WindowPages),
+    };
     private readonly long _begin = TimeProvider.System.GetTimestamp();
 
     // Not known of a change that was begun by another run: taken for true.
@@ -43,7 +48,9 @@ internal sealed class LayoutSession(LayoutMemory memory, IMachine machine, Layou
             throw new CommandFailure(
                 ExitCode.Unavailable,
                 $"another change of this layout is {(known!.Phase == LayoutPhase.Prepared ? "prepared" : "not finished")}: {known.Command}",
-                known.Phase == LayoutPhase.Back ? $"terrace layout abort {Target(known)} goes on taking it back" : $"terrace layout commit {Target(known)} carries it out, terrace layout abort {Target(known)} gives it up");
+                known.Phase == LayoutPhase.Back
+                    ? $"terrace layout abort {Target(known)} goes on taking it back"
+                    : $"terrace layout commit {Target(known)} carries it out, terrace layout abort {Target(known)} gives it up");
         }
 
         LayoutState state = begun ? known! : new LayoutState
@@ -76,7 +83,10 @@ internal sealed class LayoutSession(LayoutMemory memory, IMachine machine, Layou
         using IDisposable locks = store.Lock(memory.Keys);
         LayoutState state = Begun("commit");
         return state.Phase == LayoutPhase.Back
-            ? throw new CommandFailure(ExitCode.Unavailable, $"this change is being taken back: {state.Command}", $"terrace layout abort {Target(state)} goes on with that")
+            ? throw new CommandFailure(
+                ExitCode.Unavailable,
+                $"this change is being taken back: {state.Command}",
+                $"terrace layout abort {Target(state)} goes on with that")
             : CarryOut(state, store.Layout(Key, state.To));
     }
 
@@ -98,9 +108,15 @@ internal sealed class LayoutSession(LayoutMemory memory, IMachine machine, Layou
     {
         LayoutState? state = store.Read(Key);
         return state is null || state.Phase == LayoutPhase.Done
-            ? throw new CommandFailure(ExitCode.Unavailable, $"there is nothing to {what}: no change of the layout of {memory.Name} is prepared or begun", "see terrace layout show")
+            ? throw new CommandFailure(
+                ExitCode.Unavailable,
+                $"there is nothing to {what}: no change of the layout of {memory.Name} is prepared or begun",
+                "see terrace layout show")
             : Fits(state) ? state
-            : throw new CommandFailure(ExitCode.Unavailable, $"this change was begun as one of {state.Memory}", $"name it so: terrace layout {what} {Target(state)}");
+            : throw new CommandFailure(
+                ExitCode.Unavailable,
+                $"this change was begun as one of {state.Memory}",
+                $"name it so: terrace layout {what} {Target(state)}");
     }
 
     private LayoutReport CarryOut(LayoutState state, MemoryLayout to)
@@ -114,7 +130,10 @@ internal sealed class LayoutSession(LayoutMemory memory, IMachine machine, Layou
         book.TryPrepare(book.Current.With(to));
         if (_transplant.PlaceNewPages(to) is not 0 and var error)
         {
-            throw new CommandFailure(ExitCode.Unavailable, $"the kernel does not take the policy of new pages (error {error})", $"see whether a cpuset keeps this program from a node; terrace layout abort {Target(state)} gives the change up");
+            throw new CommandFailure(
+                ExitCode.Unavailable,
+                $"the kernel does not take the policy of new pages (error {error})",
+                $"see whether a cpuset keeps this program from a node; terrace layout abort {Target(state)} gives the change up");
         }
 
         ulong point = store.ReadPoint(Key);
@@ -142,7 +161,14 @@ internal sealed class LayoutSession(LayoutMemory memory, IMachine machine, Layou
             if (census.Elsewhere == 0 || attempt == Attempts)
             {
                 book.TryCommit();
-                state = state with { Phase = LayoutPhase.Done, To = LayoutRanges.Write(book.Current), Before = "", Origin = null, Policies = [] };
+                state = state with
+                {
+                    Phase = LayoutPhase.Done,
+                    To = LayoutRanges.Write(book.Current),
+                    Before = "",
+                    Origin = null,
+                    Policies = [],
+                };
                 store.Write(Key, state);
                 return Report(census.Elsewhere == 0 ? LayoutOutcome.Done : LayoutOutcome.Incomplete, to, census, state);
             }
@@ -170,11 +196,20 @@ internal sealed class LayoutSession(LayoutMemory memory, IMachine machine, Layou
         MemoryLayout? origin = census.AsLayout;
         if (origin is null && options.RollBackOnFull)
         {
-            throw new CommandFailure(ExitCode.Unavailable, "where its pages are is too scattered to be remembered, so that they could not be brought back", "add --on-full stop; terrace layout abort is not possible then");
+            throw new CommandFailure(
+                ExitCode.Unavailable,
+                "where its pages are is too scattered to be remembered, so that they could not be brought back",
+                "add --on-full stop; terrace layout abort is not possible then");
         }
 
-        _isTight = machine.Topology.Tiers.Take(1).Any(top => top.Any(node => census.ToCome(node) * Chunk.PageBytes > machine.FreeBytes(node) - machine.ReserveBytes(node)));
-        state = state with { Phase = LayoutPhase.Moving, Origin = origin is null ? null : LayoutRanges.Write(origin), Policies = LayoutPolicies.Read(memory, to) };
+        _isTight = machine.Topology.Tiers.Take(1)
+            .Any(top => top.Any(node => census.ToCome(node) * Chunk.PageBytes > machine.FreeBytes(node) - machine.ReserveBytes(node)));
+        state = state with
+        {
+            Phase = LayoutPhase.Moving,
+            Origin = origin is null ? null : LayoutRanges.Write(origin),
+            Policies = LayoutPolicies.Read(memory, to),
+        };
         store.WritePoint(Key, 0);
         store.Write(Key, state);
         return null;
@@ -208,7 +243,10 @@ internal sealed class LayoutSession(LayoutMemory memory, IMachine machine, Layou
     {
         if (state.Origin is not { } text)
         {
-            throw new CommandFailure(ExitCode.Unavailable, "where its pages were was too scattered to be remembered, so that they cannot be brought back", $"terrace layout commit {Target(state)} goes on instead");
+            throw new CommandFailure(
+                ExitCode.Unavailable,
+                "where its pages were was too scattered to be remembered, so that they cannot be brought back",
+                $"terrace layout commit {Target(state)} goes on instead");
         }
 
         MemoryLayout origin = store.Layout(Key, text);
@@ -237,7 +275,9 @@ internal sealed class LayoutSession(LayoutMemory memory, IMachine machine, Layou
             return;
         }
 
-        store.Write(Key, state with { Phase = LayoutPhase.Done, Command = "as before", To = state.Before, Before = "", Origin = null, Policies = [] });
+        store.Write(
+            Key,
+            state with { Phase = LayoutPhase.Done, Command = "as before", To = state.Before, Before = "", Origin = null, Policies = [] });
     }
 
     private void Reached(ulong point)
@@ -259,7 +299,13 @@ internal sealed class LayoutSession(LayoutMemory memory, IMachine machine, Layou
 
         return end.Outcome == TransplantOutcome.Gone
             ? Report(LayoutOutcome.Gone, layout, census, state) with { What = end.What }
-            : Report(end.Outcome == TransplantOutcome.Stopped && outcome is LayoutOutcome.Shown or LayoutOutcome.DryRun ? LayoutOutcome.Interrupted : outcome, layout, census, state);
+            : Report(
+                end.Outcome == TransplantOutcome.Stopped && outcome is LayoutOutcome.Shown or LayoutOutcome.DryRun
+                    ? LayoutOutcome.Interrupted
+                    : outcome,
+                layout,
+                census,
+                state);
     }
 
     private LayoutReport Report(string outcome, MemoryLayout layout, LayoutCensus census, LayoutState? state)
@@ -287,13 +333,21 @@ internal sealed class LayoutSession(LayoutMemory memory, IMachine machine, Layou
             ElsewherePages = census.Elsewhere,
             MovedPages = _transplant.MovedPages,
             Milliseconds = TimeProvider.System.GetElapsedTime(_begin).TotalMilliseconds,
-            Nodes = [.. census.Nodes.Union(laidOut.Keys).Order().Select(node => new LayoutNodeReport(node, laidOut.GetValueOrDefault(node), census.On(node), census.ToCome(node), machine.FreeBytes(node)))],
+            Nodes =
+            [
+                .. census.Nodes.Union(laidOut.Keys)
+                    .Order()
+                    .Select(
+                        node => new LayoutNodeReport(
+                            node, laidOut.GetValueOrDefault(node), census.On(node), census.ToCome(node), machine.FreeBytes(node))),
+            ],
             Ranges = ranges,
         };
     }
 
     // Pages are numbered alike, and are as many.
-    private bool Fits(LayoutState state) => state.IsGuest == memory.IsGuest && state.Pages == memory.Parts.Aggregate(0UL, (sum, part) => sum + part.Span.Pages);
+    private bool Fits(LayoutState state) =>
+        state.IsGuest == memory.IsGuest && state.Pages == memory.Parts.Aggregate(0UL, (sum, part) => sum + part.Span.Pages);
 
     private string Target(LayoutState state) => Fits(state) && !memory.IsGuest ? memory.Name : state.IsGuest ? "PID" : "FILE";
 }

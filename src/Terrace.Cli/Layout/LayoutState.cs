@@ -1,6 +1,9 @@
 namespace Terrace.Cli.Layout;
 
-/// <summary>What is known of the layout of one memory; lives in /run like the memory itself. Layouts are in the form of <see cref="LayoutRanges"/>.</summary>
+/// <summary>
+/// What is known of the layout of one memory; lives in /run like the memory itself. Layouts are in the form of
+/// <see cref="LayoutRanges"/>.
+/// </summary>
 internal sealed record LayoutState
 {
     /// <summary>The only version of the format so far.</summary>

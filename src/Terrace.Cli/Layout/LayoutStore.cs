@@ -8,7 +8,8 @@ using Terrace.Linux.Files;
 namespace Terrace.Cli.Layout;
 
 /// <summary>
-/// State files of layouts, one for each memory, and beside each the page from which on a change has still to be made, which is written often. /run does not survive a boot, as the memory does not.
+/// State files of layouts, one for each memory, and beside each the page from which on a change has still to be made, which is
+/// written often. /run does not survive a boot, as the memory does not.
 /// </summary>
 internal sealed class LayoutStore(string folder = LayoutStore.StandardFolder)
 {
@@ -37,7 +38,10 @@ internal sealed class LayoutStore(string folder = LayoutStore.StandardFolder)
             new Locks(held).Dispose();
             throw problem is UnauthorizedAccessException
                 ? new CommandFailure(ExitCode.NotPermitted, $"'{folder}' may not be written", "run it with sudo: sudo terrace layout …")
-                : new CommandFailure(ExitCode.Unavailable, $"another terrace is changing this layout, or '{folder}' cannot be written", "wait until it is done; terrace layout show says how far it is");
+                : new CommandFailure(
+                    ExitCode.Unavailable,
+                    $"another terrace is changing this layout, or '{folder}' cannot be written",
+                    "wait until it is done; terrace layout show says how far it is");
         }
     }
 
@@ -49,12 +53,16 @@ internal sealed class LayoutStore(string folder = LayoutStore.StandardFolder)
         try
         {
             return new StateFile(path).Read() is not { } bytes ? null
-                : JsonSerializer.Deserialize(bytes, LayoutReportJson.Default.LayoutState) is { Version: LayoutState.ThisVersion } state ? state
+                : JsonSerializer.Deserialize(
+                    bytes, LayoutReportJson.Default.LayoutState) is { Version: LayoutState.ThisVersion } state ? state
                 : throw new InvalidDataException("it is of another version");
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
         {
-            throw new CommandFailure(problem is UnauthorizedAccessException ? ExitCode.NotPermitted : ExitCode.Unavailable, $"'{path}' cannot be used: {problem.Message.TrimEnd('.')}", Fix);
+            throw new CommandFailure(
+                problem is UnauthorizedAccessException ? ExitCode.NotPermitted : ExitCode.Unavailable,
+                $"'{path}' cannot be used: {problem.Message.TrimEnd('.')}",
+                Fix);
         }
     }
 
@@ -94,7 +102,8 @@ internal sealed class LayoutStore(string folder = LayoutStore.StandardFolder)
             }
             catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
             {
-                throw new CommandFailure(ExitCode.CannotWrite, $"'{path}' cannot be removed: {problem.Message.TrimEnd('.')}", "remove it by hand");
+                throw new CommandFailure(
+                    ExitCode.CannotWrite, $"'{path}' cannot be removed: {problem.Message.TrimEnd('.')}", "remove it by hand");
             }
         }
     }
@@ -104,7 +113,8 @@ internal sealed class LayoutStore(string folder = LayoutStore.StandardFolder)
     {
         try
         {
-            return ulong.TryParse(File.ReadAllText(PointPath(key)).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong point) ? point : 0;
+            return ulong.TryParse(
+                File.ReadAllText(PointPath(key)).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong point) ? point : 0;
         }
         catch (IOException)
         {
@@ -114,7 +124,8 @@ internal sealed class LayoutStore(string folder = LayoutStore.StandardFolder)
 
     /// <summary>Writes it.</summary>
     /// <exception cref="CommandFailure">It cannot be written.</exception>
-    public void WritePoint(string key, ulong point) => AtomicFile.Write(PointPath(key), point.ToString(CultureInfo.InvariantCulture) + "\n");
+    public void WritePoint(string key, ulong point) =>
+        AtomicFile.Write(PointPath(key), point.ToString(CultureInfo.InvariantCulture) + "\n");
 
     private string PathOf(string key) => Path.Combine(folder, key + ".json");
 

@@ -18,7 +18,8 @@ internal static class PageText
         int word = trimmed.IndexOf("page", StringComparison.Ordinal);
         if (word > 0 && trimmed[word..] is "pages" or "page")
         {
-            problem = ulong.TryParse(trimmed[..word].TrimEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out pages) && pages <= long.MaxValue / Chunk.PageBytes
+            problem = ulong.TryParse(trimmed[..word].TrimEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out pages)
+                && pages <= long.MaxValue / Chunk.PageBytes
                 ? null
                 : new Problem($"'{text}' is not a number of pages", "write for example 256 pages");
             return problem is null;
@@ -37,7 +38,9 @@ internal static class PageText
         return problem is null;
     }
 
-    /// <summary>Writes it exactly, in the largest unit in which it is a whole number: <c>64MiB</c>, <c>1028KiB</c>; 0 as <c>0</c>.</summary>
+    /// <summary>
+    /// Writes it exactly, in the largest unit in which it is a whole number: <c>64MiB</c>, <c>1028KiB</c>; 0 as <c>0</c>.
+    /// </summary>
     public static string Format(ulong pages)
     {
         if (pages == 0)

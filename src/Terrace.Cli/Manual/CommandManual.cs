@@ -37,7 +37,8 @@ internal static class CommandManual
         string path = $"{parent} {command.Name}";
         Option[] options = [.. command.Options.Where(option => !option.Hidden && option is not HelpOption)];
         Command[] subcommands = [.. command.Subcommands.Where(subcommand => !subcommand.Hidden)];
-        string arguments = string.Concat(command.Arguments.Where(argument => !argument.Hidden).Select(argument => " " + SymbolText.UsageOf(argument)));
+        string arguments = string.Concat(
+            command.Arguments.Where(argument => !argument.Hidden).Select(argument => " " + SymbolText.UsageOf(argument)));
         page.Subsection(path + (options.Length > 0 ? " [OPTION]..." : "") + arguments);
         page.Description(command.Description ?? "");
         foreach (Argument argument in command.Arguments.Where(argument => !argument.Hidden))

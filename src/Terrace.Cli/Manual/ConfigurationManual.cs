@@ -66,7 +66,9 @@ internal static class ConfigurationManual
         : value.TryGetProperty("items", out JsonElement items) && items.TryGetProperty("properties", out _) ? items : null;
 
     private static JsonElement Resolve(JsonElement schema, JsonElement value) =>
-        value.TryGetProperty("$ref", out JsonElement reference) ? schema.GetProperty("$defs").GetProperty(reference.GetString()![Definitions.Length..]) : value;
+        value.TryGetProperty("$ref", out JsonElement reference)
+            ? schema.GetProperty("$defs").GetProperty(reference.GetString()![Definitions.Length..])
+            : value;
 
     private static IEnumerable<string> MeaningOf(JsonElement property, JsonElement resolved)
     {
@@ -101,7 +103,8 @@ internal static class ConfigurationManual
         }
     }
 
-    private static JsonElement? Member(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement member) ? member : null;
+    private static JsonElement? Member(JsonElement element, string name) =>
+        element.TryGetProperty(name, out JsonElement member) ? member : null;
 
     private static string Plain(JsonElement value) => value.ToString();
 }

@@ -8,7 +8,8 @@ using Terrace.Linux.Nodes;
 namespace Terrace.Cli.Run;
 
 /// <summary>
-/// Chooses the memory policy that gives a command's new pages the ratio it will be managed to. Weights of interleaving are the system's, one set for all
+/// Chooses the memory policy that gives a command's new pages the ratio it will be managed to. Weights of interleaving are the
+/// system's, one set for all
 /// processes: they are used where they fit and never changed here.
 /// </summary>
 internal static class AllocationPolicy
@@ -24,13 +25,14 @@ internal static class AllocationPolicy
     /// <param name="topology">The machine's tiers.</param>
     /// <param name="weights">The system's weights; null on kernels before Linux 6.9.</param>
     /// <exception cref="CommandFailure">No policy of this system gives the ratio.</exception>
-    public static MemoryPolicy? Of(Allocation allocation, FastShare share, Topology topology, IReadOnlyDictionary<int, int>? weights) => allocation switch
-    {
-        Allocation.Interleave => Interleave(share, topology, weights),
-        Allocation.Preferred => new MemoryPolicy(MemoryPolicy.MPOL_PREFERRED_MANY, topology.Tiers[0]),
-        Allocation.Local => new MemoryPolicy(MemoryPolicy.MPOL_DEFAULT, []),
-        _ => null,
-    };
+    public static MemoryPolicy? Of(Allocation allocation, FastShare share, Topology topology, IReadOnlyDictionary<int, int>? weights) =>
+        allocation switch
+        {
+            Allocation.Interleave => Interleave(share, topology, weights),
+            Allocation.Preferred => new MemoryPolicy(MemoryPolicy.MPOL_PREFERRED_MANY, topology.Tiers[0]),
+            Allocation.Local => new MemoryPolicy(MemoryPolicy.MPOL_DEFAULT, []),
+            _ => null,
+        };
 
     /// <summary>The smallest weights of a fast and a slow node with which the fast nodes give the fraction.</summary>
     public static (int Fast, int Slow) WeightsFor(double fraction, int fastNodes, int slowNodes)
@@ -61,19 +63,27 @@ internal static class AllocationPolicy
     {
         if (share.Fraction is not { } wanted)
         {
-            throw new CommandFailure(ExitCode.Usage, $"--allocate interleave needs a share of pages, which --fast {share} is not", "write for example --fast 40%");
+            throw new CommandFailure(
+                ExitCode.Usage,
+                $"--allocate interleave needs a share of pages, which --fast {share} is not",
+                "write for example --fast 40%");
         }
 
         if (wanted > 1 - Tolerance)
         {
-            throw new CommandFailure(ExitCode.Usage, $"--fast {share} leaves nothing to interleave", "use --allocate preferred, which takes slow memory when the fast is full");
+            throw new CommandFailure(
+                ExitCode.Usage,
+                $"--fast {share} leaves nothing to interleave",
+                "use --allocate preferred, which takes slow memory when the fast is full");
         }
 
         IReadOnlyList<int> fast = topology.Tiers[0];
         IReadOnlyList<int> slow = [.. topology.Tiers.Skip(1).SelectMany(tier => tier)];
         (MemoryPolicy plain, double plainShare) = Evenly(wanted, fast, slow);
         double? weightedShare = WeightedShare(fast, slow, weights);
-        if (Math.Abs(plainShare - wanted) <= Tolerance && (weightedShare is null || Math.Abs(plainShare - wanted) <= Math.Abs(weightedShare.Value - wanted)))
+        if (
+            Math.Abs(plainShare - wanted) <= Tolerance
+                && (weightedShare is null || Math.Abs(plainShare - wanted) <= Math.Abs(weightedShare.Value - wanted)))
         {
             return plain;
         }
@@ -87,7 +97,10 @@ internal static class AllocationPolicy
     private static (MemoryPolicy Policy, double Share) Evenly(double wanted, IReadOnlyList<int> fast, IReadOnlyList<int> slow)
     {
         (int Fast, int Slow) best = (fast.Count, slow.Count);
-        foreach ((int fastCount, int slowCount) in from f in Enumerable.Range(1, fast.Count) from s in Enumerable.Range(1, slow.Count) orderby f + s descending select (f, s))
+        foreach (
+            (
+                int fastCount,
+                int slowCount) in from f in Enumerable.Range(1, fast.Count) from s in Enumerable.Range(1, slow.Count) orderby f + s descending select (f, s))
         {
             if (Error(fastCount, slowCount) < Error(best.Fast, best.Slow) - 1e-9)
             {
@@ -95,7 +108,9 @@ internal static class AllocationPolicy
             }
         }
 
-        return (new MemoryPolicy(MemoryPolicy.MPOL_INTERLEAVE, [.. fast.Take(best.Fast), .. slow.Take(best.Slow)]), (double)best.Fast / (best.Fast + best.Slow));
+        return (
+            new MemoryPolicy(MemoryPolicy.MPOL_INTERLEAVE, [.. fast.Take(best.Fast), .. slow.Take(best.Slow)]),
+            (double)best.Fast / (best.Fast + best.Slow));
 
         double Error(int f, int s) => Math.Abs(((double)f / (f + s)) - wanted);
     }
@@ -122,11 +137,14 @@ internal static class AllocationPolicy
         }
 
         (int fastWeight, int slowWeight) = WeightsFor(wanted, fast.Count, slow.Count);
-        IEnumerable<string> commands = fast.Select(node => (node, weight: fastWeight)).Concat(slow.Select(node => (node, weight: slowWeight)))
+        IEnumerable<string> commands = fast.Select(node => (node, weight: fastWeight))
+            .Concat(slow.Select(node => (node, weight: slowWeight)))
             .Select(set => $"echo {set.weight} > /{InterleaveWeights.Folder}/node{set.node}");
         return new CommandFailure(
             ExitCode.Unavailable,
-            $"the system's interleave weights give new pages {(now * 100).ToString("0.#", CultureInfo.InvariantCulture)}% of fast memory, not {share}",
-            $"set them, for all processes of this machine that interleave by weight: {string.Join("; ", commands)}; or leave --allocate out: pages are brought to the ratio by moving them");
+            $"the system's interleave weights give new pages {(now * 100).ToString("0.#", CultureInfo.InvariantCulture)}% of fast "
+                + $"memory, not {share}",
+            $"set them, for all processes of this machine that interleave by weight: {string.Join("; ", commands)}; or leave --allocate "
+                + $"out: pages are brought to the ratio by moving them");
     }
 }

@@ -47,7 +47,10 @@ internal sealed class ChildCommand : IDisposable
         {
             throw problem.NativeErrorCode == ENOENT
                 ? NotFound(command[0])
-                : new CommandFailure(ExitCode.CannotExecute, $"cannot execute '{command[0]}' (error {problem.NativeErrorCode})", "name a program that you may execute");
+                : new CommandFailure(
+                    ExitCode.CannotExecute,
+                    $"cannot execute '{command[0]}' (error {problem.NativeErrorCode})",
+                    "name a program that you may execute");
         }
     }
 
@@ -114,7 +117,9 @@ internal sealed class ChildCommand : IDisposable
         }
 
         string? found = null;
-        foreach (string folder in (Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/bin:/usr/bin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries))
+        foreach (
+            string folder in (Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/bin:/usr/bin:/bin")
+                .Split(':', StringSplitOptions.RemoveEmptyEntries))
         {
             string path = Path.Combine(folder, name);
             if (File.Exists(path))

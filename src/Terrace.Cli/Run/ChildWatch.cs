@@ -11,7 +11,8 @@ namespace Terrace.Cli.Run;
 /// Finds a command and its descendants as they come and adds them to the host, each with the same share. All of them are descendants of
 /// this process, whatever became of their parents (<see cref="OrphanKeeper"/>).
 /// </summary>
-internal sealed class ChildWatch(LinuxMachine machine, TieringHost host, SummaryRecorder summary, ManagementSettings settings, MemoryPolicy? given, int pid)
+internal sealed class ChildWatch(
+    LinuxMachine machine, TieringHost host, SummaryRecorder summary, ManagementSettings settings, MemoryPolicy? given, int pid)
 {
     private readonly List<int> _descendants = [];
     private readonly HashSet<int> _refused = [];

@@ -25,7 +25,12 @@ internal static class ManageCommand
     public static Command Create(CliConsole console)
     {
         Option<int[]> pids = PidReader.Option();
-        UnitOption<TimeSpan?> duration = OptionParsers.Duration("--for", "How long to manage. By default until Ctrl-C, SIGTERM, or the processes have exited.", null, TimeSpan.FromMilliseconds(1), "10m");
+        UnitOption<TimeSpan?> duration = OptionParsers.Duration(
+            "--for",
+            "How long to manage. By default until Ctrl-C, SIGTERM, or the processes have exited.",
+            null,
+            TimeSpan.FromMilliseconds(1),
+            "10m");
         ManagementOptionSet shared = new(json: true, tracker: true);
         Command command = new("manage", Description) { pids, duration };
         shared.AddTo(command);
@@ -61,7 +66,9 @@ internal static class ManageCommand
                 return host.Targets > 0 ? LoopPace.Steady : LoopPace.End;
             },
             signals.Token);
-        output.Finish($"terrace manage: {string.Join(", ", output.Summary.Targets.Select(target => $"{target.Name} ({target.Pid})"))}, fast share {settings.Fast}");
+        output.Finish(
+            $"terrace manage: {string.Join(", ", output.Summary.Targets.Select(target => $"{target.Name} ({target.Pid})"))}, fast share "
+                + $"{settings.Fast}");
         placements.Write(console);
         return ExitCode.Ok;
     }

@@ -12,7 +12,8 @@ using Terrace.Reports.Pictures;
 namespace Terrace.Cli.Run;
 
 /// <summary>
-/// Everything that a managing command tells while it runs and at its end: events, progress, summary, pictures. Files are created at the start, so that a
+/// Everything that a managing command tells while it runs and at its end: events, progress, summary, pictures. Files are created
+/// at the start, so that a
 /// path that cannot be written costs no run.
 /// </summary>
 internal sealed class ManagementOutput : IDisposable
@@ -78,7 +79,11 @@ internal sealed class ManagementOutput : IDisposable
     public ManagementSummary Finish(string title)
     {
         ManagementSummary summary = Summary.Summarise(_settings, Elapsed, Environment.CpuUsage.TotalTime);
-        Finish(title, summary, JsonSerializer.Serialize(summary, ManagementJson.Default.ManagementSummary), output => SummaryText.Write(output, summary));
+        Finish(
+            title,
+            summary,
+            JsonSerializer.Serialize(summary, ManagementJson.Default.ManagementSummary),
+            output => SummaryText.Write(output, summary));
         return summary;
     }
 

@@ -4,7 +4,10 @@ using Terrace.Linux;
 
 namespace Terrace.Cli.Run;
 
-/// <summary>Keeps in mind which processes chose themselves where their memory lies, so that a share that is not reached has its reason beside it.</summary>
+/// <summary>
+/// Keeps in mind which processes chose themselves where their memory lies, so that a share that is not reached has its reason
+/// beside it.
+/// </summary>
 internal sealed class PlacementNotes
 {
     private readonly List<(LinuxProcess Process, bool HasTiers)> _processes = [];
@@ -19,11 +22,14 @@ internal sealed class PlacementNotes
         {
             if (!hasTiers)
             {
-                console.Error.WriteLine($"terrace: note: the cpuset of process {process.Pid} allows the nodes of one tier only: all of it was left alone");
+                console.Error.WriteLine(
+                    $"terrace: note: the cpuset of process {process.Pid} allows the nodes of one tier only: all of it was left alone");
             }
             else if (process.ChosenBytes > 0)
             {
-                console.Error.WriteLine($"terrace: note: process {process.Pid} chose by memory policies where {ByteSize.Format(process.ChosenBytes)} of it lie: left alone; --override-placement manages them too");
+                console.Error.WriteLine(
+                    $"terrace: note: process {process.Pid} chose by memory policies where {ByteSize.Format(process.ChosenBytes)} of it "
+                        + $"lie: left alone; --override-placement manages them too");
             }
         }
     }

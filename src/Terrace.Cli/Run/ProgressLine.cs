@@ -34,7 +34,10 @@ internal sealed class ProgressLine(CliConsole console)
 
         string shares = pages == 0
             ? "looking"
-            : $"{Percent.Of((double)fast / pages)} of pages fast, {(exactHits is null ? "~" + Percent.Of(hits / pages) : Percent.Of(exactHits))} of accesses, up {ByteSize.Format(state.PromotedBytes)}, down {ByteSize.Format(state.DemotedBytes)}, every {HumanDuration.Format(state.LastInterval)}";
+            : $"{Percent.Of((double)fast / pages)} of pages fast, "
+                + $"{(exactHits is null ? "~" + Percent.Of(hits / pages) : Percent.Of(exactHits))} of accesses, up "
+                + $"{ByteSize.Format(state.PromotedBytes)}, down {ByteSize.Format(state.DemotedBytes)}, every "
+                + $"{HumanDuration.Format(state.LastInterval)}";
         _line.Show($"{elapsed.TotalSeconds:0} s, round {state.Rounds}: {shares}", part);
     }
 

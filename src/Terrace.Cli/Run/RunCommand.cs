@@ -30,7 +30,12 @@ internal static class RunCommand
     public static Command Create(CliConsole console)
     {
         ManagementOptionSet shared = new(json: false, tracker: true);
-        Argument<string[]> words = new("CMD") { Description = "The command and its arguments.", HelpName = "-- CMD", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> words = new("CMD")
+        {
+            Description = "The command and its arguments.",
+            HelpName = "-- CMD",
+            Arity = ArgumentArity.OneOrMore,
+        };
         Command command = new("run", Description);
         shared.AddTo(command);
         UnitOption<Allocation> allocate = AllocateOption();
@@ -43,7 +48,8 @@ internal static class RunCommand
     private static UnitOption<Allocation> AllocateOption() =>
         OptionParsers.Make<Allocation>(
             "--allocate",
-            "Where new pages come from: interleave (fast and slow nodes in the ratio of --fast), preferred (fast nodes while they have room) "
+            "Where new pages come from: interleave (fast and slow nodes in the ratio of --fast), preferred (fast nodes while they have "
+                + "room) "
                 + "or local (the kernel's default). By default the policy that Terrace was started with.",
             "HOW",
             null,

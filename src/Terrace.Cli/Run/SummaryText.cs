@@ -12,33 +12,63 @@ internal static class SummaryText
         long pages = summary.Processes.Sum(process => process.Pages);
         long before = summary.Processes.Sum(process => process.PagesBefore);
         string count = summary.Processes.Count == 1 ? "1 process" : $"{summary.Processes.Count} processes";
-        output.WriteLine($"terrace: {(summary.DryRun ? "watched (dry run, nothing moved)" : "managed")} {count} for {Time(summary.Seconds)} in {summary.Rounds} rounds, fast share {summary.Fast}");
+        output.WriteLine(
+            $"terrace: {(summary.DryRun ? "watched (dry run, nothing moved)" : "managed")} {count} for {Time(summary.Seconds)} in "
+                + $"{summary.Rounds} rounds, fast share {summary.Fast}");
         if (summary.Rounds == 0)
         {
             output.WriteLine("  no round was finished: the process exited, or was replaced, too soon");
             return;
         }
 
-        Line(output, "pages in fast memory", $"{Share(summary.Processes.Sum(process => process.FastPagesBefore), before)} before, {Share(summary.Processes.Sum(process => process.FastPages), pages)} now, of {ByteSize.Format(pages * Chunk.PageBytes)}");
-        Line(output, "accesses it serves", $"{Percent.Of(Hits(summary, process => process.HitsBefore))} before, {Percent.Of(Hits(summary, process => process.Hits))} now, estimated from heat");
+        Line(
+            output,
+            "pages in fast memory",
+            $"{Share(summary.Processes.Sum(process => process.FastPagesBefore), before)} before, "
+                + $"{Share(summary.Processes.Sum(process => process.FastPages), pages)} now, of "
+                + $"{ByteSize.Format(pages * Chunk.PageBytes)}");
+        Line(
+            output,
+            "accesses it serves",
+            $"{Percent.Of(Hits(summary, process => process.HitsBefore))} before, {Percent.Of(Hits(summary, process => process.Hits))} "
+                + $"now, estimated from heat");
         if (summary.DryRun)
         {
-            Line(output, "would have moved", $"{summary.PlannedPromotions} pages up, {summary.PlannedDemotions} down, each round counted anew");
+            Line(
+                output,
+                "would have moved",
+                $"{summary.PlannedPromotions} pages up, {summary.PlannedDemotions} down, each round counted anew");
         }
         else
         {
-            Line(output, "moved", $"{ByteSize.Format(summary.PromotedBytes)} up, {ByteSize.Format(summary.DemotedBytes)} down, {Time(summary.MoveMs / 1000)} of calls");
-            string stuck = string.Join(", ", Stuck(summary).Where(reason => reason.Pages > 0).Select(reason => $"{reason.Pages} {reason.Name}"));
+            Line(
+                output,
+                "moved",
+                $"{ByteSize.Format(summary.PromotedBytes)} up, {ByteSize.Format(summary.DemotedBytes)} down, "
+                    + $"{Time(summary.MoveMs / 1000)} of calls");
+            string stuck = string.Join(
+                ", ", Stuck(summary).Where(reason => reason.Pages > 0).Select(reason => $"{reason.Pages} {reason.Name}"));
             Line(output, "pages that did not move", stuck.Length == 0 ? "none" : stuck);
         }
 
         if (summary.SharedHotPages + summary.SharedColdPages > 0)
         {
-            Line(output, "shared with the kernel", $"{summary.SharedHotPages} hot pages, {summary.SharedColdPages} cold, each round counted anew, {Time(summary.ShareMs / 1000)} of calls");
+            Line(
+                output,
+                "shared with the kernel",
+                $"{summary.SharedHotPages} hot pages, {summary.SharedColdPages} cold, each round counted anew, "
+                    + $"{Time(summary.ShareMs / 1000)} of calls");
         }
 
-        string cpu = summary.CpuSeconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"{Time(seconds)} of CPU ({seconds / Math.Max(summary.Seconds, 1e-3) * 100:0.0} % of one), ") : "";
-        Line(output, "cost", $"{cpu}reading {Time(summary.ReadMs / 1000)}, clearing {Time(summary.ClearMs / 1000)} (longest {Time(summary.LongestClearMs / 1000)}), {ByteSize.Format(summary.TrackingBytes)} of memory for tracking");
+        string cpu = summary.CpuSeconds is { } seconds
+            ? string.Create(
+                CultureInfo.InvariantCulture, $"{Time(seconds)} of CPU ({seconds / Math.Max(summary.Seconds, 1e-3) * 100:0.0} % of one), ")
+            : "";
+        Line(
+            output,
+            "cost",
+            $"{cpu}reading {Time(summary.ReadMs / 1000)}, clearing {Time(summary.ClearMs / 1000)} (longest "
+                + $"{Time(summary.LongestClearMs / 1000)}), {ByteSize.Format(summary.TrackingBytes)} of memory for tracking");
         if (summary.FailedScans > 0)
         {
             Line(output, "scans that failed", summary.FailedScans.ToString(CultureInfo.InvariantCulture));

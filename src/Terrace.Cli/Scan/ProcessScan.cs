@@ -24,7 +24,8 @@ internal sealed class ProcessScan(IMachine machine, IManagedProcess process)
 
     /// <summary>Scans and reports; null when stopped meanwhile.</summary>
     /// <exception cref="CommandFailure">The process exited, or it cannot be read.</exception>
-    public ScanReport? Run(int scans, TimeSpan interval, int top, CancellationToken stop, Func<int, IReadOnlyList<ProcessMapping>>? describe = null)
+    public ScanReport? Run(
+        int scans, TimeSpan interval, int top, CancellationToken stop, Func<int, IReadOnlyList<ProcessMapping>>? describe = null)
     {
         using HeatMap heat = new();
         for (int attempt = 1; ; attempt++)
@@ -49,9 +50,14 @@ internal sealed class ProcessScan(IMachine machine, IManagedProcess process)
 
     private CommandFailure FailureOf(ScanStatus status, int errno) => status switch
     {
-        ScanStatus.ProcessGone => new CommandFailure(ExitCode.NoSuchProcess, $"process {process.Pid} exited while it was scanned", "scan a process that lives longer"),
-        ScanStatus.AddressSpaceReplaced => new CommandFailure(ExitCode.Unavailable, $"process {process.Pid} executes one program after another", "scan it when it has settled"),
-        _ => new CommandFailure(errno is Errno.EPERM or Errno.EACCES ? ExitCode.NotPermitted : ExitCode.Unavailable, $"process {process.Pid} cannot be scanned (error {errno})", "see the kernel's log; try --tracker idle-bitmap"),
+        ScanStatus.ProcessGone => new CommandFailure(
+            ExitCode.NoSuchProcess, $"process {process.Pid} exited while it was scanned", "scan a process that lives longer"),
+        ScanStatus.AddressSpaceReplaced => new CommandFailure(
+            ExitCode.Unavailable, $"process {process.Pid} executes one program after another", "scan it when it has settled"),
+        _ => new CommandFailure(
+            errno is Errno.EPERM or Errno.EACCES ? ExitCode.NotPermitted : ExitCode.Unavailable,
+            $"process {process.Pid} cannot be scanned (error {errno})",
+            "see the kernel's log; try --tracker idle-bitmap"),
     };
 
     private ScanStatus Round(HeatMap heat, int scans, TimeSpan interval, CancellationToken stop, out TimeSpan covered, out int errno)
@@ -111,10 +117,23 @@ internal sealed class ProcessScan(IMachine machine, IManagedProcess process)
             Scans = heat.Scans,
             IntervalMs = Math.Round(covered.TotalMilliseconds / heat.Scans, 3),
             Pages = byHeat.Sum(level => level.Sum()),
-            Tiers = [.. Enumerable.Range(0, tiers).Select(tier => new ScanTier(tier, machine.Topology.Tiers.Count == 0 ? [] : machine.Topology.Tiers[tier], byHeat.Sum(level => level[tier]), byHeat[heat.Scans][tier], byHeat[0][tier]))],
+            Tiers =
+            [
+                .. Enumerable.Range(0, tiers).Select(
+                    tier => new ScanTier(
+                        tier,
+                        machine.Topology.Tiers.Count == 0 ? [] : machine.Topology.Tiers[tier],
+                        byHeat.Sum(level => level[tier]),
+                        byHeat[heat.Scans][tier],
+                        byHeat[0][tier])),
+            ],
             Histogram = [.. byHeat.Select((level, i) => new ScanLevel(i, level))],
             Hottest = RangeFinder.Hottest(heat, mappings, machine.Places, top),
-            GuestMemory = [.. GuestMemory.Of(process.Pid, mappings).Select(ram => new ScanGuestRange(Hex(ram.Start), Hex(ram.End), ram.Backend, ram.GuestStart is { } start ? Hex(start) : null))],
+            GuestMemory =
+            [
+                .. GuestMemory.Of(process.Pid, mappings).Select(
+                    ram => new ScanGuestRange(Hex(ram.Start), Hex(ram.End), ram.Backend, ram.GuestStart is { } start ? Hex(start) : null)),
+            ],
             ReadMs = Math.Round(_read.TotalMilliseconds, 3),
             ClearMs = Math.Round(_clear.TotalMilliseconds, 3),
             LongestClearMs = Math.Round(_longestClear.TotalMilliseconds, 3),

@@ -18,7 +18,9 @@ internal static class RangeFinder
         List<Piece> ranges = [];
         foreach (Piece piece in Pieces(heat, mappings, places.InTier(0)))
         {
-            bool joins = ranges.Count > 0 && ranges[^1].Mapping == piece.Mapping && Math.Abs(ranges[^1].MeanHeat - piece.MeanHeat) <= Likeness * heat.Scans;
+            bool joins = ranges.Count > 0
+                && ranges[^1].Mapping == piece.Mapping
+                && Math.Abs(ranges[^1].MeanHeat - piece.MeanHeat) <= Likeness * heat.Scans;
             if (joins)
             {
                 ranges[^1] = ranges[^1].Join(piece);
@@ -31,7 +33,10 @@ internal static class RangeFinder
 
         return
         [
-            .. ranges.OrderByDescending(range => range.MeanHeat).ThenByDescending(range => range.Pages).Take(top).Select(range => new ScanRange(
+            .. ranges.OrderByDescending(range => range.MeanHeat)
+                .ThenByDescending(range => range.Pages)
+                .Take(top)
+                .Select(range => new ScanRange(
                 range.Start.ToString("x", CultureInfo.InvariantCulture),
                 range.End.ToString("x", CultureInfo.InvariantCulture),
                 range.Mapping < 0 ? "" : NameOf(mappings[range.Mapping]),
@@ -69,7 +74,13 @@ internal static class RangeFinder
                 }
 
                 bool fast = (fastPlaces & (1 << chunk.PlaceOf(page))) != 0;
-                piece = new Piece(owner, piece.Pages == 0 ? address : piece.Start, address + Chunk.PageBytes, piece.Pages + 1, piece.FastPages + (fast ? 1 : 0), piece.Heat + chunk.CountOf(page));
+                piece = new Piece(
+                    owner,
+                    piece.Pages == 0 ? address : piece.Start,
+                    address + Chunk.PageBytes,
+                    piece.Pages + 1,
+                    piece.FastPages + (fast ? 1 : 0),
+                    piece.Heat + chunk.CountOf(page));
             }
 
             if (piece.Pages > 0)
@@ -92,6 +103,7 @@ internal static class RangeFinder
     {
         public double MeanHeat => Pages == 0 ? 0 : (double)Heat / Pages;
 
-        public Piece Join(Piece next) => this with { End = next.End, Pages = Pages + next.Pages, FastPages = FastPages + next.FastPages, Heat = Heat + next.Heat };
+        public Piece Join(Piece next) =>
+            this with { End = next.End, Pages = Pages + next.Pages, FastPages = FastPages + next.FastPages, Heat = Heat + next.Heat };
     }
 }

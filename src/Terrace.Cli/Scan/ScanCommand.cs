@@ -31,7 +31,8 @@ internal static class ScanCommand
     {
         Argument<int> pid = PidReader.Argument();
         UnitOption<int> scans = OptionParsers.Number("--scans", "Number of scans.", 5, 1, HeatMap.MaxScansPerRound);
-        UnitOption<TimeSpan?> interval = OptionParsers.Duration("--interval", "Time between two scans.", "100ms", TimeSpan.FromMilliseconds(1));
+        UnitOption<TimeSpan?> interval = OptionParsers.Duration(
+            "--interval", "Time between two scans.", "100ms", TimeSpan.FromMilliseconds(1));
         UnitOption<int> top = OptionParsers.Number("--top", "Number of ranges to list.", 10, 0, 100_000);
         UnitOption<TrackerChoice> tracker = ManagementOptionSet.TrackerOption();
         Option<bool> json = new("--json") { Description = "Write JSON." };

@@ -16,7 +16,9 @@ internal static class ScanText
 
     public static void Write(TextOutput output, ScanReport report)
     {
-        output.WriteText($"{report.Name} ({report.Pid}): {Size(report.Pages)} in {report.Scans} scans, {report.IntervalMs:0} ms apart, by {report.Tracker}");
+        output.WriteText(
+            $"{report.Name} ({report.Pid}): {Size(report.Pages)} in {report.Scans} scans, {report.IntervalMs:0} ms apart, by "
+                + $"{report.Tracker}");
         output.WriteLine();
         WriteHistogram(output, report);
         output.WriteLine();
@@ -32,7 +34,13 @@ internal static class ScanText
         TextTable ranges = new("from", "to", "memory", "heat", "in tier 0", "mapping");
         foreach (ScanRange range in report.Hottest)
         {
-            ranges.Add(range.Start, range.End, Size(range.Pages), string.Create(CultureInfo.InvariantCulture, $"{range.MeanHeat:0.00} of {report.Scans}"), Percent.Of(range.FastShare), range.Mapping);
+            ranges.Add(
+                range.Start,
+                range.End,
+                Size(range.Pages),
+                string.Create(CultureInfo.InvariantCulture, $"{range.MeanHeat:0.00} of {report.Scans}"),
+                Percent.Of(range.FastShare),
+                range.Mapping);
         }
 
         output.Write(ranges, indent: 2);
@@ -50,7 +58,9 @@ internal static class ScanText
         }
 
         output.WriteLine();
-        output.WriteText($"cost: reading {Time(report.ReadMs)}, clearing {Time(report.ClearMs)} (longest {Time(report.LongestClearMs)}), {ByteSize.Format(report.TrackingBytes)} of memory");
+        output.WriteText(
+            $"cost: reading {Time(report.ReadMs)}, clearing {Time(report.ClearMs)} (longest {Time(report.LongestClearMs)}), "
+                + $"{ByteSize.Format(report.TrackingBytes)} of memory");
     }
 
     private static void WriteHistogram(TextOutput output, ScanReport report)
@@ -62,7 +72,9 @@ internal static class ScanText
         ]);
         foreach (ScanLevel level in report.Histogram.Reverse())
         {
-            string name = level.Heat == report.Scans ? "every scan (hot)" : level.Heat == 0 ? "no scan (cold)" : $"{level.Heat} of {report.Scans} scans";
+            string name = level.Heat == report.Scans ? "every scan (hot)"
+                : level.Heat == 0 ? "no scan (cold)"
+                : $"{level.Heat} of {report.Scans} scans";
             long pages = level.PagesByTier.Sum();
             output.WriteLine([
                 $"{name,-17} {Size(pages),9}  ",

@@ -120,7 +120,8 @@ internal static class SimulateCommand
         ulong hash = 14695981039346656037;
         foreach (SimulationSample sample in samples)
         {
-            foreach (long number in (ReadOnlySpan<long>)[sample.At.Ticks, sample.Accesses, sample.FastAccesses, sample.Pages, sample.FastPages, sample.MovedPages, sample.TieringTime.Ticks])
+            foreach (
+                long number in (ReadOnlySpan<long>)[sample.At.Ticks, sample.Accesses, sample.FastAccesses, sample.Pages, sample.FastPages, sample.MovedPages, sample.TieringTime.Ticks])
             {
                 hash = (hash ^ (ulong)number) * 1099511628211;
             }
@@ -131,7 +132,9 @@ internal static class SimulateCommand
 
     private static void Write(TextOutput output, SimulationPreset preset, SimulationSummary summary)
     {
-        output.WriteLine($"terrace: simulated {HumanDuration.Format(TimeSpan.FromSeconds(summary.Seconds))} of '{preset.Name}': {preset.Description} (seed {summary.Seed})");
+        output.WriteLine(
+            $"terrace: simulated {HumanDuration.Format(TimeSpan.FromSeconds(summary.Seconds))} of '{preset.Name}': {preset.Description} "
+                + $"(seed {summary.Seed})");
         output.WriteNextTo(
             ["  served by fast memory    "],
             $"{Percent.Of(summary.HitRatioFirst)} of accesses at first, {Percent.Of(summary.HitRatioLast)} in the last 10 s; "

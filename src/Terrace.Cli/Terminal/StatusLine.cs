@@ -16,7 +16,9 @@ internal sealed class StatusLine(CliConsole console, TimeProvider? time = null)
     /// <summary>It is shown somewhere, and not just now: for work with more steps than anybody reads.</summary>
     public bool IsDue => console.ErrorHasCursor && (!_shown || _time.GetElapsedTime(_last) >= s_every);
 
-    /// <summary>Shows it at once. <paramref name="part"/>, how much of the work is done from 0 to 1, is a bar where there is room.</summary>
+    /// <summary>
+    /// Shows it at once. <paramref name="part"/>, how much of the work is done from 0 to 1, is a bar where there is room.
+    /// </summary>
     public void Show(string what, double? part = null)
     {
         if (!console.ErrorHasCursor)

@@ -5,7 +5,8 @@ using Terrace.Linux.Dax;
 namespace Terrace.Cli.Tiers;
 
 /// <summary>
-/// Makes a device memory again at every boot, by daxctl's own configuration (daxctl-reconfigure-device(1), "Persistent reconfiguration"): its
+/// Makes a device memory again at every boot, by daxctl's own configuration (daxctl-reconfigure-device(1), "Persistent
+/// reconfiguration"): its
 /// udev rule reads /etc/daxctl.conf.d when a device appears. It knows devices by the UUID of their NVDIMM namespace.
 /// </summary>
 internal sealed class DaxctlConfiguration(string root = "/")
@@ -26,7 +27,10 @@ internal sealed class DaxctlConfiguration(string root = "/")
 
         if (!Directory.Exists(Folder))
         {
-            throw new CommandFailure(ExitCode.CannotWrite, $"there is no {Folder}, so no daxctl would read it", "install daxctl 73 or newer, or leave --persist out");
+            throw new CommandFailure(
+                ExitCode.CannotWrite,
+                $"there is no {Folder}, so no daxctl would read it",
+                "install daxctl 73 or newer, or leave --persist out");
         }
     }
 
@@ -71,7 +75,11 @@ internal sealed class DaxctlConfiguration(string root = "/")
         try
         {
             return Directory.EnumerateFiles(Folder, "*.conf").Order(StringComparer.Ordinal)
-                .FirstOrDefault(path => File.ReadLines(path).Any(line => line.TrimStart() is var text && text.StartsWith("nvdimm.uuid", StringComparison.Ordinal) && text.Contains(uuid, StringComparison.OrdinalIgnoreCase)));
+                .FirstOrDefault(
+                    path => File.ReadLines(path).Any(
+                        line => line.TrimStart() is var text
+                            && text.StartsWith("nvdimm.uuid", StringComparison.Ordinal)
+                            && text.Contains(uuid, StringComparison.OrdinalIgnoreCase)));
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {

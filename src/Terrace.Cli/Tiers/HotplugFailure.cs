@@ -14,12 +14,15 @@ internal static class HotplugFailure
         string state = State(result.Device);
         return result.Status switch
         {
-            HotplugStatus.Gone => new CommandFailure(ExitCode.Unavailable, $"{result.Device.Name} vanished while it was brought {verb}", "see terrace tiers"),
+            HotplugStatus.Gone => new CommandFailure(
+                ExitCode.Unavailable, $"{result.Device.Name} vanished while it was brought {verb}", "see terrace tiers"),
             HotplugStatus.Unclear => new CommandFailure(
                 ExitCode.Unavailable,
-                $"{result.Device.Name} is bound to kmem, but {(result.Device.Blocks is null ? "its memory blocks cannot be seen" : "has no whole memory block")}",
+                $"{result.Device.Name} is bound to kmem, but "
+                    + $"{(result.Device.Blocks is null ? "its memory blocks cannot be seen" : "has no whole memory block")}",
                 "is it smaller than /sys/devices/system/memory/block_size_bytes, or sysfs not the machine's own?"),
-            HotplugStatus.Stopped => new CommandFailure(ExitCode.Interrupted, $"stopped before {result.Device.Name} was {verb}{state}", again),
+            HotplugStatus.Stopped => new CommandFailure(
+                ExitCode.Interrupted, $"stopped before {result.Device.Name} was {verb}{state}", again),
             _ when result.Failed.IsOfBlock => OfBlock(result, online, state, again),
             _ => new CommandFailure(
                 result.Errno is Errno.EPERM or Errno.EACCES ? ExitCode.NotPermitted : ExitCode.Unavailable,
@@ -54,7 +57,10 @@ internal static class HotplugFailure
             : new CommandFailure(
                 ExitCode.Unavailable,
                 $"{block} did not go {(online ? "online" : "offline")} ({Reason(result.Errno)}){state}",
-                online ? again : $"end what uses node {result.Device.TargetNode} (numastat -p), then {again}; or terrace tiers online {result.Device.Name} takes all of it back");
+                online
+                    ? again
+                    : $"end what uses node {result.Device.TargetNode} (numastat -p), then {again}; or terrace tiers online "
+                        + $"{result.Device.Name} takes all of it back");
     }
 
     private static string State(DaxDevice device) => device.Blocks is { Count: > 0 } blocks

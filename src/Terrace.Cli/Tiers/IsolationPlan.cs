@@ -40,7 +40,12 @@ internal sealed record IsolationPlan(IReadOnlyList<IsolationChange> Changes, IRe
             }
             else
             {
-                changes.Add(new IsolationChange(group.Name, group.Mems ?? "", TopologyText.Ranges(nodes), group.BytesByNode?.Where(node => !nodes.Contains(node.Key)).Sum(node => node.Value)));
+                changes.Add(
+                    new IsolationChange(
+                        group.Name,
+                        group.Mems ?? "",
+                        TopologyText.Ranges(nodes),
+                        group.BytesByNode?.Where(node => !nodes.Contains(node.Key)).Sum(node => node.Value)));
             }
         }
 
@@ -65,7 +70,9 @@ internal sealed record IsolationPlan(IReadOnlyList<IsolationChange> Changes, IRe
             }
             else if (group.Mems != entry.Set)
             {
-                left.Add(new IsolationSkip(entry.Group, $"was set to {(group.Mems.Length == 0 ? "all nodes" : group.Mems)} by somebody else since"));
+                left.Add(
+                    new IsolationSkip(
+                        entry.Group, $"was set to {(group.Mems.Length == 0 ? "all nodes" : group.Mems)} by somebody else since"));
             }
             else
             {
@@ -86,12 +93,15 @@ internal sealed record IsolationPlan(IReadOnlyList<IsolationChange> Changes, IRe
             SwitchedOn = switchesOn || earlier is { SwitchedOn: true },
             Groups =
             [
-                .. known.Select(entry => entry with { Set = Changes.FirstOrDefault(change => change.Group == entry.Group)?.Set ?? entry.Set }),
-                .. Changes.Where(change => known.All(entry => entry.Group != change.Group)).Select(change => new IsolationEntry(change.Group, change.Before, change.Set)),
+                .. known.Select(
+                    entry => entry with { Set = Changes.FirstOrDefault(change => change.Group == entry.Group)?.Set ?? entry.Set }),
+                .. Changes.Where(change => known.All(entry => entry.Group != change.Group))
+                    .Select(change => new IsolationEntry(change.Group, change.Before, change.Set)),
             ],
         };
     }
 
     /// <summary>True when a pattern (* and ?) names the group.</summary>
-    public static bool Matches(string pattern, CpusetGroup group) => FileSystemName.MatchesSimpleExpression(pattern, group.Name, ignoreCase: false);
+    public static bool Matches(string pattern, CpusetGroup group) =>
+        FileSystemName.MatchesSimpleExpression(pattern, group.Name, ignoreCase: false);
 }

@@ -32,7 +32,8 @@ internal sealed class IsolationStore(string root = "/")
     }
 
     /// <summary>Writes it, whole or not at all.</summary>
-    public void Write(IsolationRecord record) => AtomicFile.Write(FilePath, JsonSerializer.Serialize(record, TiersJson.Indented.IsolationRecord) + "\n");
+    public void Write(IsolationRecord record) =>
+        AtomicFile.Write(FilePath, JsonSerializer.Serialize(record, TiersJson.Indented.IsolationRecord) + "\n");
 
     /// <summary>Removes it: nothing is isolated any more.</summary>
     public void Remove() => File.Delete(FilePath);

@@ -56,5 +56,8 @@ internal static class TiersCommand
     }
 
     private static List<string> Lost(IsolationRecord isolation, IReadOnlyList<CpusetGroup> groups) =>
-        [.. isolation.Groups.Where(entry => groups.FirstOrDefault(group => group.Name == entry.Group)?.Mems != entry.Set).Select(entry => entry.Group)];
+        [
+            .. isolation.Groups.Where(entry => groups.FirstOrDefault(group => group.Name == entry.Group)?.Mems != entry.Set)
+                .Select(entry => entry.Group),
+        ];
 }

@@ -9,7 +9,10 @@ using Terrace.Linux.Dax;
 
 namespace Terrace.Cli.Tiers;
 
-/// <summary><c>terrace tiers online</c> and <c>terrace tiers offline</c>: a dax device becomes movable memory of a node, and a device again.</summary>
+/// <summary>
+/// <c>terrace tiers online</c> and <c>terrace tiers offline</c>: a dax device becomes movable memory of a node, and a device
+/// again.
+/// </summary>
 internal static class TiersHotplugCommand
 {
     private const string OnlineDescription = """
@@ -38,10 +41,14 @@ internal static class TiersHotplugCommand
     {
         Argument<string> target = Target();
         Option<bool> yes = new("--yes") { Description = "Allow the loss of what is stored on an NVDIMM." };
-        Option<bool> persist = new("--persist") { Description = "Do it at every boot too: writes a file to /etc/daxctl.conf.d (NVDIMMs only)." };
+        Option<bool> persist = new("--persist")
+        {
+            Description = "Do it at every boot too: writes a file to /etc/daxctl.conf.d (NVDIMMs only).",
+        };
         Option<bool> json = new("--json") { Description = "Write JSON." };
         Command command = new("online", OnlineDescription) { target, yes, persist, json };
-        command.SetAction(parsed => Online(console, parsed.GetValue(target)!, parsed.GetValue(yes), parsed.GetValue(persist), parsed.GetValue(json)));
+        command.SetAction(
+            parsed => Online(console, parsed.GetValue(target)!, parsed.GetValue(yes), parsed.GetValue(persist), parsed.GetValue(json)));
         return command;
     }
 
@@ -104,7 +111,9 @@ internal static class TiersHotplugCommand
 
             if (daxctl.FileOf(device) is { } left)
             {
-                console.Error.WriteLine($"terrace: note: {device.Name} comes online again at the next boot, by {left}{(persist ? "" : "; add --persist to remove it")}");
+                console.Error.WriteLine(
+                    $"terrace: note: {device.Name} comes online again at the next boot, by "
+                        + $"{left}{(persist ? "" : "; add --persist to remove it")}");
             }
         }
 
@@ -121,7 +130,9 @@ internal static class TiersHotplugCommand
         return found.Count > 0 ? found : throw new CommandFailure(
             ExitCode.Unavailable,
             isNode ? $"no dax device is memory of node {node}" : $"there is no dax device '{name}'",
-            all.Count > 0 ? $"there are {string.Join(", ", all.Select(device => device.Name))}; see terrace tiers" : "ndctl create-namespace --mode=devdax makes one of an NVDIMM; CXL memory appears as one by itself");
+            all.Count > 0
+                ? $"there are {string.Join(", ", all.Select(device => device.Name))}; see terrace tiers"
+                : "ndctl create-namespace --mode=devdax makes one of an NVDIMM; CXL memory appears as one by itself");
     }
 
     private static void RequireFit(DaxReader reader, DaxDevice device, bool yes)
@@ -133,7 +144,10 @@ internal static class TiersHotplugCommand
 
         if (device.TargetNode < 0)
         {
-            throw new CommandFailure(ExitCode.Unavailable, $"firmware names no node for {device.Name}, and the kernel makes no memory of such devices", "see the firmware's settings for NUMA");
+            throw new CommandFailure(
+                ExitCode.Unavailable,
+                $"firmware names no node for {device.Name}, and the kernel makes no memory of such devices",
+                "see the firmware's settings for NUMA");
         }
 
         if (!reader.HasKmem)
@@ -148,7 +162,10 @@ internal static class TiersHotplugCommand
 
         if (device.IsNvdimm && !yes)
         {
-            throw new CommandFailure(ExitCode.Usage, $"{device.Name} is a namespace of an NVDIMM: as memory it is overwritten, and what is stored on it is lost", "add --yes if nothing there is needed");
+            throw new CommandFailure(
+                ExitCode.Usage,
+                $"{device.Name} is a namespace of an NVDIMM: as memory it is overwritten, and what is stored on it is lost",
+                "add --yes if nothing there is needed");
         }
     }
 
@@ -159,7 +176,9 @@ internal static class TiersHotplugCommand
         bool changed = false;
         foreach (DaxDevice device in devices)
         {
-            HotplugResult result = online ? hotplug.Online(device.Name, Progress, signals.Token) : hotplug.Offline(device.Name, Progress, signals.Token);
+            HotplugResult result = online
+                ? hotplug.Online(device.Name, Progress, signals.Token)
+                : hotplug.Offline(device.Name, Progress, signals.Token);
             Clear();
             if (result.Status != HotplugStatus.Done)
             {
@@ -170,8 +189,10 @@ internal static class TiersHotplugCommand
             if (!json)
             {
                 console.Out.WriteLine(online
-                    ? $"{device.Name}: node {result.Device.TargetNode}, {result.Device.Blocks?.Count ?? 0} memory blocks online, movable{(result.Steps == 0 ? " (it was so already)" : "")}"
-                    : $"{device.Name}: {ByteSize.Format(result.Device.SizeBytes)} offline{(result.Steps == 0 ? " (it was so already)" : "")}");
+                    ? $"{device.Name}: node {result.Device.TargetNode}, {result.Device.Blocks?.Count ?? 0} memory blocks online, "
+                        + $"movable{(result.Steps == 0 ? " (it was so already)" : "")}"
+                    : $"{device.Name}: {ByteSize.Format(result.Device.SizeBytes)} "
+                        + $"offline{(result.Steps == 0 ? " (it was so already)" : "")}");
             }
         }
 
@@ -181,7 +202,9 @@ internal static class TiersHotplugCommand
         {
             if (console.ErrorIsTerminal && step.IsOfBlock)
             {
-                console.Error.Write($"\r\e[K{device.Name}: block {step.Block}, {device.Blocks!.Count(block => block.Number <= step.Block)} of {device.Blocks!.Count}");
+                console.Error.Write(
+                    $"\r\e[K{device.Name}: block {step.Block}, {device.Blocks!.Count(block => block.Number <= step.Block)} of "
+                        + $"{device.Blocks!.Count}");
             }
         }
 

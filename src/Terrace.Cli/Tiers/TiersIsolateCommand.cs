@@ -30,7 +30,12 @@ internal static class TiersIsolateCommand
 
     public static Command Create(CliConsole console)
     {
-        Option<string[]> except = new("--except") { Description = "Leave out top-level groups that match this pattern (* and ?); can be repeated.", HelpName = "GLOB", Arity = ArgumentArity.OneOrMore };
+        Option<string[]> except = new("--except")
+        {
+            Description = "Leave out top-level groups that match this pattern (* and ?); can be repeated.",
+            HelpName = "GLOB",
+            Arity = ArgumentArity.OneOrMore,
+        };
         Option<bool> undo = new("--undo") { Description = "Give the groups back what they had." };
         Option<bool> yes = new("--yes") { Description = "Allow pages to be moved." };
         Option<bool> json = new("--json") { Description = "Write JSON." };
@@ -51,7 +56,10 @@ internal static class TiersIsolateCommand
         IReadOnlyList<CpusetGroup> groups = tree.Groups();
         if (except.FirstOrDefault(pattern => !groups.Any(group => IsolationPlan.Matches(pattern, group))) is { } unmatched)
         {
-            throw new CommandFailure(ExitCode.Usage, $"--except: no top-level group matches '{unmatched}'", groups.Count == 0 ? "there are none" : $"there are {string.Join(", ", groups.Select(group => group.Name))}");
+            throw new CommandFailure(
+                ExitCode.Usage,
+                $"--except: no top-level group matches '{unmatched}'",
+                groups.Count == 0 ? "there are none" : $"there are {string.Join(", ", groups.Select(group => group.Name))}");
         }
 
         IReadOnlyList<int> fast = machine.Topology.Tiers[0];
@@ -64,7 +72,10 @@ internal static class TiersIsolateCommand
             store.Write(plan.Record(store.Read(), fast, switchOn));
             if (switchOn && tree.Switch(on: true) is not 0 and var refused)
             {
-                throw new CommandFailure(ExitCode.Unavailable, $"the cpuset controller cannot be switched on ({HotplugFailure.Reason(refused)})", "see /sys/fs/cgroup/cgroup.subtree_control; terrace tiers isolate --undo forgets this attempt");
+                throw new CommandFailure(
+                    ExitCode.Unavailable,
+                    $"the cpuset controller cannot be switched on ({HotplugFailure.Reason(refused)})",
+                    "see /sys/fs/cgroup/cgroup.subtree_control; terrace tiers isolate --undo forgets this attempt");
             }
 
             Apply(tree, plan, tree.SetMems);
@@ -73,7 +84,9 @@ internal static class TiersIsolateCommand
         Report(console, plan, tree.RootProcesses(), json, "kept to nodes");
         if (!json && Directory.Exists("/run/systemd/system"))
         {
-            console.Error.WriteLine("terrace: note: systemd may set groups again when it reloads; AllowedMemoryNodes= of the slices is its own setting and lasts");
+            console.Error.WriteLine(
+                "terrace: note: systemd may set groups again when it reloads; AllowedMemoryNodes= of the slices is its own setting and "
+                    + "lasts");
         }
 
         return ExitCode.Ok;
@@ -83,11 +96,18 @@ internal static class TiersIsolateCommand
     {
         MachineAccess.RequireRoot("tiers isolate", "sets nodes of control groups, which only root may");
         IsolationStore store = new();
-        IsolationRecord record = store.Read() ?? throw new CommandFailure(ExitCode.Unavailable, $"nothing is isolated: there is no {store.FilePath}", "see terrace tiers");
+        IsolationRecord record = store.Read()
+            ?? throw new CommandFailure(ExitCode.Unavailable, $"nothing is isolated: there is no {store.FilePath}", "see terrace tiers");
         CpusetTree tree = new();
         IsolationPlan plan = IsolationPlan.ToUndo(tree.Groups(), record);
         Apply(tree, plan, tree.RestoreMems);
-        if (record.SwitchedOn && tree.Groups().All(group => !group.HasCpus && (string.IsNullOrEmpty(group.Mems) || plan.Changes.Any(change => change.Group == group.Name && change.Set.Length == 0))))
+        if (
+            record.SwitchedOn
+                && tree.Groups().All(
+                    group => !group.HasCpus
+                        && (
+                            string.IsNullOrEmpty(group.Mems)
+                                || plan.Changes.Any(change => change.Group == group.Name && change.Set.Length == 0))))
         {
             // Refused when a group below passes it on: then it stays, and does no harm.
             _ = tree.Switch(on: false);
@@ -102,11 +122,15 @@ internal static class TiersIsolateCommand
     {
         if (!tree.IsOffered)
         {
-            throw new CommandFailure(ExitCode.Unavailable, "there is no cgroup v2 with the cpuset controller at /sys/fs/cgroup", "boot with systemd.unified_cgroup_hierarchy=1, or mount -t cgroup2 cgroup2 /sys/fs/cgroup");
+            throw new CommandFailure(
+                ExitCode.Unavailable,
+                "there is no cgroup v2 with the cpuset controller at /sys/fs/cgroup",
+                "boot with systemd.unified_cgroup_hierarchy=1, or mount -t cgroup2 cgroup2 /sys/fs/cgroup");
         }
     }
 
-    // In cgroup v2 a change of cpuset.mems moves pages, always (Documentation/admin-guide/cgroup-v2.rst, cpuset.mems): there is no variant for new pages only.
+    // In cgroup v2 a change of cpuset.mems moves pages, always (Documentation/admin-guide/cgroup-v2.rst, cpuset.mems): there is
+    // no variant for new pages only.
     private static void RequireConsent(IsolationPlan plan, IMachine machine, IReadOnlyList<int> fast, bool yes)
     {
         List<IsolationChange> moving = [.. plan.Changes.Where(change => change.SlowBytes is not 0)];
@@ -115,10 +139,12 @@ internal static class TiersIsolateCommand
             return;
         }
 
-        string what = string.Join(", ", moving.Select(change => $"{change.Group} {(change.SlowBytes is { } bytes ? ByteSize.Format(bytes) : "unknown")}"));
+        string what = string.Join(
+            ", ", moving.Select(change => $"{change.Group} {(change.SlowBytes is { } bytes ? ByteSize.Format(bytes) : "unknown")}"));
         throw new CommandFailure(
             ExitCode.Usage,
-            $"these groups have pages in slow memory, and the kernel moves them up when their nodes are set: {what}; {ByteSize.Format(fast.Sum(machine.FreeBytes))} of fast memory is free",
+            $"these groups have pages in slow memory, and the kernel moves them up when their nodes are set: {what}; "
+                + $"{ByteSize.Format(fast.Sum(machine.FreeBytes))} of fast memory is free",
             "add --yes, or leave groups out with --except");
     }
 
@@ -140,7 +166,10 @@ internal static class TiersIsolateCommand
     {
         if (json)
         {
-            console.Out.WriteLine(JsonSerializer.Serialize(new IsolationReport { Changed = plan.Changes, Left = plan.Left, Unrestricted = unrestricted }, TiersJson.Indented.IsolationReport));
+            console.Out.WriteLine(
+                JsonSerializer.Serialize(
+                    new IsolationReport { Changed = plan.Changes, Left = plan.Left, Unrestricted = unrestricted },
+                    TiersJson.Indented.IsolationReport));
             return;
         }
 
@@ -156,7 +185,9 @@ internal static class TiersIsolateCommand
 
         if (unrestricted.Count > 0)
         {
-            console.Out.WriteLine($"not restricted, being in the root group: {(unrestricted.Count == 1 ? "process" : "processes")} {TopologyText.Ranges(unrestricted)}");
+            console.Out.WriteLine(
+                $"not restricted, being in the root group: {(unrestricted.Count == 1 ? "process" : "processes")} "
+                    + $"{TopologyText.Ranges(unrestricted)}");
         }
     }
 }

@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace Terrace.Cli.Tiers;
 
-/// <summary>What <c>terrace tiers --json</c> writes and the record of isolation, compiled: members in camelCase, absent facts are null.</summary>
+/// <summary>
+/// What <c>terrace tiers --json</c> writes and the record of isolation, compiled: members in camelCase, absent facts are null.
+/// </summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(TiersReport))]
 [JsonSerializable(typeof(HotplugReport))]

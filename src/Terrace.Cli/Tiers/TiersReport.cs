@@ -25,14 +25,16 @@ internal sealed record TiersReport
     /// <summary>Groups that were isolated and are so no more: somebody else set them since.</summary>
     public required IReadOnlyList<string> LostGroups { get; init; }
 
-    public static TiersReport Of(IMachine machine, IEnumerable<DaxReport> devices, string? autoOnline, IsolationRecord? isolation, IReadOnlyList<string> lost) => new()
-    {
-        Tiers = machine.Topology.Tiers,
-        TierSizeBytes = [.. machine.Topology.Tiers.Select(tier => tier.Sum(machine.Topology.CapacityBytesOf))],
-        TierFreeBytes = [.. machine.Topology.Tiers.Select(tier => tier.Sum(machine.FreeBytes))],
-        Devices = [.. devices],
-        AutoOnlineBlocks = autoOnline,
-        Isolation = isolation,
-        LostGroups = lost,
-    };
+    public static TiersReport Of(
+        IMachine machine,
+        IEnumerable<DaxReport> devices, string? autoOnline, IsolationRecord? isolation, IReadOnlyList<string> lost) => new()
+        {
+            Tiers = machine.Topology.Tiers,
+            TierSizeBytes = [.. machine.Topology.Tiers.Select(tier => tier.Sum(machine.Topology.CapacityBytesOf))],
+            TierFreeBytes = [.. machine.Topology.Tiers.Select(tier => tier.Sum(machine.FreeBytes))],
+            Devices = [.. devices],
+            AutoOnlineBlocks = autoOnline,
+            Isolation = isolation,
+            LostGroups = lost,
+        };
 }

@@ -14,7 +14,11 @@ internal static class TiersText
         TextTable tiers = new("tier", "nodes", "size", "free");
         for (int tier = 0; tier < report.Tiers.Count; tier++)
         {
-            tiers.Add($"{tier}", TopologyText.Ranges(report.Tiers[tier]), ByteSize.Format(report.TierSizeBytes[tier]), ByteSize.Format(report.TierFreeBytes[tier]));
+            tiers.Add(
+                $"{tier}",
+                TopologyText.Ranges(report.Tiers[tier]),
+                ByteSize.Format(report.TierSizeBytes[tier]),
+                ByteSize.Format(report.TierFreeBytes[tier]));
         }
 
         output.Write(tiers);
@@ -28,7 +32,12 @@ internal static class TiersText
             TextTable devices = new("device", "node", "mode", "size", "memory blocks");
             foreach (DaxReport device in report.Devices)
             {
-                devices.Add(device.Name, device.Node is { } node ? $"{node}" : Unknown, device.Mode ?? "no driver", ByteSize.Format(device.SizeBytes), Blocks(device));
+                devices.Add(
+                    device.Name,
+                    device.Node is { } node ? $"{node}" : Unknown,
+                    device.Mode ?? "no driver",
+                    ByteSize.Format(device.SizeBytes),
+                    Blocks(device));
             }
 
             output.Write(devices);
@@ -37,7 +46,8 @@ internal static class TiersText
         output.WriteLine();
         output.WriteLine($"new memory blocks: {report.AutoOnlineBlocks ?? Unknown} (auto_online_blocks)");
         output.WriteLine(report.Isolation is { } isolation
-            ? $"isolated to nodes {isolation.FastNodes}: {string.Join(", ", isolation.Groups.Select(entry => entry.Group).Except(report.LostGroups).DefaultIfEmpty("nothing any more"))}"
+            ? $"isolated to nodes {isolation.FastNodes}: "
+                + $"{string.Join(", ", isolation.Groups.Select(entry => entry.Group).Except(report.LostGroups).DefaultIfEmpty("nothing any more"))}"
             : "isolation: none");
         if (report.LostGroups.Count > 0)
         {
@@ -50,6 +60,7 @@ internal static class TiersText
         { Blocks: null } => "only root may see",
         { Blocks: 0 } => Unknown,
         _ when device.MovableBlocks == device.Blocks => $"{device.Blocks} online, movable",
-        _ => $"{device.MovableBlocks} online, movable; {device.OfflineBlocks} offline; {device.Blocks - device.MovableBlocks - device.OfflineBlocks} for the kernel too",
+        _ => $"{device.MovableBlocks} online, movable; {device.OfflineBlocks} offline; "
+            + $"{device.Blocks - device.MovableBlocks - device.OfflineBlocks} for the kernel too",
     };
 }

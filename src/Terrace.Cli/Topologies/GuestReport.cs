@@ -77,18 +77,26 @@ internal sealed record GuestReport
 
     private static IEnumerable<string> StaleOrder(List<GuestNodeReport> nodes)
     {
-        List<GuestNodeReport> known = [.. nodes.Where(node => node is { KernelTier: not null, HostTier: not null }).OrderBy(node => node.KernelTier).ThenBy(node => node.Node)];
+        List<GuestNodeReport> known =
+        [
+            .. nodes.Where(node => node is { KernelTier: not null, HostTier: not null })
+                .OrderBy(node => node.KernelTier)
+                .ThenBy(node => node.Node),
+        ];
         for (int i = 0; i < known.Count; i++)
         {
             for (int j = i + 1; j < known.Count; j++)
             {
                 (GuestNodeReport fast, GuestNodeReport slow) = (known[i], known[j]);
-                string believes = fast.KernelTier == slow.KernelTier ? $"takes nodes {fast.Node} and {slow.Node} for equally fast" : $"takes node {fast.Node} for faster than node {slow.Node}";
+                string believes = fast.KernelTier == slow.KernelTier
+                    ? $"takes nodes {fast.Node} and {slow.Node} for equally fast"
+                    : $"takes node {fast.Node} for faster than node {slow.Node}";
                 if (Math.Sign(fast.KernelTier!.Value - slow.KernelTier!.Value) != Math.Sign(fast.HostTier!.Value - slow.HostTier!.Value))
                 {
                     yield return fast.HostTier == slow.HostTier
                         ? $"This guest's kernel {believes}, but most of both lies in tier {fast.HostTier} of the host."
-                        : $"This guest's kernel {believes}, but most of node {fast.Node} lies in tier {fast.HostTier} of the host, and of node {slow.Node} in tier {slow.HostTier}.";
+                        : $"This guest's kernel {believes}, but most of node {fast.Node} lies in tier {fast.HostTier} of the host, and "
+                            + $"of node {slow.Node} in tier {slow.HostTier}.";
                 }
             }
         }
@@ -99,7 +107,8 @@ internal sealed record GuestReport
         ulong most = node.On.Where(part => part.HostTier == node.HostTier).Aggregate(0UL, (sum, part) => sum + part.Bytes);
         if (node.KnownBytes > 0 && node.KnownBytes - most >= Mixed * node.KnownBytes)
         {
-            yield return $"{Percent.Of((double)(node.KnownBytes - most) / node.KnownBytes)} of node {node.Node} lies in another tier of the host than the rest of it (tier {node.HostTier}): this guest's kernel takes all of it for equally fast.";
+            yield return $"{Percent.Of((double)(node.KnownBytes - most) / node.KnownBytes)} of node {node.Node} lies in another tier of "
+                + $"the host than the rest of it (tier {node.HostTier}): this guest's kernel takes all of it for equally fast.";
         }
     }
 }

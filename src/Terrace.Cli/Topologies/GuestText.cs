@@ -50,7 +50,9 @@ internal static class GuestText
 
         if (report.ElsewhereBytes > 0)
         {
-            output.WriteLine($"  told in blocks of {ByteSize.Format((long)report.BlockBytes)}; {ByteSize.Format((long)report.ElsewhereBytes)} are on other nodes than the rest of their blocks");
+            output.WriteLine(
+                $"  told in blocks of {ByteSize.Format((long)report.BlockBytes)}; {ByteSize.Format((long)report.ElsewhereBytes)} are on "
+                    + $"other nodes than the rest of their blocks");
         }
 
         foreach (string stale in report.Stale)

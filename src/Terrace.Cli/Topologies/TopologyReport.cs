@@ -30,14 +30,20 @@ internal sealed record TopologyReport
     {
         machine.Refresh();
         Topology topology = machine.Topology;
-        GuestReport? guest = followed is { Layout: { } layout, Problem: null } && frames is not null ? GuestReport.Of(layout, frames, topology) : null;
+        GuestReport? guest = followed is { Layout: { } layout, Problem: null } && frames is not null
+            ? GuestReport.Of(layout, frames, topology)
+            : null;
         return new TopologyReport
         {
             Nodes = [.. topology.Nodes.Select(node => ReportOf(node, machine))],
             Tiers = topology.Tiers,
             HasSlowTier = topology.HasSlowTier,
             KernelTiering = new KernelTieringReport { DemotionEnabled = kernel.DemotionEnabled, NumaBalancing = kernel.NumaBalancing },
-            Warnings = [.. KernelTieringWarnings.Of(topology, kernel), .. followed?.Problem is { } problem ? [problem] : Array.Empty<string>()],
+            Warnings =
+            [
+                .. KernelTieringWarnings.Of(topology, kernel),
+                .. followed?.Problem is { } problem ? [problem] : Array.Empty<string>(),
+            ],
             Guest = guest,
         };
     }

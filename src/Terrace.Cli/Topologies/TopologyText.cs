@@ -11,7 +11,8 @@ internal static class TopologyText
 
     public static void Write(TextOutput output, TopologyReport report)
     {
-        TextTable table = new("node", "tier", "size", "free", "CPUs", "read", "write", "bandwidth r/w", "demotes to", "promotes to", "devices");
+        TextTable table = new(
+            "node", "tier", "size", "free", "CPUs", "read", "write", "bandwidth r/w", "demotes to", "promotes to", "devices");
         foreach (NodeReport node in report.Nodes.OrderBy(node => node.Tier ?? int.MaxValue).ThenBy(node => node.Id))
         {
             table.Add(
@@ -88,7 +89,11 @@ internal static class TopologyText
         TextTable table = new(["distance", .. nodes.Select(node => "to " + Number(node.Id))]);
         foreach (NodeReport node in nodes)
         {
-            table.Add([$"from {node.Id}", .. nodes.Select(other => node.Distances.TryGetValue(other.Id, out int distance) ? Number(distance) : Unknown)]);
+            table.Add(
+                [
+                    $"from {node.Id}",
+                    .. nodes.Select(other => node.Distances.TryGetValue(other.Id, out int distance) ? Number(distance) : Unknown),
+                ]);
         }
 
         output.Write(table);
@@ -98,5 +103,6 @@ internal static class TopologyText
 
     private static string Latency(int? nanoseconds) => nanoseconds is { } known ? $"{known} ns" : Unknown;
 
-    private static string Bandwidth(int? megabytes) => megabytes is { } known ? string.Create(CultureInfo.InvariantCulture, $"{known / 1000.0:0.#} GB/s") : Unknown;
+    private static string Bandwidth(int? megabytes) =>
+        megabytes is { } known ? string.Create(CultureInfo.InvariantCulture, $"{known / 1000.0:0.#} GB/s") : Unknown;
 }

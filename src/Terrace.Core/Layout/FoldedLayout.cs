@@ -6,4 +6,5 @@ namespace Terrace.Core.Layout;
 /// <param name="InUsePages">Pages in memory.</param>
 /// <param name="ElsewherePages">Pages in memory that are on another node than their block is said to be.</param>
 /// <param name="PagesOf">Pages in memory by node, every page counted.</param>
-public sealed record FoldedLayout(ulong BlockPages, IReadOnlyList<FrameRange> Ranges, ulong InUsePages, ulong ElsewherePages, IReadOnlyDictionary<int, ulong> PagesOf);
+public sealed record FoldedLayout(
+    ulong BlockPages, IReadOnlyList<FrameRange> Ranges, ulong InUsePages, ulong ElsewherePages, IReadOnlyDictionary<int, ulong> PagesOf);

@@ -38,7 +38,8 @@ public sealed class FrameMap
             {
                 if (last.End > range.Start)
                 {
-                    throw new ArgumentException($"frames {range.Start:x}-{range.End:x} of node {range.Node} are also in a run of node {last.Node}", nameof(ranges));
+                    throw new ArgumentException(
+                        $"frames {range.Start:x}-{range.End:x} of node {range.Node} are also in a run of node {last.Node}", nameof(ranges));
                 }
 
                 if (last.Node == range.Node)
@@ -88,7 +89,10 @@ public sealed class FrameMap
         return NodeOf(frame, ref hint);
     }
 
-    /// <summary>The node of a frame, or -1. <paramref name="hint"/> is kept between calls (at first -1): neighbours in memory are mostly in one run.</summary>
+    /// <summary>
+    /// The node of a frame, or -1. <paramref name="hint"/> is kept between calls (at first -1): neighbours in memory are mostly
+    /// in one run.
+    /// </summary>
     public int NodeOf(ulong frame, ref int hint)
     {
         if ((uint)hint < (uint)_ranges.Length && frame - _ranges[hint].Start < _ranges[hint].End - _ranges[hint].Start)

@@ -3,11 +3,13 @@ using Terrace.Core.Machine;
 namespace Terrace.Core.Layout;
 
 /// <summary>
-/// Sums the heat of pages by blocks while somebody goes through the memory and says on which node each page is. Blocks begin at multiples of their size, counted from page 0, so that a block of 2 MiB is
+/// Sums the heat of pages by blocks while somebody goes through the memory and says on which node each page is. Blocks begin at
+/// multiples of their size, counted from page 0, so that a block of 2 MiB is
 /// one huge page; those at the ends of a span are smaller.
 /// </summary>
 /// <remarks>
-/// A block that is to be fast goes to the node of the top tier that has most of it, or else to the one that its pages are promoted to (<see cref="Topology.PromotionTargetOf"/>); one that is not, to the slower node that has
+/// A block that is to be fast goes to the node of the top tier that has most of it, or else to the one that its pages are
+/// promoted to (<see cref="Topology.PromotionTargetOf"/>); one that is not, to the slower node that has
 /// most of it, or else to the one that its pages are demoted to. A block that has no page in memory goes where most of the others go.
 /// </remarks>
 public sealed class HeatBlocks
@@ -48,7 +50,10 @@ public sealed class HeatBlocks
     /// <summary>Pages on nodes of the top tier.</summary>
     public long FastPages => _onNode.Where(node => _topology.TierOf(node.Key) == 0).Sum(node => node.Value);
 
-    /// <summary>Takes where a run of pages is, -1 for one that is not in memory. Runs come in ascending order, and each page of the memory is in one of them.</summary>
+    /// <summary>
+    /// Takes where a run of pages is, -1 for one that is not in memory. Runs come in ascending order, and each page of the memory
+    /// is in one of them.
+    /// </summary>
     public void Add(ulong first, ReadOnlySpan<int> nodes)
     {
         int at = 0;
@@ -155,5 +160,10 @@ public sealed class HeatBlocks
 
     // The node with most pages, of one tier or of any; the lower number of two alike.
     private int Most(IEnumerable<KeyValuePair<int, long>> pages, int? tier, int otherwise) =>
-        pages.Where(node => tier is null || _topology.TierOf(node.Key) == tier).OrderByDescending(node => node.Value).ThenBy(node => node.Key).Select(node => (int?)node.Key).FirstOrDefault() ?? otherwise;
+        pages.Where(node => tier is null || _topology.TierOf(node.Key) == tier)
+            .OrderByDescending(node => node.Value)
+            .ThenBy(node => node.Key)
+            .Select(node => (int?)node.Key)
+            .FirstOrDefault()
+            ?? otherwise;
 }

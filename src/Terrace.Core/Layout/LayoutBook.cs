@@ -1,8 +1,10 @@
 namespace Terrace.Core.Layout;
 
 /// <summary>
-/// The layout in force and, beside it, the one that is being prepared. Any number of readers take <see cref="Current"/> without a lock and keep what they took for as long as they like; one writer at a
-/// time prepares another, and commits it at once for all or gives it up. What nobody reads any more is garbage: the book itself keeps two layouts at most.
+/// The layout in force and, beside it, the one that is being prepared. Any number of readers take <see cref="Current"/> without a
+/// lock and keep what they took for as long as they like; one writer at a
+/// time prepares another, and commits it at once for all or gives it up. What nobody reads any more is garbage: the book itself
+/// keeps two layouts at most.
 /// </summary>
 public sealed class LayoutBook
 {
@@ -26,7 +28,10 @@ public sealed class LayoutBook
     /// <summary>The layout that is being prepared; null when there is none.</summary>
     public MemoryLayout? Prepared => Volatile.Read(ref _prepared);
 
-    /// <summary>Puts a layout beside the current one. False, and nothing changes, while another is there: it is committed or given up first.</summary>
+    /// <summary>
+    /// Puts a layout beside the current one. False, and nothing changes, while another is there: it is committed or given up
+    /// first.
+    /// </summary>
     public bool TryPrepare(MemoryLayout next)
     {
         ArgumentNullException.ThrowIfNull(next);

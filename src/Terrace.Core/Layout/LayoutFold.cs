@@ -3,8 +3,10 @@ using System.Numerics;
 namespace Terrace.Core.Layout;
 
 /// <summary>
-/// Tells where pages are in a bounded number of ranges: in blocks of the smallest power of two of pages at which runs of blocks on one node are few enough. A block is on the node of most of its pages
-/// that are in memory, of several with as many on the lowest. One pass over the pages serves all sizes of blocks: each keeps its own runs and is dropped when there are too many of them.
+/// Tells where pages are in a bounded number of ranges: in blocks of the smallest power of two of pages at which runs of blocks
+/// on one node are few enough. A block is on the node of most of its pages
+/// that are in memory, of several with as many on the lowest. One pass over the pages serves all sizes of blocks: each keeps its
+/// own runs and is dropped when there are too many of them.
 /// </summary>
 /// <remarks>Used again for the same memory it allocates nothing but its result.</remarks>
 public sealed class LayoutFold
@@ -30,7 +32,10 @@ public sealed class LayoutFold
     /// <summary>One past the last page that may be added.</summary>
     public ulong EndPage { get; }
 
-    /// <summary>Takes in a run of pages, -1 for one that is not in memory. Called in ascending order; its form is that of a survey's callback.</summary>
+    /// <summary>
+    /// Takes in a run of pages, -1 for one that is not in memory. Called in ascending order; its form is that of a survey's
+    /// callback.
+    /// </summary>
     public void Add(ulong first, ReadOnlySpan<int> nodes)
     {
         foreach (FrameRange run in new NodeRuns(first, nodes))
@@ -52,7 +57,8 @@ public sealed class LayoutFold
         }
 
         BlockRuns finest = _sizes.First(size => !size.IsOver);
-        FoldedLayout folded = new(1UL << finest.Shift, [.. finest.Runs], finest.Pages, finest.ElsewherePages, new Dictionary<int, ulong>(_pagesOf));
+        FoldedLayout folded = new(
+            1UL << finest.Shift, [.. finest.Runs], finest.Pages, finest.ElsewherePages, new Dictionary<int, ulong>(_pagesOf));
         _pagesOf.Clear();
         foreach (BlockRuns size in _sizes)
         {

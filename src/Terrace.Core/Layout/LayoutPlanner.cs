@@ -1,11 +1,14 @@
 namespace Terrace.Core.Layout;
 
 /// <summary>
-/// Chooses the blocks that are to be on fast nodes: of all choices that keep to the share one with the most heat there, less what moving costs. What is seen of a block in some scans is a sample of what it does, so that a page
-/// is moved only when that is worth more than <see cref="Reluctance"/> of being accessed all the time: of blocks about as hot as each other those stay that lie there, and the same heat gives the same plan again.
+/// Chooses the blocks that are to be on fast nodes: of all choices that keep to the share one with the most heat there, less what
+/// moving costs. What is seen of a block in some scans is a sample of what it does, so that a page
+/// is moved only when that is worth more than <see cref="Reluctance"/> of being accessed all the time: of blocks about as hot as
+/// each other those stay that lie there, and the same heat gives the same plan again.
 /// </summary>
 /// <remarks>
-/// Blocks are of one size, but for those at the ends of the memory's spans. Of equal ones the best choice is that of the most worth one by one; the few others are tried in all combinations (up to <see cref="MostOdd"/> of
+/// Blocks are of one size, but for those at the ends of the memory's spans. Of equal ones the best choice is that of the most
+/// worth one by one; the few others are tried in all combinations (up to <see cref="MostOdd"/> of
 /// them, in the order of their worth; more stay slow).
 /// </remarks>
 public static class LayoutPlanner
@@ -54,7 +57,10 @@ public static class LayoutPlanner
         };
     }
 
-    /// <summary>What it is worth to have a block on its fast node rather than on its slow one: its heat there, and the moves that are saved, or those that it takes.</summary>
+    /// <summary>
+    /// What it is worth to have a block on its fast node rather than on its slow one: its heat there, and the moves that are
+    /// saved, or those that it takes.
+    /// </summary>
     public static long WorthOf(HeatBlock block, int scans)
     {
         ArgumentNullException.ThrowIfNull(block);
@@ -64,7 +70,14 @@ public static class LayoutPlanner
     private static HashSet<int> Choose(IReadOnlyList<HeatBlock> blocks, long sharePages, int scans)
     {
         long whole = blocks.Count == 0 ? 1 : blocks.Max(block => (long)block.Span.Pages);
-        List<int> inOrder = [.. Enumerable.Range(0, blocks.Count).Where(i => WorthOf(blocks[i], scans) > 0).OrderByDescending(i => WorthOf(blocks[i], scans)).ThenByDescending(i => blocks[i].OnFastNode).ThenBy(i => i)];
+        List<int> inOrder =
+        [
+            .. Enumerable.Range(0, blocks.Count)
+                .Where(i => WorthOf(blocks[i], scans) > 0)
+                .OrderByDescending(i => WorthOf(blocks[i], scans))
+                .ThenByDescending(i => blocks[i].OnFastNode)
+                .ThenBy(i => i),
+        ];
         List<int> equal = [.. inOrder.Where(i => (long)blocks[i].Span.Pages == whole)];
         List<int> odd = [.. inOrder.Where(i => (long)blocks[i].Span.Pages != whole).Take(MostOdd)];
         (long Worth, long Kept)[] ofFirst = new (long, long)[equal.Count + 1];
@@ -85,7 +98,9 @@ public static class LayoutPlanner
             }
 
             int count = (int)Math.Min(left / whole, equal.Count);
-            (long Worth, long Kept) sum = (ofFirst[count].Worth + taken.Sum(i => WorthOf(blocks[i], scans)), ofFirst[count].Kept + taken.Sum(i => blocks[i].OnFastNode));
+            (long Worth, long Kept) sum = (
+                ofFirst[count].Worth + taken.Sum(i => WorthOf(blocks[i], scans)),
+                ofFirst[count].Kept + taken.Sum(i => blocks[i].OnFastNode));
             if (sum.CompareTo(most) > 0)
             {
                 (best, most) = ((subset, count), sum);

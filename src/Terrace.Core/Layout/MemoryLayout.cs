@@ -1,8 +1,10 @@
 namespace Terrace.Core.Layout;
 
 /// <summary>
-/// Which node each page of some memory is, or shall be, on: an ordered map of ranges of pages (page frames, guest-physical pages or pages of a file) to nodes. Pages in no
-/// range belong to no node. Immutable: each change makes another layout, and readers of this one are never disturbed (<see cref="LayoutBook"/> has the one in force).
+/// Which node each page of some memory is, or shall be, on: an ordered map of ranges of pages (page frames, guest-physical pages
+/// or pages of a file) to nodes. Pages in no
+/// range belong to no node. Immutable: each change makes another layout, and readers of this one are never disturbed
+/// (<see cref="LayoutBook"/> has the one in force).
 /// </summary>
 public sealed class MemoryLayout
 {
@@ -65,7 +67,8 @@ public sealed class MemoryLayout
     public ulong End => _first + _span;
 
     /// <summary>Makes a layout of ranges in any order; those of one node that touch become one.</summary>
-    /// <exception cref="ArgumentException">Two overlap, one is empty or backwards, a node is below 0 or above <see cref="MaxNode"/>, or there are more than <see cref="MaxRanges"/>.</exception>
+    /// <exception cref="ArgumentException">Two overlap, one is empty or backwards, a node is below 0 or above
+    /// <see cref="MaxNode"/>, or there are more than <see cref="MaxRanges"/>.</exception>
     public static MemoryLayout Of(IEnumerable<FrameRange> ranges)
     {
         ArgumentNullException.ThrowIfNull(ranges);
@@ -79,12 +82,14 @@ public sealed class MemoryLayout
 
             if (range.Node is < 0 or > MaxNode)
             {
-                throw new ArgumentException($"range {range.Start}..{range.End} is on node {range.Node}; nodes are 0 to {MaxNode}", nameof(ranges));
+                throw new ArgumentException(
+                    $"range {range.Start}..{range.End} is on node {range.Node}; nodes are 0 to {MaxNode}", nameof(ranges));
             }
 
             if (merged.Count > 0 && merged[^1].End > range.Start)
             {
-                throw new ArgumentException($"pages {range.Start}..{range.End} of node {range.Node} are also in a range of node {merged[^1].Node}", nameof(ranges));
+                throw new ArgumentException(
+                    $"pages {range.Start}..{range.End} of node {range.Node} are also in a range of node {merged[^1].Node}", nameof(ranges));
             }
 
             Append(merged, range);
@@ -95,10 +100,12 @@ public sealed class MemoryLayout
 
     /// <summary>All pages of some spans on one node.</summary>
     /// <exception cref="ArgumentException">As for <see cref="Of"/>.</exception>
-    public static MemoryLayout Push(IEnumerable<PageSpan> spans, int node) => Of(spans.Select(span => new FrameRange(span.Start, span.End, node)));
+    public static MemoryLayout Push(IEnumerable<PageSpan> spans, int node) =>
+        Of(spans.Select(span => new FrameRange(span.Start, span.End, node)));
 
     /// <summary>
-    /// The pages of some ascending spans in blocks of <paramref name="blockPages"/>, one node after the other and from the first again. A span begins a block of its own, on the node that is next, so that
+    /// The pages of some ascending spans in blocks of <paramref name="blockPages"/>, one node after the other and from the first
+    /// again. A span begins a block of its own, on the node that is next, so that
     /// a hole in memory does not shift what comes after it against its alignment.
     /// </summary>
     /// <exception cref="ArgumentException">No nodes, blocks without pages, or as for <see cref="Of"/>.</exception>
@@ -114,7 +121,8 @@ public sealed class MemoryLayout
         {
             if (span.Pages / blockPages >= (ulong)(MaxRanges - blocks.Count))
             {
-                throw new ArgumentException($"{span.Pages} pages in blocks of {blockPages} are too many ranges; at most {MaxRanges}", nameof(blockPages));
+                throw new ArgumentException(
+                    $"{span.Pages} pages in blocks of {blockPages} are too many ranges; at most {MaxRanges}", nameof(blockPages));
             }
 
             for (ulong start = span.Start; start < span.End;)
@@ -128,7 +136,10 @@ public sealed class MemoryLayout
         return Of(blocks);
     }
 
-    /// <summary>All ranges whose node is another in <paramref name="after"/> than in <paramref name="before"/>, ascending; neighbours of the same change are one.</summary>
+    /// <summary>
+    /// All ranges whose node is another in <paramref name="after"/> than in <paramref name="before"/>, ascending; neighbours of
+    /// the same change are one.
+    /// </summary>
     public static IReadOnlyList<LayoutChange> Diff(MemoryLayout before, MemoryLayout after)
     {
         ArgumentNullException.ThrowIfNull(before);
@@ -156,7 +167,10 @@ public sealed class MemoryLayout
         return entry < 0 ? -1 : _nodes[entry];
     }
 
-    /// <summary>This layout with what <paramref name="over"/> says in place of what it said of the same pages: ranges are split and merged as needed.</summary>
+    /// <summary>
+    /// This layout with what <paramref name="over"/> says in place of what it said of the same pages: ranges are split and merged
+    /// as needed.
+    /// </summary>
     public MemoryLayout With(MemoryLayout over)
     {
         ArgumentNullException.ThrowIfNull(over);
@@ -168,7 +182,12 @@ public sealed class MemoryLayout
 
     /// <summary>This layout without a run of pages, of which it then says nothing.</summary>
     public MemoryLayout Without(ulong start, ulong end) =>
-        start >= end ? this : OfPieces(Pieces(this, Of([new FrameRange(start, end, 0)])).Where(piece => piece.To < 0).Select(piece => new FrameRange(piece.Start, piece.End, piece.From)));
+        start >= end
+            ? this
+            : OfPieces(
+                Pieces(this, Of([new FrameRange(start, end, 0)]))
+                    .Where(piece => piece.To < 0)
+                    .Select(piece => new FrameRange(piece.Start, piece.End, piece.From)));
 
     /// <summary>What this layout says of a run of pages, and nothing of others.</summary>
     public MemoryLayout Within(ulong start, ulong end)

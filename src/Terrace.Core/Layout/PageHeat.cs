@@ -18,7 +18,10 @@ public sealed class PageHeat
         _counts = [.. _memory.Select(span => new byte[span.Pages])];
     }
 
-    /// <summary>Counts <paramref name="scans"/> more scans that saw a page accessed, up to <see cref="Most"/>; a page outside the memory is passed over.</summary>
+    /// <summary>
+    /// Counts <paramref name="scans"/> more scans that saw a page accessed, up to <see cref="Most"/>; a page outside the memory
+    /// is passed over.
+    /// </summary>
     public void Add(ulong page, int scans)
     {
         int span = SpanOf(page);

@@ -5,8 +5,10 @@ using System.Runtime.InteropServices;
 namespace Terrace.Core.Layout;
 
 /// <summary>
-/// Finds the last of some ascending starts at or before a page: by a table of equal blocks of the whole span, about two for each start, and where starts crowd in a block by one more table of that block's own parts.
-/// What is left, one or two where starts are about evenly far apart within a block, is a binary search without branches that depend on the data. Immutable.
+/// Finds the last of some ascending starts at or before a page: by a table of equal blocks of the whole span, about two for each
+/// start, and where starts crowd in a block by one more table of that block's own parts.
+/// What is left, one or two where starts are about evenly far apart within a block, is a binary search without branches that
+/// depend on the data. Immutable.
 /// </summary>
 internal sealed class StartIndex
 {
@@ -20,7 +22,8 @@ internal sealed class StartIndex
     // For each block the last start at or before its first page; one more at the end.
     private readonly int[] _startOfBlock = [];
 
-    // The tables of crowded blocks one after the other, alike; and for each block where its own begins and how large its parts are. Empty when no block is crowded.
+    // The tables of crowded blocks one after the other, alike; and for each block where its own begins and how large its parts
+    // are. Empty when no block is crowded.
     private readonly int[] _startOfPart = [];
     private readonly (int Table, int Shift)[] _tableOfBlock = [];
 
@@ -83,7 +86,8 @@ internal sealed class StartIndex
         if (count > Crowd && _tableOfBlock.Length > 0)
         {
             (int table, int shift) = _tableOfBlock[block];
-            found = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_startOfPart), table + (nint)((offset & ((1UL << _blockShift) - 1)) >> shift));
+            found = ref Unsafe.Add(
+                ref MemoryMarshal.GetArrayDataReference(_startOfPart), table + (nint)((offset & ((1UL << _blockShift) - 1)) >> shift));
             low = found;
             count = Unsafe.Add(ref found, 1) - low + 1;
         }

@@ -22,6 +22,8 @@ public struct ChunkFacts
     /// <summary>True when the chunk is one huge page: every bit of a plane is then the same and it moves as one.</summary>
     public bool IsHuge;
 
-    /// <summary>Which of the process's areas the present pages are of (see <see cref="Machine.FastArea"/>), counted from 1; 0 for none.</summary>
+    /// <summary>
+    /// Which of the process's areas the present pages are of (see <see cref="Machine.FastArea"/>), counted from 1; 0 for none.
+    /// </summary>
     public byte Area;
 }

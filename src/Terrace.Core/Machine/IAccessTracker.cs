@@ -19,13 +19,17 @@ public interface IAccessTracker
     ScanOutcome Clear();
 
     /// <summary>
-    /// Clears the accessed bits of some pages only, which costs the process far less than <see cref="Clear"/> does. The pages are base pages in ascending order;
+    /// Clears the accessed bits of some pages only, which costs the process far less than <see cref="Clear"/> does. The pages are
+    /// base pages in ascending order;
     /// those that could not be cleared are taken out of the list.
     /// </summary>
     /// <returns>Pages that are left at the start of the list; 0 where the tracker has no such means.</returns>
     int ClearSome(Span<ulong> pages) => 0;
 
-    /// <summary>Tells of some base pages, in ascending order, whether they are there and were accessed. False when it cannot be told; a full read says why.</summary>
+    /// <summary>
+    /// Tells of some base pages, in ascending order, whether they are there and were accessed. False when it cannot be told; a
+    /// full read says why.
+    /// </summary>
     bool ReadSome(ReadOnlySpan<ulong> pages, Span<PageSight> sights) => false;
 
     /// <summary>Pages that the process has in memory, whether managed or not, roughly; 0 when it is not known.</summary>

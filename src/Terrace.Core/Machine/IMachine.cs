@@ -12,7 +12,10 @@ public interface IMachine
     /// <summary>How places of pages (two bits) map to nodes.</summary>
     PlaceMap Places { get; }
 
-    /// <summary>Reads what may have changed since: nodes, and each node's free memory. Allocates nothing when nothing changed but free memory.</summary>
+    /// <summary>
+    /// Reads what may have changed since: nodes, and each node's free memory. Allocates nothing when nothing changed but free
+    /// memory.
+    /// </summary>
     void Refresh();
 
     /// <summary>Bytes free on a node as of the last <see cref="Refresh"/>; 0 for a node that is gone.</summary>

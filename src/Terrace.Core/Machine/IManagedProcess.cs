@@ -13,7 +13,8 @@ public interface IManagedProcess : IDisposable
     IAccessTracker Tracker { get; }
 
     /// <summary>
-    /// Its areas that have shares of their own, at most <see cref="FastArea.Most"/>, as the tracker last saw them; the first is number 1 in <see cref="Machine.ChunkFacts.Area"/>.
+    /// Its areas that have shares of their own, at most <see cref="FastArea.Most"/>, as the tracker last saw them; the first is
+    /// number 1 in <see cref="Machine.ChunkFacts.Area"/>.
     /// Read after a scan, for numbers change when what is said of the process changes.
     /// </summary>
     IReadOnlyList<FastArea> Areas => [];
@@ -21,10 +22,15 @@ public interface IManagedProcess : IDisposable
     /// <summary>Moves its pages.</summary>
     IPageMigrator Migrator { get; }
 
-    /// <summary>CPU time that it has used since its start, of all its threads, in steps of up to 20 ms; null where the machine cannot tell, or when it is gone.</summary>
+    /// <summary>
+    /// CPU time that it has used since its start, of all its threads, in steps of up to 20 ms; null where the machine cannot
+    /// tell, or when it is gone.
+    /// </summary>
     TimeSpan? CpuTime => null;
 
-    /// <summary>How scarce memory and CPUs are for the process and those that share its limits; null where the machine cannot tell.</summary>
+    /// <summary>
+    /// How scarce memory and CPUs are for the process and those that share its limits; null where the machine cannot tell.
+    /// </summary>
     IPressureGauge? Pressure => null;
 
     /// <summary>Makes known to the kernel's reclaim which of its pages are hot and cold; null where the machine cannot.</summary>

@@ -10,7 +10,10 @@ public sealed record MemoryNode(int Id, long CapacityBytes, IReadOnlyList<int> C
     /// <summary>The kernel's memory tier number (lower is faster), when it states one.</summary>
     public int? KernelTier { get; init; }
 
-    /// <summary>In a guest whose host tells where the guest's memory lies: the host's tier that most of this node's memory is in (0 is the fastest).</summary>
+    /// <summary>
+    /// In a guest whose host tells where the guest's memory lies: the host's tier that most of this node's memory is in (0 is the
+    /// fastest).
+    /// </summary>
     public int? HostTier { get; init; }
 
     /// <summary>Read latency from the best initiator (HMAT or CDAT), nanoseconds.</summary>

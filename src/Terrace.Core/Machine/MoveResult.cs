@@ -9,7 +9,9 @@ public enum MoveResult : byte
     /// <summary>It was on the target node before.</summary>
     AlreadyThere,
 
-    /// <summary>The kernel could not isolate or migrate it now (EBUSY, or migration failed): pinned, under I/O, being moved by another.</summary>
+    /// <summary>
+    /// The kernel could not isolate or migrate it now (EBUSY, or migration failed): pinned, under I/O, being moved by another.
+    /// </summary>
     Busy,
 
     /// <summary>No page is mapped there any more (ENOENT, EFAULT).</summary>

@@ -9,7 +9,9 @@ public enum ScanStatus
     /// <summary>The process exited (or is a zombie without an address space).</summary>
     ProcessGone,
 
-    /// <summary>The process replaced its address space (execve): what was known of its pages is void. The next scan sees the new one.</summary>
+    /// <summary>
+    /// The process replaced its address space (execve): what was known of its pages is void. The next scan sees the new one.
+    /// </summary>
     AddressSpaceReplaced,
 
     /// <summary>The interface refused: <see cref="ScanOutcome.Errno"/> says why.</summary>

@@ -1,7 +1,8 @@
 namespace Terrace.Core.Machine;
 
 /// <summary>
-/// Orders nodes into tiers: by the host's tiers where it tells them of all nodes and they tell nodes apart, by the kernel's memory tiers where it states them for all nodes and they tell nodes apart
+/// Orders nodes into tiers: by the host's tiers where it tells them of all nodes and they tell nodes apart, by the kernel's
+/// memory tiers where it states them for all nodes and they tell nodes apart
 /// (Documentation/ABI/testing/sysfs-kernel-mm-memory-tiers), else by HMAT read latency, else nodes with CPUs above nodes without.
 /// </summary>
 internal static class TierOrder

@@ -1,6 +1,9 @@
 namespace Terrace.Core.Migration;
 
-/// <summary>From what pressure on moves are held back. Pressures are parts of time (see <see cref="Machine.Pressure"/>); infinity is never.</summary>
+/// <summary>
+/// From what pressure on moves are held back. Pressures are parts of time (see <see cref="Machine.Pressure"/>); infinity is
+/// never.
+/// </summary>
 public sealed record BackOffOptions
 {
     /// <summary>Memory pressure of the whole machine.</summary>
@@ -18,7 +21,10 @@ public sealed record BackOffOptions
     /// <summary>Part of a round's moves that fail for want of memory or because pages are busy.</summary>
     public double FailedMoves { get; init; } = 0.5;
 
-    /// <summary>Longest time for which a target's promotions are held back at a stretch; then it may move a little, however high the pressure.</summary>
+    /// <summary>
+    /// Longest time for which a target's promotions are held back at a stretch; then it may move a little, however high the
+    /// pressure.
+    /// </summary>
     public TimeSpan MaxHold { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>What is wrong with the options, or null.</summary>

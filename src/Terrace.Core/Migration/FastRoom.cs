@@ -4,7 +4,8 @@ using Terrace.Core.Units;
 namespace Terrace.Core.Migration;
 
 /// <summary>
-/// How many pages a node can still take: free memory less the kernel's reserve (its high watermarks, so that reclaim does not start) less, on
+/// How many pages a node can still take: free memory less the kernel's reserve (its high watermarks, so that reclaim does not
+/// start) less, on
 /// top-tier nodes, a headroom for allocations to come.
 /// </summary>
 public sealed class FastRoom(IMachine machine, double headroomFraction)

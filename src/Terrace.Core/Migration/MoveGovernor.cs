@@ -3,7 +3,8 @@ using Terrace.Core.Machine;
 namespace Terrace.Core.Migration;
 
 /// <summary>
-/// Holds moves back while memory or CPUs are scarce, on the machine or for the target, while fast memory is nearly used up, and while moves fail.
+/// Holds moves back while memory or CPUs are scarce, on the machine or for the target, while fast memory is nearly used up, and
+/// while moves fail.
 /// <code>
 /// scarce         pages up   pages down
 /// memory         held       only what frees fast memory
@@ -11,7 +12,8 @@ namespace Terrace.Core.Migration;
 /// fast memory    held       only what frees it
 /// moves fail     slower     slower
 /// </code>
-/// Before anything is held it becomes slower (<see cref="Restraint"/>). No target is held for longer than <see cref="BackOffOptions.MaxHold"/>
+/// Before anything is held it becomes slower (<see cref="Restraint"/>). No target is held for longer than
+/// <see cref="BackOffOptions.MaxHold"/>
 /// at a stretch: then it may move at the least rate for some seconds; of many that wait, four at a time.
 /// </summary>
 public sealed class MoveGovernor(IMachine machine, BackOffOptions options, TokenBucket common, TimeProvider time)
@@ -20,7 +22,8 @@ public sealed class MoveGovernor(IMachine machine, BackOffOptions options, Token
     private static readonly TimeSpan s_trickle = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Fast memory is low when less than this part of its reserve is free. The reserve is the sum of high watermarks; the low ones, at which the kernel begins to
+    /// Fast memory is low when less than this part of its reserve is free. The reserve is the sum of high watermarks; the low
+    /// ones, at which the kernel begins to
     /// reclaim, are five sixths of them unless vm.watermark_scale_factor says more (mm/page_alloc.c, __setup_per_zone_wmarks).
     /// </summary>
     private const double LowFree = 5.0 / 6;
@@ -50,11 +53,18 @@ public sealed class MoveGovernor(IMachine machine, BackOffOptions options, Token
         bool promotions = memory > 0 && cpu > 0 && !_fastIsLow;
 
         // Want of memory is no reason to free fast memory more slowly.
-        double pace = Math.Max(Restraint.Least, Math.Min(target.Failures.Allowed, Math.Min(promotions ? target.Memory.Allowed : 1, target.Cpu.Allowed)));
+        double pace = Math.Max(
+            Restraint.Least, Math.Min(target.Failures.Allowed, Math.Min(promotions ? target.Memory.Allowed : 1, target.Cpu.Allowed)));
         if (promotions)
         {
             target.HeldSince = null;
-            return new MoveAllowance(Math.Min(Math.Min(memory, cpu), target.Failures.Allowed), pace, Promotions: true, Demotions: true, OnlyToFree: false, reasons);
+            return new MoveAllowance(
+                Math.Min(Math.Min(memory, cpu), target.Failures.Allowed),
+                pace,
+                Promotions: true,
+                Demotions: true,
+                OnlyToFree: false,
+                reasons);
         }
 
         return MayTrickle(target, now)

@@ -11,7 +11,10 @@ namespace Terrace.Core.Migration;
 /// </summary>
 public sealed class PlanExecutor
 {
-    /// <summary>Entries in one migration call: large enough that its fixed cost (each drains the LRU caches of all CPUs) does not matter, small enough to stay within some milliseconds.</summary>
+    /// <summary>
+    /// Entries in one migration call: large enough that its fixed cost (each drains the LRU caches of all CPUs) does not matter,
+    /// small enough to stay within some milliseconds.
+    /// </summary>
     private const int MaxBatch = 2048;
 
     private readonly IMachine _machine;
@@ -32,7 +35,8 @@ public sealed class PlanExecutor
     }
 
     /// <summary>
-    /// Moves a slice each way, within the rate limit of all plans and, where there is one, the group's own. Returns how long until the next slice may move, or null when the plan is finished or nothing of it can move now.
+    /// Moves a slice each way, within the rate limit of all plans and, where there is one, the group's own. Returns how long
+    /// until the next slice may move, or null when the plan is finished or nothing of it can move now.
     /// </summary>
     public TimeSpan? MoveSlice(MovePlan plan, IPageMigrator migrator, HeatMap heat, MoveReport moves, TokenBucket? own = null)
     {
@@ -68,8 +72,11 @@ public sealed class PlanExecutor
         return own?.TimeUntil(bytes) is { } longer && longer > shared ? longer : shared;
     }
 
-    /// <summary>Moves up to <paramref name="pages"/> base pages in one direction; false when there was nothing to move or no room.</summary>
-    private bool MoveOne(MovePlan plan, bool isPromotion, long pages, IPageMigrator migrator, HeatMap heat, MoveReport moves, TokenBucket? own)
+    /// <summary>
+    /// Moves up to <paramref name="pages"/> base pages in one direction; false when there was nothing to move or no room.
+    /// </summary>
+    private bool MoveOne(
+        MovePlan plan, bool isPromotion, long pages, IPageMigrator migrator, HeatMap heat, MoveReport moves, TokenBucket? own)
     {
         bool any = false;
         for (int i = 0; i < plan.Count && pages > 0; i++)
@@ -96,7 +103,8 @@ public sealed class PlanExecutor
     }
 
     /// <summary>
-    /// Pages that the list's node can take. What this plan has taken off a tier may be given back to it even when the free count does not show it
+    /// Pages that the list's node can take. What this plan has taken off a tier may be given back to it even when the free count
+    /// does not show it
     /// yet: freed pages stay in per-CPU lists for a while (mm/page_alloc.c), and allocation takes them from there.
     /// </summary>
     private long RoomOn(MovePlan plan, MoveList list)

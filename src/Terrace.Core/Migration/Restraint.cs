@@ -1,13 +1,15 @@
 namespace Terrace.Core.Migration;
 
 /// <summary>
-/// The part of the usual rate that one pressure leaves, 0 to 1. It falls by half in two seconds at the threshold and above, and to nothing at once when
+/// The part of the usual rate that one pressure leaves, 0 to 1. It falls by half in two seconds at the threshold and above, and
+/// to nothing at once when
 /// the pressure is halfway from there to all of the time; it grows slowly below half of the threshold, and stays as it is in between:
 /// <code>
 /// pressure  0 ------- threshold/2 ------- threshold ------- (threshold+1)/2 ------- 1
 /// rate        grows              stays             halves                   nothing
 /// </code>
-/// So pressure from outside ends moves within seconds, and what moves themselves cause comes to rest between the marks instead of going on and off
+/// So pressure from outside ends moves within seconds, and what moves themselves cause comes to rest between the marks instead of
+/// going on and off
 /// (additive increase, multiplicative decrease, as in TCP's congestion control, RFC 5681).
 /// </summary>
 public sealed class Restraint
@@ -15,7 +17,10 @@ public sealed class Restraint
     /// <summary>The smallest rate above none.</summary>
     public const double Least = 1.0 / 16;
 
-    /// <summary>Time in which the rate falls by half, and between two looks at a pressure: the kernel averages it every two seconds (kernel/sched/psi.c, PSI_FREQ).</summary>
+    /// <summary>
+    /// Time in which the rate falls by half, and between two looks at a pressure: the kernel averages it every two seconds
+    /// (kernel/sched/psi.c, PSI_FREQ).
+    /// </summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     /// <summary>Time from nothing to the whole rate.</summary>

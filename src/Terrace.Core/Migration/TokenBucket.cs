@@ -52,7 +52,10 @@ public sealed class TokenBucket
         }
     }
 
-    /// <summary>Takes bytes out. More than are available may be taken only by what cannot be divided: the debt is paid before anything else passes.</summary>
+    /// <summary>
+    /// Takes bytes out. More than are available may be taken only by what cannot be divided: the debt is paid before anything
+    /// else passes.
+    /// </summary>
     public void Take(long bytes)
     {
         Fill();

@@ -71,7 +71,8 @@ public static class ExchangePlanner
     }
 
     /// <summary>Pairs the hottest below with the coldest above, after those that fill and drain already take.</summary>
-    private static (long Pairs, long NotWorth) Exchange(ReadOnlySpan<long> lower, ReadOnlySpan<long> upper, long fill, long drain, long most, MoveEconomics economics)
+    private static (long Pairs, long NotWorth) Exchange(
+        ReadOnlySpan<long> lower, ReadOnlySpan<long> upper, long fill, long drain, long most, MoveEconomics economics)
     {
         int up = HeatMap.HeatLevels - 1;
         int down = 0;

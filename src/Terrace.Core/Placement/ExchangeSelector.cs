@@ -4,8 +4,10 @@ using Terrace.Core.Units;
 namespace Terrace.Core.Placement;
 
 /// <summary>
-/// Turns an exchange plan, which counts pages, into moves of pages. Huge pages move whole, so what is chosen can fall short of what was planned by up to
-/// one of them: nothing goes down then to make room for what does not come up, and base pages of the nearest heat fill what would be left of the budget.
+/// Turns an exchange plan, which counts pages, into moves of pages. Huge pages move whole, so what is chosen can fall short of
+/// what was planned by up to
+/// one of them: nothing goes down then to make room for what does not come up, and base pages of the nearest heat fill what would
+/// be left of the budget.
 /// One for each address space and area of it.
 /// </summary>
 public sealed class ExchangeSelector
@@ -29,15 +31,18 @@ public sealed class ExchangeSelector
         long toFill = exchange.Up.Pages - exchange.Down.Pages - promoted;
         for (int bound = exchange.Up.Bound - 1; toFill > tolerance && bound >= terms.MinFillHeat; bound--)
         {
-            long more = _up.Select(heat, area, new(bound, 0, toFill), terms.LowerPlaces, isPromotion: true, up, plan, PageSelector.NoHugePages);
+            long more = _up.Select(
+                heat, area, new(bound, 0, toFill), terms.LowerPlaces, isPromotion: true, up, plan, PageSelector.NoHugePages);
             promoted += more;
             toFill -= more;
         }
 
-        // As many fewer go down as did not come up. What exceeds the budget by more than its tolerance takes a whole huge page with it: base pages fill the gap later.
+        // As many fewer go down as did not come up. What exceeds the budget by more than its tolerance takes a whole huge page
+        // with it: base pages fill the gap later.
         long spare = Math.Min(exchange.Down.Pages, Math.Max(0, exchange.Up.Pages - promoted));
         HeatCut coldest = exchange.Down.Truncate(exchange.Down.Pages - spare);
-        long demoted = _down.Select(heat, area, coldest, terms.UpperPlaces, isPromotion: false, down, plan, Math.Min(Chunk.Pages, tolerance + 1));
+        long demoted = _down.Select(
+            heat, area, coldest, terms.UpperPlaces, isPromotion: false, down, plan, Math.Min(Chunk.Pages, tolerance + 1));
         return new(promoted, demoted);
     }
 }

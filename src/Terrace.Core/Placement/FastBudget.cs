@@ -3,16 +3,21 @@ using Terrace.Core.Tracking;
 namespace Terrace.Core.Placement;
 
 /// <summary>
-/// Divides the fast tier among targets, in this order: minima that are of use; then by priority the shares that were asked for, and what is left to automatic
+/// Divides the fast tier among targets, in this order: minima that are of use; then by priority the shares that were asked for,
+/// and what is left to automatic
 /// targets by heat, the hottest pages of all of them first; then the same for best-effort targets.
 /// </summary>
 /// <remarks>
-/// What does not suffice for all of one step is divided in proportion to weight times what each lacks, so that equal weights shrink alike and no
+/// What does not suffice for all of one step is divided in proportion to weight times what each lacks, so that equal weights
+/// shrink alike and no
 /// share of a priority goes without. A little more to divide takes nothing from anybody, but for rounding.
 /// </remarks>
 public static class FastBudget
 {
-    /// <summary>Computes each claim's budget in pages. The sum never exceeds <paramref name="capacityPages"/>, nor a budget its target's pages.</summary>
+    /// <summary>
+    /// Computes each claim's budget in pages. The sum never exceeds <paramref name="capacityPages"/>, nor a budget its target's
+    /// pages.
+    /// </summary>
     public static void Divide(ReadOnlySpan<FastClaim> claims, long capacityPages, Span<long> budgets)
     {
         budgets[..claims.Length].Clear();
@@ -32,7 +37,9 @@ public static class FastBudget
         }
     }
 
-    /// <summary>The highest priority of a class below <paramref name="below"/> (int.MaxValue: the highest), or null when there is none.</summary>
+    /// <summary>
+    /// The highest priority of a class below <paramref name="below"/> (int.MaxValue: the highest), or null when there is none.
+    /// </summary>
     private static int? NextPriority(ReadOnlySpan<FastClaim> claims, bool bestEffort, int below)
     {
         int? highest = null;
@@ -48,7 +55,10 @@ public static class FastBudget
         return highest;
     }
 
-    /// <summary>Raises budgets towards what the step allows, in proportion to weight and lack until all have it or nothing is left; returns what was granted.</summary>
+    /// <summary>
+    /// Raises budgets towards what the step allows, in proportion to weight and lack until all have it or nothing is left;
+    /// returns what was granted.
+    /// </summary>
     private static long Fill(ReadOnlySpan<FastClaim> claims, Step step, long left, Span<long> budgets)
     {
         long granted = 0;
@@ -92,7 +102,9 @@ public static class FastBudget
         long limit = step.Kind switch
         {
             StepKind.Minimum => rank.IsBestEffort ? 0 : Math.Min(rank.MinPages, claim.Usable),
-            _ when rank.IsBestEffort != step.BestEffort || rank.Priority != step.Priority || claim.Share.IsAuto != (step.Kind == StepKind.Automatic) => 0,
+            _ when rank.IsBestEffort != step.BestEffort
+                || rank.Priority != step.Priority
+                || claim.Share.IsAuto != (step.Kind == StepKind.Automatic) => 0,
             StepKind.Share => claim.Usable,
             _ => Math.Min(claim.Limit, claim.PagesFrom(step.Heat, HeatMap.HeatLevels - 1)),
         };

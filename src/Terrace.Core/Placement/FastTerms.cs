@@ -6,7 +6,10 @@ public sealed record FastTerms
     /// <summary>What a target has that nothing is said of.</summary>
     public static FastTerms Standard { get; } = new();
 
-    /// <summary>Pages that are its own whenever it has a use for them: those it does not use are lent to others. Best-effort targets have none.</summary>
+    /// <summary>
+    /// Pages that are its own whenever it has a use for them: those it does not use are lent to others. Best-effort targets have
+    /// none.
+    /// </summary>
     public long MinPages { get; init; }
 
     /// <summary>Pages that it never exceeds.</summary>

@@ -12,7 +12,8 @@ public readonly record struct HeatCut(int Bound, long Beyond, long AtBound)
     public long Pages => Beyond + AtBound;
 
     /// <summary>As many pages as given at most, those at the bound left out first.</summary>
-    internal HeatCut Truncate(long pages) => this with { Beyond = Math.Clamp(pages, 0, Beyond), AtBound = Math.Clamp(pages - Beyond, 0, AtBound) };
+    internal HeatCut Truncate(long pages) =>
+        this with { Beyond = Math.Clamp(pages, 0, Beyond), AtBound = Math.Clamp(pages - Beyond, 0, AtBound) };
 
     /// <summary>Takes the hottest pages first.</summary>
     internal static HeatCut Hottest(ReadOnlySpan<long> available, long pages)

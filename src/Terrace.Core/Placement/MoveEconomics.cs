@@ -5,7 +5,8 @@ namespace Terrace.Core.Placement;
 /// <summary>
 /// Says whether an exchange pays for itself: accesses that it makes faster within the horizon × what each saves, against the cost
 /// of moving one page up and one down. An accessed bit says "at least one access in this interval"; with accesses at random
-/// times a page that is seen in a fraction p of intervals of length t has -ln(1 - p) / t accesses a second; p comes from <see cref="HeatForecast"/>.
+/// times a page that is seen in a fraction p of intervals of length t has -ln(1 - p) / t accesses a second; p comes from
+/// <see cref="HeatForecast"/>.
 /// </summary>
 public sealed class MoveEconomics
 {
@@ -15,7 +16,8 @@ public sealed class MoveEconomics
     private const double InitialMoveCostNs = 4000;
 
     /// <summary>
-    /// A page takes microseconds to move. Where it seems to take longer the call waited for processors (each call drains the LRU caches of all of them),
+    /// A page takes microseconds to move. Where it seems to take longer the call waited for processors (each call drains the LRU
+    /// caches of all of them),
     /// and that is not a price that placing this page rather than that one can save.
     /// </summary>
     private const double MaxMoveCostNs = 20_000;
@@ -54,7 +56,10 @@ public sealed class MoveEconomics
     /// <summary>True when moving a page of some heat up into fast memory that nobody else needs pays.</summary>
     public bool PaysAlone(int heat) => Saves(_slowAtLeast[heat]) > MoveCostNs;
 
-    /// <summary>True when exchanging a page of heat <paramref name="up"/> in slow memory for one of heat <paramref name="down"/> in fast memory pays.</summary>
+    /// <summary>
+    /// True when exchanging a page of heat <paramref name="up"/> in slow memory for one of heat <paramref name="down"/> in fast
+    /// memory pays.
+    /// </summary>
     public bool Pays(int up, int down) => Saves(_slowAtLeast[up] - _fastAtMost[down]) > 2 * MoveCostNs;
 
     /// <summary>Learns from moves that were made.</summary>

@@ -66,7 +66,8 @@ public sealed class MoveList
     }
 
     /// <summary>
-    /// Takes pages off the front, up to <paramref name="pages"/> base pages but always at least one entry, and until the spans are full. Returns the entries taken.
+    /// Takes pages off the front, up to <paramref name="pages"/> base pages but always at least one entry, and until the spans
+    /// are full. Returns the entries taken.
     /// </summary>
     public int Take(long pages, Span<ulong> addresses, Span<bool> huge)
     {
@@ -93,7 +94,9 @@ public sealed class MoveList
         return taken;
     }
 
-    /// <summary>Drops pages off the end until at most <paramref name="pages"/> base pages are left, and returns how many it dropped.</summary>
+    /// <summary>
+    /// Drops pages off the end until at most <paramref name="pages"/> base pages are left, and returns how many it dropped.
+    /// </summary>
     public long Keep(long pages)
     {
         long before = PagesLeft;

@@ -62,7 +62,10 @@ public sealed class MovePlan
         return pages;
     }
 
-    /// <summary>Keeps a part, 0 to 1, of what is left of each list, and returns how many base pages it dropped: at a lower rate the whole would be carried out on stale facts.</summary>
+    /// <summary>
+    /// Keeps a part, 0 to 1, of what is left of each list, and returns how many base pages it dropped: at a lower rate the whole
+    /// would be carried out on stale facts.
+    /// </summary>
     public long Shrink(double part)
     {
         long dropped = 0;

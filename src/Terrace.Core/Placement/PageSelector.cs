@@ -7,7 +7,8 @@ namespace Terrace.Core.Placement;
 
 /// <summary>
 /// Finds the pages of a heat map that an exchange plan takes, in one pass. It goes on where it last stopped, like the hand of a clock: were
-/// it to start at the lowest address each time, the same pages would be chosen by chance again and again there while colder ones above wait.
+/// it to start at the lowest address each time, the same pages would be chosen by chance again and again there while colder ones
+/// above wait.
 /// One selector for each direction, address space and area of it.
 /// </summary>
 public sealed unsafe class PageSelector
@@ -17,7 +18,10 @@ public sealed unsafe class PageSelector
 
     private ulong _hand;
 
-    /// <summary>Adds the pages of a cut in some places to a plan; returns how many base pages they are, fewer than the cut's where a huge page is larger than what is left of it.</summary>
+    /// <summary>
+    /// Adds the pages of a cut in some places to a plan; returns how many base pages they are, fewer than the cut's where a huge
+    /// page is larger than what is left of it.
+    /// </summary>
     /// <param name="heat">The heat map.</param>
     /// <param name="area">Which area's pages; 0 for those of none.</param>
     /// <param name="cut">Which pages by heat.</param>
@@ -25,8 +29,17 @@ public sealed unsafe class PageSelector
     /// <param name="isPromotion">Hottest first and upwards, or coldest first and downwards.</param>
     /// <param name="routes">Where pages of each place go.</param>
     /// <param name="plan">Takes the moves.</param>
-    /// <param name="leastForHuge">A huge page is taken while so many base pages of the cut are left: fewer than it has, and the last one may exceed the cut; <see cref="NoHugePages"/>, and none is taken.</param>
-    public long Select(HeatMap heat, int area, HeatCut cut, int places, bool isPromotion, ReadOnlySpan<MoveRoute> routes, MovePlan plan, long leastForHuge = Chunk.Pages)
+    /// <param name="leastForHuge">A huge page is taken while so many base pages of the cut are left: fewer than it has, and the
+    /// last one may exceed the cut; <see cref="NoHugePages"/>, and none is taken.</param>
+    public long Select(
+        HeatMap heat,
+        int area,
+        HeatCut cut,
+        int places,
+        bool isPromotion,
+        ReadOnlySpan<MoveRoute> routes,
+        MovePlan plan,
+        long leastForHuge = Chunk.Pages)
     {
         ArgumentNullException.ThrowIfNull(heat);
         ArgumentNullException.ThrowIfNull(plan);
@@ -46,7 +59,10 @@ public sealed unsafe class PageSelector
             int index = start + i < entries.Length ? start + i : start + i - entries.Length;
             ChunkEntry entry = entries[index];
             ulong* record = heat.RecordOf(entry);
-            if (entry.Area != area || (entry.IsHuge && leastForHuge == NoHugePages) || !SelectIn(heat.Width, record, places, cut.Bound, isPromotion, beyond, at))
+            if (
+                entry.Area != area
+                    || (entry.IsHuge && leastForHuge == NoHugePages)
+                    || !SelectIn(heat.Width, record, places, cut.Bound, isPromotion, beyond, at))
             {
                 continue;
             }
@@ -63,7 +79,15 @@ public sealed unsafe class PageSelector
         return cut.Pages - beyondLeft - atLeft;
     }
 
-    private static void Take(ChunkEntry entry, ulong* record, ulong* pages, ref long left, long leastForHuge, bool isPromotion, ReadOnlySpan<MoveRoute> routes, MovePlan plan)
+    private static void Take(
+        ChunkEntry entry,
+        ulong* record,
+        ulong* pages,
+        ref long left,
+        long leastForHuge,
+        bool isPromotion,
+        ReadOnlySpan<MoveRoute> routes,
+        MovePlan plan)
     {
         if (left <= 0)
         {
@@ -89,7 +113,8 @@ public sealed unsafe class PageSelector
         }
     }
 
-    private static int Add(ChunkEntry entry, ulong* record, int page, bool isHuge, bool isPromotion, ReadOnlySpan<MoveRoute> routes, MovePlan plan)
+    private static int Add(
+        ChunkEntry entry, ulong* record, int page, bool isHuge, bool isPromotion, ReadOnlySpan<MoveRoute> routes, MovePlan plan)
     {
         MoveRoute route = routes[new HeatChunk(entry, record).PlaceOf(page)];
         if (route.Node < 0)
@@ -101,10 +126,11 @@ public sealed unsafe class PageSelector
         return isHuge ? Chunk.Pages : 1;
     }
 
-    private static bool SelectIn(PlaneWidth width, ulong* record, int places, int bound, bool above, ulong* beyond, ulong* at) => width switch
-    {
-        PlaneWidth.Vector512 => PlaneKernels<Lane512>.Select(record, places, bound, above, beyond, at),
-        PlaneWidth.Vector256 => PlaneKernels<Lane256>.Select(record, places, bound, above, beyond, at),
-        _ => PlaneKernels<Lane64>.Select(record, places, bound, above, beyond, at),
-    };
+    private static bool SelectIn(PlaneWidth width, ulong* record, int places, int bound, bool above, ulong* beyond, ulong* at) =>
+        width switch
+        {
+            PlaneWidth.Vector512 => PlaneKernels<Lane512>.Select(record, places, bound, above, beyond, at),
+            PlaneWidth.Vector256 => PlaneKernels<Lane256>.Select(record, places, bound, above, beyond, at),
+            _ => PlaneKernels<Lane64>.Select(record, places, bound, above, beyond, at),
+        };
 }

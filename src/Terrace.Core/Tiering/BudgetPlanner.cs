@@ -7,13 +7,15 @@ using Terrace.Core.Units;
 namespace Terrace.Core.Tiering;
 
 /// <summary>
-/// Says how much of the fast tier a target may have: divides it among groups by their terms, then each group's part among its processes' areas that have
+/// Says how much of the fast tier a target may have: divides it among groups by their terms, then each group's part among its
+/// processes' areas that have
 /// shares of their own, and what is left among its processes by heat.
 /// </summary>
 internal sealed class BudgetPlanner(IMachine machine, FastRoom room)
 {
     /// <summary>
-    /// A process's part of its group's stays as it is while a new division would change it by less than one in so many of the group's: heat is measured,
+    /// A process's part of its group's stays as it is while a new division would change it by less than one in so many of the
+    /// group's: heat is measured,
     /// so that parts of equal claims differ a little from round to round, and pages would move to and fro for it.
     /// </summary>
     private const int Tolerance = 20;
@@ -27,7 +29,10 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room)
     private long[] _budgets = new long[8];
     private long _divisions;
 
-    /// <summary>Sets what each part of the target may have of the fast tier in pages, given what every target holds and wants and what is free; returns their sum.</summary>
+    /// <summary>
+    /// Sets what each part of the target may have of the fast tier in pages, given what every target holds and wants and what is
+    /// free; returns their sum.
+    /// </summary>
     public long BudgetOf(TieringTarget target, List<TieringTarget> targets)
     {
         if (machine.Topology.Tiers.Count == 0)

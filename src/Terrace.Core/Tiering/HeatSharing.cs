@@ -6,15 +6,20 @@ using Terrace.Core.Units;
 namespace Terrace.Core.Tiering;
 
 /// <summary>
-/// Tells the kernel's reclaim, at the end of a round, which pages of fast memory are hot and which are cold. The round's clears have taken from it the accessed bits by which it would have known: a hot
-/// page that was not accessed since the last of them looks idle to it. In slices, so that other targets do not wait; what a round has no time for, the next ones go on with.
+/// Tells the kernel's reclaim, at the end of a round, which pages of fast memory are hot and which are cold. The round's clears
+/// have taken from it the accessed bits by which it would have known: a hot
+/// page that was not accessed since the last of them looks idle to it. In slices, so that other targets do not wait; what a round
+/// has no time for, the next ones go on with.
 /// </summary>
 internal sealed class HeatSharing(IMachine machine, TimeProvider time)
 {
     /// <summary>A page is told cold only once its heat is that of so many rounds.</summary>
     private const int RoundsBeforeCold = 4;
 
-    /// <summary>Part of the time that the round's scans took, which telling of hot pages may take. What is told is worth no more than what was found out.</summary>
+    /// <summary>
+    /// Part of the time that the round's scans took, which telling of hot pages may take. What is told is worth no more than what
+    /// was found out.
+    /// </summary>
     private const double HotPart = 0.75;
 
     private const double ColdPart = 0.25;
@@ -38,7 +43,12 @@ internal sealed class HeatSharing(IMachine machine, TimeProvider time)
     public bool Begin(TieringTarget target)
     {
         // Of a first round nobody knows yet whether it is typical.
-        if (!target.Options.ShareHeat || target.Options.DryRun || target.Rounds < 2 || target.Heat.Chunks == 0 || target.Process.HeatSharer is null)
+        if (
+            !target.Options.ShareHeat
+                || target.Options.DryRun
+                || target.Rounds < 2
+                || target.Heat.Chunks == 0
+                || target.Process.HeatSharer is null)
         {
             return false;
         }

@@ -3,7 +3,8 @@ using Terrace.Core.Machine;
 namespace Terrace.Core.Tiering;
 
 /// <summary>
-/// Whether a process has done next to nothing since its last round. Then there is nothing to be seen in its accessed bits, and it need not be scanned:
+/// Whether a process has done next to nothing since its last round. Then there is nothing to be seen in its accessed bits, and it
+/// need not be scanned:
 /// most processes of a host wait most of the time.
 /// </summary>
 internal sealed class IdleWatch
@@ -49,7 +50,9 @@ internal sealed class IdleWatch
         return idle;
     }
 
-    /// <summary>How long after this look the next one comes: the longer a process has been idle, the less it is likely to begin soon.</summary>
+    /// <summary>
+    /// How long after this look the next one comes: the longer a process has been idle, the less it is likely to begin soon.
+    /// </summary>
     public TimeSpan NextLook(TimeSpan every) => every * (1 + _rests);
 
     /// <summary>True when one more rest may take the place of a round.</summary>

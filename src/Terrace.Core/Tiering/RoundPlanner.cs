@@ -7,19 +7,22 @@ using Terrace.Core.Units;
 namespace Terrace.Core.Tiering;
 
 /// <summary>
-/// Plans one target's round across every tier boundary: divides the fast tier among all targets, then exchanges between tier 0 and all that is
+/// Plans one target's round across every tier boundary: divides the fast tier among all targets, then exchanges between tier 0
+/// and all that is
 /// below it, then between each lower tier and those below it with what is left of the round's volume.
 /// </summary>
 internal sealed class RoundPlanner(IMachine machine, FastRoom room)
 {
     /// <summary>
-    /// A plan is no larger than what can be moved in this time, and what takes longer all the same is given up: it would be carried out on stale facts, and what the next
+    /// A plan is no larger than what can be moved in this time, and what takes longer all the same is given up: it would be
+    /// carried out on stale facts, and what the next
     /// round finds more urgent would wait for it.
     /// </summary>
     public static readonly TimeSpan PlanHorizon = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// So many rounds a page that was accessed in every scan yet is not demoted, not even beyond the budget: at first the interval may be so long that every page
+    /// So many rounds a page that was accessed in every scan yet is not demoted, not even beyond the budget: at first the
+    /// interval may be so long that every page
     /// looks like that, and pages chosen by chance would cost more to bring back than waiting for shorter intervals.
     /// </summary>
     private const int PatientRounds = 3;
@@ -80,7 +83,9 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room)
         return pages;
     }
 
-    /// <summary>Plans one part's exchange across a boundary; returns the pages that move, and takes from the room above what it fills.</summary>
+    /// <summary>
+    /// Plans one part's exchange across a boundary; returns the pages that move, and takes from the room above what it fills.
+    /// </summary>
     private long PlanBoundary(TieringTarget target, TargetPart part, int tier, long volume, ref long upperRoom, bool exchangeAllowed)
     {
         int upper = machine.Places.InTier(tier);
@@ -179,7 +184,10 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room)
         }
     }
 
-    /// <summary>Up: across the top boundary each node's one promotion target; across a lower one the node of the tier above with the most room.</summary>
+    /// <summary>
+    /// Up: across the top boundary each node's one promotion target; across a lower one the node of the tier above with the most
+    /// room.
+    /// </summary>
     private void SetRoutesUp(int tier, MoveRoute[] routes)
     {
         for (int place = 0; place < routes.Length; place++)
@@ -187,7 +195,8 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room)
             routes[place] = MoveRoute.None;
             if (place < machine.Places.Count && machine.Places.TierOf(place) > tier)
             {
-                routes[place] = RouteTo(tier == 0 ? machine.Topology.PromotionTargetOf(machine.Places.NodesOf(place)[0]) : RoomiestOf(tier), tier);
+                routes[place] = RouteTo(
+                    tier == 0 ? machine.Topology.PromotionTargetOf(machine.Places.NodesOf(place)[0]) : RoomiestOf(tier), tier);
             }
         }
     }

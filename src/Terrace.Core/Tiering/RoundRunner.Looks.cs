@@ -7,7 +7,8 @@ namespace Terrace.Core.Tiering;
 internal sealed partial class RoundRunner
 {
     /// <summary>
-    /// Rests once more instead of beginning a round, when the last one left nothing to do and the process has been idle since. What others leave of fast memory may have become less
+    /// Rests once more instead of beginning a round, when the last one left nothing to do and the process has been idle since.
+    /// What others leave of fast memory may have become less
     /// meanwhile: then there is something to do.
     /// </summary>
     private bool SleepOn(TieringTarget target, List<TieringTarget> targets)
@@ -32,7 +33,8 @@ internal sealed partial class RoundRunner
     }
 
     /// <summary>
-    /// Begins a look, unless the rest ends soon anyway: at a sample of slow memory where the tracker can clear its bits alone, which costs the process far less,
+    /// Begins a look, unless the rest ends soon anyway: at a sample of slow memory where the tracker can clear its bits alone,
+    /// which costs the process far less,
     /// else at all of it, which costs a fifth of a round.
     /// </summary>
     private bool Watch(TieringTarget target)

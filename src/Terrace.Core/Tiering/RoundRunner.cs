@@ -5,17 +5,34 @@ using Terrace.Core.Units;
 
 namespace Terrace.Core.Tiering;
 
-/// <summary>The steps of one target's round: clear, read, …, decide, move, adapt. Each step is short; between two the target waits until the next is due.</summary>
-internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executor, RoundPlanner planner, MoveGovernor? governor, TimeProvider time, long startedAt, IRoundObserver? observer)
+/// <summary>
+/// The steps of one target's round: clear, read, …, decide, move, adapt. Each step is short; between two the target waits until
+/// the next is due.
+/// </summary>
+internal sealed partial class RoundRunner(
+    IMachine machine,
+    PlanExecutor executor,
+    RoundPlanner planner,
+    MoveGovernor? governor,
+    TimeProvider time,
+    long startedAt,
+    IRoundObserver? observer)
 {
-    /// <summary>Rounds to watch before a page may be demoted for being cold (seeds: "may do it once on multi scan rounds, to make sure they are really cold").</summary>
+    /// <summary>
+    /// Rounds to watch before a page may be demoted for being cold (seeds: "may do it once on multi scan rounds, to make sure
+    /// they are really cold").
+    /// </summary>
     private const int RoundsBeforeExchange = 2;
 
-    /// <summary>A fall of the estimated hit ratio by this much from one round to the next means that other pages have become hot: look again at once.</summary>
+    /// <summary>
+    /// A fall of the estimated hit ratio by this much from one round to the next means that other pages have become hot: look
+    /// again at once.
+    /// </summary>
     private const double PatternChange = 0.03;
 
     /// <summary>
-    /// A look at a sample covers this part of a scan's interval: in a short one pages that have become hot stand out clearly from those that are accessed now and then.
+    /// A look at a sample covers this part of a scan's interval: in a short one pages that have become hot stand out clearly from
+    /// those that are accessed now and then.
     /// </summary>
     private const int SampleInterval = 8;
 
@@ -24,7 +41,10 @@ internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executo
     /// <summary>The target that the sample is of.</summary>
     private TieringTarget? _watched;
 
-    /// <summary>Shortest rest after a round whose moves were held back; less when they were only slower. Looking again sooner would find the same.</summary>
+    /// <summary>
+    /// Shortest rest after a round whose moves were held back; less when they were only slower. Looking again sooner would find
+    /// the same.
+    /// </summary>
     private static readonly TimeSpan s_heldRest = TimeSpan.FromSeconds(5);
 
     /// <summary>Does one target's due step; false when its process is gone.</summary>
@@ -226,12 +246,20 @@ internal sealed partial class RoundRunner(IMachine machine, PlanExecutor executo
         {
             if (part.Area is { } area)
             {
-                target.Report.AreaReports.Add(new AreaReport(area, part.Histogram.TotalIn(machine.Places.All), target.Heat.PagesIn(part.Number, machine.Places.InTier(0)), part.BudgetPages));
+                target.Report.AreaReports.Add(
+                    new AreaReport(
+                        area,
+                        part.Histogram.TotalIn(machine.Places.All),
+                        target.Heat.PagesIn(part.Number, machine.Places.InTier(0)),
+                        part.BudgetPages));
             }
         }
     }
 
-    /// <summary>The rest that the cadence wants, longer after a round that was held back, and after one whose clears stalled the process for too long.</summary>
+    /// <summary>
+    /// The rest that the cadence wants, longer after a round that was held back, and after one whose clears stalled the process
+    /// for too long.
+    /// </summary>
     private static TimeSpan RestAfter(TieringTarget target, bool stalls)
     {
         TimeSpan held = s_heldRest * (1 - target.Report.MoveRate);

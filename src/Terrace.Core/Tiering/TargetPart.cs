@@ -4,7 +4,9 @@ using Terrace.Core.Tracking;
 
 namespace Terrace.Core.Tiering;
 
-/// <summary>Pages of a target that are placed by themselves: those of one area that has a share of its own, or all that are of none.</summary>
+/// <summary>
+/// Pages of a target that are placed by themselves: those of one area that has a share of its own, or all that are of none.
+/// </summary>
 /// <param name="number">The area's number; 0 for what is of none.</param>
 internal sealed class TargetPart(int number)
 {

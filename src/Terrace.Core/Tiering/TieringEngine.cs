@@ -8,8 +8,10 @@ using Terrace.Core.Units;
 namespace Terrace.Core.Tiering;
 
 /// <summary>
-/// The tiering loop: scan → account → decide → move → adapt, for any number of processes (<see cref="RoundRunner"/> has the steps). It is a state machine that a driver
-/// steps: it starts no thread, never sleeps and takes time only from its <see cref="TimeProvider"/>, so that it runs alike on a real and on a
+/// The tiering loop: scan → account → decide → move → adapt, for any number of processes (<see cref="RoundRunner"/> has the
+/// steps). It is a state machine that a driver
+/// steps: it starts no thread, never sleeps and takes time only from its <see cref="TimeProvider"/>, so that it runs alike on a
+/// real and on a
 /// simulated machine. Not thread-safe.
 /// </summary>
 public sealed class TieringEngine : IDisposable
@@ -25,9 +27,13 @@ public sealed class TieringEngine : IDisposable
     private CpuBudget? _cpu;
     private (double Limit, TimeSpan Burst) _limited;
 
-    /// <summary>Makes a loop with no targets. <paramref name="cpuTime"/> tells the processor time that the program has taken, for <see cref="TieringOptions.CpuLimit"/>, which does nothing without it.</summary>
+    /// <summary>
+    /// Makes a loop with no targets. <paramref name="cpuTime"/> tells the processor time that the program has taken, for
+    /// <see cref="TieringOptions.CpuLimit"/>, which does nothing without it.
+    /// </summary>
     /// <exception cref="ArgumentException">An option is out of range; the message names it.</exception>
-    public TieringEngine(IMachine machine, TieringOptions options, TimeProvider time, IRoundObserver? observer = null, Func<TimeSpan>? cpuTime = null)
+    public TieringEngine(
+        IMachine machine, TieringOptions options, TimeProvider time, IRoundObserver? observer = null, Func<TimeSpan>? cpuTime = null)
     {
         ArgumentNullException.ThrowIfNull(machine);
         ArgumentNullException.ThrowIfNull(options);
@@ -80,7 +86,10 @@ public sealed class TieringEngine : IDisposable
         }
     }
 
-    /// <summary>Begins to manage a process, which the engine then owns, with a claim of its own; <paramref name="terms"/> is its rank among others, null for the standard.</summary>
+    /// <summary>
+    /// Begins to manage a process, which the engine then owns, with a claim of its own; <paramref name="terms"/> is its rank
+    /// among others, null for the standard.
+    /// </summary>
     public void Add(IManagedProcess process, FastShare share, FastTerms? terms = null)
     {
         ArgumentNullException.ThrowIfNull(process);
@@ -127,7 +136,10 @@ public sealed class TieringEngine : IDisposable
         }
     }
 
-    /// <summary>The heat of a managed process's pages as of its last scan, for looking at until the next step; null when it is not managed.</summary>
+    /// <summary>
+    /// The heat of a managed process's pages as of its last scan, for looking at until the next step; null when it is not
+    /// managed.
+    /// </summary>
     public HeatMap? HeatOf(int pid) => IndexOf(pid) is >= 0 and var index ? _targets[index].Heat : null;
 
     /// <summary>Stops managing a process; its pages stay where they are. False when it was not managed.</summary>
@@ -210,7 +222,8 @@ public sealed class TieringEngine : IDisposable
 
     /// <summary>
     /// A round that would begin, or a slice that would move, waits while processor time is owed; a scan within a round does not, because a
-    /// stretched interval would make its count mean something else, and a new target's first round does not, so that it is at its share soon. A process
+    /// stretched interval would make its count mean something else, and a new target's first round does not, so that it is at its
+    /// share soon. A process
     /// that replaces its program is not new: one that does so over and over would have first rounds only.
     /// </summary>
     private bool IsHeldBack(TieringTarget target)

@@ -6,10 +6,12 @@ using Terrace.Core.Units;
 namespace Terrace.Core.Tiering;
 
 /// <summary>
-/// Processes that have one claim on fast memory together: its share is of all their pages, and within it the hottest pages of all of them come first.
+/// Processes that have one claim on fast memory together: its share is of all their pages, and within it the hottest pages of all
+/// of them come first.
 /// </summary>
 /// <param name="name">What operators call it.</param>
-/// <param name="options">Cadence, rate limit and dry run of its processes where they differ from the loop's own; null for the loop's own.</param>
+/// <param name="options">Cadence, rate limit and dry run of its processes where they differ from the loop's own; null for the
+/// loop's own.</param>
 public sealed class TieringGroup(string name, TieringOptions? options = null)
 {
     /// <summary>What operators call it.</summary>

@@ -21,7 +21,10 @@ public sealed record TieringOptions
     /// <summary>Longest pause between two rounds once nothing needs to move.</summary>
     public TimeSpan MaxRest { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>In a pause longer than this, a look at a sample of slow memory tells after each such time whether other pages are in use than in the last round.</summary>
+    /// <summary>
+    /// In a pause longer than this, a look at a sample of slow memory tells after each such time whether other pages are in use
+    /// than in the last round.
+    /// </summary>
     public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(6);
 
     /// <summary>Bytes moved per second in both directions together, at most.</summary>
@@ -34,12 +37,16 @@ public sealed record TieringOptions
     public TimeSpan Horizon { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>
-    /// Longest scan beside an interval, as a part of it: intervals are stretched to keep it. Not less than 1 without need: on a slow machine longer intervals see
+    /// Longest scan beside an interval, as a part of it: intervals are stretched to keep it. Not less than 1 without need: on a
+    /// slow machine longer intervals see
     /// all pages accessed, and what a round costs is paid by the rest after it.
     /// </summary>
     public double MaxScanDuty { get; init; } = 1;
 
-    /// <summary>Part of one CPU that the program may take over time, all its work together; rests are stretched to keep it. 1 and more: no limit.</summary>
+    /// <summary>
+    /// Part of one CPU that the program may take over time, all its work together; rests are stretched to keep it. 1 and more: no
+    /// limit.
+    /// </summary>
     public double CpuLimit { get; init; } = 1;
 
     /// <summary>Processor time that is saved up under <see cref="CpuLimit"/> while little happens, for when much happens.</summary>
@@ -49,12 +56,16 @@ public sealed record TieringOptions
     public BackOffOptions? BackOff { get; init; }
 
     /// <summary>
-    /// How long a clear of accessed bits may make the page faults of a process wait. The kernel clears a whole address space at once, so longer ones cannot be
-    /// avoided: a process all of whose clears take longer is scanned so rarely that they take at most <see cref="MaxStallShare"/> of the time.
+    /// How long a clear of accessed bits may make the page faults of a process wait. The kernel clears a whole address space at
+    /// once, so longer ones cannot be
+    /// avoided: a process all of whose clears take longer is scanned so rarely that they take at most <see cref="MaxStallShare"/>
+    /// of the time.
     /// </summary>
     public TimeSpan MaxStall { get; init; } = TimeSpan.MaxValue;
 
-    /// <summary>Part of the time, a round and the rest after it together, that clears longer than <see cref="MaxStall"/> may take.</summary>
+    /// <summary>
+    /// Part of the time, a round and the rest after it together, that clears longer than <see cref="MaxStall"/> may take.
+    /// </summary>
     public double MaxStallShare { get; init; } = 0.01;
 
     /// <summary>Make known to the kernel's reclaim what rounds found hot and cold in fast memory. Never in a dry run.</summary>

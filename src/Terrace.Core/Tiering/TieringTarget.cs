@@ -17,7 +17,8 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     public TieringOptions Options { get; private set; } = Effective(group, options);
 
     /// <summary>The lower of the loop's rate limit and its group's.</summary>
-    public long RateLimitBytesPerSecond { get; private set; } = Math.Min(options.RateLimitBytesPerSecond, (group.Options ?? options).RateLimitBytesPerSecond);
+    public long RateLimitBytesPerSecond { get; private set; } = Math.Min(
+        options.RateLimitBytesPerSecond, (group.Options ?? options).RateLimitBytesPerSecond);
 
     public HeatMap Heat { get; } = new();
 

@@ -5,10 +5,16 @@ namespace Terrace.Core.Tiering;
 /// <summary>How much of slow memory is in use while nothing changes, for looks between rounds to compare with.</summary>
 internal sealed class UsualTouches
 {
-    /// <summary>So many times the usual number of accessed pages of slow memory, and this part of all pages (1 in so many), mean that other pages are in use.</summary>
+    /// <summary>
+    /// So many times the usual number of accessed pages of slow memory, and this part of all pages (1 in so many), mean that
+    /// other pages are in use.
+    /// </summary>
     private const double Unusual = 1.25;
 
-    /// <summary>The same of a sample. More than of a look at all, because a process that only runs faster touches more in a short look too: by a quarter from one minute to the next on a shared host.</summary>
+    /// <summary>
+    /// The same of a sample. More than of a look at all, because a process that only runs faster touches more in a short look
+    /// too: by a quarter from one minute to the next on a shared host.
+    /// </summary>
     private const double UnusualSample = 1.6;
 
     private const int UnusualPages = 200;
@@ -37,7 +43,8 @@ internal sealed class UsualTouches
     }
 
     /// <summary>
-    /// True when the round's last scan saw clearly more of slow memory accessed than its first: other pages came into use while it went on. What is seen after such a round is not usual.
+    /// True when the round's last scan saw clearly more of slow memory accessed than its first: other pages came into use while
+    /// it went on. What is seen after such a round is not usual.
     /// </summary>
     public bool HasRisen { get; private set; }
 
@@ -55,7 +62,10 @@ internal sealed class UsualTouches
         _pages += scan.SlowPages;
     }
 
-    /// <summary>True when a look at all pages, which covered a time, saw clearly more of slow memory accessed than a scan of the round did.</summary>
+    /// <summary>
+    /// True when a look at all pages, which covered a time, saw clearly more of slow memory accessed than a scan of the round
+    /// did.
+    /// </summary>
     public bool IsExceededBy(TouchCounter look, TimeSpan covered)
     {
         double fraction = _pages > 0 ? (double)_touched / _pages : 0;
@@ -64,7 +74,8 @@ internal sealed class UsualTouches
     }
 
     /// <summary>
-    /// True when a look at a sample saw clearly more of it accessed than those before it in this rest, or the process has grown or shrunk since the first of them. That one is taken right after the
+    /// True when a look at a sample saw clearly more of it accessed than those before it in this rest, or the process has grown
+    /// or shrunk since the first of them. That one is taken right after the
     /// round, and what it sees is usual.
     /// </summary>
     public bool IsExceededBy(PageSample look, TimeSpan covered, long residentPages)

@@ -3,8 +3,10 @@ using Terrace.Core.Units;
 namespace Terrace.Core.Tracking;
 
 /// <summary>
-/// One chunk in the heat map's index, packed into 64 bits so that the index costs 1/64 byte a page: the chunk number (35 bits: the user's half of a 57-bit
-/// address space), the area that its pages are of (3 bits), whether it is a huge page (1 bit), and its record's slot (25 bits: 64 TiB of mapped memory).
+/// One chunk in the heat map's index, packed into 64 bits so that the index costs 1/64 byte a page: the chunk number (35 bits:
+/// the user's half of a 57-bit
+/// address space), the area that its pages are of (3 bits), whether it is a huge page (1 bit), and its record's slot (25 bits: 64
+/// TiB of mapped memory).
 /// A chunk has an entry for each area that has pages in it.
 /// </summary>
 internal readonly struct ChunkEntry(ulong chunk, int area, bool isHuge, int slot)

@@ -76,10 +76,12 @@ public readonly unsafe struct HeatChunk
     }
 
     /// <summary>Those of them that exactly so many scans of this round saw accessed.</summary>
-    internal ulong CountMask(int word, int places, int count) => Mask(word, places) & Equal(ChunkPlanes.Count, ChunkPlanes.CountBits, word, count);
+    internal ulong CountMask(int word, int places, int count) =>
+        Mask(word, places) & Equal(ChunkPlanes.Count, ChunkPlanes.CountBits, word, count);
 
     /// <summary>Those of them that have a heat, as of the last round's end.</summary>
-    internal ulong HeatMask(int word, int places, int heat) => Mask(word, places) & Equal(ChunkPlanes.Heat, ChunkPlanes.HeatBits, word, heat);
+    internal ulong HeatMask(int word, int places, int heat) =>
+        Mask(word, places) & Equal(ChunkPlanes.Heat, ChunkPlanes.HeatBits, word, heat);
 
     private ulong Equal(int firstPlane, int bits, int word, int value)
     {

@@ -29,7 +29,8 @@ public sealed class HeatForecast
     }
 
     /// <summary>Learns from a round.</summary>
-    /// <param name="pages">Pages (a huge page counts as one) by their heat before the round: 32 entries for slow memory, then 32 for fast.</param>
+    /// <param name="pages">Pages (a huge page counts as one) by their heat before the round: 32 entries for slow memory, then 32
+    /// for fast.</param>
     /// <param name="counts">Sum of those pages' counts in the round.</param>
     /// <param name="scans">Scans in the round.</param>
     internal void Learn(ReadOnlySpan<long> pages, ReadOnlySpan<long> counts, int scans)

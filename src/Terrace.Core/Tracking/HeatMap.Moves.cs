@@ -9,7 +9,10 @@ public sealed unsafe partial class HeatMap
     /// <summary>Notes that a page was moved to a place: it rests, and its place is known before the next scan sees it.</summary>
     internal void NoteMoved(ulong address, bool isHuge, int place) => NoteMoved([address], [isHuge], [MoveResult.Moved], place);
 
-    /// <summary>Notes the same of those pages of a batch that arrived. Batches are in address order, so that mostly 64 pages are noted at once.</summary>
+    /// <summary>
+    /// Notes the same of those pages of a batch that arrived. Batches are in address order, so that mostly 64 pages are noted at
+    /// once.
+    /// </summary>
     internal void NoteMoved(ReadOnlySpan<ulong> addresses, ReadOnlySpan<bool> isHuge, ReadOnlySpan<MoveResult> results, int place)
     {
         ulong wordAddress = 0;

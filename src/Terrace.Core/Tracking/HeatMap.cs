@@ -107,7 +107,8 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
         Scans++;
     }
 
-    /// <summary>Ends a round: heat becomes half of what it was plus the round's count; returns what the cadence and the planner need to know. The forecast learns how well heat foretold this round;
+    /// <summary>Ends a round: heat becomes half of what it was plus the round's count; returns what the cadence and the planner
+    /// need to know. The forecast learns how well heat foretold this round;
     /// <paramref name="fastPlaces"/> is the bit mask of the places of the top tier.</summary>
     public RoundCount EndRound(HeatHistogram histogram, HeatForecast? forecast = null, int fastPlaces = 1)
     {
@@ -140,7 +141,10 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
     /// <summary>The <paramref name="index"/>th chunk in address order, 0 to <see cref="Chunks"/> - 1. Valid until the next scan.</summary>
     public HeatChunk ChunkAt(int index) => new(_chunks[index], _records[_chunks[index].Slot]);
 
-    /// <summary>The chunk that holds an address; false when none of its pages is known. Of several with pages of different areas the one that knows the page. Valid until the next scan.</summary>
+    /// <summary>
+    /// The chunk that holds an address; false when none of its pages is known. Of several with pages of different areas the one
+    /// that knows the page. Valid until the next scan.
+    /// </summary>
     public bool TryFind(ulong address, out HeatChunk chunk)
     {
         ulong number = Chunk.Of(address);

@@ -5,12 +5,17 @@ using Terrace.Core.Units;
 namespace Terrace.Core.Tracking;
 
 /// <summary>
-/// Some hundred pages, spread over an address space, that a look between rounds watches instead of all: their accessed bits can be cleared without the process
-/// paying for all its others. They are taken in short runs of neighbours, because clearing costs a call to each CPU of the process for a run, not for a page.
+/// Some hundred pages, spread over an address space, that a look between rounds watches instead of all: their accessed bits can
+/// be cleared without the process
+/// paying for all its others. They are taken in short runs of neighbours, because clearing costs a call to each CPU of the
+/// process for a run, not for a page.
 /// </summary>
 internal sealed class PageSample
 {
-    /// <summary>Up to this many neighbours one call makes the CPU forget one by one; for more it forgets all it knows (tlb_single_page_flush_ceiling, arch/x86/mm/tlb.c).</summary>
+    /// <summary>
+    /// Up to this many neighbours one call makes the CPU forget one by one; for more it forgets all it knows
+    /// (tlb_single_page_flush_ceiling, arch/x86/mm/tlb.c).
+    /// </summary>
     private const int RunPages = 32;
 
     private const int RunsInChunk = Chunk.Pages / RunPages;
@@ -29,7 +34,10 @@ internal sealed class PageSample
     /// <summary>Those of them that were accessed.</summary>
     public int Touched { get; private set; }
 
-    /// <summary>Chooses runs with base pages in the places of a bit mask, other ones each time, and clears them; false when there are too few or the tracker cannot.</summary>
+    /// <summary>
+    /// Chooses runs with base pages in the places of a bit mask, other ones each time, and clears them; false when there are too
+    /// few or the tracker cannot.
+    /// </summary>
     public bool Clear(IAccessTracker tracker, HeatMap heat, int places)
     {
         Choose(heat, places);
@@ -90,7 +98,10 @@ internal sealed class PageSample
         return _pages.AsSpan(0, _count);
     }
 
-    /// <summary>Takes all pages of a run that are there, of whatever place: what is cleared in one piece costs one call. False when the sample is full.</summary>
+    /// <summary>
+    /// Takes all pages of a run that are there, of whatever place: what is cleared in one piece costs one call. False when the
+    /// sample is full.
+    /// </summary>
     private bool TryTake(HeatChunk chunk, int run)
     {
         if (_count > _pages.Length - RunPages)

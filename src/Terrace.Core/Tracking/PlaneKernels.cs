@@ -94,8 +94,10 @@ internal static unsafe class PlaneKernels<TLane>
     }
 
     /// <summary>
-    /// For each heat that pages had before this round, adds how many there are to <paramref name="pages"/> and the sum of their counts in this round to
-    /// <paramref name="counts"/>: what heat was worth as a forecast. Entries 0 to 31 are of pages outside <paramref name="fastPlaces"/> (a bit
+    /// For each heat that pages had before this round, adds how many there are to <paramref name="pages"/> and the sum of their
+    /// counts in this round to
+    /// <paramref name="counts"/>: what heat was worth as a forecast. Entries 0 to 31 are of pages outside
+    /// <paramref name="fastPlaces"/> (a bit
     /// mask), 32 to 63 of pages inside. To be called before <see cref="Fold"/>.
     /// </summary>
     public static void AddToForecast(ulong* record, int fastPlaces, long* pages, long* counts)
@@ -137,7 +139,8 @@ internal static unsafe class PlaneKernels<TLane>
 
     /// <summary>
     /// The chunk's pages that lie in a place of <paramref name="places"/> (bit mask), do not rest, and whose heat is
-    /// above (or, going down, below) <paramref name="bound"/>, into <paramref name="beyond"/>; those whose heat equals it into <paramref name="at"/>. True when there is any.
+    /// above (or, going down, below) <paramref name="bound"/>, into <paramref name="beyond"/>; those whose heat equals it into
+    /// <paramref name="at"/>. True when there is any.
     /// </summary>
     public static bool Select(ulong* record, int places, int bound, bool above, ulong* beyond, ulong* at)
     {
@@ -270,5 +273,6 @@ internal static unsafe class PlaneKernels<TLane>
     private static TLane Load(ulong* record, int plane, int word) => TLane.Load(record + (plane * BitPlane.Words) + word);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(TLane lane, ulong* record, int plane, int word) => TLane.Store(lane, record + (plane * BitPlane.Words) + word);
+    private static void Store(TLane lane, ulong* record, int plane, int word) =>
+        TLane.Store(lane, record + (plane * BitPlane.Words) + word);
 }

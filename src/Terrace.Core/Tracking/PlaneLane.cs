@@ -89,7 +89,8 @@ internal readonly unsafe struct Lane256(Vector256<ulong> bits) : IPlaneLane<Lane
         // One store, and counts of what it stored: taking words out of the register one by one takes twice as many instructions.
         Vector256<ulong> bits = lane._bits;
         ulong* words = (ulong*)&bits;
-        return BitOperations.PopCount(words[0]) + BitOperations.PopCount(words[1]) + BitOperations.PopCount(words[2]) + BitOperations.PopCount(words[3]);
+        return BitOperations.PopCount(
+            words[0]) + BitOperations.PopCount(words[1]) + BitOperations.PopCount(words[2]) + BitOperations.PopCount(words[3]);
     }
 
     public static Lane256 operator &(Lane256 left, Lane256 right) => new(left._bits & right._bits);

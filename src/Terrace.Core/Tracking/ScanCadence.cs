@@ -19,13 +19,15 @@ public sealed class ScanCadence(CadenceTerms terms)
     private const int QuietMoves = 200;
 
     /// <summary>
-    /// After a round that moves more than this share of the budget (1 in so many) the next follows at once. In between the rest becomes shorter: pages
+    /// After a round that moves more than this share of the budget (1 in so many) the next follows at once. In between the rest
+    /// becomes shorter: pages
     /// whose heat lies near the threshold change sides now and then, which is no reason to begin anew.
     /// </summary>
     private const int BusyMoves = 20;
 
     /// <summary>
-    /// So many times in a row a changed pattern is believed without moves following from it. A process that only runs faster and slower by turns
+    /// So many times in a row a changed pattern is believed without moves following from it. A process that only runs faster and
+    /// slower by turns
     /// looks like one whose pattern changes, for what is accessed in every scan cannot be seen to be accessed more.
     /// </summary>
     private const int MostAlarms = 2;
@@ -49,8 +51,17 @@ public sealed class ScanCadence(CadenceTerms terms)
     /// <param name="movedPages">Pages the round moved.</param>
     /// <param name="scanCost">CPU time of one scan (read and clear).</param>
     /// <param name="patternChanged">Other pages than before have become hot: the next round follows at once.</param>
-    /// <param name="treated">Pages that are hot or cold because somebody says so. They show nothing of the interval, whatever it is, and are left out.</param>
-    public void Adapt(RoundCount count, long warmPages, long pages, long budgetPages, long movedPages, TimeSpan scanCost, bool patternChanged, TreatedPages treated = default)
+    /// <param name="treated">Pages that are hot or cold because somebody says so. They show nothing of the interval, whatever it
+    /// is, and are left out.</param>
+    public void Adapt(
+        RoundCount count,
+        long warmPages,
+        long pages,
+        long budgetPages,
+        long movedPages,
+        TimeSpan scanCost,
+        bool patternChanged,
+        TreatedPages treated = default)
     {
         double factor = 1;
         long hotPages = Math.Max(0, count.HotPages - treated.Hot);

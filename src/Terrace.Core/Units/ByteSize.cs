@@ -10,7 +10,9 @@ public static class ByteSize
 {
     private const string Prefixes = "KMGTPE";
 
-    /// <summary>Reads <c>512</c>, <c>64K</c>, <c>1.5GiB</c>, … False for anything else, negative numbers and sizes of 8 EiB and over.</summary>
+    /// <summary>
+    /// Reads <c>512</c>, <c>64K</c>, <c>1.5GiB</c>, … False for anything else, negative numbers and sizes of 8 EiB and over.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out long bytes)
     {
         bytes = 0;
@@ -68,6 +70,10 @@ public static class ByteSize
 
         power = Prefixes.IndexOf(char.ToUpperInvariant(unit[0]), StringComparison.Ordinal) + 1;
         ReadOnlySpan<char> rest = unit[1..];
-        return power > 0 && (rest.IsEmpty || rest.Equals("B", StringComparison.OrdinalIgnoreCase) || rest.Equals("iB", StringComparison.OrdinalIgnoreCase));
+        return power > 0
+            && (
+                rest.IsEmpty
+                    || rest.Equals("B", StringComparison.OrdinalIgnoreCase)
+                    || rest.Equals("iB", StringComparison.OrdinalIgnoreCase));
     }
 }

@@ -25,7 +25,9 @@ public sealed record FastShare
 
     /// <summary>A share of a fraction of the target's pages, above 0 and up to 1.</summary>
     public static FastShare OfPages(double fraction) =>
-        fraction is > 0 and <= 1 ? new(fraction, null) : throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "above 0 and up to 1");
+        fraction is > 0 and <= 1
+            ? new(fraction, null)
+            : throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "above 0 and up to 1");
 
     /// <summary>A share of a size in bytes, at least one page.</summary>
     public static FastShare OfBytes(long bytes) =>
@@ -46,7 +48,9 @@ public sealed record FastShare
 
         if (text.EndsWith('%'))
         {
-            if (!double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent))
+            if (
+                !double.TryParse(
+                    text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent))
             {
                 problem = new Problem($"'{text}' is not a percentage", "write for example 40%");
                 return false;
@@ -80,7 +84,9 @@ public sealed record FastShare
 
     /// <summary>The share in pages for a target of <paramref name="pages"/> pages; null when automatic.</summary>
     public long? PagesOf(long pages) =>
-        Fraction is { } fraction ? (long)Math.Round(fraction * pages) : Bytes is { } bytes ? Math.Min(bytes / Chunk.PageBytes, pages) : null;
+        Fraction is { } fraction ? (long)Math.Round(fraction * pages)
+            : Bytes is { } bytes ? Math.Min(bytes / Chunk.PageBytes, pages)
+            : null;
 
     /// <inheritdoc/>
     public override string ToString() =>

@@ -1,6 +1,9 @@
 namespace Terrace.Core.Units;
 
-/// <summary>What is wrong with something that was asked for, and how to fix it: two parts of one line, never one text that is cut apart again.</summary>
+/// <summary>
+/// What is wrong with something that was asked for, and how to fix it: two parts of one line, never one text that is cut apart
+/// again.
+/// </summary>
 /// <param name="What">What is wrong, in a few words.</param>
 /// <param name="Fix">What to do about it, or what to write instead.</param>
 public sealed record Problem(string What, string Fix)

@@ -48,7 +48,8 @@ internal sealed class AreaRules(IReadOnlyList<AreaRule> areas) : IMappingRules
         AreaKind.Heap => kind == MappingKind.Heap,
         AreaKind.Stack => kind == MappingKind.Stack,
         AreaKind.Anonymous => kind == MappingKind.Anonymous,
-        AreaKind.GuestRam => kind is MappingKind.Anonymous or MappingKind.SharedMemory or MappingKind.HugeTlb or MappingKind.File && bytes >= LeastGuestRam,
+        AreaKind.GuestRam => kind is MappingKind.Anonymous or MappingKind.SharedMemory or MappingKind.HugeTlb or MappingKind.File
+            && bytes >= LeastGuestRam,
         AreaKind.File => kind is MappingKind.File or MappingKind.HugeTlb or MappingKind.SharedMemory && IsLike(area.Pattern!, name, "", ""),
         AreaKind.Memfd => IsLike(area.Pattern!, name, "/memfd:", ""),
         AreaKind.AnonymousName => IsLike(area.Pattern!, name, "[anon:", "]") || IsLike(area.Pattern!, name, "[anon_shmem:", "]"),

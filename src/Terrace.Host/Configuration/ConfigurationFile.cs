@@ -11,7 +11,9 @@ internal static class ConfigurationFile
 
     /// <summary>Reads a file: null, and all that is wrong with it, when it cannot be used.</summary>
     public static DaemonConfiguration? Load(string path, out IReadOnlyList<ConfigurationProblem> problems) =>
-        YamlFile.TryLoad(path, "give a path, or see terrace config example", out YamlNode? root, out problems) ? Read(path, root, out problems) : null;
+        YamlFile.TryLoad(path, "give a path, or see terrace config example", out YamlNode? root, out problems)
+            ? Read(path, root, out problems)
+            : null;
 
     /// <summary>Reads a text as if it were the file's.</summary>
     public static DaemonConfiguration? Parse(string path, string text, out IReadOnlyList<ConfigurationProblem> problems) =>

@@ -12,7 +12,8 @@ using YamlDotNet.RepresentationModel;
 namespace Terrace.Host.Configuration;
 
 /// <summary>
-/// Turns the YAML of a configuration file into a <see cref="DaemonConfiguration"/>, or into all that is wrong with it. The keys are those of
+/// Turns the YAML of a configuration file into a <see cref="DaemonConfiguration"/>, or into all that is wrong with it. The keys
+/// are those of
 /// docs/configuration.md and of the JSON Schema beside this file.
 /// </summary>
 internal sealed class ConfigurationReader
@@ -45,8 +46,11 @@ internal sealed class ConfigurationReader
         root.Read("version", Version, ConfigurationValues.Number(Version, Version));
         DaemonConfiguration standard = new();
         YamlSection? host = root.Section("host");
-        KernelMode? kernel = host?.Read("kernel", null, ConfigurationValues.OneOf<KernelMode?>([("leave", null), .. KernelMode.All.Select(mode => (mode.Name, mode))]));
-        TieringOptions tiering = host is null ? standard.Tiering : ReadTiering(host, standard.Tiering with { ShareHeat = kernel?.SharesHeat ?? false });
+        KernelMode? kernel = host?.Read(
+            "kernel", null, ConfigurationValues.OneOf<KernelMode?>([("leave", null), .. KernelMode.All.Select(mode => (mode.Name, mode))]));
+        TieringOptions tiering = host is null
+            ? standard.Tiering
+            : ReadTiering(host, standard.Tiering with { ShareHeat = kernel?.SharesHeat ?? false });
         IPEndPoint? metrics = host?.Read<IPEndPoint?>("metrics", null, ConfigurationValues.LoopbackAddress);
         Uri? collector = host?.Read<Uri?>("otlp", null, ConfigurationValues.Collector);
         if (host is not null && tiering.Problem() is { } problem)
@@ -66,7 +70,14 @@ internal sealed class ConfigurationReader
         List<TargetRule> rules = [.. root.Sections("rules").Select(rule => ReadRule(rule, defaults))];
         root.RefuseOthers();
         RefuseRepetitions(rules);
-        return new DaemonConfiguration { Tiering = tiering, Kernel = kernel, MetricsAddress = metrics, Collector = collector, Rules = rules };
+        return new DaemonConfiguration
+        {
+            Tiering = tiering,
+            Kernel = kernel,
+            MetricsAddress = metrics,
+            Collector = collector,
+            Rules = rules,
+        };
     }
 
     private static TieringOptions ReadTiering(YamlSection host, TieringOptions standard)
@@ -134,7 +145,10 @@ internal sealed class ConfigurationReader
         RuleMatch match = section.Section("match") is { } conditions ? ReadMatch(conditions) : new RuleMatch();
         if (match == new RuleMatch())
         {
-            section.Report("match", "is empty, so that the rule would take every process of the host", "name a cgroup, executable, command, user, unit, container, pod or vm; '*' takes all that have one");
+            section.Report(
+                "match",
+                "is empty, so that the rule would take every process of the host",
+                "name a cgroup, executable, command, user, unit, container, pod or vm; '*' takes all that have one");
         }
 
         section.RefuseOthers();
@@ -168,17 +182,32 @@ internal sealed class ConfigurationReader
         TargetRule rule = defaults with
         {
             Fast = section.Read<FastShare>("fast", defaults.Fast, ConfigurationValues.Share),
-            Per = section.Read("per", defaults.Per, ConfigurationValues.OneOf(("rule", ShareScope.Rule), ("cgroup", ShareScope.ControlGroup), ("process", ShareScope.Process))),
+            Per = section.Read(
+                "per",
+                defaults.Per,
+                ConfigurationValues.OneOf(("rule", ShareScope.Rule), ("cgroup", ShareScope.ControlGroup), ("process", ShareScope.Process))),
             MinBytes = section.Read("min", defaults.MinBytes, ConfigurationValues.Size),
             MaxBytes = section.Read("max", defaults.MaxBytes, ConfigurationValues.Size),
             Weight = section.Read("weight", defaults.Weight, ConfigurationValues.Number(1, 10000)),
             Priority = section.Read("priority", defaults.Priority, ConfigurationValues.Number(-100, 100)),
             BestEffort = section.Read("class", defaults.BestEffort, ConfigurationValues.OneOf(("normal", false), ("best-effort", true))),
-            Tracker = section.Read("tracker", defaults.Tracker, ConfigurationValues.OneOf(("auto", TrackerChoice.Best), (PageTables, TrackerChoice.PageTables), (IdleBitmap, TrackerChoice.IdleBitmap))),
-            ScansPerRound = section.Read("scans", defaults.ScansPerRound ?? 0, ConfigurationValues.Number(3, 10)) is > 0 and var scans ? scans : null,
-            Interval = section.Has("interval") ? section.Read<(TimeSpan Min, TimeSpan Max)>("interval", default, ConfigurationValues.Interval) : defaults.Interval,
-            RateLimitBytesPerSecond = section.Has("rate-limit") ? section.Read("rate-limit", 0L, ConfigurationValues.Rate) : defaults.RateLimitBytesPerSecond,
-            MaxStall = section.Has("max-stall") ? section.Read("max-stall", TimeSpan.MaxValue, ConfigurationValues.TimeOrOff) : defaults.MaxStall,
+            Tracker = section.Read(
+                "tracker",
+                defaults.Tracker,
+                ConfigurationValues.OneOf(
+                    ("auto", TrackerChoice.Best), (PageTables, TrackerChoice.PageTables), (IdleBitmap, TrackerChoice.IdleBitmap))),
+            ScansPerRound = section.Read("scans", defaults.ScansPerRound ?? 0, ConfigurationValues.Number(3, 10)) is > 0 and var scans
+                ? scans
+                : null,
+            Interval = section.Has("interval")
+                ? section.Read<(TimeSpan Min, TimeSpan Max)>("interval", default, ConfigurationValues.Interval)
+                : defaults.Interval,
+            RateLimitBytesPerSecond = section.Has("rate-limit")
+                ? section.Read("rate-limit", 0L, ConfigurationValues.Rate)
+                : defaults.RateLimitBytesPerSecond,
+            MaxStall = section.Has("max-stall")
+                ? section.Read("max-stall", TimeSpan.MaxValue, ConfigurationValues.TimeOrOff)
+                : defaults.MaxStall,
             ShareHeat = section.Has("share-heat") ? section.Read("share-heat", false, ConfigurationValues.YesOrNo) : defaults.ShareHeat,
             DryRun = section.Read("dry-run", defaults.DryRun, ConfigurationValues.YesOrNo),
             OverridePlacement = section.Read("override-placement", defaults.OverridePlacement, ConfigurationValues.YesOrNo),
@@ -210,10 +239,15 @@ internal sealed class ConfigurationReader
     private AreaRule ReadArea(YamlSection section)
     {
         const string Heap = "heap", Stack = "stack", Anonymous = "anonymous", GuestRam = "guest-ram";
-        AreaKind kind = section.Read("kind", AreaKind.Range, ConfigurationValues.OneOf((Heap, AreaKind.Heap), (Stack, AreaKind.Stack), (Anonymous, AreaKind.Anonymous), (GuestRam, AreaKind.GuestRam)));
+        AreaKind kind = section.Read(
+            "kind",
+            AreaKind.Range,
+            ConfigurationValues.OneOf(
+                (Heap, AreaKind.Heap), (Stack, AreaKind.Stack), (Anonymous, AreaKind.Anonymous), (GuestRam, AreaKind.GuestRam)));
         string? pattern = null;
         int selectors = section.Has("kind") ? 1 : 0;
-        foreach ((string key, AreaKind named) in new[] { ("file", AreaKind.File), ("memfd", AreaKind.Memfd), ("name", AreaKind.AnonymousName) })
+        foreach (
+            (string key, AreaKind named) in new[] { ("file", AreaKind.File), ("memfd", AreaKind.Memfd), ("name", AreaKind.AnonymousName) })
         {
             if (section.Text(key) is { } text)
             {
@@ -226,18 +260,25 @@ internal sealed class ConfigurationReader
         selectors += section.Has("range") ? 1 : 0;
         if (selectors != 1)
         {
-            section.Report("", selectors == 0 ? "does not say which mappings it is about" : "says twice which mappings it is about", "give exactly one of kind, file, memfd, name, range");
+            section.Report(
+                "",
+                selectors == 0 ? "does not say which mappings it is about" : "says twice which mappings it is about",
+                "give exactly one of kind, file, memfd, name, range");
         }
 
         if (section.Has("treat") == section.Has("fast"))
         {
-            section.Report("", section.Has("fast") ? "says twice what is to be done" : "does not say what is to be done", "give either treat: hot, cold or ignore, or fast: a share of the area's own pages");
+            section.Report(
+                "",
+                section.Has("fast") ? "says twice what is to be done" : "does not say what is to be done",
+                "give either treat: hot, cold or ignore, or fast: a share of the area's own pages");
         }
 
         MappingTreatment treatment = section.Read(
             "treat",
             MappingTreatment.ByHeat,
-            ConfigurationValues.OneOf(("hot", MappingTreatment.Hot), ("cold", MappingTreatment.Cold), ("ignore", MappingTreatment.Ignored)));
+            ConfigurationValues.OneOf(
+                ("hot", MappingTreatment.Hot), ("cold", MappingTreatment.Cold), ("ignore", MappingTreatment.Ignored)));
         FastShare share = section.Read<FastShare>("fast", FastShare.Auto, ConfigurationValues.AreaShare);
         section.RefuseOthers();
         string name = pattern ?? (kind == AreaKind.Range ? $"{start:x}-{end:x}" : section.Text("kind") ?? "");
@@ -252,12 +293,24 @@ internal sealed class ConfigurationReader
             {
                 if (rules[i].Name.Length > 0 && rules[i].Name == rules[j].Name)
                 {
-                    _problems.Add(new ConfigurationProblem(_file, rules[i].Line, $"rules[{i}].name", $"'{rules[i].Name}' is also the name of the rule in line {rules[j].Line}", "give each rule its own name"));
+                    _problems.Add(
+                        new ConfigurationProblem(
+                            _file,
+                            rules[i].Line,
+                            $"rules[{i}].name",
+                            $"'{rules[i].Name}' is also the name of the rule in line {rules[j].Line}",
+                            "give each rule its own name"));
                 }
 
                 if (rules[i].Match == rules[j].Match && rules[i].Match != new RuleMatch())
                 {
-                    _problems.Add(new ConfigurationProblem(_file, rules[i].Line, $"rules[{i}].match", $"asks for the same processes as the rule in line {rules[j].Line}, which comes first: it would never apply", "join the two, or make one of them narrower"));
+                    _problems.Add(
+                        new ConfigurationProblem(
+                            _file,
+                            rules[i].Line,
+                            $"rules[{i}].match",
+                            $"asks for the same processes as the rule in line {rules[j].Line}, which comes first: it would never apply",
+                            "join the two, or make one of them narrower"));
                 }
             }
         }

@@ -9,8 +9,15 @@ namespace Terrace.Host.Configuration;
 /// <summary>What a configuration file says: settings of the whole host, and rules for targets.</summary>
 internal sealed record DaemonConfiguration
 {
-    /// <summary>What governs the loop when nothing else is said: at most 3 % of one CPU over time, and the host's own work comes first.</summary>
-    public static TieringOptions StandardTiering { get; } = new() { CpuLimit = 0.03, BackOff = new BackOffOptions(), MaxStall = TimeSpan.FromMilliseconds(100) };
+    /// <summary>
+    /// What governs the loop when nothing else is said: at most 3 % of one CPU over time, and the host's own work comes first.
+    /// </summary>
+    public static TieringOptions StandardTiering { get; } = new()
+    {
+        CpuLimit = 0.03,
+        BackOff = new BackOffOptions(),
+        MaxStall = TimeSpan.FromMilliseconds(100),
+    };
 
     /// <summary>Cadence, headroom and CPU limit of the host, and the rate limit of all targets together.</summary>
     public TieringOptions Tiering { get; init; } = StandardTiering;

@@ -4,7 +4,8 @@ using Terrace.Linux.Processes;
 namespace Terrace.Host.Configuration;
 
 /// <summary>
-/// What a process must be for a rule to apply: all that is given must hold. Patterns are globs, where <c>*</c> stands for any text (slashes too) and
+/// What a process must be for a rule to apply: all that is given must hold. Patterns are globs, where <c>*</c> stands for any
+/// text (slashes too) and
 /// <c>?</c> for one character.
 /// </summary>
 internal sealed record RuleMatch

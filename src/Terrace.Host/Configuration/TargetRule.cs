@@ -3,7 +3,10 @@ using Terrace.Linux.Trackers;
 
 namespace Terrace.Host.Configuration;
 
-/// <summary>What is to be done with the processes that match. What a rule does not say, the defaults of the file say, else the daemon's own.</summary>
+/// <summary>
+/// What is to be done with the processes that match. What a rule does not say, the defaults of the file say, else the daemon's
+/// own.
+/// </summary>
 internal sealed record TargetRule
 {
     public const int StandardWeight = 100;

@@ -30,7 +30,10 @@ internal sealed class ControlClient : IDisposable
         catch (Exception error) when (error is SocketException or ArgumentException)
         {
             socket.Dispose();
-            throw new CommandFailure(ExitCode.Unavailable, $"no daemon answers at {path}", "start it: sudo terrace daemon; or name its folder with --run-folder");
+            throw new CommandFailure(
+                ExitCode.Unavailable,
+                $"no daemon answers at {path}",
+                "start it: sudo terrace daemon; or name its folder with --run-folder");
         }
     }
 
@@ -40,7 +43,10 @@ internal sealed class ControlClient : IDisposable
     {
         try
         {
-            _socket.Send(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(request with { Version = ControlRequest.ProtocolVersion }, ControlJson.Line.ControlRequest) + "\n"));
+            _socket.Send(
+                Encoding.UTF8.GetBytes(
+                    JsonSerializer.Serialize(
+                        request with { Version = ControlRequest.ProtocolVersion }, ControlJson.Line.ControlRequest) + "\n"));
             if (ReadLine() is { } line && JsonSerializer.Deserialize(line, ControlJson.Default.ControlResponse) is { } response)
             {
                 return response.Ok

@@ -3,7 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace Terrace.Host.Control;
 
-/// <summary>The lines of the control protocol, compiled. What comes from a peer is read strictly: no unknown or repeated members, no depth.</summary>
+/// <summary>
+/// The lines of the control protocol, compiled. What comes from a peer is read strictly: no unknown or repeated members, no
+/// depth.
+/// </summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ControlRequest))]
 [JsonSerializable(typeof(ControlResponse))]

@@ -26,6 +26,9 @@ internal sealed record ControlRequest
     /// <summary>Addresses of the process that asks, both ends as 0x and hexadecimal digits with a hyphen between them.</summary>
     public string? Range { get; init; }
 
-    /// <summary>What the process says of these addresses: <c>hot</c>, <c>pin</c>, <c>cold</c>, <c>ignore</c>, or <c>none</c> to take back what it said.</summary>
+    /// <summary>
+    /// What the process says of these addresses: <c>hot</c>, <c>pin</c>, <c>cold</c>, <c>ignore</c>, or <c>none</c> to take back
+    /// what it said.
+    /// </summary>
     public string? Advice { get; init; }
 }

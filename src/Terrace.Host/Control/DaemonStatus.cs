@@ -64,7 +64,9 @@ internal sealed record DaemonStatus
 
     /// <summary>What the daemon does with the kernel's own tiering.</summary>
     public KernelStatus? Kernel { get; init; }
-    /// <summary>Part of the last seconds in which some task of the host waited for memory, 0 to 1; null where the kernel does not tell.</summary>
+    /// <summary>
+    /// Part of the last seconds in which some task of the host waited for memory, 0 to 1; null where the kernel does not tell.
+    /// </summary>
     public double? MemoryPressure { get; init; }
 
     /// <summary>The same for a CPU.</summary>

@@ -28,7 +28,9 @@ internal sealed record TargetStatus
 
     public long ColdBytes { get; init; }
 
-    /// <summary>Memory that is left alone because the process chose its placement by a memory policy; not part of <see cref="Bytes"/>.</summary>
+    /// <summary>
+    /// Memory that is left alone because the process chose its placement by a memory policy; not part of <see cref="Bytes"/>.
+    /// </summary>
     public long ChosenBytes { get; init; }
 
     /// <summary>False when the process's cpuset allows the nodes of one tier only, so that all of it is left alone.</summary>
@@ -59,7 +61,9 @@ internal sealed record TargetStatus
 
     public long HeldBackNotWorth { get; init; }
 
-    /// <summary>Pages that were to move and were held back for want of memory or CPUs, or because moves failed; all rounds together.</summary>
+    /// <summary>
+    /// Pages that were to move and were held back for want of memory or CPUs, or because moves failed; all rounds together.
+    /// </summary>
     public long HeldBackPressure { get; init; }
 
     /// <summary>Why it moves more slowly than it may, not at all, or is scanned more rarely; empty when it is not held back.</summary>

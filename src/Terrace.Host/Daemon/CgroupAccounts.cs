@@ -4,10 +4,16 @@ using Terrace.Linux.ControlGroups;
 
 namespace Terrace.Host.Daemon;
 
-/// <summary>Puts the kernel's own account of control groups beside that of the targets. Reads one file for each group, so not on the loop's thread.</summary>
+/// <summary>
+/// Puts the kernel's own account of control groups beside that of the targets. Reads one file for each group, so not on the
+/// loop's thread.
+/// </summary>
 internal static class CgroupAccounts
 {
-    /// <summary>The target with the accounts of its processes' control groups; of the root group, which is the whole host, and where the kernel keeps none, there is none.</summary>
+    /// <summary>
+    /// The target with the accounts of its processes' control groups; of the root group, which is the whole host, and where the
+    /// kernel keeps none, there is none.
+    /// </summary>
     public static GroupStatus AddTo(GroupStatus group, Topology topology, string root = "/") => group with
     {
         Cgroups =

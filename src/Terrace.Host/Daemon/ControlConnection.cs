@@ -6,7 +6,10 @@ using Terrace.Host.Failures;
 
 namespace Terrace.Host.Daemon;
 
-/// <summary>One client of the control socket: a request a line, answered by a line, until it goes, is silent for too long, or sends a line that is too long.</summary>
+/// <summary>
+/// One client of the control socket: a request a line, answered by a line, until it goes, is silent for too long, or sends a line
+/// that is too long.
+/// </summary>
 internal sealed class ControlConnection(Socket socket, PeerIdentity peer, Func<ControlRequest, PeerIdentity, Task<ControlAnswer>> handle)
 {
     private const int MaxLineBytes = 16 * 1024;
@@ -59,7 +62,10 @@ internal sealed class ControlConnection(Socket socket, PeerIdentity peer, Func<C
                 return request;
             }
 
-            refusal = ControlResponse.Failure(ExitCode.Usage, $"version {request?.Version} of the control protocol is not spoken here", $"use a terrace of the daemon's version; it speaks version {ControlRequest.ProtocolVersion}");
+            refusal = ControlResponse.Failure(
+                ExitCode.Usage,
+                $"version {request?.Version} of the control protocol is not spoken here",
+                $"use a terrace of the daemon's version; it speaks version {ControlRequest.ProtocolVersion}");
         }
         catch (JsonException)
         {

@@ -6,7 +6,8 @@ using Terrace.Host.Failures;
 namespace Terrace.Host.Daemon;
 
 /// <summary>
-/// The daemon's control socket. Anybody may connect; what one may see and do depends on who the kernel says one is. Connections are few, short of
+/// The daemon's control socket. Anybody may connect; what one may see and do depends on who the kernel says one is. Connections
+/// are few, short of
 /// patience and served one request at a time, so that no peer can keep the daemon busy.
 /// </summary>
 internal sealed class ControlServer : IDisposable
@@ -45,7 +46,10 @@ internal sealed class ControlServer : IDisposable
         catch (Exception error) when (error is SocketException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             listener.Dispose();
-            throw new CommandFailure(ExitCode.CannotWrite, $"cannot make the control socket {path}: {error.Message.TrimEnd('.')}", "name a folder that root may write to with --run-folder");
+            throw new CommandFailure(
+                ExitCode.CannotWrite,
+                $"cannot make the control socket {path}: {error.Message.TrimEnd('.')}",
+                "name a folder that root may write to with --run-folder");
         }
 
         ControlServer server = new(listener, path, handle);

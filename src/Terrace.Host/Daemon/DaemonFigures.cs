@@ -8,7 +8,8 @@ namespace Terrace.Host.Daemon;
 internal static class DaemonFigures
 {
     /// <summary>The group and the rule of a managed process, or null.</summary>
-    public static GroupLabels? LabelsOf(TargetRegistry targets, int pid) => targets.Find(pid) is { } target ? new GroupLabels(target.Group.Name, target.Rule.Name) : null;
+    public static GroupLabels? LabelsOf(TargetRegistry targets, int pid) =>
+        targets.Find(pid) is { } target ? new GroupLabels(target.Group.Name, target.Rule.Name) : null;
 
     /// <summary>The groups, each with sums over its processes.</summary>
     public static IEnumerable<GroupFigures> Groups(TargetRegistry targets, PlaceMap places)
@@ -29,7 +30,9 @@ internal static class DaemonFigures
                 BudgetPages = members.Sum(member => member.Pages.Budget),
                 HotPages = members.Sum(member => member.Pages.Hot),
                 ColdPages = members.Sum(member => member.Pages.Cold),
-                HitRatio = warm > 0 ? members.Sum(member => (member.HitRatio ?? 0) * (member.Pages.Mapped - member.Pages.Cold)) / warm : members.Max(member => member.HitRatio),
+                HitRatio = warm > 0
+                    ? members.Sum(member => (member.HitRatio ?? 0) * (member.Pages.Mapped - member.Pages.Cold)) / warm
+                    : members.Max(member => member.HitRatio),
                 Interval = members.Max(member => member.Scans.Interval),
                 Rest = members.Max(member => member.Scans.Rest),
                 LongestStall = members.Max(member => member.Totals.Cost.LongestClear),

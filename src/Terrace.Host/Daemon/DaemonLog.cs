@@ -5,13 +5,24 @@ namespace Terrace.Host.Daemon;
 /// <summary>What the daemon logs.</summary>
 internal static partial class DaemonLog
 {
-    [LoggerMessage(Level = LogLevel.Information, Message = "terrace {Version} follows {Configuration}: {Rules} rules, {Nodes} memory nodes in {Tiers} tiers")]
+    [
+        LoggerMessage(
+            Level = LogLevel.Information,
+            Message = "terrace {Version} follows {Configuration}: {Rules} rules, {Nodes} memory nodes in {Tiers} tiers"),
+    ]
     public static partial void Started(ILogger logger, string version, string configuration, int rules, int nodes, int tiers);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "stopped: {Processes} processes go on as they are, their pages stay where they are")]
+    [
+        LoggerMessage(
+            Level = LogLevel.Information, Message = "stopped: {Processes} processes go on as they are, their pages stay where they are"),
+    ]
     public static partial void Stopped(ILogger logger, int processes);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the kernel tells of no process events (error {Errno}): looking through /proc every second instead")]
+    [
+        LoggerMessage(
+            Level = LogLevel.Warning,
+            Message = "the kernel tells of no process events (error {Errno}): looking through /proc every second instead"),
+    ]
     public static partial void NoProcessEvents(ILogger logger, int errno);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "process {Pid} ({Name}) joins {Group}")]
@@ -38,7 +49,10 @@ internal static partial class DaemonLog
     [LoggerMessage(Level = LogLevel.Information, Message = "kernel: {Setting} was {Before} and is {After} now")]
     public static partial void KernelChanged(ILogger logger, string setting, string before, string after);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "gave back memory that nothing needs now, {Kibibytes} KiB of the program's files among it")]
+    [
+        LoggerMessage(
+            Level = LogLevel.Debug, Message = "gave back memory that nothing needs now, {Kibibytes} KiB of the program's files among it"),
+    ]
     public static partial void GaveBack(ILogger logger, long kibibytes);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]

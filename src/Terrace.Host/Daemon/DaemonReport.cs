@@ -46,7 +46,7 @@ internal sealed class DaemonReport(
         };
     }
 
-    /// <summary>In full, but for the warnings, which are read off the loop's thread.</summary>
+    /// <summary>In full, except for the warnings, which are read off the loop's thread.</summary>
     public DaemonStatus Of(PeerIdentity peer)
     {
         machine.Refresh();

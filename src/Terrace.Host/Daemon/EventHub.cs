@@ -8,7 +8,8 @@ using Terrace.Reports.Events;
 namespace Terrace.Host.Daemon;
 
 /// <summary>
-/// Passes what happens on to those who follow it, as lines of JSON. One who reads too slowly loses the oldest lines; nobody can make the daemon wait.
+/// Passes what happens on to those who follow it, as lines of JSON. One who reads too slowly loses the oldest lines; nobody can
+/// make the daemon wait.
 /// </summary>
 internal sealed class EventHub : IRoundObserver, IDisposable
 {
@@ -23,7 +24,8 @@ internal sealed class EventHub : IRoundObserver, IDisposable
     /// <summary>Begins to follow; <paramref name="maySee"/> says of which processes, on the loop's thread. For any thread.</summary>
     public EventFeed Follow(Func<int, bool> maySee)
     {
-        Channel<string> channel = Channel.CreateBounded<string>(new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        Channel<string> channel = Channel.CreateBounded<string>(
+            new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
         _followers[channel] = maySee;
         return new EventFeed(channel.Reader, () => _followers.TryRemove(channel, out _));
     }

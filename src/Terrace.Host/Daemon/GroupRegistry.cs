@@ -7,7 +7,8 @@ using Terrace.Linux.Processes;
 namespace Terrace.Host.Daemon;
 
 /// <summary>
-/// The groups of processes that have claims on fast memory, made from the rules as processes come. A group's name is what operators call it: the rule's,
+/// The groups of processes that have claims on fast memory, made from the rules as processes come. A group's name is what
+/// operators call it: the rule's,
 /// with the control group or the process after a colon where those have claims of their own.
 /// </summary>
 internal sealed class GroupRegistry(ShareOverrides overrides)
@@ -71,7 +72,13 @@ internal sealed class GroupRegistry(ShareOverrides overrides)
 
     private static TieringOptions? OptionsOf(TargetRule rule, TieringOptions host)
     {
-        if (rule.ScansPerRound is null && rule.Interval is null && rule.RateLimitBytesPerSecond is null && rule.MaxStall is null && rule.ShareHeat is null && !rule.DryRun)
+        if (
+            rule.ScansPerRound is null
+                && rule.Interval is null
+                && rule.RateLimitBytesPerSecond is null
+                && rule.MaxStall is null
+                && rule.ShareHeat is null
+                && !rule.DryRun)
         {
             return null;
         }

@@ -4,7 +4,8 @@ using Terrace.Host.Files;
 namespace Terrace.Host.Daemon;
 
 /// <summary>
-/// Logs to a stream, a line for each message. For systemd's journal lines begin with their priority (sd-daemon(3), <c>&lt;6&gt;</c>); for people with
+/// Logs to a stream, a line for each message. For systemd's journal lines begin with their priority (sd-daemon(3),
+/// <c>&lt;6&gt;</c>); for people with
 /// the time of day.
 /// </summary>
 /// <param name="output">Where to.</param>
@@ -23,7 +24,8 @@ internal sealed class JournalLogger(TextWriter output, bool forJournal, TimeProv
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= least && logLevel != LogLevel.None;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         if (!IsEnabled(logLevel))
         {
@@ -38,7 +40,9 @@ internal sealed class JournalLogger(TextWriter output, bool forJournal, TimeProv
 
         // One message is one line, or its other lines would have no priority and could pretend to be messages.
         message = Printable.Of(message.ReplaceLineEndings(" "));
-        string start = forJournal ? $"<{PriorityOf(logLevel)}>" : $"{time.GetLocalNow():HH:mm:ss} {(logLevel >= LogLevel.Warning ? logLevel.ToString().ToLowerInvariant() + ": " : "")}";
+        string start = forJournal
+            ? $"<{PriorityOf(logLevel)}>"
+            : $"{time.GetLocalNow():HH:mm:ss} {(logLevel >= LogLevel.Warning ? logLevel.ToString().ToLowerInvariant() + ": " : "")}";
         lock (_gate)
         {
             output.WriteLine(start + message);

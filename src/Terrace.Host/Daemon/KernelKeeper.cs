@@ -7,7 +7,8 @@ using Terrace.Linux.Kernel;
 namespace Terrace.Host.Daemon;
 
 /// <summary>
-/// Keeps the kernel's own tiering as the configuration wants it while the daemon runs. What cannot be set is logged and told, and does not keep the daemon from managing. For
+/// Keeps the kernel's own tiering as the configuration wants it while the daemon runs. What cannot be set is logged and told, and
+/// does not keep the daemon from managing. For
 /// the loop's thread only.
 /// </summary>
 internal sealed class KernelKeeper(KernelSettings settings, string runFolder, ILogger log)
@@ -36,7 +37,10 @@ internal sealed class KernelKeeper(KernelSettings settings, string runFolder, IL
         });
     }
 
-    /// <summary>Goes over to another mode; false, and nothing is done, when it is the same: what people changed meanwhile would be overwritten.</summary>
+    /// <summary>
+    /// Goes over to another mode; false, and nothing is done, when it is the same: what people changed meanwhile would be
+    /// overwritten.
+    /// </summary>
     public bool Follow(KernelMode? mode)
     {
         if (mode == _mode)

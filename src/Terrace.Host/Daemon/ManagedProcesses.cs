@@ -20,7 +20,7 @@ internal sealed class ManagedProcesses : IDisposable
     /// <param name="engine">Scans and moves.</param>
     /// <param name="attach">Attaches a process.</param>
     /// <param name="shares">Shares that were set; what was kept of them is loaded.</param>
-    /// <param name="events">Is told of those that leave.</param>
+    /// <param name="events">Hears of those that leave.</param>
     /// <param name="log">Who joined and left.</param>
     public ManagedProcesses(
         TargetRegistry targets, TieringEngine engine, ProcessAttach attach, ShareOverrides shares, IRoundObserver events, ILogger log)

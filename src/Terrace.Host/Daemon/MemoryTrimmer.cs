@@ -4,8 +4,10 @@ using Terrace.Linux.Processes;
 namespace Terrace.Host.Daemon;
 
 /// <summary>
-/// When the daemon gives back memory: some seconds after something that needed much for a while, which is its start, a reload, or whatever made it grow by a quarter; and
-/// once more a minute later, when what comes seldom has run once. For growth it is done once in five minutes at most, so that it takes next to no time.
+/// When the daemon gives back memory: some seconds after something that needed much for a while, which is its start, a reload, or
+/// whatever made it grow by a quarter; and
+/// once more a minute later, when what comes seldom has run once. For growth it is done once in five minutes at most, so that it
+/// takes next to no time.
 /// </summary>
 /// <param name="time">The clock.</param>
 /// <param name="resident">Resident memory, bytes.</param>
@@ -21,7 +23,12 @@ internal sealed class MemoryTrimmer(TimeProvider time, Func<long> resident, Acti
     private static readonly TimeSpan s_look = TimeSpan.FromMinutes(1);
 
     // Each after the one before it, so that a note and giving back are apart however late a step is.
-    private readonly (TimeSpan After, Action Do)[] _steps = [(TimeSpan.FromSeconds(2), note), (TimeSpan.FromSeconds(4), giveBack), (TimeSpan.FromMinutes(1), giveBack)];
+    private readonly (TimeSpan After, Action Do)[] _steps =
+    [
+        (TimeSpan.FromSeconds(2), note),
+        (TimeSpan.FromSeconds(4), giveBack),
+        (TimeSpan.FromMinutes(1), giveBack),
+    ];
     private long _begunAt = time.GetTimestamp();
     private long _since = time.GetTimestamp();
     private int _next;

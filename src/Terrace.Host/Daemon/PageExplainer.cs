@@ -27,15 +27,24 @@ internal static class PageExplainer
             HotThreshold = target.Pages.HotThreshold,
             BudgetBytes = target.Pages.Budget * Chunk.PageBytes,
             FastBytes = target.Pages.After[Tier.Top] * Chunk.PageBytes,
-            Why = "the last scan saw no page there that may be moved: nothing is mapped, it was never touched, is in swap, or belongs to a mapping that is left alone",
+            Why = "the last scan saw no page there that may be moved: nothing is mapped, it was never touched, is in swap, or belongs "
+                + "to a mapping that is left alone",
             WhatWouldMoveIt = "a page must be there: its first access allocates it",
         };
         if (!heat.TryFind(address, out HeatChunk chunk) || !chunk.IsPresent(page))
         {
             return target.Process.IsChosen(address)
-                ? facts with { Why = "the process chose by a memory policy where it lies, and that is respected", WhatWouldMoveIt = "override-placement: true in its rule" }
+                ? facts with
+                {
+                    Why = "the process chose by a memory policy where it lies, and that is respected",
+                    WhatWouldMoveIt = "override-placement: true in its rule",
+                }
                 : !target.Process.HasTiers
-                ? facts with { Why = "the process's cpuset allows the nodes of one tier only", WhatWouldMoveIt = "nodes of another tier in cpuset.mems of its control group" }
+                ? facts with
+                {
+                    Why = "the process's cpuset allows the nodes of one tier only",
+                    WhatWouldMoveIt = "nodes of another tier in cpuset.mems of its control group",
+                }
                 : facts;
         }
 
@@ -51,7 +60,8 @@ internal static class PageExplainer
             RestingRounds = chunk.RestOf(page),
         };
         bool dryRun = engine.Options.DryRun || target.Group.Options is { DryRun: true };
-        string standstill = Standstill(engine.IsPaused, target.Group.IsPaused, dryRun, target.MoveRate, BackOffNames.NamesOf(target.BackOff));
+        string standstill = Standstill(
+            engine.IsPaused, target.Group.IsPaused, dryRun, target.MoveRate, BackOffNames.NamesOf(target.BackOff));
         if (chunk.Area > 0 && chunk.Area <= target.Areas.Count)
         {
             return OfArea(facts, target.Areas[chunk.Area - 1], standstill);
@@ -67,12 +77,21 @@ internal static class PageExplainer
         Area = $"{area.Area.Name}: {area.Area.Share}",
         BudgetBytes = area.BudgetPages * Chunk.PageBytes,
         FastBytes = area.FastPages * Chunk.PageBytes,
-        Why = (page.Tier == 0 ? "it is part of an area with a share of its own, and among the hottest pages of it that fit that share" : "it is part of an area with a share of its own, and colder than the pages of it that fit that share") + standstill,
-        WhatWouldMoveIt = page.Tier == 0 ? "hotter pages of the area in slow memory, or a smaller share for the area or its group" : "more heat than they have, or a larger share for the area",
+        Why = (
+            page.Tier == 0
+                ? "it is part of an area with a share of its own, and among the hottest pages of it that fit that share"
+                : "it is part of an area with a share of its own, and colder than the pages of it that fit that share") + standstill,
+        WhatWouldMoveIt = page.Tier == 0
+            ? "hotter pages of the area in slow memory, or a smaller share for the area or its group"
+            : "more heat than they have, or a larger share for the area",
     };
 
-    /// <summary>Adds what the mappings of the process show: which one the page is part of, how its pages are treated, and whether it is a guest's memory.</summary>
-    public static PageExplanation WithMapping(PageExplanation page, IReadOnlyList<ProcessMapping> mappings, IReadOnlyList<GuestRam> ram, IMappingRules? areas)
+    /// <summary>
+    /// Adds what the mappings of the process show: which one the page is part of, how its pages are treated, and whether it is a
+    /// guest's memory.
+    /// </summary>
+    public static PageExplanation WithMapping(
+        PageExplanation page, IReadOnlyList<ProcessMapping> mappings, IReadOnlyList<GuestRam> ram, IMappingRules? areas)
     {
         ulong address = ulong.Parse(page.Address.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
         if (MappingAt(mappings, address) is not { } mapping)
@@ -84,32 +103,49 @@ internal static class PageExplainer
         {
             Mapping = $"{mapping.Start:x}-{mapping.End:x} {mapping.Permissions} {(mapping.Name.Length > 0 ? mapping.Name : "anonymous")}",
             GuestMemory = ram.Any(part => part.Start <= address && address < part.End),
-            GuestAddress = GuestMemory.AddressOf(ram, address) is { } guest ? "0x" + guest.ToString("x", CultureInfo.InvariantCulture) : null,
+            GuestAddress = GuestMemory.AddressOf(ram, address) is { } guest
+                ? "0x" + guest.ToString("x", CultureInfo.InvariantCulture)
+                : null,
         };
 
         // A huge page is treated as what its first address belongs to.
         ulong decides = page.Huge ? address >> Chunk.Shift << Chunk.Shift : address;
-        if (MappingAt(mappings, decides) is not { } deciding || ProcessMaps.TreatmentAt(deciding, areas, decides, out bool byOperator) is not { } treatment)
+        if (
+            MappingAt(mappings, decides) is not { } deciding
+                || ProcessMaps.TreatmentAt(deciding, areas, decides, out bool byOperator) is not { } treatment)
         {
-            return page with { Why = "it belongs to a mapping that is left alone: program text, a device, or what the kernel maps by itself", WhatWouldMoveIt = "nothing: Terrace does not move such pages" };
+            return page with
+            {
+                Why = "it belongs to a mapping that is left alone: program text, a device, or what the kernel maps by itself",
+                WhatWouldMoveIt = "nothing: Terrace does not move such pages",
+            };
         }
 
         string by = byOperator ? "an area of the rule says so" : "its mapping's name says so";
         string other = byOperator ? "another area in the rule" : "an area in the rule, which is heeded before the name, or another name";
         return treatment switch
         {
-            MappingTreatment.Ignored => page with { Treatment = "ignore", Why = $"its mapping is left alone, because {by}", WhatWouldMoveIt = other },
+            MappingTreatment.Ignored => page with
+            {
+                Treatment = "ignore",
+                Why = $"its mapping is left alone, because {by}",
+                WhatWouldMoveIt = other,
+            },
             MappingTreatment.Hot when page.Known => page with
             {
                 Treatment = "hot",
                 Why = $"it is treated as hot whether it is accessed or not, because {by}; {page.Why}",
-                WhatWouldMoveIt = page.Tier == 0 ? $"a smaller part of fast memory for its group, or {other}" : $"{page.WhatWouldMoveIt}, or {other}",
+                WhatWouldMoveIt = page.Tier == 0
+                    ? $"a smaller part of fast memory for its group, or {other}"
+                    : $"{page.WhatWouldMoveIt}, or {other}",
             },
             MappingTreatment.Cold when page.Known => page with
             {
                 Treatment = "cold",
                 Why = $"it is treated as cold whether it is accessed or not, because {by}; {page.Why}",
-                WhatWouldMoveIt = page.Tier == 0 ? $"{page.WhatWouldMoveIt}, or {other}" : $"fast memory that nothing hotter wants, or {other}",
+                WhatWouldMoveIt = page.Tier == 0
+                    ? $"{page.WhatWouldMoveIt}, or {other}"
+                    : $"fast memory that nothing hotter wants, or {other}",
             },
             MappingTreatment.Hot => page with { Treatment = "hot" },
             MappingTreatment.Cold => page with { Treatment = "cold" },
@@ -140,18 +176,33 @@ internal static class PageExplainer
         if (page.Tier == 0)
         {
             return hot
-                ? ("it is among the hottest pages that fit its group's part of fast memory" + standstill, $"heat below {page.HotThreshold} for some rounds while hotter pages wait in slow memory, or a smaller part of fast memory for its group")
-                : ("it is colder than the pages that fast memory is for, but none that is hotter by enough to pay for the move waits below" + standstill, "a page of slow memory that becomes hotter by at least 2, or a smaller part of fast memory for its group");
+                ? (
+                    "it is among the hottest pages that fit its group's part of fast memory" + standstill,
+                    $"heat below {page.HotThreshold} for some rounds while hotter pages wait in slow memory, or a smaller part of fast "
+                        + $"memory for its group")
+                : (
+                    "it is colder than the pages that fast memory is for, but none that is hotter by enough to pay for the move waits below"
+                        + standstill,
+                    "a page of slow memory that becomes hotter by at least 2, or a smaller part of fast memory for its group");
         }
 
         if (!hot)
         {
-            return ("it is colder than the pages that fit its group's part of fast memory" + standstill, $"heat of {page.HotThreshold} or more: being accessed in most scans of the next rounds, or a larger part of fast memory for its group");
+            return (
+                "it is colder than the pages that fit its group's part of fast memory" + standstill,
+                $"heat of {page.HotThreshold} or more: being accessed in most scans of the next rounds, or a larger part of fast memory "
+                    + $"for its group");
         }
 
         return page.RestingRounds > 0
-            ? ("it is hot enough for fast memory, but was moved lately and rests, so that it does not move to and fro" + standstill, $"{page.RestingRounds} more rounds of this heat")
-            : ("it is hot enough for fast memory, but not by so much more than the pages there that the exchange would pay, or its turn has not come yet" + standstill, "more heat, colder pages in fast memory, or a larger part of it for its group");
+            ? (
+                "it is hot enough for fast memory, but was moved lately and rests, so that it does not move to and fro" + standstill,
+                $"{page.RestingRounds} more rounds of this heat")
+            : (
+                "it is hot enough for fast memory, but not by so much more than the pages there that the exchange would pay, or its "
+                    + "turn has not come yet"
+                    + standstill,
+                "more heat, colder pages in fast memory, or a larger part of it for its group");
     }
 
     private static ProcessMapping? MappingAt(IReadOnlyList<ProcessMapping> mappings, ulong address) =>

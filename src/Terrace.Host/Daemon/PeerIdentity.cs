@@ -105,7 +105,10 @@ internal sealed record PeerIdentity(uint UserId, bool MayChange) : IDisposable
             foreach (string line in File.ReadLines("/etc/group"))
             {
                 string[] fields = line.Split(':');
-                if (fields.Length > 2 && fields[0] == Group && uint.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out uint number))
+                if (
+                    fields.Length > 2
+                        && fields[0] == Group
+                        && uint.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out uint number))
                 {
                     return number;
                 }

@@ -5,8 +5,10 @@ using Terrace.Linux.Processes;
 namespace Terrace.Host.Daemon;
 
 /// <summary>
-/// Finds processes as they come and change, and says which should be looked at. Costs next to nothing while nothing happens: the kernel tells
-/// of forks, program starts and changes of user; a slow sweep through /proc finds what it does not tell, which is moves between control groups.
+/// Finds processes as they come and change, and says which should be looked at. Costs next to nothing while nothing happens: the
+/// kernel tells
+/// of forks, program starts and changes of user; a slow sweep through /proc finds what it does not tell, which is moves between
+/// control groups.
 /// </summary>
 internal sealed class ProcessWatch : IDisposable
 {
@@ -16,7 +18,9 @@ internal sealed class ProcessWatch : IDisposable
     /// <summary>A whole sweep takes this long when the kernel tells of new processes.</summary>
     private static readonly TimeSpan s_sweep = TimeSpan.FromMinutes(2);
 
-    /// <summary>It takes longer where there are many processes: each costs three system calls, and there is seldom something to find.</summary>
+    /// <summary>
+    /// It takes longer where there are many processes: each costs three system calls, and there is seldom something to find.
+    /// </summary>
     private const int MostSweptPerSecond = 20;
 
     /// <summary>The same when it does not.</summary>

@@ -3,7 +3,9 @@ using Terrace.Host.Guests;
 
 namespace Terrace.Host.Daemon;
 
-/// <summary>Says to a publisher which of the managed processes are guests that are to know where their memory lies. For one thread.</summary>
+/// <summary>
+/// Says to a publisher which of the managed processes are guests that are to know where their memory lies. For one thread.
+/// </summary>
 internal sealed class PublishedTargets(LayoutPublisher publisher)
 {
     /// <summary>Looking takes at most this part of the daemon's CPU limit (1 in so many).</summary>
@@ -39,7 +41,10 @@ internal sealed class PublishedTargets(LayoutPublisher publisher)
         _published.Clear();
         _published.AddRange(_given);
         publisher.Follow(
-            [.. targets.Where(target => target.Rule.PublishLayout).Select(target => (target.Pid, target.Identity.Vm ?? target.Process.Name))],
+            [
+                .. targets.Where(target => target.Rule.PublishLayout)
+                    .Select(target => (target.Pid, target.Identity.Vm ?? target.Process.Name)),
+            ],
             topology,
             cpuLimit / PartOfLimit);
     }

@@ -7,13 +7,18 @@ using System.Text;
 namespace Terrace.Host.Daemon;
 
 /// <summary>
-/// Tells systemd how the service does (sd_notify(3)): ready, reloading, stopping, a line of status, and alive within the time that its watchdog gives. Does
-/// nothing elsewhere. Never waits: what the manager cannot take now (its queue is full, EAGAIN) is kept and sent at the next <see cref="Alive"/>, a
+/// Tells systemd how the service does (sd_notify(3)): ready, reloading, stopping, a line of status, and alive within the time
+/// that its watchdog gives. Does
+/// nothing elsewhere. Never waits: what the manager cannot take now (its queue is full, EAGAIN) is kept and sent at the next
+/// <see cref="Alive"/>, a
 /// newer state in place of an older one. For one thread only.
 /// </summary>
 internal sealed class ServiceNotifier : IDisposable
 {
-    /// <summary>The status that people see changes no more often, however many processes come and go: each change wakes whoever listens to the manager.</summary>
+    /// <summary>
+    /// The status that people see changes no more often, however many processes come and go: each change wakes whoever listens to
+    /// the manager.
+    /// </summary>
     private static readonly TimeSpan s_statusEvery = TimeSpan.FromSeconds(2);
 
     private static readonly byte[] s_alive = "WATCHDOG=1"u8.ToArray();
@@ -31,7 +36,8 @@ internal sealed class ServiceNotifier : IDisposable
     private bool _hasTold;
 
     /// <summary>Speaks to a manager.</summary>
-    /// <param name="address">Its socket, as in NOTIFY_SOCKET: a path, or an abstract name after an at sign; null or empty when there is none.</param>
+    /// <param name="address">Its socket, as in NOTIFY_SOCKET: a path, or an abstract name after an at sign; null or empty when
+    /// there is none.</param>
     /// <param name="watchdog">How long it waits for <see cref="Alive"/> before it ends the service; null when it does not.</param>
     public ServiceNotifier(string? address, TimeSpan? watchdog)
     {
@@ -50,7 +56,8 @@ internal sealed class ServiceNotifier : IDisposable
 
         try
         {
-            // Each message is sent to the address, not over a connection: a manager that makes its socket anew is found again, as by sd_notify itself. An
+            // Each message is sent to the address, not over a connection: a manager that makes its socket anew is found again, as
+            // by sd_notify itself. An
             // at sign stands for the zero byte of an abstract name (unix(7)).
             _manager = new UnixDomainSocketEndPoint(address[0] == '@' ? '\0' + address[1..] : address).Serialize();
             _socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
@@ -66,8 +73,11 @@ internal sealed class ServiceNotifier : IDisposable
     {
         string? pid = Environment.GetEnvironmentVariable("WATCHDOG_PID");
         bool mine = pid is null || pid == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-        bool watched = long.TryParse(Environment.GetEnvironmentVariable("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out long microseconds) && microseconds > 0;
-        return new ServiceNotifier(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), mine && watched ? TimeSpan.FromMicroseconds(microseconds) : null);
+        bool watched = long.TryParse(
+            Environment.GetEnvironmentVariable("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out long microseconds)
+            && microseconds > 0;
+        return new ServiceNotifier(
+            Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), mine && watched ? TimeSpan.FromMicroseconds(microseconds) : null);
     }
 
     /// <summary>It serves; also the end of a reload.</summary>
@@ -88,7 +98,10 @@ internal sealed class ServiceNotifier : IDisposable
         }
     }
 
-    /// <summary>To be called all the time: says that it is alive as often as the watchdog asks for, and sends what could not be sent before.</summary>
+    /// <summary>
+    /// To be called all the time: says that it is alive as often as the watchdog asks for, and sends what could not be sent
+    /// before.
+    /// </summary>
     public void Alive()
     {
         Flush();
@@ -124,7 +137,11 @@ internal sealed class ServiceNotifier : IDisposable
 
     private void Flush()
     {
-        if ((_state ?? _status) is not null && Send(Encoding.UTF8.GetBytes(_state is null ? $"STATUS={_status}" : _status is null ? _state : $"{_state}\nSTATUS={_status}")))
+        if (
+            (_state ?? _status) is not null
+                && Send(
+                    Encoding.UTF8.GetBytes(
+                        _state is null ? $"STATUS={_status}" : _status is null ? _state : $"{_state}\nSTATUS={_status}")))
         {
             _state = null;
             _status = null;
@@ -153,7 +170,10 @@ internal sealed class ServiceNotifier : IDisposable
 
     private void Fail(string reason)
     {
-        _problem = _hasTold ? _problem : $"the service manager is not told how the daemon does: {_address}: {reason.TrimEnd('.')} — see that the unit's sandbox does not hide this socket (ProtectHome= hides /run/user, PrivateTmp= hides /tmp)";
+        _problem = _hasTold
+            ? _problem
+            : $"the service manager is not told how the daemon does: {_address}: {reason.TrimEnd('.')} — see that the unit's sandbox "
+                + $"does not hide this socket (ProtectHome= hides /run/user, PrivateTmp= hides /tmp)";
         _hasTold = true;
     }
 }

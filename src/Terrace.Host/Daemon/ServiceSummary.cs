@@ -11,7 +11,8 @@ internal readonly record struct ServiceSummary(int Processes, int Groups, int Ru
 {
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{(IsPaused ? "paused: " : IsDryRun ? "dry run: " : "")}managing {Counted(Processes, "process", "processes")} in {Counted(Groups, "group", "groups")}, by {Counted(Rules, "rule", "rules")}"
+        $"{(IsPaused ? "paused: " : IsDryRun ? "dry run: " : "")}managing {Counted(Processes, "process", "processes")} in "
+            + $"{Counted(Groups, "group", "groups")}, by {Counted(Rules, "rule", "rules")}"
         + (ConfigurationIsBad ? "; the configuration on disk is bad, the one before is in force" : "");
 
     private static string Counted(int count, string one, string many) => $"{count} {(count == 1 ? one : many)}";

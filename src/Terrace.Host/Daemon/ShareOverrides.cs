@@ -24,7 +24,8 @@ internal sealed class ShareOverrides(string path, Action<string, string>? write 
     {
         try
         {
-            Dictionary<string, string> kept = JsonSerializer.Deserialize(File.ReadAllText(path), SharesJson.Default.DictionaryStringString) ?? [];
+            Dictionary<string, string> kept = JsonSerializer.Deserialize(File.ReadAllText(path), SharesJson.Default.DictionaryStringString)
+                ?? [];
             foreach ((string group, string text) in kept)
             {
                 if (FastShare.TryParse(text, out FastShare share, out _))

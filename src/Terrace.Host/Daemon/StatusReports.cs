@@ -10,7 +10,10 @@ namespace Terrace.Host.Daemon;
 /// <summary>Turns what the daemon keeps into what it tells.</summary>
 internal static class StatusReports
 {
-    /// <summary>The groups with those of their processes that a peer may see; groups with none of them are left out for peers who may not see all.</summary>
+    /// <summary>
+    /// The groups with those of their processes that a peer may see; groups with none of them are left out for peers who may not
+    /// see all.
+    /// </summary>
     public static IReadOnlyList<GroupStatus> GroupsFor(PeerIdentity peer, TargetRegistry targets, GroupRegistry groups)
     {
         List<GroupStatus> reports = [];

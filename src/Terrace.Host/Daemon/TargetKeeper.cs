@@ -66,7 +66,8 @@ internal sealed class TargetKeeper(
         {
             if (target is not null)
             {
-                Leave(target, identity is null ? "it exited" : rule is null ? "no rule takes it any more" : $"rule {rule.Name} excludes it");
+                Leave(
+                    target, identity is null ? "it exited" : rule is null ? "no rule takes it any more" : $"rule {rule.Name} excludes it");
             }
 
             return;

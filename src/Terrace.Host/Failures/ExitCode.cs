@@ -21,7 +21,9 @@ internal static class ExitCode
     /// <summary>A file cannot be written (EX_CANTCREAT).</summary>
     public const int CannotWrite = 73;
 
-    /// <summary>A layout is not in force, or not wholly: a node was full, or pages would not move; it can be tried again (EX_TEMPFAIL).</summary>
+    /// <summary>
+    /// A layout is not in force, or not wholly: a node was full, or pages would not move; it can be tried again (EX_TEMPFAIL).
+    /// </summary>
     public const int Incomplete = 75;
 
     /// <summary>Not permitted: usually not root (EX_NOPERM).</summary>

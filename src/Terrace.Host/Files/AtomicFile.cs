@@ -17,7 +17,10 @@ internal static class AtomicFile
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            throw new CommandFailure(ExitCode.CannotWrite, $"cannot write '{path}': {problem.Message.TrimEnd('.')}", "nothing was changed; make room or rights for it");
+            throw new CommandFailure(
+                ExitCode.CannotWrite,
+                $"cannot write '{path}': {problem.Message.TrimEnd('.')}",
+                "nothing was changed; make room or rights for it");
         }
     }
 }

@@ -172,11 +172,17 @@ internal static class ConfigurationValues
         ReadOnlySpan<char> digits = text.AsSpan().Trim();
         bool percent = digits.EndsWith("%");
         digits = percent ? digits[..^1].TrimEnd() : digits;
-        bool read = double.TryParse(digits, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out fraction) && double.IsFinite(fraction);
+        bool read = double.TryParse(
+            digits, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out fraction)
+            && double.IsFinite(fraction);
         fraction = percent ? fraction / 100 : fraction;
         return read;
     }
 
     private static bool TryHex(string text, out ulong value) =>
-        ulong.TryParse(text.AsSpan(text.StartsWith("0x", StringComparison.Ordinal) ? 2 : 0), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+        ulong.TryParse(
+            text.AsSpan(text.StartsWith("0x", StringComparison.Ordinal) ? 2 : 0),
+            NumberStyles.AllowHexSpecifier,
+            CultureInfo.InvariantCulture,
+            out value);
 }

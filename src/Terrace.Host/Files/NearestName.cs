@@ -20,7 +20,8 @@ internal static class NearestName
             }
         }
 
-        return nearest ?? names.FirstOrDefault(name => word.Length >= ShortestPrefix && name.StartsWith(word, StringComparison.OrdinalIgnoreCase));
+        return nearest
+            ?? names.FirstOrDefault(name => word.Length >= ShortestPrefix && name.StartsWith(word, StringComparison.OrdinalIgnoreCase));
     }
 
     // Letters to insert, remove, replace, or swap with their neighbour (optimal string alignment).

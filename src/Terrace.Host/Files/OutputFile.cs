@@ -19,7 +19,10 @@ internal static class OutputFile
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new CommandFailure(ExitCode.CannotWrite, $"cannot write '{path}': {problem.Message.TrimEnd('.')}", "name a file in a folder that exists and that you may write to");
+            throw new CommandFailure(
+                ExitCode.CannotWrite,
+                $"cannot write '{path}': {problem.Message.TrimEnd('.')}",
+                "name a file in a folder that exists and that you may write to");
         }
     }
 }

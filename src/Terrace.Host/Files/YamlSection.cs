@@ -4,7 +4,8 @@ using YamlDotNet.RepresentationModel;
 namespace Terrace.Host.Files;
 
 /// <summary>
-/// One mapping of a YAML file: typed access to its keys, which turns everything wrong into a <see cref="ConfigurationProblem"/> with its line, and
+/// One mapping of a YAML file: typed access to its keys, which turns everything wrong into a <see cref="ConfigurationProblem"/>
+/// with its line, and
 /// knows in the end which keys nobody asked for.
 /// </summary>
 internal sealed class YamlSection
@@ -18,7 +19,10 @@ internal sealed class YamlSection
     private readonly Dictionary<string, long> _lines = [];
     private readonly List<string> _asked = [];
 
-    /// <summary>Opens a node; anything but a mapping is a problem and reads as empty. <paramref name="page"/> is the page of the docs that lists the keys.</summary>
+    /// <summary>
+    /// Opens a node; anything but a mapping is a problem and reads as empty. <paramref name="page"/> is the page of the docs that
+    /// lists the keys.
+    /// </summary>
     public YamlSection(string file, string path, YamlNode node, List<ConfigurationProblem> problems, string page = DefaultPage)
     {
         _file = file;
@@ -96,7 +100,11 @@ internal sealed class YamlSection
             return text;
         }
 
-        Report(LineOf(key), key, node is YamlScalarNode ? "has no value" : "is a list or a section where one value belongs", $"write '{key}: VALUE', or leave the line out");
+        Report(
+            LineOf(key),
+            key,
+            node is YamlScalarNode ? "has no value" : "is a list or a section where one value belongs",
+            $"write '{key}: VALUE', or leave the line out");
         return null;
     }
 
@@ -139,7 +147,8 @@ internal sealed class YamlSection
         switch (Find(key))
         {
             case YamlSequenceNode list:
-                return list.Children.Select((node, index) => new YamlSection(_file, $"{PathOf(key)}[{index}]", node, _problems, _page)).ToList();
+                return list.Children.Select(
+                    (node, index) => new YamlSection(_file, $"{PathOf(key)}[{index}]", node, _problems, _page)).ToList();
             case null or YamlScalarNode { Value: null or "" }:
                 return [];
             default:
@@ -160,7 +169,8 @@ internal sealed class YamlSection
         foreach (string key in _values.Keys.Where(key => !_asked.Contains(key)))
         {
             string? near = NearestName.Of(key, _asked);
-            Report(LineOf(key), key, "is not known here", near is null ? $"there are {string.Join(", ", _asked)}" : $"did you mean '{near}'?");
+            Report(
+                LineOf(key), key, "is not known here", near is null ? $"there are {string.Join(", ", _asked)}" : $"did you mean '{near}'?");
         }
     }
 

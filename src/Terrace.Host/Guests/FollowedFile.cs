@@ -1,6 +1,9 @@
 namespace Terrace.Host.Guests;
 
-/// <summary>What <c>terrace layout follow</c> keeps on disk: the newest layout, and by whom it is followed, so that a layout that nobody follows any more is told apart.</summary>
+/// <summary>
+/// What <c>terrace layout follow</c> keeps on disk: the newest layout, and by whom it is followed, so that a layout that nobody
+/// follows any more is told apart.
+/// </summary>
 internal sealed record FollowedFile
 {
     /// <summary>Name of the file in the run folder.</summary>

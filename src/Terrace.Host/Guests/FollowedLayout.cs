@@ -14,7 +14,13 @@ internal static class FollowedLayout
     /// <summary>Writes it, whole or not at all, for everybody to read.</summary>
     /// <exception cref="CommandFailure">It cannot be written.</exception>
     public static void Write(string path, LayoutMessage layout, bool live) => AtomicFile.Write(path, JsonSerializer.Serialize(
-        new FollowedFile { Pid = Environment.ProcessId, StartTicks = ProcessBirth.TicksOf(Environment.ProcessId) ?? 0, Live = live, Layout = layout },
+        new FollowedFile
+        {
+            Pid = Environment.ProcessId,
+            StartTicks = ProcessBirth.TicksOf(Environment.ProcessId) ?? 0,
+            Live = live,
+            Layout = layout,
+        },
         LayoutJson.Line.FollowedFile) + "\n");
 
     /// <summary>Removes it.</summary>
@@ -31,7 +37,8 @@ internal static class FollowedLayout
     }
 
     /// <summary>
-    /// The layout that is followed now, and the file's other facts. Null where none is, with a note for people in <paramref name="problem"/> when there was one, since what is not followed any more may not be so any more.
+    /// The layout that is followed now, and the file's other facts. Null where none is, with a note for people in
+    /// <paramref name="problem"/> when there was one, since what is not followed any more may not be so any more.
     /// </summary>
     public static PublishedLayout? TryRead(string path, out FollowedFile? file, out string? problem)
     {
@@ -59,7 +66,9 @@ internal static class FollowedLayout
         }
 
         string wrong = "it is of another version";
-        PublishedLayout? layout = file is { Version: LayoutChannel.Version, Layout: { } message } ? PublishedLayout.Of(message, out wrong) : null;
+        PublishedLayout? layout = file is { Version: LayoutChannel.Version, Layout: { } message }
+            ? PublishedLayout.Of(message, out wrong)
+            : null;
         problem = layout is null ? $"'{path}' cannot be used: {wrong}; it is not heeded" : ProblemOf(file!);
         return problem is null ? layout : null;
     }
@@ -69,6 +78,7 @@ internal static class FollowedLayout
         ProcessBirth.TicksOf(file.Pid) != file.StartTicks
             ? "The host's layout is not followed any more, so that what was known of it is not shown: start terrace layout follow."
         : !file.Live
-            ? "The host has not confirmed the layout for a while, so that what was known of it is not shown: is its daemon running, with publish-layout for this guest?"
+            ? "The host has not confirmed the layout for a while, so that what was known of it is not shown: is its daemon running, "
+                + "with publish-layout for this guest?"
         : null;
 }

@@ -24,9 +24,12 @@ internal sealed class GuestNodeShare
     ];
 
     /// <summary>Bytes in host tiers below the fastest.</summary>
-    public ulong SlowBytes => _pages.Where(node => _layout.NodeOf(node.Key).Tier > 0).Aggregate(0UL, (sum, node) => sum + (node.Value * Chunk.PageBytes));
+    public ulong SlowBytes =>
+        _pages.Where(node => _layout.NodeOf(node.Key).Tier > 0).Aggregate(0UL, (sum, node) => sum + (node.Value * Chunk.PageBytes));
 
-    /// <summary>Mean read latency of its memory, nanoseconds, each page counted alike; null where the host does not state it of all nodes.</summary>
+    /// <summary>
+    /// Mean read latency of its memory, nanoseconds, each page counted alike; null where the host does not state it of all nodes.
+    /// </summary>
     public int? MeanReadLatencyNs
     {
         get
@@ -92,7 +95,8 @@ internal sealed class GuestNodeShare
     }
 
     /// <summary>
-    /// The host's tier that has most of it; null when none of it is known. <paramref name="before"/> stays unless another has more by <paramref name="margin"/> of all.
+    /// The host's tier that has most of it; null when none of it is known. <paramref name="before"/> stays unless another has
+    /// more by <paramref name="margin"/> of all.
     /// </summary>
     public int? TierMostlyIn(int? before = null, double margin = 0)
     {
@@ -109,6 +113,8 @@ internal sealed class GuestNodeShare
         }
 
         (int most, ulong mostPages) = ofTier.OrderByDescending(tier => tier.Value).ThenBy(tier => tier.Key).First();
-        return before is { } kept && ofTier.TryGetValue(kept, out ulong keptPages) && mostPages - keptPages < margin * KnownBytes / Chunk.PageBytes ? kept : most;
+        return before is { } kept
+            && ofTier.TryGetValue(kept, out ulong keptPages)
+            && mostPages - keptPages < margin * KnownBytes / Chunk.PageBytes ? kept : most;
     }
 }

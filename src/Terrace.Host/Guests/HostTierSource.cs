@@ -5,12 +5,15 @@ using Terrace.Linux.Nodes;
 namespace Terrace.Host.Guests;
 
 /// <summary>
-/// What the layout that is followed says of this guest's nodes. It is looked for now and then; a layout that is lost is held to for a minute, so that a follower that is started anew does not turn the
+/// What the layout that is followed says of this guest's nodes. It is looked for now and then; a layout that is lost is held to
+/// for a minute, so that a follower that is started anew does not turn the
 /// order of nodes around and back. For one thread.
 /// </summary>
 internal sealed class HostTierSource(string path, TimeProvider time) : INodeTruth
 {
-    /// <summary>A node is taken to be in another tier only when that has so much more of its memory: at the border it would come and go.</summary>
+    /// <summary>
+    /// A node is taken to be in another tier only when that has so much more of its memory: at the border it would come and go.
+    /// </summary>
     private const double Margin = 0.1;
 
     private static readonly TimeSpan s_every = TimeSpan.FromSeconds(2);

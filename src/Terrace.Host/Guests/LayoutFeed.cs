@@ -5,7 +5,8 @@ using System.Text.Json;
 namespace Terrace.Host.Guests;
 
 /// <summary>
-/// The host's end of the channel to one guest. Nothing here ever waits. It writes only to the very process whose guest it is: the kernel says who listens at the other end (SO_PEERCRED of unix(7)), whatever path that process's
+/// The host's end of the channel to one guest. Nothing here ever waits. It writes only to the very process whose guest it is: the
+/// kernel says who listens at the other end (SO_PEERCRED of unix(7)), whatever path that process's
 /// command line named. A message is begun only when the one before is out, so that a guest that does not read costs one buffer.
 /// </summary>
 internal sealed class LayoutFeed : IDisposable
@@ -43,7 +44,9 @@ internal sealed class LayoutFeed : IDisposable
         {
             socket.Connect(new UnixDomainSocketEndPoint(path));
             Span<byte> credentials = stackalloc byte[12];
-            int listener = socket.GetRawSocketOption(SOL_SOCKET, SO_PEERCRED, credentials) == credentials.Length ? BinaryPrimitives.ReadInt32LittleEndian(credentials) : 0;
+            int listener = socket.GetRawSocketOption(SOL_SOCKET, SO_PEERCRED, credentials) == credentials.Length
+                ? BinaryPrimitives.ReadInt32LittleEndian(credentials)
+                : 0;
             problem = listener == pid ? "" : $"who listens there is process {listener}";
         }
         catch (Exception error) when (error is SocketException or ArgumentException or PlatformNotSupportedException)
@@ -60,7 +63,10 @@ internal sealed class LayoutFeed : IDisposable
         return null;
     }
 
-    /// <summary>Sends what is to be sent and takes in what the guest asks, as far as both go without waiting; false when the other end is gone.</summary>
+    /// <summary>
+    /// Sends what is to be sent and takes in what the guest asks, as far as both go without waiting; false when the other end is
+    /// gone.
+    /// </summary>
     public bool Pump()
     {
         try
@@ -112,7 +118,8 @@ internal sealed class LayoutFeed : IDisposable
     public void Answer(LayoutMessage message)
     {
         // A newline first ends what may have been left unfinished of a message before.
-        _sending = (byte[])[(byte)'\n', .. JsonSerializer.SerializeToUtf8Bytes(message with { Ask = Asked!.Ask }, LayoutJson.Line.LayoutMessage), (byte)'\n'];
+        _sending = (byte[])[(byte)'\n', .. JsonSerializer.SerializeToUtf8Bytes(
+            message with { Ask = Asked!.Ask }, LayoutJson.Line.LayoutMessage), (byte)'\n'];
         Asked = null;
     }
 
@@ -123,7 +130,8 @@ internal sealed class LayoutFeed : IDisposable
     {
         try
         {
-            return line.Length > 0 && JsonSerializer.Deserialize(line, LayoutJson.Line.LayoutRequest) is { Version: LayoutChannel.Version, Ask: { Length: > 0 and <= 64 } ask } request
+            return line.Length > 0
+                && JsonSerializer.Deserialize(line, LayoutJson.Line.LayoutRequest) is { Version: LayoutChannel.Version, Ask: { Length: > 0 and <= 64 } ask } request
                 && ask.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-')
                 ? request
                 : null;

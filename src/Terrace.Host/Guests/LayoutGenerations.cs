@@ -20,7 +20,10 @@ internal sealed class LayoutGenerations(long epoch)
         }
     }
 
-    /// <summary>The message of a folded layout, without its generation. Blocks that stick out of the guest's memory are no harm: nothing is there.</summary>
+    /// <summary>
+    /// The message of a folded layout, without its generation. Blocks that stick out of the guest's memory are no harm: nothing
+    /// is there.
+    /// </summary>
     internal static LayoutMessage MessageOf(FoldedLayout folded, Topology topology, VirtualCpus? cpus)
     {
         Dictionary<int, int> nodeOfCpu = [];
@@ -51,27 +54,43 @@ internal sealed class LayoutGenerations(long epoch)
                     Distances = node.Distances,
                 }),
             ],
-            Cpus = cpus is null || cpus.OfCpu.Count == 0 ? null : [.. cpus.OfCpu.Select(cpu => new VirtualCpuPlace { Cpu = cpu.Key, Nodes = NodesOf(cpu.Value) })],
+            Cpus = cpus is null || cpus.OfCpu.Count == 0
+                ? null
+                : [.. cpus.OfCpu.Select(cpu => new VirtualCpuPlace { Cpu = cpu.Key, Nodes = NodesOf(cpu.Value) })],
             CpuNodes = cpus is null ? null : NodesOf(cpus.OfProcess),
 
             // A node that came since the machine was read is not named yet.
-            Ranges = [.. folded.Ranges.Where(range => topology.TierOf(range.Node) >= 0).Select(range => (IReadOnlyList<ulong>)[range.Start, range.End - range.Start, (ulong)range.Node])],
+            Ranges =
+            [
+                .. folded.Ranges.Where(range => topology.TierOf(range.Node) >= 0)
+                    .Select(range => (IReadOnlyList<ulong>)[range.Start, range.End - range.Start, (ulong)range.Node]),
+            ],
         };
 
-        IReadOnlyList<int> NodesOf(IReadOnlyList<int> of) => [.. of.Where(nodeOfCpu.ContainsKey).Select(cpu => nodeOfCpu[cpu]).Distinct().Order()];
+        IReadOnlyList<int> NodesOf(IReadOnlyList<int> of) =>
+        [
+            .. of.Where(nodeOfCpu.ContainsKey).Select(cpu => nodeOfCpu[cpu]).Distinct().Order(),
+        ];
     }
 
-    // A generation is for another layout, other nodes or other CPUs; a few pages that came or went in a block that is where it was are none.
+    // A generation is for another layout, other nodes or other CPUs; a few pages that came or went in a block that is where it
+    // was are none.
     private static bool IsSame(LayoutMessage before, LayoutMessage now) =>
         before.BlockPages == now.BlockPages
         && before.Ranges!.Count == now.Ranges!.Count
         && before.Ranges.Zip(now.Ranges).All(pair => pair.First.SequenceEqual(pair.Second))
         && before.Nodes!.Count == now.Nodes!.Count
-        && before.Nodes.Zip(now.Nodes).All(pair => pair.First with { Pages = 0, Distances = null } == pair.Second with { Pages = 0, Distances = null } && SameDistances(pair.First.Distances, pair.Second.Distances))
+        && before.Nodes.Zip(now.Nodes).All(
+            pair => pair.First with { Pages = 0, Distances = null } == pair.Second with { Pages = 0, Distances = null }
+                && SameDistances(pair.First.Distances, pair.Second.Distances))
         && (before.CpuNodes ?? []).SequenceEqual(now.CpuNodes ?? [])
         && (before.Cpus ?? []).Count == (now.Cpus ?? []).Count
-        && (before.Cpus ?? []).Zip(now.Cpus ?? []).All(pair => pair.First.Cpu == pair.Second.Cpu && pair.First.Nodes.SequenceEqual(pair.Second.Nodes));
+        && (before.Cpus ?? [])
+            .Zip(now.Cpus ?? [])
+            .All(pair => pair.First.Cpu == pair.Second.Cpu && pair.First.Nodes.SequenceEqual(pair.Second.Nodes));
 
     private static bool SameDistances(IReadOnlyDictionary<int, int>? before, IReadOnlyDictionary<int, int>? now) =>
-        (before ?? new Dictionary<int, int>()).OrderBy(distance => distance.Key).SequenceEqual((now ?? new Dictionary<int, int>()).OrderBy(distance => distance.Key));
+        (before ?? new Dictionary<int, int>())
+            .OrderBy(distance => distance.Key)
+            .SequenceEqual((now ?? new Dictionary<int, int>()).OrderBy(distance => distance.Key));
 }

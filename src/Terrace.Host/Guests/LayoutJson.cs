@@ -3,7 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace Terrace.Host.Guests;
 
-/// <summary>The lines between a host and its guests, compiled. Members that are not known are skipped, so that a later version may add some; none may come twice.</summary>
+/// <summary>
+/// The lines between a host and its guests, compiled. Members that are not known are skipped, so that a later version may add
+/// some; none may come twice.
+/// </summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(LayoutMessage))]
 [JsonSerializable(typeof(LayoutRequest))]

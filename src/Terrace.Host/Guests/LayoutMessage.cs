@@ -2,7 +2,9 @@ using Terrace.Core.Units;
 
 namespace Terrace.Host.Guests;
 
-/// <summary>One line that a host answers: where the guest's memory lies, or, without ranges, that it still lies as the guest was told.</summary>
+/// <summary>
+/// One line that a host answers: where the guest's memory lies, or, without ranges, that it still lies as the guest was told.
+/// </summary>
 internal sealed record LayoutMessage
 {
     public int Version { get; init; } = LayoutChannel.Version;
@@ -39,6 +41,9 @@ internal sealed record LayoutMessage
     /// <summary>Host nodes on whose CPUs the guest's may run.</summary>
     public IReadOnlyList<int>? CpuNodes { get; init; }
 
-    /// <summary>Guest-physical memory, ascending: of each range its first page, how many pages, and the host's node. Null when nothing changed.</summary>
+    /// <summary>
+    /// Guest-physical memory, ascending: of each range its first page, how many pages, and the host's node. Null when nothing
+    /// changed.
+    /// </summary>
     public IReadOnlyList<IReadOnlyList<ulong>>? Ranges { get; init; }
 }

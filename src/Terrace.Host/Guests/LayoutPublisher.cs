@@ -6,7 +6,8 @@ using Terrace.Host.Control;
 namespace Terrace.Host.Guests;
 
 /// <summary>
-/// Tells guests where their memory lies, on a thread of its own, which sleeps while there are none. Looking costs CPU time in proportion to the guest's memory: it is done only for a guest that asks, one at a time, and
+/// Tells guests where their memory lies, on a thread of its own, which sleeps while there are none. Looking costs CPU time in
+/// proportion to the guest's memory: it is done only for a guest that asks, one at a time, and
 /// so seldom that it takes no more than a part of the daemon's CPU limit.
 /// </summary>
 internal sealed class LayoutPublisher : IDisposable
@@ -29,7 +30,8 @@ internal sealed class LayoutPublisher : IDisposable
     /// <summary>Makes one that tells nobody yet.</summary>
     /// <param name="time">The clock.</param>
     /// <param name="log">Who is told, and who cannot be.</param>
-    /// <param name="open">Makes the guest of a process, null when that has ended; <see cref="QemuGuest.TryOpen"/> unless a test stands in.</param>
+    /// <param name="open">Makes the guest of a process, null when that has ended; <see cref="QemuGuest.TryOpen"/> unless a test
+    /// stands in.</param>
     /// <param name="leastEvery">Least time between two looks.</param>
     public LayoutPublisher(TimeProvider time, ILogger log, Func<int, IGuestSource?>? open = null, TimeSpan? leastEvery = null)
     {
@@ -59,7 +61,11 @@ internal sealed class LayoutPublisher : IDisposable
     /// <summary>A group with how its guests are told. For any thread.</summary>
     public GroupStatus AddTo(GroupStatus group) => _status.IsEmpty ? group : group with
     {
-        Processes = [.. group.Processes.Select(process => _status.TryGetValue(process.Pid, out LayoutStatus? status) ? process with { Layout = status } : process)],
+        Processes =
+        [
+            .. group.Processes.Select(
+                process => _status.TryGetValue(process.Pid, out LayoutStatus? status) ? process with { Layout = status } : process),
+        ],
     };
 
     public void Dispose()
@@ -106,7 +112,9 @@ internal sealed class LayoutPublisher : IDisposable
                 done = null;
             }
 
-            if ((!looked || _time.GetElapsedTime(lookedAt) >= every) && _guests.Values.Where(guest => guest.WantsLook).MinBy(guest => guest.LookedAt) is { } next)
+            if (
+                (!looked || _time.GetElapsedTime(lookedAt) >= every)
+                    && _guests.Values.Where(guest => guest.WantsLook).MinBy(guest => guest.LookedAt) is { } next)
             {
                 long begin = _time.GetTimestamp();
                 next.Look(order.Topology, _stop.Token);

@@ -1,6 +1,9 @@
 namespace Terrace.Host.Guests;
 
-/// <summary>Cuts what comes over a channel into lines. What is longer than a line may be is dropped to its end, and memory for it is bounded.</summary>
+/// <summary>
+/// Cuts what comes over a channel into lines. What is longer than a line may be is dropped to its end, and memory for it is
+/// bounded.
+/// </summary>
 internal sealed class LineFeed(int maxBytes)
 {
     private byte[] _bytes = new byte[Math.Min(maxBytes, 4096)];

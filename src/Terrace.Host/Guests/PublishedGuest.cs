@@ -5,7 +5,10 @@ using Terrace.Host.Control;
 
 namespace Terrace.Host.Guests;
 
-/// <summary>A guest that is told where its memory lies: finds its channel, connects, and answers when it asks. For the publisher's thread only.</summary>
+/// <summary>
+/// A guest that is told where its memory lies: finds its channel, connects, and answers when it asks. For the publisher's thread
+/// only.
+/// </summary>
 internal sealed class PublishedGuest : IDisposable
 {
     private static readonly TimeSpan s_firstWait = TimeSpan.FromSeconds(1);
@@ -154,7 +157,9 @@ internal sealed class PublishedGuest : IDisposable
         if (_guest.SocketPath(out Problem? problem) is { } path)
         {
             _feed = LayoutFeed.TryConnect(path, Pid, out string refused);
-            problem = _feed is null ? new Problem($"{path}: {refused}", "the chardev must be server=on, and nobody else may be connected") : null;
+            problem = _feed is null
+                ? new Problem($"{path}: {refused}", "the chardev must be server=on, and nobody else may be connected")
+                : null;
         }
 
         if (_feed is null)

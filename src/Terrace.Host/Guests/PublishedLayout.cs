@@ -22,7 +22,11 @@ internal sealed record PublishedLayout(LayoutMessage Message, MemoryLayout Layou
 
     /// <summary>Distance from the nearest host node that the guest's CPUs may run on; null when that is not known.</summary>
     public int? DistanceTo(int node) =>
-        Message.CpuNodes is { Count: > 0 } from && from.Select(cpu => NodeOf(cpu).Distances is { } distances && distances.TryGetValue(node, out int distance) ? distance : int.MaxValue).Min() is < int.MaxValue and var nearest ? nearest : null;
+        Message.CpuNodes is { Count: > 0 } from
+            && from.Select(
+                cpu => NodeOf(cpu).Distances is { } distances && distances.TryGetValue(node, out int distance)
+                    ? distance
+                    : int.MaxValue).Min() is < int.MaxValue and var nearest ? nearest : null;
 
     /// <summary>Reads a line; null when it is no message.</summary>
     public static LayoutMessage? Parse(ReadOnlySpan<byte> line)
@@ -103,8 +107,14 @@ internal sealed record PublishedLayout(LayoutMessage Message, MemoryLayout Layou
                 return $"it names node {node.Node} twice, or wrongly";
             }
 
-            if (node.Tier is < 0 or > MaxTier || node.Pages > MaxPages || !IsFigure(node.ReadLatencyNs) || !IsFigure(node.WriteLatencyNs) || !IsFigure(node.ReadBandwidthMBps) || !IsFigure(node.WriteBandwidthMBps)
-                || node.Distances?.Any(distance => distance.Key is < 0 or > MemoryLayout.MaxNode || distance.Value is < 0 or > byte.MaxValue) == true)
+            if (node.Tier is < 0 or > MaxTier
+                || node.Pages > MaxPages
+                || !IsFigure(node.ReadLatencyNs)
+                || !IsFigure(node.WriteLatencyNs)
+                || !IsFigure(node.ReadBandwidthMBps)
+                || !IsFigure(node.WriteBandwidthMBps)
+                || node.Distances?.Any(
+                    distance => distance.Key is < 0 or > MemoryLayout.MaxNode || distance.Value is < 0 or > byte.MaxValue) == true)
             {
                 return $"a figure of node {node.Node} cannot be";
             }
@@ -116,7 +126,14 @@ internal sealed record PublishedLayout(LayoutMessage Message, MemoryLayout Layou
         }
 
         HashSet<int> cpus = [];
-        return message.Cpus is { } places && (places.Count > MaxCpus || places.Any(place => place?.Nodes is null || place.Cpu is < 0 or >= MaxCpus || !cpus.Add(place.Cpu) || place.Nodes.Any(node => !known.Contains(node))))
+        return message.Cpus is { } places
+            && (
+                places.Count > MaxCpus
+                    || places.Any(
+                        place => place?.Nodes is null
+                            || place.Cpu is < 0 or >= MaxCpus
+                            || !cpus.Add(place.Cpu)
+                            || place.Nodes.Any(node => !known.Contains(node))))
             ? "what it says of CPUs cannot be"
             : "";
     }

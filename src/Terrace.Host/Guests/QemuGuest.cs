@@ -35,7 +35,8 @@ internal sealed class QemuGuest : IGuestSource
         QemuChannel? channel = QemuChannel.Of(Pid, LayoutChannel.Port);
         string? path = channel?.PathFor(Pid);
         problem = channel is null ? new Problem("its command line has no such port", LayoutChannel.Fix)
-            : path is null ? new Problem("its socket has no path by which it can be reached, or too long a one", "use a shorter path for the chardev")
+            : path is null ? new Problem(
+                "its socket has no path by which it can be reached, or too long a one", "use a shorter path for the chardev")
             : null;
         return path;
     }

@@ -12,28 +12,33 @@ internal static class KernelTieringWarnings
         if (!topology.HasSlowTier)
         {
             yield return topology.Nodes.Count <= 1
-                ? "This machine has one memory node: all its memory is equally fast, so there is nothing to place. 'terrace simulate' shows what Terrace does."
+                ? "This machine has one memory node: all its memory is equally fast, so there is nothing to place. 'terrace simulate' "
+                    + "shows what Terrace does."
                 : "All memory nodes are in one tier, equally fast as far as this machine says, so there is nothing to place.";
             yield break;
         }
 
         if (kernel.Promotes)
         {
-            yield return "The kernel promotes pages by itself (numa_balancing has bit 2) and will move pages against Terrace's choice: sysctl kernel.numa_balancing=0, or terrace kernel --mode terrace, while Terrace manages.";
+            yield return "The kernel promotes pages by itself (numa_balancing has bit 2) and will move pages against Terrace's choice: "
+                + "sysctl kernel.numa_balancing=0, or terrace kernel --mode terrace, while Terrace manages.";
         }
         else if (kernel.Balances)
         {
-            yield return "NUMA balancing is on and may move pages against Terrace's choice: sysctl kernel.numa_balancing=0, or terrace kernel --mode terrace, while Terrace manages.";
+            yield return "NUMA balancing is on and may move pages against Terrace's choice: sysctl kernel.numa_balancing=0, or terrace "
+                + "kernel --mode terrace, while Terrace manages.";
         }
 
         if (kernel.ReclaimsBeforeSpilling)
         {
-            yield return "A fast node that is full drops page cache before slow memory is used (zone_reclaim_mode has bit 1): sysctl vm.zone_reclaim_mode=0, or terrace kernel --set zone_reclaim_mode=0, while Terrace manages.";
+            yield return "A fast node that is full drops page cache before slow memory is used (zone_reclaim_mode has bit 1): sysctl "
+                + "vm.zone_reclaim_mode=0, or terrace kernel --set zone_reclaim_mode=0, while Terrace manages.";
         }
 
         if (kernel.DemotionEnabled == true)
         {
-            yield return "The kernel demotes pages when the fast tier runs full (demotion_enabled). That only acts under memory pressure, which Terrace's headroom avoids; it may stay on as a safety net.";
+            yield return "The kernel demotes pages when the fast tier runs full (demotion_enabled). That only acts under memory "
+                + "pressure, which Terrace's headroom avoids; it may stay on as a safety net.";
         }
     }
 }

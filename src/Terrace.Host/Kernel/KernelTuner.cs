@@ -8,7 +8,9 @@ namespace Terrace.Host.Kernel;
 /// <summary>Changes the kernel's settings as people ask for it; each refusal with its exit code and its fix.</summary>
 internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes, KernelHold held)
 {
-    /// <summary>What <see cref="Restore"/> would put back, by name: what people changed, and what the daemon holds or a killed one left.</summary>
+    /// <summary>
+    /// What <see cref="Restore"/> would put back, by name: what people changed, and what the daemon holds or a killed one left.
+    /// </summary>
     /// <exception cref="CommandFailure">A state file cannot be used.</exception>
     public IReadOnlyDictionary<string, string> Before()
     {
@@ -87,7 +89,8 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
         }
         catch (UnauthorizedAccessException)
         {
-            throw new CommandFailure(ExitCode.NotPermitted, "only root may change the kernel's settings", "run it with sudo: sudo terrace kernel …");
+            throw new CommandFailure(
+                ExitCode.NotPermitted, "only root may change the kernel's settings", "run it with sudo: sudo terrace kernel …");
         }
         catch (IOException problem)
         {
@@ -123,7 +126,10 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
     public KernelChangeReport SetMode(string name)
     {
         KernelMode mode = KernelMode.Find(name)
-            ?? throw new CommandFailure(ExitCode.Usage, $"--mode: '{name}' is not a mode", $"one of: {string.Join(", ", KernelMode.All.Select(mode => mode.Name))}");
+            ?? throw new CommandFailure(
+                ExitCode.Usage,
+                $"--mode: '{name}' is not a mode",
+                $"one of: {string.Join(", ", KernelMode.All.Select(mode => mode.Name))}");
         return Apply(SettingsOf(settings, mode, out IReadOnlyList<string> absent), absent);
     }
 
@@ -132,7 +138,12 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
     public KernelChangeReport Restore()
     {
         // The daemon may have changed a setting before a person did or after: what it holds is given back in either order.
-        List<KnobChange> done = [.. Guard(held.FilePath, () => held.Release(keepOthers: true)), .. Guard(changes.FilePath, changes.Restore), .. Guard(held.FilePath, () => held.Release())];
+        List<KnobChange> done =
+        [
+            .. Guard(held.FilePath, () => held.Release(keepOthers: true)),
+            .. Guard(changes.FilePath, changes.Restore),
+            .. Guard(held.FilePath, () => held.Release()),
+        ];
         return ReportOf(done, []);
     }
 
@@ -141,7 +152,8 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
         int equals = assignment.IndexOf('=', StringComparison.Ordinal);
         if (equals <= 0)
         {
-            throw new CommandFailure(ExitCode.Usage, $"--set: '{assignment}' is not NAME=VALUE", "write for example --set numa_balancing=0");
+            throw new CommandFailure(
+                ExitCode.Usage, $"--set: '{assignment}' is not NAME=VALUE", "write for example --set numa_balancing=0");
         }
 
         string name = assignment[..equals];
@@ -149,7 +161,8 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
         if (settings.Find(name) is not { } knob)
         {
             IEnumerable<string> names = settings.Knobs.Where(other => other.ShownOnlyBecause is null).Select(other => other.Name);
-            throw new CommandFailure(ExitCode.Usage, $"--set: '{name}' is no setting that terrace knows here", $"one of: {string.Join(", ", names)}");
+            throw new CommandFailure(
+                ExitCode.Usage, $"--set: '{name}' is no setting that terrace knows here", $"one of: {string.Join(", ", names)}");
         }
 
         if (knob.ShownOnlyBecause is { } reason)
@@ -182,7 +195,8 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
         }
     }
 
-    private KernelChangeReport Apply(IReadOnlyList<KnobSetting> wanted, IReadOnlyList<string> absent) => ReportOf(Guard(changes.FilePath, () => changes.Apply(wanted)), absent);
+    private KernelChangeReport Apply(IReadOnlyList<KnobSetting> wanted, IReadOnlyList<string> absent) =>
+        ReportOf(Guard(changes.FilePath, () => changes.Apply(wanted)), absent);
 
     private KernelChangeReport ReportOf(IReadOnlyList<KnobChange> done, IReadOnlyList<string> absent)
     {

@@ -8,7 +8,8 @@ using Terrace.Linux.Interop;
 namespace Terrace.Host.Loop;
 
 /// <summary>
-/// Drives the tiering loop in real time on the calling thread: steps it when something is due, does work that other threads hand in, calls back at
+/// Drives the tiering loop in real time on the calling thread: steps it when something is due, does work that other threads hand
+/// in, calls back at
 /// a steady pace in between, and ends when told to. The one place where engine, clock, other threads and stop signals meet.
 /// </summary>
 internal sealed class TieringHost : ILoopThread, IDisposable
@@ -20,7 +21,10 @@ internal sealed class TieringHost : ILoopThread, IDisposable
 
     private readonly TimeSpan _quiet;
 
-    /// <summary>Makes one that manages nothing yet; <paramref name="quiet"/> is the time between ticks while nothing happens, a second unless a test stands in.</summary>
+    /// <summary>
+    /// Makes one that manages nothing yet; <paramref name="quiet"/> is the time between ticks while nothing happens, a second
+    /// unless a test stands in.
+    /// </summary>
     public TieringHost(IMachine machine, TieringOptions options, IRoundObserver observer, TimeSpan? quiet = null)
     {
         Engine = new TieringEngine(machine, options, TimeProvider.System, observer, () => Environment.CpuUsage.TotalTime);
@@ -69,8 +73,10 @@ internal sealed class TieringHost : ILoopThread, IDisposable
     }
 
     /// <summary>
-    /// Runs until stopped, until <paramref name="duration"/> has passed, or until <paramref name="onTick"/> says so. That is called four times a second, or, after it
-    /// said <see cref="LoopPace.Quiet"/>, once a second and a quarter of a second after the last call at the earliest when there are <paramref name="news"/>.
+    /// Runs until stopped, until <paramref name="duration"/> has passed, or until <paramref name="onTick"/> says so. That is
+    /// called four times a second, or, after it
+    /// said <see cref="LoopPace.Quiet"/>, once a second and a quarter of a second after the last call at the earliest when there
+    /// are <paramref name="news"/>.
     /// </summary>
     public void Run(TimeSpan? duration, Func<LoopPace> onTick, CancellationToken stop, EpollSet? news = null)
     {

@@ -22,7 +22,9 @@ internal sealed class GroupSeries(string group, string rule)
 
     /// <summary>A value of this group, told from others of the same instrument by one or two more labels.</summary>
     public Measurement<double> Value(double value, string label, string text, string? secondLabel = null, string? secondText = null) =>
-        secondLabel is null ? new(value, [.. _labels, new(label, text)]) : new(value, [.. _labels, new(label, text), new(secondLabel, secondText)]);
+        secondLabel is null
+            ? new(value, [.. _labels, new(label, text)])
+            : new(value, [.. _labels, new(label, text), new(secondLabel, secondText)]);
 
     /// <summary>A number of pages in bytes.</summary>
     public static double Bytes(long pages) => (double)pages * Chunk.PageBytes;

@@ -7,4 +7,5 @@ namespace Terrace.Host.Metrics;
 /// <param name="Kind">What its values are.</param>
 /// <param name="Bounds">Of a histogram, the inclusive upper bounds of its ranges but the last.</param>
 /// <param name="Points">Its values.</param>
-internal sealed record MetricFamily(string Name, string Unit, string Description, MetricKind Kind, IReadOnlyList<double> Bounds, IReadOnlyList<MetricPoint> Points);
+internal sealed record MetricFamily(
+    string Name, string Unit, string Description, MetricKind Kind, IReadOnlyList<double> Bounds, IReadOnlyList<MetricPoint> Points);

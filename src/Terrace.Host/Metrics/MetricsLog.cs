@@ -9,7 +9,12 @@ internal static partial class MetricsLog
     [LoggerMessage(Level = LogLevel.Information, Message = "metrics are at http://{Address}/metrics")]
     public static partial void Serving(ILogger logger, IPEndPoint address);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "no metrics at {Address}: {Problem} — give 'metrics' another port, or end what listens there, and reload; management goes on")]
+    [
+        LoggerMessage(
+            Level = LogLevel.Error,
+            Message = "no metrics at {Address}: {Problem} — give 'metrics' another port, or end what listens there, and reload; "
+                + "management goes on"),
+    ]
     public static partial void NotServing(ILogger logger, IPEndPoint address, string problem);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "metrics go to {Collector}")]
@@ -18,7 +23,12 @@ internal static partial class MetricsLog
     [LoggerMessage(Level = LogLevel.Error, Message = "metrics are not pushed: {Problem}; then restart the daemon. Management continues")]
     public static partial void NotPushing(ILogger logger, string problem);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "metrics do not reach {Collector}: {Problem} — is the collector up, and does it take OTLP over HTTP there? It is tried again")]
+    [
+        LoggerMessage(
+            Level = LogLevel.Warning,
+            Message = "metrics do not reach {Collector}: {Problem} — is the collector up, and does it take OTLP over HTTP there? It is "
+                + "tried again"),
+    ]
     public static partial void NotDelivered(ILogger logger, Uri collector, string problem);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "metrics reach {Collector} again")]

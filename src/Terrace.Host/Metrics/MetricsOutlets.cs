@@ -7,7 +7,8 @@ using Terrace.Host.Http;
 namespace Terrace.Host.Metrics;
 
 /// <summary>
-/// Where metrics go: as the configuration says, and nowhere when it says nothing. Nothing is counted, made or listened to before. What is told is published by the loop's
+/// Where metrics go: as the configuration says, and nowhere when it says nothing. Nothing is counted, made or listened to before.
+/// What is told is published by the loop's
 /// thread when somebody asks, once a second at most; while that thread is busy for longer, what was published last is told.
 /// </summary>
 internal sealed class MetricsOutlets(MetricsRegistry book, Func<Task> publish, LogCounts log, string version, string instance) : IDisposable

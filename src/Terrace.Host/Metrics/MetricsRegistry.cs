@@ -4,7 +4,8 @@ using Terrace.Core.Tracking;
 namespace Terrace.Host.Metrics;
 
 /// <summary>
-/// What the daemon's metrics tell, kept by the loop's thread and read by others. Rounds are counted as they end; how things are is published when somebody
+/// What the daemon's metrics tell, kept by the loop's thread and read by others. Rounds are counted as they end; how things are
+/// is published when somebody
 /// asks. Only so many groups have series of their own, and a group's end with it: what is told stays bounded however processes come and go.
 /// </summary>
 /// <param name="groupOf">The group of a managed process; null when it is not managed.</param>
@@ -13,7 +14,10 @@ internal sealed class MetricsRegistry(Func<int, GroupLabels?> groupOf) : IRoundO
     /// <summary>Groups that have series of their own; further ones are only counted.</summary>
     public const int MaxGroups = 200;
 
-    /// <summary>Letters of a label's value: names have the control group's path or the virtual machine's name in them, which others choose.</summary>
+    /// <summary>
+    /// Letters of a label's value: names have the control group's path or the virtual machine's name in them, which others
+    /// choose.
+    /// </summary>
     private const int MaxLabelLetters = 256;
 
     private readonly Lock _gate = new();

@@ -1,7 +1,8 @@
 namespace Terrace.Host.Metrics;
 
 /// <summary>
-/// Writes metrics as an ExportMetricsServiceRequest of OTLP 1.x (opentelemetry-proto: collector/metrics/v1/metrics_service.proto, metrics/v1/metrics.proto, common/v1 and
+/// Writes metrics as an ExportMetricsServiceRequest of OTLP 1.x (opentelemetry-proto: collector/metrics/v1/metrics_service.proto,
+/// metrics/v1/metrics.proto, common/v1 and
 /// resource/v1). The numbers are those of the fields there.
 /// </summary>
 internal static class OtlpRequest
@@ -13,7 +14,11 @@ internal static class OtlpRequest
     /// <param name="version">The meter's version.</param>
     /// <param name="start">When counting began.</param>
     /// <param name="now">When the values were read.</param>
-    public static ReadOnlyMemory<byte> Of(IReadOnlyList<MetricFamily> families, IReadOnlyList<KeyValuePair<string, string>> resource, string version, DateTimeOffset start, DateTimeOffset now)
+    public static ReadOnlyMemory<byte> Of(
+        IReadOnlyList<MetricFamily> families, IReadOnlyList<KeyValuePair<string, string>> resource,
+        string version,
+        DateTimeOffset start,
+        DateTimeOffset now)
     {
         (ulong Start, ulong Now) times = (Nanoseconds(start), Nanoseconds(now));
         ProtobufWriter request = new();
@@ -106,5 +111,6 @@ internal static class OtlpRequest
         }
     }
 
-    private static ulong Nanoseconds(DateTimeOffset time) => (ulong)(time - DateTimeOffset.UnixEpoch).Ticks * (ulong)TimeSpan.NanosecondsPerTick;
+    private static ulong Nanoseconds(DateTimeOffset time) =>
+        (ulong)(time - DateTimeOffset.UnixEpoch).Ticks * (ulong)TimeSpan.NanosecondsPerTick;
 }

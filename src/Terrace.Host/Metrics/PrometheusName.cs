@@ -1,6 +1,9 @@
 namespace Terrace.Host.Metrics;
 
-/// <summary>Names of instruments as Prometheus writes them (OpenTelemetry specification, "Prometheus and OpenMetrics Compatibility"): underscores, the unit in words, counters end with total.</summary>
+/// <summary>
+/// Names of instruments as Prometheus writes them (OpenTelemetry specification, "Prometheus and OpenMetrics Compatibility"):
+/// underscores, the unit in words, counters end with total.
+/// </summary>
 internal static class PrometheusName
 {
     public static string Of(MetricFamily family)

@@ -14,7 +14,11 @@ internal static class PrometheusText
         foreach (MetricFamily family in families)
         {
             string name = PrometheusName.Of(family);
-            text.Append("# HELP ").Append(name).Append(' ').Append(family.Description.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal)).Append('\n');
+            text.Append("# HELP ")
+                .Append(name)
+                .Append(' ')
+                .Append(family.Description.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal))
+                .Append('\n');
             text.Append("# TYPE ").Append(name).Append(' ').Append(PrometheusName.TypeOf(family.Kind)).Append('\n');
             foreach (MetricPoint point in family.Points)
             {

@@ -4,7 +4,10 @@ using System.Text;
 
 namespace Terrace.Host.Metrics;
 
-/// <summary>Writes protobuf's wire format (protobuf.dev/programming-guides/encoding): as much of it as OTLP's metrics need. Fields that are empty or 0 are left out, as proto3 does.</summary>
+/// <summary>
+/// Writes protobuf's wire format (protobuf.dev/programming-guides/encoding): as much of it as OTLP's metrics need. Fields that
+/// are empty or 0 are left out, as proto3 does.
+/// </summary>
 internal sealed class ProtobufWriter
 {
     private const int Varint = 0;

@@ -7,11 +7,14 @@ using Terrace.Linux.Processes;
 namespace Terrace.Linux.Clearers;
 
 /// <summary>
-/// Clears the accessed bits of a control group's processes, those of second-level page tables included, by asking the kernel to age the group's pages (debugfs lru_gen,
-/// multi-generational LRU). Since Linux 6.12 aging clears through mmu_notifier_clear_young (walk_pte_range in mm/vmscan.c, 1d4832becdc2), which /proc/PID/clear_refs does not.
+/// Clears the accessed bits of a control group's processes, those of second-level page tables included, by asking the kernel to
+/// age the group's pages (debugfs lru_gen,
+/// multi-generational LRU). Since Linux 6.12 aging clears through mmu_notifier_clear_young (walk_pte_range in mm/vmscan.c,
+/// 1d4832becdc2), which /proc/PID/clear_refs does not.
 /// </summary>
 /// <remarks>
-/// The walk also clears the bits of other processes of the group, and each time all pages of the group become a generation older for the kernel's own reclaim. It passes over
+/// The walk also clears the bits of other processes of the group, and each time all pages of the group become a generation older
+/// for the kernel's own reclaim. It passes over
 /// mappings that are locked and huge pages of hugetlbfs (should_skip_vma): a guest whose memory is such looks accessed all the time.
 /// </remarks>
 internal sealed class GenerationAging : IDisposable
@@ -61,7 +64,8 @@ internal sealed class GenerationAging : IDisposable
         bool done = _youngest.Count > 0;
         foreach ((int node, long generation) in _youngest)
         {
-            // "+ group node generation can_swap force_scan": without can_swap private memory is passed over, without force_scan there are at most four generations.
+            // "+ group node generation can_swap force_scan": without can_swap private memory is passed over, without force_scan
+            // there are at most four generations.
             int at = Add("+ "u8, group, 0);
             at = Add(" "u8, node, at);
             at = Add(" "u8, generation, at);

@@ -2,11 +2,15 @@ using Terrace.Linux.Files;
 
 namespace Terrace.Linux.Clearers;
 
-/// <summary>Parses debugfs lru_gen (Documentation/admin-guide/mm/multigen_lru.rst): the youngest generation of one control group on each node.</summary>
+/// <summary>
+/// Parses debugfs lru_gen (Documentation/admin-guide/mm/multigen_lru.rst): the youngest generation of one control group on each
+/// node.
+/// </summary>
 internal static class GenerationList
 {
     /// <summary>
-    /// Finds the group to which memory of a process in <paramref name="cgroup"/> is charged: the nearest one at or above its path that is listed. Its number there, or null.
+    /// Finds the group to which memory of a process in <paramref name="cgroup"/> is charged: the nearest one at or above its path
+    /// that is listed. Its number there, or null.
     /// </summary>
     /// <param name="text">All of the file.</param>
     /// <param name="cgroup">As /proc/PID/cgroup has it.</param>
@@ -22,7 +26,9 @@ internal static class GenerationList
             ReadOnlySpan<byte> word = KernelText.TakeWord(ref line);
             if (word.SequenceEqual("memcg"u8))
             {
-                inBest = KernelText.TryNumber(KernelText.TakeWord(ref line), out long number) && IsAtOrAbove(line.TrimStart((byte)' '), cgroup, bestLength, out int length) && Take(number, length);
+                inBest = KernelText.TryNumber(KernelText.TakeWord(ref line), out long number)
+                    && IsAtOrAbove(line.TrimStart((byte)' '), cgroup, bestLength, out int length)
+                    && Take(number, length);
                 node = -1;
             }
             else if (word.SequenceEqual("node"u8))

@@ -5,14 +5,19 @@ using Terrace.Linux.KernelMemory;
 namespace Terrace.Linux.Clearers;
 
 /// <summary>
-/// Tells whether a process's mappings may have changed, by the kernel's count of how often its mmap lock was taken for writing, which every change needs
-/// (mm_struct.mm_lock_seq; Documentation/mm/process_addrs.rst). Reading that word costs far less than reading the mappings. Where the kernel does not count they always may have.
+/// Tells whether a process's mappings may have changed, by the kernel's count of how often its mmap lock was taken for writing,
+/// which every change needs
+/// (mm_struct.mm_lock_seq; Documentation/mm/process_addrs.rst). Reading that word costs far less than reading the mappings. Where
+/// the kernel does not count they always may have.
 /// </summary>
 internal sealed class MappingLock(KernelView kernel)
 {
     private uint? _known;
 
-    /// <summary>True when the mappings may have changed since the last call. To be called before they are read: a change meanwhile is one for the next call.</summary>
+    /// <summary>
+    /// True when the mappings may have changed since the last call. To be called before they are read: a change meanwhile is one
+    /// for the next call.
+    /// </summary>
     /// <param name="mm">The process's mm_struct, which the caller pins.</param>
     public bool TakeChange(ulong mm)
     {
@@ -41,6 +46,7 @@ internal sealed class MappingLock(KernelView kernel)
     private uint? CountOf(ulong mm)
     {
         uint count = 0;
-        return kernel.Layout.MmLockCount is { } offset && kernel.Core.TryReadVirtual(mm + (ulong)offset, MemoryMarshal.AsBytes(new Span<uint>(ref count))) ? count : null;
+        return kernel.Layout.MmLockCount is { } offset
+            && kernel.Core.TryReadVirtual(mm + (ulong)offset, MemoryMarshal.AsBytes(new Span<uint>(ref count))) ? count : null;
     }
 }

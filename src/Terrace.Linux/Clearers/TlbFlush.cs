@@ -73,7 +73,10 @@ internal sealed class TlbFlush(PidFd pidFd, IMachine machine, AllowedNodes allow
     {
         int status = int.MinValue;
         return pidFd.IsAlive
-            && MovePages.Move(pidFd.Pid, new ReadOnlySpan<ulong>(in page), new ReadOnlySpan<int>(in target), new Span<int>(ref status), MovePages.MPOL_MF_MOVE_ALL) == 0
+            && MovePages.Move(
+                pidFd.Pid,
+                new ReadOnlySpan<ulong>(in page), new ReadOnlySpan<int>(in target), new Span<int>(ref status),
+                MovePages.MPOL_MF_MOVE_ALL) == 0
             && status == target;
     }
 }

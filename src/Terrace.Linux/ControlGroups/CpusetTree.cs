@@ -5,7 +5,8 @@ using Terrace.Linux.Interop;
 namespace Terrace.Linux.ControlGroups;
 
 /// <summary>
-/// The top level of the control groups (cgroup v2) as far as cpusets go: Documentation/admin-guide/cgroup-v2.rst, "Cpuset". The root group itself has no
+/// The top level of the control groups (cgroup v2) as far as cpusets go: Documentation/admin-guide/cgroup-v2.rst, "Cpuset". The
+/// root group itself has no
 /// cpuset.mems: its processes and the kernel's threads may always use all nodes.
 /// </summary>
 public sealed class CpusetTree(string root = "/")
@@ -31,10 +32,12 @@ public sealed class CpusetTree(string root = "/")
             if (_tree.Read($"{Folder}/{name}/cgroup.type") is not null)
             {
                 string? mems = _tree.Read($"{Folder}/{name}/cpuset.mems") is { } text ? Encoding.ASCII.GetString(text).Trim() : null;
-                groups.Add(new CpusetGroup(name, mems, mems is not null && IdList.TryParse(Encoding.ASCII.GetBytes(mems), out List<int> nodes) ? nodes : [])
+                groups.Add(new CpusetGroup(
+                    name, mems, mems is not null && IdList.TryParse(Encoding.ASCII.GetBytes(mems), out List<int> nodes) ? nodes : [])
                 {
                     HasCpus = Words($"{Folder}/{name}/cpuset.cpus").Length > 0,
-                    BytesByNode = NumaStat.Parse(_tree.Read($"{Folder}/{name}/memory.numa_stat"))?.ToDictionary(node => node.Node, node => node.AnonBytes + node.FileBytes),
+                    BytesByNode = NumaStat.Parse(_tree.Read($"{Folder}/{name}/memory.numa_stat"))?.ToDictionary(
+                        node => node.Node, node => node.AnonBytes + node.FileBytes),
                 });
             }
         }
@@ -63,14 +66,16 @@ public sealed class CpusetTree(string root = "/")
     public int Switch(bool on) => _tree.Write($"{Folder}/cgroup.subtree_control", Encoding.ASCII.GetBytes((on ? "+" : "-") + Controller));
 
     /// <summary>
-    /// Sets a group's nodes; empty for what its parent has. The kernel moves pages of the group's processes that lie on other nodes to these (since Linux 5.15).
+    /// Sets a group's nodes; empty for what its parent has. The kernel moves pages of the group's processes that lie on other
+    /// nodes to these (since Linux 5.15).
     /// 0, or the error number.
     /// </summary>
     public int SetMems(string group, string mems) =>
         _tree.Write($"{Folder}/{group}/cpuset.mems", Encoding.ASCII.GetBytes(mems + "\n")); // a newline alone empties the list
 
     /// <summary>
-    /// Gives a group back the nodes it had: 0, or the error number. A group with processes that had none of its own gets all possible nodes instead, which has the same
+    /// Gives a group back the nodes it had: 0, or the error number. A group with processes that had none of its own gets all
+    /// possible nodes instead, which has the same
     /// effect: the kernel does not empty its list any more (kernel/cgroup/cpuset.c, validate_change: ENOSPC).
     /// </summary>
     public int RestoreMems(string group, string mems)

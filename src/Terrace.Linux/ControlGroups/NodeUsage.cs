@@ -5,7 +5,8 @@ namespace Terrace.Linux.ControlGroups;
 /// <param name="AnonBytes"><c>anon</c>: private memory of its processes, huge pages included.</param>
 /// <param name="FileBytes"><c>file</c>: page cache, that of tmpfs, memfds and shared memory included.</param>
 /// <param name="ShmemBytes"><c>shmem</c>: the part of it that swap backs: tmpfs, memfds, System V segments.</param>
-/// <param name="KernelBytes">What the kernel keeps for it: <c>kernel_stack</c>, <c>pagetables</c>, <c>sec_pagetables</c>, <c>slab_reclaimable</c>, <c>slab_unreclaimable</c>.</param>
+/// <param name="KernelBytes">What the kernel keeps for it: <c>kernel_stack</c>, <c>pagetables</c>, <c>sec_pagetables</c>,
+/// <c>slab_reclaimable</c>, <c>slab_unreclaimable</c>.</param>
 public sealed record NodeUsage(int Node, long AnonBytes, long FileBytes, long ShmemBytes, long KernelBytes)
 {
     /// <summary>All of it.</summary>

@@ -1,6 +1,9 @@
 namespace Terrace.Linux.Dax;
 
-/// <summary>A device-dax device (Documentation/ABI/testing/sysfs-bus-dax): memory that is either a character device or, bound to the kmem driver, a NUMA node's ordinary memory.</summary>
+/// <summary>
+/// A device-dax device (Documentation/ABI/testing/sysfs-bus-dax): memory that is either a character device or, bound to the kmem
+/// driver, a NUMA node's ordinary memory.
+/// </summary>
 /// <param name="Name">For example <c>dax0.0</c>.</param>
 /// <param name="TargetNode">The node whose memory it becomes; -1 when firmware gives it none, and kmem refuses it.</param>
 /// <param name="Driver">The driver it is bound to, for example <see cref="DeviceDax"/> or <see cref="Kmem"/>; null for none.</param>
@@ -13,7 +16,10 @@ public sealed record DaxDevice(string Name, int TargetNode, string? Driver, long
     /// <summary>The driver that makes it ordinary memory.</summary>
     public const string Kmem = "kmem";
 
-    /// <summary>Its memory blocks that exist, by number; none unless kmem has it. Null when its addresses may not be read, which only root may.</summary>
+    /// <summary>
+    /// Its memory blocks that exist, by number; none unless kmem has it. Null when its addresses may not be read, which only root
+    /// may.
+    /// </summary>
     public IReadOnlyList<MemoryBlock>? Blocks { get; init; }
 
     /// <summary>True when it is a namespace of an NVDIMM: what programs stored there would be overwritten.</summary>

@@ -15,7 +15,10 @@ public sealed class DaxReader(string root = "/")
     /// <summary>The kmem driver is there to make memory of devices.</summary>
     public bool HasKmem => _tree.Names("sys/bus/dax/drivers").Contains(DaxDevice.Kmem);
 
-    /// <summary>What the kernel does with new memory blocks (auto_online_blocks: <c>offline</c>, <c>online</c>, <c>online_kernel</c>, <c>online_movable</c>); null when it does not say.</summary>
+    /// <summary>
+    /// What the kernel does with new memory blocks (auto_online_blocks: <c>offline</c>, <c>online</c>, <c>online_kernel</c>,
+    /// <c>online_movable</c>); null when it does not say.
+    /// </summary>
     public string? AutoOnline => Word(_tree.Read($"{MemoryFolder}/auto_online_blocks"));
 
     /// <summary>All devices, by name.</summary>
@@ -33,8 +36,13 @@ public sealed class DaxReader(string root = "/")
 
         // The namespace that a dax device lies in is its parent on the nd bus, and is named like a dax device too.
         string? parent = _tree.Names(NvdimmDevices)
-            .FirstOrDefault(nd => nd.StartsWith("dax", StringComparison.Ordinal) && _tree.Read($"{NvdimmDevices}/{nd}/{name}/target_node") is not null);
-        return new DaxDevice(name, (int)(_tree.ReadNumber($"{Devices}/{name}/target_node") ?? -1), DriverOf(uevent), _tree.ReadNumber($"{Devices}/{name}/size") ?? 0)
+            .FirstOrDefault(
+                nd => nd.StartsWith("dax", StringComparison.Ordinal) && _tree.Read($"{NvdimmDevices}/{nd}/{name}/target_node") is not null);
+        return new DaxDevice(
+            name,
+            (int)(_tree.ReadNumber($"{Devices}/{name}/target_node") ?? -1),
+            DriverOf(uevent),
+            _tree.ReadNumber($"{Devices}/{name}/size") ?? 0)
         {
             IsNvdimm = parent is not null,
             NvdimmUuid = parent is null ? null : Word(_tree.Read($"{NvdimmDevices}/{parent}/uuid")),
@@ -59,7 +67,10 @@ public sealed class DaxReader(string root = "/")
     // kmem adds the part of each mapping that is made of whole blocks (drivers/dax/kmem.c, dax_kmem_range).
     private List<MemoryBlock>? ReadBlocks(string device)
     {
-        if (_tree.Read($"{MemoryFolder}/block_size_bytes") is not { } text || !KernelText.TryHex(text, out ulong blockBytes) || blockBytes == 0)
+        if (
+            _tree.Read($"{MemoryFolder}/block_size_bytes") is not { } text
+                || !KernelText.TryHex(text, out ulong blockBytes)
+                || blockBytes == 0)
         {
             return null;
         }
@@ -67,7 +78,9 @@ public sealed class DaxReader(string root = "/")
         List<MemoryBlock> blocks = [];
         foreach ((string mapping, _) in _tree.Numbered($"{Devices}/{device}", "mapping"))
         {
-            if (!TryAddress($"{Devices}/{device}/{mapping}/start", out ulong start) || !TryAddress($"{Devices}/{device}/{mapping}/end", out ulong last))
+            if (
+                !TryAddress($"{Devices}/{device}/{mapping}/start", out ulong start)
+                    || !TryAddress($"{Devices}/{device}/{mapping}/end", out ulong last))
             {
                 return null;
             }
@@ -98,7 +111,8 @@ public sealed class DaxReader(string root = "/")
 
         // valid_zones of a block that is online is the one zone it is in, of another those it could go to.
         return state is { } known
-            ? new MemoryBlock(number, known, known == MemoryBlockState.Online ? Word(_tree.Read($"{MemoryFolder}/memory{number}/valid_zones")) : null)
+            ? new MemoryBlock(
+                number, known, known == MemoryBlockState.Online ? Word(_tree.Read($"{MemoryFolder}/memory{number}/valid_zones")) : null)
             : null;
     }
 
@@ -108,5 +122,6 @@ public sealed class DaxReader(string root = "/")
         return _tree.Read(file) is { } text && text.AsSpan().StartsWith("0x"u8) && KernelText.TryHex(text.AsSpan(2), out address);
     }
 
-    private static string? Word(byte[]? text) => text is null ? null : Encoding.UTF8.GetString(text).Trim() is { Length: > 0 } word ? word : null;
+    private static string? Word(byte[]? text) =>
+        text is null ? null : Encoding.UTF8.GetString(text).Trim() is { Length: > 0 } word ? word : null;
 }

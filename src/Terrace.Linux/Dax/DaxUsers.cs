@@ -3,7 +3,10 @@ using Terrace.Linux.Files;
 
 namespace Terrace.Linux.Dax;
 
-/// <summary>Which processes use a dax device as a character device: taken from its driver, their mappings would vanish and their next access kill them (SIGBUS).</summary>
+/// <summary>
+/// Which processes use a dax device as a character device: taken from its driver, their mappings would vanish and their next
+/// access kill them (SIGBUS).
+/// </summary>
 public static class DaxUsers
 {
     /// <summary>Processes that map /dev/NAME or have it open, by number. Complete for root only.</summary>

@@ -29,7 +29,10 @@ public sealed class Hotplug(string root = "/")
     public HotplugResult Offline(string device, Action<DaxDevice, HotplugStep>? progress, CancellationToken stop) =>
         Follow(device, HotplugPlan.ToOffline, state => state.Driver is not (null or DaxDevice.Kmem), progress, stop);
 
-    private HotplugResult Follow(string name, Func<DaxDevice, IReadOnlyList<HotplugStep>> plan, Func<DaxDevice, bool> isDone, Action<DaxDevice, HotplugStep>? progress, CancellationToken stop)
+    private HotplugResult Follow(
+        string name,
+        Func<DaxDevice, IReadOnlyList<HotplugStep>> plan, Func<DaxDevice, bool> isDone, Action<DaxDevice, HotplugStep>? progress,
+        CancellationToken stop)
     {
         DaxDevice last = new(name, -1, null, 0);
         int done = 0;

@@ -15,7 +15,12 @@ public static class HotplugPlan
             // The id goes first: broken off after it, the device is still where it was.
             return device.Driver is null
                 ? [new HotplugStep(HotplugAction.AddKmemId), new HotplugStep(HotplugAction.BindKmem)]
-                : [new HotplugStep(HotplugAction.AddKmemId), new HotplugStep(HotplugAction.Unbind), new HotplugStep(HotplugAction.BindKmem)];
+                :
+                [
+                    new HotplugStep(HotplugAction.AddKmemId),
+                    new HotplugStep(HotplugAction.Unbind),
+                    new HotplugStep(HotplugAction.BindKmem),
+                ];
         }
 
         List<HotplugStep> steps = [];
@@ -24,7 +29,9 @@ public static class HotplugPlan
             if (!block.IsMovable)
             {
                 // One that the kernel's policy (auto_online_blocks) or a udev rule put into a zone for the kernel's own use goes out first.
-                steps.Add(new HotplugStep(block.State == MemoryBlockState.Offline ? HotplugAction.OnlineMovable : HotplugAction.Offline, block.Number));
+                steps.Add(
+                    new HotplugStep(
+                        block.State == MemoryBlockState.Offline ? HotplugAction.OnlineMovable : HotplugAction.Offline, block.Number));
             }
         }
 
@@ -37,7 +44,12 @@ public static class HotplugPlan
         ArgumentNullException.ThrowIfNull(device);
         if (device.Driver is null)
         {
-            return [new HotplugStep(HotplugAction.RemoveKmemId), new HotplugStep(HotplugAction.AddDeviceDaxId), new HotplugStep(HotplugAction.BindDeviceDax)];
+            return
+            [
+                new HotplugStep(HotplugAction.RemoveKmemId),
+                new HotplugStep(HotplugAction.AddDeviceDaxId),
+                new HotplugStep(HotplugAction.BindDeviceDax),
+            ];
         }
 
         if (device.Driver != DaxDevice.Kmem)

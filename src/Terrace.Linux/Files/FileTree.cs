@@ -15,7 +15,9 @@ public sealed class FileTree(string root)
     /// <summary>True when there is such a file or folder.</summary>
     public bool Has(string relative) => Path.Exists(PathOf(relative));
 
-    /// <summary>0 when a file can be opened for reading, else the error number (ENOENT: there is none; EACCES, EPERM: not permitted).</summary>
+    /// <summary>
+    /// 0 when a file can be opened for reading, else the error number (ENOENT: there is none; EACCES, EPERM: not permitted).
+    /// </summary>
     public int OpenError(string relative)
     {
         int error = LinuxFile.TryOpenRead(PathOf(relative), out LinuxFile? file);
@@ -83,7 +85,9 @@ public sealed class FileTree(string root)
     /// <summary>A file that holds one decimal number, or null.</summary>
     public long? ReadNumber(string relative) => Read(relative) is { } text && KernelText.TryNumber(text, out long value) ? value : null;
 
-    /// <summary>The names in a folder that begin with <paramref name="prefix"/> and go on with a number, with that number; in order of it.</summary>
+    /// <summary>
+    /// The names in a folder that begin with <paramref name="prefix"/> and go on with a number, with that number; in order of it.
+    /// </summary>
     public List<(string Name, long Number)> Numbered(string relative, string prefix)
     {
         List<(string Name, long Number)> found = [];

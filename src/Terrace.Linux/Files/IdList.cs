@@ -1,6 +1,8 @@
 namespace Terrace.Linux.Files;
 
-/// <summary>Lists of CPUs and nodes as the kernel prints them: <c>0-3,8,10-11</c> (lib/vsprintf.c, %*pbl). An empty file is an empty list.</summary>
+/// <summary>
+/// Lists of CPUs and nodes as the kernel prints them: <c>0-3,8,10-11</c> (lib/vsprintf.c, %*pbl). An empty file is an empty list.
+/// </summary>
 internal static class IdList
 {
     // CONFIG_NR_CPUS goes to 8192 and MAX_NUMNODES to 1024; a larger number is damage, not a machine.

@@ -1,6 +1,8 @@
 namespace Terrace.Linux.Files;
 
-/// <summary>A small file of what is to be put back (a <see cref="WholeFile"/>), which one instance of Terrace at a time may change.</summary>
+/// <summary>
+/// A small file of what is to be put back (a <see cref="WholeFile"/>), which one instance of Terrace at a time may change.
+/// </summary>
 public sealed class StateFile(string path)
 {
     private static readonly TimeSpan s_lockPatience = TimeSpan.FromSeconds(5);

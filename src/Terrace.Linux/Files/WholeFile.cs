@@ -3,7 +3,8 @@ using Terrace.Linux.Interop;
 namespace Terrace.Linux.Files;
 
 /// <summary>
-/// Files that are either as they were or as they shall be, whenever the program or the machine stops: written beside their place, brought to the
+/// Files that are either as they were or as they shall be, whenever the program or the machine stops: written beside their place,
+/// brought to the
 /// disk, renamed (rename(2) replaces at once), and their folder brought to the disk.
 /// </summary>
 public static class WholeFile

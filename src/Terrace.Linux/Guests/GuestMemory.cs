@@ -5,7 +5,8 @@ using Terrace.Linux.Mappings;
 namespace Terrace.Linux.Guests;
 
 /// <summary>
-/// Finds which mappings of a QEMU process are its guest's memory, and at which guest-physical addresses, from its command line and its mappings alone. Only what fits
+/// Finds which mappings of a QEMU process are its guest's memory, and at which guest-physical addresses, from its command line
+/// and its mappings alone. Only what fits
 /// exactly is told: a mapping, or neighbours that are alike, of the very size that the command line asks for.
 /// </summary>
 public static class GuestMemory
@@ -17,7 +18,9 @@ public static class GuestMemory
     public static IReadOnlyList<GuestRam> Of(int pid, IReadOnlyList<ProcessMapping> mappings)
     {
         FileTree tree = new("/");
-        string[] arguments = tree.Read($"proc/{pid}/cmdline") is { Length: > 0 } text ? Encoding.UTF8.GetString(text).TrimEnd('\0').Split('\0') : [];
+        string[] arguments = tree.Read($"proc/{pid}/cmdline") is { Length: > 0 } text
+            ? Encoding.UTF8.GetString(text).TrimEnd('\0').Split('\0')
+            : [];
         return arguments.Length > 0 && QemuArguments.IsQemu(arguments[0]) ? Find(arguments, mappings) : [];
     }
 
@@ -31,7 +34,9 @@ public static class GuestMemory
         QemuMemory memory = QemuMemory.Read(arguments);
         List<ProcessMapping> runs = Runs(mappings);
         List<GuestRam> found = [];
-        foreach (IGrouping<(long, string?, bool, bool), MemoryBackend> alike in memory.Backends.GroupBy(backend => (backend.Bytes, backend.Path, backend.IsMemfd, backend.IsShared)))
+        foreach (
+            IGrouping<(long, string?, bool, bool), MemoryBackend> alike in memory.Backends.GroupBy(
+                backend => (backend.Bytes, backend.Path, backend.IsMemfd, backend.IsShared)))
         {
             List<MemoryBackend> backends = [.. alike];
             List<ProcessMapping> fitting = [.. runs.Where(run => Fits(backends[0], run))];
@@ -51,11 +56,15 @@ public static class GuestMemory
         return [.. found.SelectMany(ram => Split(memory, ram, backendOf: ram.Backend)).OrderBy(ram => ram.Start)];
     }
 
-    /// <summary>The guest-physical address of a byte of the process; null for what is not known to be guest memory, or where it is.</summary>
+    /// <summary>
+    /// The guest-physical address of a byte of the process; null for what is not known to be guest memory, or where it is.
+    /// </summary>
     public static ulong? AddressOf(IReadOnlyList<GuestRam> ram, ulong address)
     {
         ArgumentNullException.ThrowIfNull(ram);
-        return ram.FirstOrDefault(part => part.Start <= address && address < part.End) is { GuestStart: { } start } found ? start + (address - found.Start) : null;
+        return ram.FirstOrDefault(part => part.Start <= address && address < part.End) is { GuestStart: { } start } found
+            ? start + (address - found.Start)
+            : null;
     }
 
     private static GuestRam Told(QemuMemory memory, MemoryBackend backend, ulong start, ulong end) =>
@@ -64,7 +73,12 @@ public static class GuestMemory
     private static IEnumerable<GuestRam> Split(QemuMemory memory, GuestRam ram, string backendOf)
     {
         long? offset = memory.Backends.FirstOrDefault(backend => backend.Id == backendOf)?.RamOffset;
-        if (ram.GuestStart is not null && offset is { } from && memory.LowBytes is { } low && from < low && from + (long)(ram.End - ram.Start) > low)
+        if (
+            ram.GuestStart is not null
+                && offset is { } from
+                && memory.LowBytes is { } low
+                && from < low
+                && from + (long)(ram.End - ram.Start) > low)
         {
             ulong middle = ram.Start + (ulong)(low - from);
             return [ram with { End = middle }, ram with { Start = middle, GuestStart = (ulong)memory.AddressOf(low)! }];
@@ -79,7 +93,12 @@ public static class GuestMemory
         List<ProcessMapping> runs = [];
         foreach (ProcessMapping mapping in mappings)
         {
-            if (runs.Count > 0 && runs[^1].End == mapping.Start && runs[^1].Permissions == mapping.Permissions && runs[^1].Kind == mapping.Kind && runs[^1].Name == mapping.Name)
+            if (
+                runs.Count > 0
+                    && runs[^1].End == mapping.Start
+                    && runs[^1].Permissions == mapping.Permissions
+                    && runs[^1].Kind == mapping.Kind
+                    && runs[^1].Name == mapping.Name)
             {
                 runs[^1] = runs[^1] with { End = mapping.End };
             }

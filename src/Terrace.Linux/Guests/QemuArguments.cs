@@ -10,7 +10,10 @@ public static class QemuArguments
         return name.StartsWith("qemu-system-", StringComparison.Ordinal) || name is "qemu-kvm" or "kvm";
     }
 
-    /// <summary>The machine's name: <c>-name guest=NAME,…</c>, <c>-name NAME,…</c> or <c>--name</c>; null without one. A doubled comma stands for one.</summary>
+    /// <summary>
+    /// The machine's name: <c>-name guest=NAME,…</c>, <c>-name NAME,…</c> or <c>--name</c>; null without one. A doubled comma
+    /// stands for one.
+    /// </summary>
     public static string? NameIn(IReadOnlyList<string> arguments)
     {
         ArgumentNullException.ThrowIfNull(arguments);

@@ -5,11 +5,13 @@ using Terrace.Linux.Files;
 namespace Terrace.Linux.Guests;
 
 /// <summary>
-/// A channel between a QEMU process and its guest: a port of virtio-serial that the guest finds by its name below /dev/virtio-ports, and a Unix socket at which QEMU listens for whoever speaks through it
+/// A channel between a QEMU process and its guest: a port of virtio-serial that the guest finds by its name below
+/// /dev/virtio-ports, and a Unix socket at which QEMU listens for whoever speaks through it
 /// (qemu-system-x86_64(1): -device virtserialport, -chardev socket).
 /// </summary>
 /// <param name="SocketPath">Path of the socket, as the process that listens would name it; empty when only a descriptor is known.</param>
-/// <param name="Descriptor">Number of the listening descriptor that QEMU was started with, as libvirt does; null when QEMU made the socket by its path.</param>
+/// <param name="Descriptor">Number of the listening descriptor that QEMU was started with, as libvirt does; null when QEMU made
+/// the socket by its path.</param>
 public sealed record QemuChannel(string SocketPath, int? Descriptor)
 {
     /// <summary>The longest path of a Unix socket, in bytes, without the 0 at its end (unix(7)).</summary>
@@ -30,11 +32,17 @@ public sealed record QemuChannel(string SocketPath, int? Descriptor)
             }
 
             Dictionary<string, string> words = QemuWords.Of(arguments[i + 1]);
-            if (name == "-chardev" && (words.GetValueOrDefault("backend") ?? words.GetValueOrDefault("")) == "socket" && words.GetValueOrDefault("id") is { } socket)
+            if (
+                name == "-chardev"
+                    && (words.GetValueOrDefault("backend") ?? words.GetValueOrDefault("")) == "socket"
+                    && words.GetValueOrDefault("id") is { } socket)
             {
                 sockets[socket] = words;
             }
-            else if (name == "-device" && (words.GetValueOrDefault("driver") ?? words.GetValueOrDefault("")) == "virtserialport" && words.GetValueOrDefault("name") == port)
+            else if (
+                name == "-device"
+                    && (words.GetValueOrDefault("driver") ?? words.GetValueOrDefault("")) == "virtserialport"
+                    && words.GetValueOrDefault("name") == port)
             {
                 id = words.GetValueOrDefault("chardev");
             }
@@ -45,7 +53,9 @@ public sealed record QemuChannel(string SocketPath, int? Descriptor)
             return null;
         }
 
-        int? descriptor = int.TryParse(found.GetValueOrDefault("fd"), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+        int? descriptor = int.TryParse(found.GetValueOrDefault("fd"), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : null;
         string path = found.GetValueOrDefault("path") ?? "";
         return descriptor is null && path.Length == 0 ? null : new QemuChannel(path, descriptor);
     }
@@ -53,12 +63,15 @@ public sealed record QemuChannel(string SocketPath, int? Descriptor)
     /// <summary>Finds it in a process that runs; null when it is no QEMU, is gone, or has no such channel.</summary>
     public static QemuChannel? Of(int pid, string port, string root = "/")
     {
-        string[] arguments = new FileTree(root).Read($"proc/{pid}/cmdline") is { Length: > 0 } text ? Encoding.UTF8.GetString(text).TrimEnd('\0').Split('\0') : [];
+        string[] arguments = new FileTree(root).Read($"proc/{pid}/cmdline") is { Length: > 0 } text
+            ? Encoding.UTF8.GetString(text).TrimEnd('\0').Split('\0')
+            : [];
         return arguments.Length > 0 && QemuArguments.IsQemu(arguments[0]) ? Find(arguments, port) : null;
     }
 
     /// <summary>
-    /// A path by which this process can connect: through the root, or the working folder, of the one that listens, which may have other mounts; null when the socket has no name or too long a one. Who listens there is
+    /// A path by which this process can connect: through the root, or the working folder, of the one that listens, which may have
+    /// other mounts; null when the socket has no name or too long a one. Who listens there is
     /// to be asked for after connecting: a command line can say anything.
     /// </summary>
     public string? PathFor(int pid, string root = "/")
@@ -75,7 +88,8 @@ public sealed record QemuChannel(string SocketPath, int? Descriptor)
             : null;
     }
 
-    // The descriptor leads to the socket's number, and that to its line: "Num RefCount Protocol Flags Type St Inode Path" (proc_pid_net(5)).
+    // The descriptor leads to the socket's number, and that to its line: "Num RefCount Protocol Flags Type St Inode Path"
+    // (proc_pid_net(5)).
     private static string? PathOfDescriptor(int pid, int descriptor, string root)
     {
         FileTree tree = new(root);

@@ -26,7 +26,8 @@ internal sealed class QemuMemory
     public IReadOnlyList<MemoryBackend> Backends { get; private set; } = [];
 
     /// <summary>
-    /// Bytes of the guest's ordinary memory that lie below its address 4 GiB; what is left begins at 4 GiB. Null for a type of machine whose layout is not known here.
+    /// Bytes of the guest's ordinary memory that lie below its address 4 GiB; what is left begins at 4 GiB. Null for a type of
+    /// machine whose layout is not known here.
     /// </summary>
     public long? LowBytes { get; private set; }
 
@@ -46,7 +47,8 @@ internal sealed class QemuMemory
     }
 
     /// <summary>The guest-physical address of a byte of ordinary memory, or null when the layout is not known.</summary>
-    public long? AddressOf(long ramOffset) => LowBytes is not { } low ? null : ramOffset < low ? ramOffset : (4 * Gibibyte) + (ramOffset - low);
+    public long? AddressOf(long ramOffset) =>
+        LowBytes is not { } low ? null : ramOffset < low ? ramOffset : (4 * Gibibyte) + (ramOffset - low);
 
     private void Take(string name, string value)
     {
@@ -90,7 +92,8 @@ internal sealed class QemuMemory
         // A memfd is shared unless said otherwise (backends/hostmem-memfd.c).
         bool memfd = kind == "memory-backend-memfd";
         bool shared = words.GetValueOrDefault("share") is { } share ? share is "on" or "yes" or "true" : memfd;
-        _backends.Add(new MemoryBackend(id, bytes, kind == "memory-backend-file" ? words.GetValueOrDefault("mem-path") : null, memfd, shared));
+        _backends.Add(
+            new MemoryBackend(id, bytes, kind == "memory-backend-file" ? words.GetValueOrDefault("mem-path") : null, memfd, shared));
     }
 
     private void Finish(string program)
@@ -116,13 +119,16 @@ internal sealed class QemuMemory
         }
 
         Backends = _backends;
-        LowBytes = LowBytesOf(_machine ?? (program is "qemu-system-x86_64" or "qemu-system-i386" ? "pc" : ""), inOrder.Count == 0 ? _ramBytes : offset ?? _ramBytes);
+        LowBytes = LowBytesOf(
+            _machine ?? (program is "qemu-system-x86_64" or "qemu-system-i386" ? "pc" : ""),
+            inOrder.Count == 0 ? _ramBytes : offset ?? _ramBytes);
     }
 
     private long? LowBytesOf(string machine, long ramBytes)
     {
         // hw/i386/pc_q35.c (pc_q35_init), hw/i386/pc_piix.c (pc_init1, with gigabyte_align), hw/i386/microvm.c (microvm_memory_init).
-        (long Most, long WhenSplit)? limits = machine is "q35" || machine.StartsWith("pc-q35-", StringComparison.Ordinal) ? (0xb000_0000, 0x8000_0000)
+        (long Most, long WhenSplit)? limits = machine is "q35"
+            || machine.StartsWith("pc-q35-", StringComparison.Ordinal) ? (0xb000_0000, 0x8000_0000)
             : machine is "pc" || machine.StartsWith("pc-i440fx-", StringComparison.Ordinal) ? (0xe000_0000, 0xc000_0000)
             : machine == "microvm" ? (0xe000_0000, 0xe000_0000)
             : null;
@@ -141,7 +147,9 @@ internal sealed class QemuMemory
 
         int shift = char.ToLowerInvariant(text[^1]) switch { 'b' => 0, 'k' => 10, 'm' => 20, 'g' => 30, 't' => 40, _ => -1 };
         long scale = shift < 0 ? unit : 1L << shift;
-        return decimal.TryParse(shift < 0 ? text : text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number) && number * scale is > 0 and < long.MaxValue
+        return decimal.TryParse(
+            shift < 0 ? text : text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number)
+            && number * scale is > 0 and < long.MaxValue
             ? (long)(number * scale)
             : null;
     }

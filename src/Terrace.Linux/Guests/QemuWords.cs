@@ -5,7 +5,9 @@ namespace Terrace.Linux.Guests;
 /// <summary>The value of one of QEMU's options, as <c>qemu-system-x86_64(1)</c> lets it be written.</summary>
 internal static class QemuWords
 {
-    /// <summary>The words of <c>name,key=value,…</c>, the first without a key under the empty one, or the members of a JSON object.</summary>
+    /// <summary>
+    /// The words of <c>name,key=value,…</c>, the first without a key under the empty one, or the members of a JSON object.
+    /// </summary>
     public static Dictionary<string, string> Of(string value)
     {
         Dictionary<string, string> words = [];
@@ -16,7 +18,9 @@ internal static class QemuWords
                 using JsonDocument json = JsonDocument.Parse(value);
                 foreach (JsonProperty member in json.RootElement.EnumerateObject())
                 {
-                    words[member.Name] = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString()! : member.Value.GetRawText();
+                    words[member.Name] = member.Value.ValueKind == JsonValueKind.String
+                        ? member.Value.GetString()!
+                        : member.Value.GetRawText();
                 }
             }
             catch (JsonException)

@@ -3,7 +3,8 @@ using Terrace.Linux.Files;
 namespace Terrace.Linux.Guests;
 
 /// <summary>On which of the host's CPUs the threads of a QEMU process may run.</summary>
-/// <param name="OfCpu">By the number of the guest's CPU, for those whose threads are known by their names ("CPU 0/KVM": QEMU's -name debug-threads=on, as libvirt sets it).</param>
+/// <param name="OfCpu">By the number of the guest's CPU, for those whose threads are known by their names ("CPU 0/KVM": QEMU's
+/// -name debug-threads=on, as libvirt sets it).</param>
 /// <param name="OfProcess">Those of all such threads together, or of the process when no thread is known.</param>
 public sealed record VirtualCpus(IReadOnlyDictionary<int, IReadOnlyList<int>> OfCpu, IReadOnlyList<int> OfProcess)
 {
@@ -37,7 +38,9 @@ public sealed record VirtualCpus(IReadOnlyDictionary<int, IReadOnlyList<int>> Of
     private static int? CpuOf(ReadOnlySpan<byte> name)
     {
         int slash = name.IndexOf((byte)'/');
-        return name.StartsWith("CPU "u8) && slash > 4 && KernelText.TryNumber(name[4..slash], out long cpu) && cpu is >= 0 and < MaxCpus ? (int)cpu : null;
+        return name.StartsWith("CPU "u8) && slash > 4 && KernelText.TryNumber(name[4..slash], out long cpu) && cpu is >= 0 and < MaxCpus
+            ? (int)cpu
+            : null;
     }
 
     private static List<int>? AllowedCpus(FileTree tree, string path)

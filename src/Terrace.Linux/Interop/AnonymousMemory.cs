@@ -35,7 +35,10 @@ public sealed unsafe class AnonymousMemory : IDisposable
     /// <summary>Size in bytes.</summary>
     public long Bytes { get; }
 
-    /// <summary>Maps memory: 0, or the error number (ENOMEM). <paramref name="wanted"/> is where it should be if that is free; 0 for anywhere.</summary>
+    /// <summary>
+    /// Maps memory: 0, or the error number (ENOMEM). <paramref name="wanted"/> is where it should be if that is free; 0 for
+    /// anywhere.
+    /// </summary>
     public static int TryMap(long bytes, out AnonymousMemory? memory, ulong wanted = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
@@ -51,11 +54,17 @@ public sealed unsafe class AnonymousMemory : IDisposable
         return 0;
     }
 
-    /// <summary>Asks for huge pages (MADV_HUGEPAGE) or for none (MADV_NOHUGEPAGE): 0, or the error number (EINVAL: kernel without huge pages).</summary>
+    /// <summary>
+    /// Asks for huge pages (MADV_HUGEPAGE) or for none (MADV_NOHUGEPAGE): 0, or the error number (EINVAL: kernel without huge
+    /// pages).
+    /// </summary>
     public int UseHugePages(bool use) =>
         Libc.MAdvise(Address, (nuint)Bytes, use ? MADV_HUGEPAGE : MADV_NOHUGEPAGE) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
-    /// <summary>Names it, as /proc/PID/maps shows it (prctl(2), PR_SET_VMA_ANON_NAME): 0, or the error number (EINVAL: a kernel without CONFIG_ANON_VMA_NAME, or a name of other than up to 79 printable characters without []\`$).</summary>
+    /// <summary>
+    /// Names it, as /proc/PID/maps shows it (prctl(2), PR_SET_VMA_ANON_NAME): 0, or the error number (EINVAL: a kernel without
+    /// CONFIG_ANON_VMA_NAME, or a name of other than up to 79 printable characters without []\`$).
+    /// </summary>
     public int SetName(string name)
     {
         fixed (byte* text = Encoding.UTF8.GetBytes(name + '\0'))

@@ -49,7 +49,10 @@ internal sealed unsafe class ConnectorSocket : SafeHandleZeroOrMinusOneIsInvalid
         return 0;
     }
 
-    /// <summary>The next message, if one waits: its bytes (of the kernel only), 0 when none waits, or the negated error number; ENOBUFS when events were lost.</summary>
+    /// <summary>
+    /// The next message, if one waits: its bytes (of the kernel only), 0 when none waits, or the negated error number; ENOBUFS
+    /// when events were lost.
+    /// </summary>
     public int Receive(Span<byte> buffer)
     {
         fixed (byte* at = buffer)

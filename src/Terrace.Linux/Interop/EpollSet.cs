@@ -3,7 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Terrace.Linux.Interop;
 
-/// <summary>A set of descriptors that is asked with one call whether any can be read (https://man7.org/linux/man-pages/man7/epoll.7.html). A descriptor leaves it when it is closed.</summary>
+/// <summary>
+/// A set of descriptors that is asked with one call whether any can be read (https://man7.org/linux/man-pages/man7/epoll.7.html).
+/// A descriptor leaves it when it is closed.
+/// </summary>
 public sealed unsafe class EpollSet : SafeHandleZeroOrMinusOneIsInvalid
 {
     private const int EPOLL_CLOEXEC = 0x80000;

@@ -1,6 +1,8 @@
 namespace Terrace.Linux.Interop;
 
-/// <summary>Linux error numbers that Terrace tells apart (errno(3), include/uapi/asm-generic/errno-base.h). They keep their kernel names.</summary>
+/// <summary>
+/// Linux error numbers that Terrace tells apart (errno(3), include/uapi/asm-generic/errno-base.h). They keep their kernel names.
+/// </summary>
 public static class Errno
 {
     /// <summary>Operation not permitted.</summary>

@@ -5,7 +5,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Terrace.Linux.Interop;
 
-/// <summary>What tells one file from all others that were ever at its path, and how large it is: statx(2), https://man7.org/linux/man-pages/man2/statx.2.html.</summary>
+/// <summary>
+/// What tells one file from all others that were ever at its path, and how large it is: statx(2),
+/// https://man7.org/linux/man-pages/man2/statx.2.html.
+/// </summary>
 /// <param name="Device">Major and minor number of its file system, the major in the upper half.</param>
 /// <param name="Inode">Its number there; such numbers are used again.</param>
 /// <param name="BornNanoseconds">When it was made, nanoseconds since 1970; 0 where the file system does not know.</param>
@@ -69,7 +72,9 @@ public readonly record struct FileStatus(ulong Device, ulong Inode, long BornNan
         status = new FileStatus(
             ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(data[136..]) << 32) | BinaryPrimitives.ReadUInt32LittleEndian(data[140..]),
             BinaryPrimitives.ReadUInt64LittleEndian(data[32..]),
-            born ? (BinaryPrimitives.ReadInt64LittleEndian(data[80..]) * 1_000_000_000) + BinaryPrimitives.ReadUInt32LittleEndian(data[88..]) : 0,
+            born
+                ? (BinaryPrimitives.ReadInt64LittleEndian(data[80..]) * 1_000_000_000) + BinaryPrimitives.ReadUInt32LittleEndian(data[88..])
+                : 0,
             BinaryPrimitives.ReadInt64LittleEndian(data[40..]));
         return 0;
     }

@@ -4,7 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Terrace.Linux.Interop;
 
 /// <summary>
-/// A part of a file of shared memory, mapped shared and for reading only: to ask and say where its pages lie, never to touch what is in them.
+/// A part of a file of shared memory, mapped shared and for reading only: to ask and say where its pages lie, never to touch what
+/// is in them.
 /// </summary>
 internal sealed unsafe class FileWindow : IDisposable
 {
@@ -38,22 +39,33 @@ internal sealed unsafe class FileWindow : IDisposable
     }
 
     /// <summary>
-    /// Says of each page from <paramref name="first"/> on whether it is in memory: bit 0 of its byte (https://man7.org/linux/man-pages/man2/mincore.2.html). 0, or the error number. Of files whose user may write them it is the truth, whoever has
+    /// Says of each page from <paramref name="first"/> on whether it is in memory: bit 0 of its byte
+    /// (https://man7.org/linux/man-pages/man2/mincore.2.html). 0, or the error number. Of files whose user may write them it is
+    /// the truth, whoever has
     /// mapped the page (can_do_mincore, mm/mincore.c).
     /// </summary>
     public int Resident(int first, Span<byte> pages)
     {
         fixed (byte* result = pages)
         {
-            return Libc.SystemCall(Libc.SYS_mincore, (nint)_address + ((nint)first * PageBytes), (nint)pages.Length * PageBytes, (nint)result, 0, 0, 0) == 0 ? 0 : Marshal.GetLastPInvokeError();
+            return Libc.SystemCall(
+                Libc.SYS_mincore,
+                (nint)_address + ((nint)first * PageBytes),
+                (nint)pages.Length * PageBytes,
+                (nint)result,
+                0,
+                0,
+                0) == 0 ? 0 : Marshal.GetLastPInvokeError();
         }
     }
 
     /// <summary>
-    /// Enters pages that are in memory into this process's page table, without which no call could name them (MADV_POPULATE_READ, Linux 5.14). A page that went away meanwhile comes to be again, empty as it then reads; past the
+    /// Enters pages that are in memory into this process's page table, without which no call could name them (MADV_POPULATE_READ,
+    /// Linux 5.14). A page that went away meanwhile comes to be again, empty as it then reads; past the
     /// end of the file nothing does.
     /// </summary>
-    public void Enter(int first, int count) => _ = Libc.MAdvise(_address + ((nint)first * PageBytes), (nuint)count * PageBytes, MADV_POPULATE_READ);
+    public void Enter(int first, int count) =>
+        _ = Libc.MAdvise(_address + ((nint)first * PageBytes), (nuint)count * PageBytes, MADV_POPULATE_READ);
 
     /// <summary>Unmaps it. Policies stay with the file.</summary>
     public void Dispose()

@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace Terrace.Linux.Interop;
 
 /// <summary>
-/// A guest's end of a channel to its host: a port of virtio-serial (drivers/char/virtio_console.c), or a Unix socket that stands for one. Nothing here waits but <see cref="WaitToRead"/>.
+/// A guest's end of a channel to its host: a port of virtio-serial (drivers/char/virtio_console.c), or a Unix socket that stands
+/// for one. Nothing here waits but <see cref="WaitToRead"/>.
 /// </summary>
 public sealed class HostPort : IDisposable
 {
@@ -71,7 +72,9 @@ public sealed class HostPort : IDisposable
         }
     }
 
-    /// <summary>Writes with one call: bytes written, or minus the error number (EAGAIN: the host is not there, or takes nothing now).</summary>
+    /// <summary>
+    /// Writes with one call: bytes written, or minus the error number (EAGAIN: the host is not there, or takes nothing now).
+    /// </summary>
     public unsafe int Write(ReadOnlySpan<byte> buffer)
     {
         fixed (byte* start = buffer)

@@ -96,7 +96,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "geteuid")]
     public static partial uint GetEffectiveUserId();
 
-    /// <summary>https://man7.org/linux/man-pages/man2/process_vm_readv.2.html: bytes read; reading sets the page's accessed state for the LRU.</summary>
+    /// <summary>
+    /// https://man7.org/linux/man-pages/man2/process_vm_readv.2.html: bytes read; reading sets the page's accessed state for the
+    /// LRU.
+    /// </summary>
     [LibraryImport(Name, EntryPoint = "process_vm_readv", SetLastError = true)]
     public static partial nint ProcessVmReadV(int pid, IoVector* local, nuint localCount, IoVector* remote, nuint remoteCount, nuint flags);
 
@@ -112,7 +115,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "madvise", SetLastError = true)]
     public static partial int MAdvise(void* address, nuint length, int advice);
 
-    /// <summary>https://man7.org/linux/man-pages/man3/malloc_trim.3.html: 1 when memory was given back to the kernel, else 0; no error.</summary>
+    /// <summary>
+    /// https://man7.org/linux/man-pages/man3/malloc_trim.3.html: 1 when memory was given back to the kernel, else 0; no error.
+    /// </summary>
     [LibraryImport(Name, EntryPoint = "malloc_trim")]
     public static partial int MallocTrim(nuint pad);
 
@@ -128,7 +133,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "send", SetLastError = true)]
     public static partial nint Send(int fd, void* buffer, nuint length, int flags);
 
-    /// <summary>https://man7.org/linux/man-pages/man2/recvfrom.2.html: bytes received; <paramref name="address"/> is the sender's.</summary>
+    /// <summary>
+    /// https://man7.org/linux/man-pages/man2/recvfrom.2.html: bytes received; <paramref name="address"/> is the sender's.
+    /// </summary>
     [LibraryImport(Name, EntryPoint = "recvfrom", SetLastError = true)]
     public static partial nint ReceiveFrom(int fd, void* buffer, nuint length, int flags, void* address, uint* addressLength);
 

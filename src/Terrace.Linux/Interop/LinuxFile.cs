@@ -24,7 +24,9 @@ internal sealed class LinuxFile : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>Opens for both. 0, or an error number with <paramref name="file"/> null.</summary>
     public static int TryOpenReadWrite(string path, out LinuxFile? file) => TryOpen(path, Libc.O_RDWR, out file);
 
-    /// <summary>Opens a device for both, without ever waiting in a read or write. 0, or an error number with <paramref name="file"/> null.</summary>
+    /// <summary>
+    /// Opens a device for both, without ever waiting in a read or write. 0, or an error number with <paramref name="file"/> null.
+    /// </summary>
     public static int TryOpenWithoutWaiting(string path, out LinuxFile? file) => TryOpen(path, Libc.O_RDWR | Libc.O_NONBLOCK, out file);
 
     /// <summary>Reads at a position: bytes read (0 at the end), or minus the error number. Interrupted calls are repeated.</summary>
@@ -90,7 +92,10 @@ internal sealed class LinuxFile : SafeHandleZeroOrMinusOneIsInvalid
         }
     }
 
-    /// <summary>Writes a command to a file that has no positions to write at (seq_open in fs/seq_file.c): 0, or the error number. Interrupted calls are repeated.</summary>
+    /// <summary>
+    /// Writes a command to a file that has no positions to write at (seq_open in fs/seq_file.c): 0, or the error number.
+    /// Interrupted calls are repeated.
+    /// </summary>
     public unsafe int WriteCommand(ReadOnlySpan<byte> buffer)
     {
         fixed (byte* start = buffer)
@@ -140,7 +145,9 @@ internal sealed class LinuxFile : SafeHandleZeroOrMinusOneIsInvalid
         return 0;
     }
 
-    /// <summary>Sets who may do what with the file or folder, as an octal number of chmod(1), whatever the umask: 0, or the error number.</summary>
+    /// <summary>
+    /// Sets who may do what with the file or folder, as an octal number of chmod(1), whatever the umask: 0, or the error number.
+    /// </summary>
     public int ChangeMode(uint mode) => Libc.FChMod(Fd, mode) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
     /// <inheritdoc/>

@@ -49,7 +49,10 @@ public sealed unsafe class LoopSignal : SafeHandleZeroOrMinusOneIsInvalid
         }
     }
 
-    /// <summary>Waits, and forgets that it was set; true when <paramref name="news"/> can be read. Only for the thread that owns it. May return early.</summary>
+    /// <summary>
+    /// Waits, and forgets that it was set; true when <paramref name="news"/> can be read. Only for the thread that owns it. May
+    /// return early.
+    /// </summary>
     /// <param name="most">How long at most.</param>
     /// <param name="news">Waited for too, unless null.</param>
     public bool Wait(TimeSpan most, EpollSet? news)

@@ -4,7 +4,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Terrace.Linux.Interop;
 
-/// <summary>A file that is memory and has a name that /proc/PID/maps shows, memfd_create(2), https://man7.org/linux/man-pages/man2/memfd_create.2.html.</summary>
+/// <summary>
+/// A file that is memory and has a name that /proc/PID/maps shows, memfd_create(2),
+/// https://man7.org/linux/man-pages/man2/memfd_create.2.html.
+/// </summary>
 public static unsafe class MemoryFile
 {
     private const int MFD_CLOEXEC = 1;

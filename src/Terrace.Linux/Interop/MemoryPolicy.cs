@@ -31,7 +31,10 @@ public sealed unsafe record MemoryPolicy(int Mode, IReadOnlyList<int> Nodes)
     // CONFIG_NODES_SHIFT goes to 10. The kernel reads one bit less than it is told of (mm/mempolicy.c, get_nodes).
     private const int MaxNodes = 1024;
 
-    /// <summary>Sets it for the calling thread: 0, or the error number (EINVAL: a kernel without this mode, or none of the nodes is allowed).</summary>
+    /// <summary>
+    /// Sets it for the calling thread: 0, or the error number (EINVAL: a kernel without this mode, or none of the nodes is
+    /// allowed).
+    /// </summary>
     public int SetForThisThread()
     {
         ulong* mask = stackalloc ulong[MaxNodes / 64];
@@ -47,7 +50,8 @@ public sealed unsafe record MemoryPolicy(int Mode, IReadOnlyList<int> Nodes)
     }
 
     /// <summary>
-    /// The policy of an address of this process (get_mempolicy(2), https://man7.org/linux/man-pages/man2/get_mempolicy.2.html): 0, or the error number (EFAULT: nothing is mapped there). For a shared
+    /// The policy of an address of this process (get_mempolicy(2), https://man7.org/linux/man-pages/man2/get_mempolicy.2.html):
+    /// 0, or the error number (EFAULT: nothing is mapped there). For a shared
     /// mapping of shmem it is that of the file at this place.
     /// </summary>
     internal static int TryRead(ulong address, out MemoryPolicy? policy)
@@ -76,8 +80,10 @@ public sealed unsafe record MemoryPolicy(int Mode, IReadOnlyList<int> Nodes)
     }
 
     /// <summary>
-    /// Sets it for a range of this process's addresses (mbind(2), https://man7.org/linux/man-pages/man2/mbind.2.html): 0, or the error number (EINVAL: none of the nodes has memory or is allowed). Of a shared
-    /// mapping of shmem it is the file's from then on, for all that map it (Documentation/admin-guide/mm/numa_memory_policy.rst, shared policy). No page moves.
+    /// Sets it for a range of this process's addresses (mbind(2), https://man7.org/linux/man-pages/man2/mbind.2.html): 0, or the
+    /// error number (EINVAL: none of the nodes has memory or is allowed). Of a shared
+    /// mapping of shmem it is the file's from then on, for all that map it (Documentation/admin-guide/mm/numa_memory_policy.rst,
+    /// shared policy). No page moves.
     /// </summary>
     internal int SetFor(ulong address, nuint bytes)
     {

@@ -46,7 +46,10 @@ public sealed class PidFd : SafeHandleZeroOrMinusOneIsInvalid
         return Marshal.GetLastPInvokeError();
     }
 
-    /// <summary>Takes over a pidfd that the kernel gave out in another way, such as SO_PEERPIDFD; <paramref name="pid"/> is its process's number.</summary>
+    /// <summary>
+    /// Takes over a pidfd that the kernel gave out in another way, such as SO_PEERPIDFD; <paramref name="pid"/> is its process's
+    /// number.
+    /// </summary>
     public static PidFd Adopt(int descriptor, int pid) => new(descriptor, pid);
 
     /// <summary>Waits until the process has exited: true when it has, false when the time ran out first.</summary>

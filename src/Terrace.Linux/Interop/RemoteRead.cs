@@ -13,7 +13,8 @@ public static unsafe class RemoteRead
     private const int MaxVectors = 1024;
 
     /// <summary>
-    /// Reads a byte of each address; returns how many could be read. Addresses outside of all mappings are passed over; a page that is not there but may be is brought into memory.
+    /// Reads a byte of each address; returns how many could be read. Addresses outside of all mappings are passed over; a page
+    /// that is not there but may be is brought into memory.
     /// </summary>
     /// <param name="pid">The process.</param>
     /// <param name="addresses">The addresses.</param>

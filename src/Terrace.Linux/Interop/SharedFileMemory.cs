@@ -25,7 +25,8 @@ public sealed unsafe class SharedFileMemory : IDisposable
     public long Bytes { get; }
 
     /// <summary>
-    /// Maps the first <paramref name="bytes"/> of a file that has as many: 0, or the error number. <paramref name="wanted"/> is where it should be if that is free; 0 for anywhere.
+    /// Maps the first <paramref name="bytes"/> of a file that has as many: 0, or the error number. <paramref name="wanted"/> is
+    /// where it should be if that is free; 0 for anywhere.
     /// </summary>
     public static int TryMap(SafeFileHandle file, long bytes, out SharedFileMemory? memory, ulong wanted = 0)
     {

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Terrace.Linux.Interop;
 
 /// <summary>
-/// Many small mappings of private anonymous memory that the kernel cannot merge, each in a slot of one reserved range: two VMAs a slot. Any of them
+/// Many small mappings of private anonymous memory that the kernel cannot merge, each in a slot of one reserved range: two VMAs a
+/// slot. Any of them
 /// can be mapped anew, or moved to the slot that is free, without ever leaving a hole that something else could be mapped into.
 /// </summary>
 public sealed unsafe class SmallMappings : IDisposable
@@ -68,9 +69,17 @@ public sealed unsafe class SmallMappings : IDisposable
 
     /// <summary>Takes a mapping's pages away and maps it anew in the same place (mmap(2), MAP_FIXED): 0, or the error number.</summary>
     public int Renew(int mapping) =>
-        (nint)Libc.MMap(At(_slotOf[mapping]), PagesEach * PageBytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE | MAP_FIXED, -1, 0) == -1 ? Marshal.GetLastPInvokeError() : 0;
+        (nint)Libc.MMap(
+            At(_slotOf[mapping]),
+            PagesEach * PageBytes,
+            PROT_READ_WRITE,
+            MAP_PRIVATE_ANONYMOUS_NORESERVE | MAP_FIXED,
+            -1,
+            0) == -1 ? Marshal.GetLastPInvokeError() : 0;
 
-    /// <summary>Moves a mapping with its pages to the free slot (mremap(2), MREMAP_DONTUNMAP since Linux 5.7): 0, or the error number.</summary>
+    /// <summary>
+    /// Moves a mapping with its pages to the free slot (mremap(2), MREMAP_DONTUNMAP since Linux 5.7): 0, or the error number.
+    /// </summary>
     public int Move(int mapping)
     {
         int from = _slotOf[mapping];

@@ -12,9 +12,12 @@ internal static class TimedWrite
     private static readonly TimeSpan s_again = TimeSpan.FromMilliseconds(50);
 
     // A handler in place of the signal's standard action, which is to end the process. It stays: a signal may come late.
-    private static readonly Lazy<PosixSignalRegistration> s_handler = new(() => PosixSignalRegistration.Create((PosixSignal)SIGALRM, context => context.Cancel = true));
+    private static readonly Lazy<PosixSignalRegistration> s_handler = new(
+        () => PosixSignalRegistration.Create((PosixSignal)SIGALRM, context => context.Cancel = true));
 
-    /// <summary>Writes all at once: 0, or the error number; EINTR when the time ran out or <paramref name="stop"/> was cancelled first.</summary>
+    /// <summary>
+    /// Writes all at once: 0, or the error number; EINTR when the time ran out or <paramref name="stop"/> was cancelled first.
+    /// </summary>
     public static int Write(string path, ReadOnlySpan<byte> text, TimeSpan limit, CancellationToken stop)
     {
         int error = LinuxFile.TryOpenWrite(path, out LinuxFile? file);

@@ -1,6 +1,9 @@
 namespace Terrace.Linux.Kernel;
 
-/// <summary>Capabilities that Terrace uses, by their numbers (capabilities(7), include/uapi/linux/capability.h). They keep their kernel names.</summary>
+/// <summary>
+/// Capabilities that Terrace uses, by their numbers (capabilities(7), include/uapi/linux/capability.h). They keep their kernel
+/// names.
+/// </summary>
 public enum Capability
 {
     /// <summary>Open files in /proc that belong to the user of a process, such as clear_refs.</summary>

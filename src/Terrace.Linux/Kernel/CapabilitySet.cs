@@ -6,7 +6,9 @@ namespace Terrace.Linux.Kernel;
 /// <param name="Bits">One bit for each, by its number.</param>
 public readonly record struct CapabilitySet(ulong Bits)
 {
-    /// <summary>The effective ones of this process, from CapEff of /proc/self/status (proc_pid_status(5)); null where that cannot be read.</summary>
+    /// <summary>
+    /// The effective ones of this process, from CapEff of /proc/self/status (proc_pid_status(5)); null where that cannot be read.
+    /// </summary>
     public static CapabilitySet? Read(FileTree tree)
     {
         ArgumentNullException.ThrowIfNull(tree);

@@ -18,7 +18,10 @@ internal sealed record KernelBefore
     /// <summary>Value by name of knob.</summary>
     public required SortedDictionary<string, string> Before { get; init; }
 
-    /// <summary>What Terrace made of them, by name of knob, where a value that somebody changed since is to be left alone; null where it is not.</summary>
+    /// <summary>
+    /// What Terrace made of them, by name of knob, where a value that somebody changed since is to be left alone; null where it
+    /// is not.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SortedDictionary<string, string>? Held { get; init; }
 
@@ -29,7 +32,9 @@ internal sealed record KernelBefore
         try
         {
             KernelBefore? before = JsonSerializer.Deserialize(text, KernelBeforeJson.Default.KernelBefore);
-            return before is { Version: CurrentVersion, Before: not null } && !before.Before.ContainsValue(null!) && !(before.Held?.ContainsValue(null!) ?? false)
+            return before is { Version: CurrentVersion, Before: not null }
+                && !before.Before.ContainsValue(null!)
+                && !(before.Held?.ContainsValue(null!) ?? false)
                 ? before
                 : throw new InvalidDataException($"it is not of version {CurrentVersion}");
         }

@@ -3,7 +3,8 @@ using Terrace.Linux.Files;
 namespace Terrace.Linux.Kernel;
 
 /// <summary>
-/// Changes kernel settings so that they can be put back. What a knob was before Terrace first changed it is in the state file before the knob
+/// Changes kernel settings so that they can be put back. What a knob was before Terrace first changed it is in the state file
+/// before the knob
 /// is written, and stays there until it is put back: killed at any instant, Terrace leaves a file from which <see cref="Restore"/> works.
 /// </summary>
 public sealed class KernelChanges
@@ -24,19 +25,24 @@ public sealed class KernelChanges
     /// <summary>Where the state file is.</summary>
     public string FilePath => _file.FullPath;
 
-    /// <summary>What <see cref="Restore"/> would put back: value by name of knob. Empty when Terrace changed nothing since the machine started.</summary>
+    /// <summary>
+    /// What <see cref="Restore"/> would put back: value by name of knob. Empty when Terrace changed nothing since the machine
+    /// started.
+    /// </summary>
     /// <exception cref="InvalidDataException">The state file is not one that Terrace wrote.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public IReadOnlyDictionary<string, string> Before() => Load().Before;
 
     /// <summary>
-    /// Sets knobs in order; those that are so already are left alone. Ends with the first that the kernel refuses, which is then the last of the
+    /// Sets knobs in order; those that are so already are left alone. Ends with the first that the kernel refuses, which is then
+    /// the last of the
     /// results: those before it stay changed, and <see cref="Restore"/> knows them.
     /// </summary>
     /// <exception cref="InvalidDataException">The state file is not one that Terrace wrote; nothing was changed.</exception>
     /// <exception cref="IOException">The state file cannot be written; nothing was changed.</exception>
     /// <exception cref="UnauthorizedAccessException">The same: not permitted.</exception>
-    /// <exception cref="ArgumentException">A knob is not on this kernel, or its present value cannot be understood and so not be put back.</exception>
+    /// <exception cref="ArgumentException">A knob is not on this kernel, or its present value cannot be understood and so not be
+    /// put back.</exception>
     public IReadOnlyList<KnobChange> Apply(IReadOnlyList<KnobSetting> wanted)
     {
         ArgumentNullException.ThrowIfNull(wanted);
@@ -57,7 +63,8 @@ public sealed class KernelChanges
     }
 
     /// <summary>
-    /// Puts back all that Terrace changed and removes the state file. Where the kernel refuses one, the others are put back all the same and the
+    /// Puts back all that Terrace changed and removes the state file. Where the kernel refuses one, the others are put back all
+    /// the same and the
     /// file stays. A knob that is no longer there (its node is gone) has nothing to put back. Empty when there was nothing to do.
     /// </summary>
     /// <exception cref="InvalidDataException">The state file is not one that Terrace wrote; nothing was changed.</exception>
@@ -80,7 +87,9 @@ public sealed class KernelChanges
             changes.Add(Write(new KnobSetting(knob, state.Before[knob.Name])));
         }
 
-        changes.AddRange(state.Before.Where(entry => _settings.Find(entry.Key) is null).Select(entry => new KnobChange(entry.Key, null, entry.Value, null, 0)));
+        changes.AddRange(
+            state.Before.Where(entry => _settings.Find(entry.Key) is null)
+                .Select(entry => new KnobChange(entry.Key, null, entry.Value, null, 0)));
         if (changes.TrueForAll(change => change.Error == 0))
         {
             _file.Remove();
@@ -109,7 +118,8 @@ public sealed class KernelChanges
         }
     }
 
-    private IEnumerable<KernelKnob> WithGroup(KernelKnob knob) => knob.Group is { } group ? _settings.Knobs.Where(other => other.Group == group) : [knob];
+    private IEnumerable<KernelKnob> WithGroup(KernelKnob knob) =>
+        knob.Group is { } group ? _settings.Knobs.Where(other => other.Group == group) : [knob];
 
     private List<KnobChange> WriteAll(IReadOnlyList<KnobSetting> wanted)
     {

@@ -3,8 +3,10 @@ using Terrace.Linux.Files;
 namespace Terrace.Linux.Kernel;
 
 /// <summary>
-/// Kernel settings that a running program holds at values of its own and gives back at its end. What a knob was is in the state file before it
-/// is written, so that a successor finds it after a crash. Unlike <see cref="KernelChanges"/>, which does what a person asked for, it never overwrites
+/// Kernel settings that a running program holds at values of its own and gives back at its end. What a knob was is in the state
+/// file before it
+/// is written, so that a successor finds it after a crash. Unlike <see cref="KernelChanges"/>, which does what a person asked
+/// for, it never overwrites
 /// what somebody else has set meanwhile.
 /// </summary>
 public sealed class KernelHold
@@ -28,10 +30,15 @@ public sealed class KernelHold
     /// <summary>What is held, as it is now; a knob whose value is not <see cref="HeldKnob.Held"/> was changed by somebody else.</summary>
     /// <exception cref="InvalidDataException">The state file is not one that Terrace wrote.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public IReadOnlyList<HeldKnob> Held() => [.. Load().Select(held => new HeldKnob(held.Setting.Knob.Name, held.Before, held.Setting.Value, _settings.Read(held.Setting.Knob).Value))];
+    public IReadOnlyList<HeldKnob> Held() =>
+        [
+            .. Load().Select(
+                held => new HeldKnob(held.Setting.Knob.Name, held.Before, held.Setting.Value, _settings.Read(held.Setting.Knob).Value)),
+        ];
 
     /// <summary>
-    /// Holds exactly these: first gives back what is not wanted any more, then sets what is not so already. Ends with the first knob that the kernel
+    /// Holds exactly these: first gives back what is not wanted any more, then sets what is not so already. Ends with the first
+    /// knob that the kernel
     /// refuses, which is then the last of the results. What a predecessor that crashed held goes on being held.
     /// </summary>
     /// <exception cref="InvalidDataException">The state file is not one that Terrace wrote; nothing was changed.</exception>
@@ -48,7 +55,8 @@ public sealed class KernelHold
         using FileStream @lock = _file.Lock();
         List<KnobChange> changes = [];
 
-        // Given back before the file forgets it: a crash in between leaves a knob that is as it was, of which the file says otherwise, and that is left alone.
+        // Given back before the file forgets it: a crash in between leaves a knob that is as it was, of which the file says
+        // otherwise, and that is left alone.
         List<Entry> kept = [.. Load().Where(entry => IsSo(entry.Setting) && (wanted.Contains(entry.Setting) || !GiveBack(entry, changes)))];
         if (changes.Exists(change => change.Error != 0))
         {
@@ -56,7 +64,10 @@ public sealed class KernelHold
             return changes;
         }
 
-        List<Entry> added = [.. wanted.Where(setting => !IsSo(setting)).Select(setting => new Entry(setting, _settings.Read(setting.Knob).Value ?? ""))];
+        List<Entry> added =
+        [
+            .. wanted.Where(setting => !IsSo(setting)).Select(setting => new Entry(setting, _settings.Read(setting.Knob).Value ?? "")),
+        ];
         added.RemoveAll(entry => entry.Before.Length == 0);
         Write([.. kept, .. added]);
         foreach (Entry entry in added)
@@ -73,7 +84,8 @@ public sealed class KernelHold
     }
 
     /// <summary>
-    /// Gives all back that still is as it was set, and forgets the rest. What the kernel does not take back stays in the state file, for the next
+    /// Gives all back that still is as it was set, and forgets the rest. What the kernel does not take back stays in the state
+    /// file, for the next
     /// attempt. With <paramref name="keepOthers"/> what somebody changed stays there too, in case that is undone.
     /// </summary>
     /// <exception cref="InvalidDataException">The state file is not one that Terrace wrote; nothing was changed.</exception>

@@ -4,16 +4,20 @@ using Terrace.Linux.Files;
 namespace Terrace.Linux.Kernel;
 
 /// <summary>
-/// The settings by which the kernel's own tiering works with Terrace or against it. Sources: Documentation/admin-guide/sysctl/kernel.rst and
-/// vm.rst, Documentation/ABI/testing/sysfs-kernel-mm-numa, sysfs-kernel-mm-mempolicy-weighted-interleave, sysfs-kernel-mm-transparent-hugepage.
+/// The settings by which the kernel's own tiering works with Terrace or against it. Sources:
+/// Documentation/admin-guide/sysctl/kernel.rst and
+/// vm.rst, Documentation/ABI/testing/sysfs-kernel-mm-numa, sysfs-kernel-mm-mempolicy-weighted-interleave,
+/// sysfs-kernel-mm-transparent-hugepage.
 /// </summary>
 public static class KernelKnobs
 {
     private const string WeightFolder = "sys/kernel/mm/mempolicy/weighted_interleave";
     private const string WeightGroup = "weighted_interleave";
 
-    // kernel/sched/core.c takes 0 to 4, of which only bits 0 and 1 have a meaning; sysctl_numa_balancing there returns EPERM without the capability.
-    private static readonly KernelKnob s_balancing = new("numa_balancing", "proc/sys/kernel/numa_balancing", KnobForm.Number(0, 3), "moves pages by itself on hinting faults")
+    // kernel/sched/core.c takes 0 to 4, of which only bits 0 and 1 have a meaning; sysctl_numa_balancing there returns EPERM
+    // without the capability.
+    private static readonly KernelKnob s_balancing = new(
+        "numa_balancing", "proc/sys/kernel/numa_balancing", KnobForm.Number(0, 3), "moves pages by itself on hinting faults")
     {
         Needs = Capability.CAP_SYS_ADMIN,
         MeaningOf = value => Bits(value) switch
@@ -25,46 +29,62 @@ public static class KernelKnobs
     };
 
     private static readonly KernelKnob s_promoteRate = new(
-        "promote_rate_limit_MBps", "proc/sys/kernel/numa_balancing_promote_rate_limit_MBps", KnobForm.Number(0, 1 << 20), "limits what numa_balancing promotes, in MB/s for each node")
+        "promote_rate_limit_MBps", "proc/sys/kernel/numa_balancing_promote_rate_limit_MBps", KnobForm.Number(
+            0,
+            1 << 20), "limits what numa_balancing promotes, in MB/s for each node")
     {
-        MeaningOf = value => value == "65536" ? "no limit in effect; counts only while numa_balancing is 2" : "counts only while numa_balancing is 2",
+        MeaningOf = value => value == "65536"
+            ? "no limit in effect; counts only while numa_balancing is 2"
+            : "counts only while numa_balancing is 2",
     };
 
-    private static readonly KernelKnob s_demotion = new("demotion", "sys/kernel/mm/numa/demotion_enabled", KnobForm.Switch, "lets reclaim demote pages before it swaps or drops them")
+    private static readonly KernelKnob s_demotion = new(
+        "demotion", "sys/kernel/mm/numa/demotion_enabled", KnobForm.Switch, "lets reclaim demote pages before it swaps or drops them")
     {
         MeaningOf = value => value == "on"
             ? "the emergency path: acts only under memory pressure, which Terrace's headroom avoids"
             : "under memory pressure pages of the fast tier are swapped or dropped although slow memory is free",
     };
 
-    private static readonly KernelKnob s_zoneReclaim = new("zone_reclaim_mode", "proc/sys/vm/zone_reclaim_mode", KnobForm.Number(0, 7), "lets a full node reclaim before other nodes are used")
+    private static readonly KernelKnob s_zoneReclaim = new(
+        "zone_reclaim_mode", "proc/sys/vm/zone_reclaim_mode", KnobForm.Number(0, 7), "lets a full node reclaim before other nodes are used")
     {
         MeaningOf = value => Bits(value) is var bits && (bits & 1) == 0
             ? "a full fast node lets new pages go to the slow one: as Terrace expects"
             : "a full fast node drops page cache instead of using slow memory",
     };
 
-    private static readonly KernelKnob s_watermarkScale = new("watermark_scale_factor", "proc/sys/vm/watermark_scale_factor", KnobForm.Number(1, 3000), "distance between a node's watermarks, in 1/10000 of its memory")
+    private static readonly KernelKnob s_watermarkScale = new(
+        "watermark_scale_factor",
+        "proc/sys/vm/watermark_scale_factor",
+        KnobForm.Number(1, 3000),
+        "distance between a node's watermarks, in 1/10000 of its memory")
     {
         MeaningOf = value => Bits(value) <= 100
             ? "Terrace keeps the high watermark free and its --headroom beyond it"
             : "much of a fast node stays free for the kernel: less for hot pages",
     };
 
-    private static readonly KernelKnob s_minFree = new("min_free_kbytes", "proc/sys/vm/min_free_kbytes", KnobForm.Number(0, int.MaxValue), "what the kernel keeps for itself, in kB")
+    private static readonly KernelKnob s_minFree = new(
+        "min_free_kbytes", "proc/sys/vm/min_free_kbytes", KnobForm.Number(0, int.MaxValue), "what the kernel keeps for itself, in kB")
     {
         MeaningOf = _ => "part of each node's watermarks, below which Terrace does not fill a fast node",
         ShownOnlyBecause = "too large a value takes a machine down: set it with sysctl vm.min_free_kbytes",
     };
 
-    private static readonly KernelKnob s_lruGen = new("lru_gen", "sys/kernel/mm/lru_gen/enabled", KnobForm.LruGenMask, "the multi-generational LRU, by parts")
+    private static readonly KernelKnob s_lruGen = new(
+        "lru_gen", "sys/kernel/mm/lru_gen/enabled", KnobForm.LruGenMask, "the multi-generational LRU, by parts")
     {
         MeaningOf = value => value == "0x0000"
             ? "reclaim uses the older LRU; Terrace works with both"
             : "its aging clears accessed bits too: under memory pressure Terrace may see a page as colder than it is",
     };
 
-    private static readonly KernelKnob s_hugePages = new("transparent_hugepage", "sys/kernel/mm/transparent_hugepage/enabled", KnobForm.Choice("always", "madvise", "never"), "backs memory with huge pages")
+    private static readonly KernelKnob s_hugePages = new(
+        "transparent_hugepage",
+        "sys/kernel/mm/transparent_hugepage/enabled",
+        KnobForm.Choice("always", "madvise", "never"),
+        "backs memory with huge pages")
     {
         MeaningOf = value => value == "always"
             ? "a huge page has one accessed bit for 2 MiB: heat is coarser"
@@ -72,30 +92,51 @@ public static class KernelKnobs
     };
 
     // Since 6.16. Some kernels name the file __auto_type: __ATTR(auto) meets a macro called auto (include/linux/compiler.h).
-    private static readonly KernelKnob s_weightAuto = new(WeightGroup + "_auto", WeightFolder + "/auto", KnobForm.Switch, "weights follow the bandwidth that firmware states")
+    private static readonly KernelKnob s_weightAuto = new(
+        WeightGroup + "_auto", WeightFolder + "/auto", KnobForm.Switch, "weights follow the bandwidth that firmware states")
     {
         OtherPath = WeightFolder + "/__auto_type",
         Group = WeightGroup,
         MeaningOf = value => value == "on" ? "weights come from HMAT or CDAT; setting one turns this off" : "weights are as set below",
     };
 
-    /// <summary>The knobs of a machine, in the order in which they are shown and put back: one interleave weight for each of its nodes, before what makes weights.</summary>
+    /// <summary>
+    /// The knobs of a machine, in the order in which they are shown and put back: one interleave weight for each of its nodes,
+    /// before what makes weights.
+    /// </summary>
     public static IReadOnlyList<KernelKnob> Of(FileTree tree)
     {
         ArgumentNullException.ThrowIfNull(tree);
-        List<KernelKnob> knobs = [s_balancing, s_promoteRate, s_demotion, s_zoneReclaim, s_watermarkScale, s_minFree, s_lruGen, s_hugePages];
-        List<int> nodes = tree.Read("sys/devices/system/node/online") is { } text && IdList.TryParse(text, out List<int> online) ? online : [0];
+        List<KernelKnob> knobs =
+        [
+            s_balancing,
+            s_promoteRate,
+            s_demotion,
+            s_zoneReclaim,
+            s_watermarkScale,
+            s_minFree,
+            s_lruGen,
+            s_hugePages,
+        ];
+        List<int> nodes = tree.Read("sys/devices/system/node/online") is { } text && IdList.TryParse(text, out List<int> online)
+            ? online
+            : [0];
         knobs.AddRange(nodes.Select(Weight));
         knobs.Add(s_weightAuto);
         return knobs;
     }
 
     private static KernelKnob Weight(int node) =>
-        new($"{WeightGroup}_node{node}", $"{WeightFolder}/node{node}", KnobForm.Number(1, 255), $"pages that go to node {node} in turn under MPOL_WEIGHTED_INTERLEAVE")
+        new(
+            $"{WeightGroup}_node{node}",
+            $"{WeightFolder}/node{node}",
+            KnobForm.Number(1, 255),
+            $"pages that go to node {node} in turn under MPOL_WEIGHTED_INTERLEAVE")
         {
             Group = WeightGroup,
             MeaningOf = _ => "new pages only, of programs that ask for weighted interleaving; Terrace moves them afterwards",
         };
 
-    private static long Bits(string value) => long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long bits) ? bits : 0;
+    private static long Bits(string value) =>
+        long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long bits) ? bits : 0;
 }

@@ -4,7 +4,10 @@ using Terrace.Linux.Interop;
 
 namespace Terrace.Linux.Kernel;
 
-/// <summary>Reads and writes the kernel's settings about placement, one at a time. What must be put back later goes through <see cref="KernelChanges"/>.</summary>
+/// <summary>
+/// Reads and writes the kernel's settings about placement, one at a time. What must be put back later goes through
+/// <see cref="KernelChanges"/>.
+/// </summary>
 public sealed class KernelSettings
 {
     private readonly FileTree _tree;
@@ -44,7 +47,9 @@ public sealed class KernelSettings
         return new KnobState(knob, text is not null, text is null ? null : knob.Form.Read(text));
     }
 
-    /// <summary>Sets a knob: 0, or the error number (EACCES, EPERM or EROFS: not permitted; EINVAL: this kernel does not take the value).</summary>
+    /// <summary>
+    /// Sets a knob: 0, or the error number (EACCES, EPERM or EROFS: not permitted; EINVAL: this kernel does not take the value).
+    /// </summary>
     public int Write(KernelKnob knob, string value)
     {
         ArgumentNullException.ThrowIfNull(knob);

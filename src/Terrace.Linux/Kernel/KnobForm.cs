@@ -20,14 +20,18 @@ public sealed class KnobForm
         _write = write ?? (value => value);
     }
 
-    /// <summary><c>on</c> or <c>off</c>; the kernel prints true, false, 1 or 0, and every version of it takes 1 and 0 (kstrtobool, lib/kstrtox.c).</summary>
+    /// <summary>
+    /// <c>on</c> or <c>off</c>; the kernel prints true, false, 1 or 0, and every version of it takes 1 and 0 (kstrtobool,
+    /// lib/kstrtox.c).
+    /// </summary>
     public static KnobForm Switch { get; } = new("on or off", SwitchOf, SwitchOf, value => value == "on" ? "1" : "0");
 
     /// <summary>
     /// The parts of the multi-generational LRU, a mask that is printed as <c>0x0007</c> (Documentation/admin-guide/mm/multigen_lru.rst);
     /// <c>on</c> is all of them, of which the kernel keeps those that the CPU can do.
     /// </summary>
-    public static KnobForm LruGenMask { get; } = new("on, off, or a mask of 0x0000 to 0x0007", AcceptMask, text => MaskOf(text, uint.MaxValue));
+    public static KnobForm LruGenMask { get; } = new(
+        "on, off, or a mask of 0x0000 to 0x0007", AcceptMask, text => MaskOf(text, uint.MaxValue));
 
     /// <summary>What may be written, in words.</summary>
     public string Expected { get; }

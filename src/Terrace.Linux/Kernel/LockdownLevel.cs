@@ -21,7 +21,10 @@ public enum LockdownLevel
 /// <summary>Reads it.</summary>
 public static class LockdownLevels
 {
-    /// <summary>From securityfs, which prints all levels with the present one in brackets; where that is not mounted, what the kernel's command line asked for.</summary>
+    /// <summary>
+    /// From securityfs, which prints all levels with the present one in brackets; where that is not mounted, what the kernel's
+    /// command line asked for.
+    /// </summary>
     public static LockdownLevel Read(FileTree tree)
     {
         ArgumentNullException.ThrowIfNull(tree);

@@ -63,7 +63,8 @@ internal sealed class BtfReader
     }
 
     /// <summary>
-    /// Indexes the types; null when the data is damaged or has a kind of type that is not known. Those of a module number types and strings on from those of the
+    /// Indexes the types; null when the data is damaged or has a kind of type that is not known. Those of a module number types
+    /// and strings on from those of the
     /// <paramref name="kernel"/> (Documentation/bpf/btf.rst, "split BTF").
     /// </summary>
     public static BtfReader? TryParse(byte[] file, BtfReader? kernel = null)
@@ -102,10 +103,12 @@ internal sealed class BtfReader
     }
 
     /// <summary>The byte offset of a member of a structure, or null when this kernel has no such structure or member.</summary>
-    public int? OffsetOf(ReadOnlySpan<byte> structure, ReadOnlySpan<byte> member) => Find(structure, member) is { } found ? (int)(found.Bits / 8) : null;
+    public int? OffsetOf(ReadOnlySpan<byte> structure, ReadOnlySpan<byte> member) =>
+        Find(structure, member) is { } found ? (int)(found.Bits / 8) : null;
 
     /// <summary>True when a member of a structure is itself a structure, or a union.</summary>
-    public bool IsStructure(ReadOnlySpan<byte> structure, ReadOnlySpan<byte> member) => Find(structure, member) is { } found && Resolve(found.Type) is not null;
+    public bool IsStructure(ReadOnlySpan<byte> structure, ReadOnlySpan<byte> member) =>
+        Find(structure, member) is { } found && Resolve(found.Type) is not null;
 
     private (long Bits, uint Type)? Find(ReadOnlySpan<byte> structure, ReadOnlySpan<byte> member)
     {
@@ -156,7 +159,11 @@ internal sealed class BtfReader
                 return (bits, Word32(_file, at + 4));
             }
 
-            if (NameIs(name, default) && nesting > 0 && Resolve(Word32(_file, at + 4)) is { } inner && FindMember(inner, member, nesting - 1) is { } within)
+            if (
+                NameIs(name, default)
+                    && nesting > 0
+                    && Resolve(Word32(_file, at + 4)) is { } inner
+                    && FindMember(inner, member, nesting - 1) is { } within)
             {
                 return (bits + within.Bits, within.Type);
             }

@@ -30,11 +30,19 @@ internal sealed class CoreFileHeaders
     /// <summary>Their length.</summary>
     public int NoteBytes { get; }
 
-    /// <summary>How many bytes of the file's beginning <see cref="TryParse"/> needs, given at least its first 64 bytes; 0 when it is no ELF64 core.</summary>
+    /// <summary>
+    /// How many bytes of the file's beginning <see cref="TryParse"/> needs, given at least its first 64 bytes; 0 when it is no
+    /// ELF64 core.
+    /// </summary>
     public static int HeaderBytes(ReadOnlySpan<byte> file)
     {
         // e_ident: magic, ELFCLASS64, little endian; e_type ET_CORE = 4.
-        if (file.Length < ElfHeaderBytes || !file.StartsWith("\u007fELF"u8) || file[4] != 2 || file[5] != 1 || BinaryPrimitives.ReadUInt16LittleEndian(file[16..]) != 4)
+        if (
+            file.Length < ElfHeaderBytes
+                || !file.StartsWith("\u007fELF"u8)
+                || file[4] != 2
+                || file[5] != 1
+                || BinaryPrimitives.ReadUInt16LittleEndian(file[16..]) != 4)
         {
             return 0;
         }

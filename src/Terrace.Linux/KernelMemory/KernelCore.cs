@@ -78,7 +78,8 @@ internal sealed class KernelCore : IPhysicalMemory, IDisposable
         }
 
         ulong within = address - _lastPhysical.Physical;
-        return within + (ulong)buffer.Length <= _lastPhysical.Bytes && _file.Read(_lastPhysical.FileOffset + (long)within, buffer) == buffer.Length;
+        return within + (ulong)buffer.Length <= _lastPhysical.Bytes
+            && _file.Read(_lastPhysical.FileOffset + (long)within, buffer) == buffer.Length;
     }
 
     /// <summary>Fills the buffer from a kernel virtual address; false when it is not mapped linearly or cannot be read.</summary>
@@ -90,7 +91,8 @@ internal sealed class KernelCore : IPhysicalMemory, IDisposable
         }
 
         ulong within = address - _lastVirtual.Virtual;
-        return within + (ulong)buffer.Length <= _lastVirtual.Bytes && _file.Read(_lastVirtual.FileOffset + (long)within, buffer) == buffer.Length;
+        return within + (ulong)buffer.Length <= _lastVirtual.Bytes
+            && _file.Read(_lastVirtual.FileOffset + (long)within, buffer) == buffer.Length;
     }
 
     /// <summary>A 64-bit word at a kernel virtual address.</summary>
@@ -103,7 +105,8 @@ internal sealed class KernelCore : IPhysicalMemory, IDisposable
     /// <summary>The physical address behind a kernel virtual address of the linear mapping.</summary>
     public bool TryPhysicalOf(ulong virtualAddress, out ulong physical)
     {
-        bool found = Find(_byVirtual, virtualAddress, physical: false, out CoreSegment segment) && segment.Physical != CoreSegment.NoPhysical;
+        bool found = Find(_byVirtual, virtualAddress, physical: false, out CoreSegment segment)
+            && segment.Physical != CoreSegment.NoPhysical;
         physical = found ? segment.Physical + (virtualAddress - segment.Virtual) : 0;
         return found;
     }
@@ -137,7 +140,11 @@ internal sealed class KernelCore : IPhysicalMemory, IDisposable
         _byVirtual = [.. headers.Segments.OrderBy(segment => segment.Virtual)];
 
         // The kernel image is in the linear mapping too; of the two, that one covers all memory.
-        _byPhysical = [.. headers.Segments.Where(segment => segment.Physical != CoreSegment.NoPhysical && !IsKernelImage(segment)).OrderBy(segment => segment.Physical)];
+        _byPhysical =
+        [
+            .. headers.Segments.Where(segment => segment.Physical != CoreSegment.NoPhysical && !IsKernelImage(segment))
+                .OrderBy(segment => segment.Physical),
+        ];
         _lastPhysical = default;
         _lastVirtual = default;
         return true;

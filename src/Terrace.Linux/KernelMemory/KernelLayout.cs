@@ -8,9 +8,20 @@ namespace Terrace.Linux.KernelMemory;
 /// <param name="TaskExecId">task_struct.self_exec_id: counts execve calls; null when this kernel has none.</param>
 /// <param name="MmPgd">mm_struct.pgd: kernel virtual address of the top page table.</param>
 /// <param name="MmPageTableBytes">mm_struct.pgtables_bytes: memory in page tables; null when this kernel has none.</param>
-/// <param name="MmLockCount">mm_struct.mm_lock_seq: counts how often the lock that every change of mappings needs was taken for writing; null when this kernel has none (before 6.4).</param>
-/// <param name="MmLockStep">By how much that count grows each time: on newer kernels it is a seqcount_t, which grows when the lock is taken and when it is let go.</param>
-internal sealed record KernelLayout(int TaskTasks, int TaskPid, int TaskTgid, int TaskMm, int? TaskExecId, int MmPgd, int? MmPageTableBytes, int? MmLockCount, uint MmLockStep)
+/// <param name="MmLockCount">mm_struct.mm_lock_seq: counts how often the lock that every change of mappings needs was taken for
+/// writing; null when this kernel has none (before 6.4).</param>
+/// <param name="MmLockStep">By how much that count grows each time: on newer kernels it is a seqcount_t, which grows when the
+/// lock is taken and when it is let go.</param>
+internal sealed record KernelLayout(
+    int TaskTasks,
+    int TaskPid,
+    int TaskTgid,
+    int TaskMm,
+    int? TaskExecId,
+    int MmPgd,
+    int? MmPageTableBytes,
+    int? MmLockCount,
+    uint MmLockStep)
 {
     /// <summary>Looks the offsets up; null when one that is needed is not there.</summary>
     public static KernelLayout? TryFind(BtfReader btf)

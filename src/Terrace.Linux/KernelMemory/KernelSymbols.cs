@@ -5,7 +5,8 @@ namespace Terrace.Linux.KernelMemory;
 
 /// <summary>Addresses of the kernel's variables, from /proc/kallsyms. All are 0 where kptr_restrict hides them.</summary>
 /// <param name="InitTask">The head of the task list.</param>
-/// <param name="HugeZeroFrame">The variable that holds the frame number of the shared huge page of zeros; 0 when this kernel has none.</param>
+/// <param name="HugeZeroFrame">The variable that holds the frame number of the shared huge page of zeros; 0 when this kernel has
+/// none.</param>
 internal readonly record struct KernelSymbols(ulong InitTask, ulong HugeZeroFrame)
 {
     /// <summary>Reads the file in pieces (it has some hundred thousand lines): 0, or an error number.</summary>

@@ -65,7 +65,8 @@ internal sealed class KernelView : IDisposable
     }
 
     /// <summary>The frame of the shared huge page of zeros, or all ones. The kernel may free it and choose another.</summary>
-    public ulong HugeZeroFrame() => Symbols.HugeZeroFrame != 0 && Core.TryReadVirtual(Symbols.HugeZeroFrame, out ulong frame) ? frame : ulong.MaxValue;
+    public ulong HugeZeroFrame() =>
+        Symbols.HugeZeroFrame != 0 && Core.TryReadVirtual(Symbols.HugeZeroFrame, out ulong frame) ? frame : ulong.MaxValue;
 
     /// <inheritdoc/>
     public void Dispose() => Core.Dispose();
@@ -74,7 +75,8 @@ internal sealed class KernelView : IDisposable
     {
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
         {
-            return new TrackerProblem(TrackerProblemReason.Architecture, "page tables are read on x86-64 only", "use another tracker on this machine");
+            return new TrackerProblem(
+                TrackerProblemReason.Architecture, "page tables are read on x86-64 only", "use another tracker on this machine");
         }
 
         if (root == "/" && !EffectiveUser.IsRoot)
@@ -84,8 +86,12 @@ internal sealed class KernelView : IDisposable
 
         // The task list has the numbers of the initial PID namespace (PROC_PID_INIT_INO, include/linux/proc_ns.h); in another one they
         // would name other processes.
-        return new FileInfo(Path.Combine(root, "proc/self/ns/pid")).LinkTarget is { } space && !space.Contains("4026531836", StringComparison.Ordinal)
-            ? new TrackerProblem(TrackerProblemReason.PidNamespace, "process numbers here are those of a container's PID namespace", "run it in the host's (for a container: --pid=host)")
+        return new FileInfo(Path.Combine(root, "proc/self/ns/pid")).LinkTarget is { } space
+            && !space.Contains("4026531836", StringComparison.Ordinal)
+            ? new TrackerProblem(
+                TrackerProblemReason.PidNamespace,
+                "process numbers here are those of a container's PID namespace",
+                "run it in the host's (for a container: --pid=host)")
             : null;
     }
 
@@ -121,7 +127,8 @@ internal sealed class KernelView : IDisposable
     {
         if (tree.Read("sys/kernel/btf/vmlinux") is not { } types)
         {
-            problem = new TrackerProblem(TrackerProblemReason.NoTypes, "this kernel has no /sys/kernel/btf/vmlinux", "use a kernel with CONFIG_DEBUG_INFO_BTF=y");
+            problem = new TrackerProblem(
+                TrackerProblemReason.NoTypes, "this kernel has no /sys/kernel/btf/vmlinux", "use a kernel with CONFIG_DEBUG_INFO_BTF=y");
             return null;
         }
 

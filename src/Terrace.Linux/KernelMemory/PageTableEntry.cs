@@ -18,7 +18,10 @@ internal static class PageTableEntry
     /// </summary>
     public const ulong _PAGE_PROTNONE = 1UL << 8;
 
-    /// <summary>The frame is not an ordinary page of the process: device memory, or the shared page of zeros (vm_normal_page, mm/memory.c).</summary>
+    /// <summary>
+    /// The frame is not an ordinary page of the process: device memory, or the shared page of zeros (vm_normal_page,
+    /// mm/memory.c).
+    /// </summary>
     public const ulong _PAGE_SPECIAL = 1UL << 9;
 
     /// <summary>Bits 12 to 51: the address of the frame or of the next table.</summary>
@@ -35,7 +38,8 @@ internal static class PageTableEntry
     /// stays, so any of the three bits means mapped (pmd_present, arch/x86/include/asm/pgtable.h).
     /// </summary>
     public static bool IsHuge(ulong entry) =>
-        (entry & (_PAGE_PRESENT | _PAGE_PSE)) is _PAGE_PSE or (_PAGE_PRESENT | _PAGE_PSE) || (entry & (_PAGE_PRESENT | _PAGE_PROTNONE)) == _PAGE_PROTNONE;
+        (entry & (_PAGE_PRESENT | _PAGE_PSE)) is _PAGE_PSE or (_PAGE_PRESENT | _PAGE_PSE)
+            || (entry & (_PAGE_PRESENT | _PAGE_PROTNONE)) == _PAGE_PROTNONE;
 
     /// <summary>True when an entry of a last-level table maps an ordinary page, though it may wait for a NUMA-hinting fault.</summary>
     public static bool IsMapped(ulong entry) => (entry & (_PAGE_PRESENT | _PAGE_PROTNONE)) != 0 && (entry & _PAGE_SPECIAL) == 0;

@@ -7,7 +7,8 @@ using Terrace.Linux.Migration;
 namespace Terrace.Linux.Layout;
 
 /// <summary>
-/// Pages of a file of shared memory (tmpfs, memfd, System V). They belong to the file, not to those that map it: this process maps the file too, says by the file's shared policy where pages come to be, and moves those that
+/// Pages of a file of shared memory (tmpfs, memfd, System V). They belong to the file, not to those that map it: this process
+/// maps the file too, says by the file's shared policy where pages come to be, and moves those that
 /// are there. Neither needs, nor disturbs, the processes that use them.
 /// </summary>
 internal sealed class FileLayoutPart : LayoutPart
@@ -44,7 +45,10 @@ internal sealed class FileLayoutPart : LayoutPart
     /// <summary>The open file.</summary>
     public SafeFileHandle File => _file;
 
-    /// <summary>Takes over an open file, of which <paramref name="firstOfFile"/> is the page that the span begins with: 0, or the error number.</summary>
+    /// <summary>
+    /// Takes over an open file, of which <paramref name="firstOfFile"/> is the page that the span begins with: 0, or the error
+    /// number.
+    /// </summary>
     public static int TryOpen(SafeFileHandle file, long firstOfFile, PageSpan span, out FileLayoutPart? part)
     {
         int error = PidFd.TryOpen(Environment.ProcessId, out PidFd? self);
@@ -111,7 +115,8 @@ internal sealed class FileLayoutPart : LayoutPart
             nuint bytes = (nuint)pages.Pages * FileWindow.PageBytes;
             if (error == 0 && policy.Mode == MemoryPolicy.MPOL_DEFAULT)
             {
-                // A fresh mapping has no policy, and setting what it has already does nothing, to the file neither (mbind_range, mm/mempolicy.c). MPOL_LOCAL does as the standard does.
+                // A fresh mapping has no policy, and setting what it has already does nothing, to the file neither (mbind_range,
+                // mm/mempolicy.c). MPOL_LOCAL does as the standard does.
                 error = new MemoryPolicy(MemoryPolicy.MPOL_LOCAL, []).SetFor(window!.Address, bytes);
             }
 

@@ -9,7 +9,10 @@ using Terrace.Linux.Mappings;
 
 namespace Terrace.Linux.Layout;
 
-/// <summary>Makes parts of the guest memory of a QEMU process: of its files where it is shared, of the process where it is private or on hugetlbfs, whose files have no policy of their own.</summary>
+/// <summary>
+/// Makes parts of the guest memory of a QEMU process: of its files where it is shared, of the process where it is private or on
+/// hugetlbfs, whose files have no policy of their own.
+/// </summary>
 internal sealed class GuestParts(int pid, PidFd process) : IDisposable
 {
     private readonly List<LayoutPart> _parts = [];
@@ -39,17 +42,27 @@ internal sealed class GuestParts(int pid, PidFd process) : IDisposable
     {
         if (memory.Count == 0)
         {
-            return new LayoutRefusal(LayoutRefusalReason.NotSuitable, $"process {pid} shows no memory of a guest", $"give the number of a QEMU process, or the path of the file that its guest's memory is; terrace manage --pid {pid} places the pages of any process by heat");
+            return new LayoutRefusal(
+                LayoutRefusalReason.NotSuitable,
+                $"process {pid} shows no memory of a guest",
+                $"give the number of a QEMU process, or the path of the file that its guest's memory is; terrace manage --pid {pid} "
+                    + $"places the pages of any process by heat");
         }
 
         if (memory.Any(ram => ram.GuestStart is null))
         {
-            return new LayoutRefusal(LayoutRefusalReason.NotSuitable, $"where in its guest the memory of process {pid} lies cannot be told from its command line", "give the paths of the files that the memory is, one after the other");
+            return new LayoutRefusal(
+                LayoutRefusalReason.NotSuitable,
+                $"where in its guest the memory of process {pid} lies cannot be told from its command line",
+                "give the paths of the files that the memory is, one after the other");
         }
 
         if (memory.Any(ram => ram.GuestStart % Chunk.PageBytes != 0 || ram.End % Chunk.PageBytes != 0))
         {
-            return new LayoutRefusal(LayoutRefusalReason.NotSuitable, $"the memory of process {pid} is not in whole pages", "give the guest a size of a multiple of 4 KiB");
+            return new LayoutRefusal(
+                LayoutRefusalReason.NotSuitable,
+                $"the memory of process {pid} is not in whole pages",
+                "give the guest a size of a multiple of 4 KiB");
         }
 
         return null;
@@ -86,7 +99,8 @@ internal sealed class GuestParts(int pid, PidFd process) : IDisposable
             return AddFile(path, ram.Start, (long)(mapping.Offset + (ram.Start - mapping.Start)), span);
         }
 
-        return new LayoutRefusal(LayoutRefusalReason.Missing, $"the memory of process {pid} is being unmapped", "see whether it still runs");
+        return new LayoutRefusal(
+            LayoutRefusalReason.Missing, $"the memory of process {pid} is being unmapped", "see whether it still runs");
     }
 
     private LayoutRefusal? AddFile(string path, ulong address, long offset, PageSpan span)
@@ -113,6 +127,8 @@ internal sealed class GuestParts(int pid, PidFd process) : IDisposable
         }
 
         file!.Dispose();
-        return refusal ?? new LayoutRefusal(LayoutRefusalReason.NotSuitable, "this kernel lets no process name itself", "Linux 5.3 or newer is needed");
+        return refusal
+            ?? new LayoutRefusal(
+                LayoutRefusalReason.NotSuitable, "this kernel lets no process name itself", "Linux 5.3 or newer is needed");
     }
 }

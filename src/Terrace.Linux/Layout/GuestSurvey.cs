@@ -5,7 +5,8 @@ using Terrace.Linux.Interop;
 namespace Terrace.Linux.Layout;
 
 /// <summary>
-/// Looks where each page of a guest's memory lies, again and again, at little cost: it asks for the pages of the QEMU process by their addresses (move_pages(2) without nodes), whatever kind of memory they are, and neither maps
+/// Looks where each page of a guest's memory lies, again and again, at little cost: it asks for the pages of the QEMU process by
+/// their addresses (move_pages(2) without nodes), whatever kind of memory they are, and neither maps
 /// nor touches them. Pages that QEMU does not map are taken for not in memory.
 /// </summary>
 public sealed class GuestSurvey
@@ -34,7 +35,10 @@ public sealed class GuestSurvey
         return refusal;
     }
 
-    /// <summary>Looks through all of it: <paramref name="look"/> gets runs of pages by guest-physical page number, ascending, -1 for those that are not in memory.</summary>
+    /// <summary>
+    /// Looks through all of it: <paramref name="look"/> gets runs of pages by guest-physical page number, ascending, -1 for those
+    /// that are not in memory.
+    /// </summary>
     /// <returns>0, or the error number (ESRCH: the process is gone; EINTR: stopped).</returns>
     public int Run(IReadOnlyList<GuestRam> memory, SurveyedRun look, CancellationToken stop)
     {

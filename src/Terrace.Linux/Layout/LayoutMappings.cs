@@ -11,7 +11,11 @@ internal static class LayoutMappings
 {
     /// <summary>Where a QEMU process has its guest's memory.</summary>
     public static IReadOnlyList<LayoutMapping> OfGuest(int pid) =>
-        [.. GuestMemory.Of(pid).Where(ram => ram.GuestStart is not null).Select(ram => new LayoutMapping(pid, ram.Start, ram.End, ram.GuestStart!.Value >> Chunk.PageShift))];
+        [
+            .. GuestMemory.Of(pid)
+                .Where(ram => ram.GuestStart is not null)
+                .Select(ram => new LayoutMapping(pid, ram.Start, ram.End, ram.GuestStart!.Value >> Chunk.PageShift)),
+        ];
 
     /// <summary>Where processes, other than this one, share a file; those that may not be looked at are left out.</summary>
     public static IReadOnlyList<LayoutMapping> OfFile(FileStatus file)

@@ -8,7 +8,8 @@ using Terrace.Linux.Processes;
 namespace Terrace.Linux.Layout;
 
 /// <summary>
-/// Memory whose layout can be changed: a file of shared memory, its pages numbered from the file's begin, or the memory of a QEMU guest, its pages numbered by their guest-physical addresses.
+/// Memory whose layout can be changed: a file of shared memory, its pages numbered from the file's begin, or the memory of a QEMU
+/// guest, its pages numbered by their guest-physical addresses.
 /// </summary>
 public sealed class LayoutMemory : IDisposable
 {
@@ -16,7 +17,10 @@ public sealed class LayoutMemory : IDisposable
     private readonly string? _path;
     private readonly IReadOnlyList<(SafeFileHandle File, FileStatus Status)> _files;
 
-    private LayoutMemory(string name, IReadOnlyList<LayoutPart> parts, IReadOnlyList<string> keys, PidFd? process, string? path, IReadOnlyList<(SafeFileHandle File, FileStatus Status)> files)
+    private LayoutMemory(
+        string name,
+        IReadOnlyList<LayoutPart> parts, IReadOnlyList<string> keys, PidFd? process, string? path, IReadOnlyList<(
+            SafeFileHandle File, FileStatus Status)> files)
     {
         Name = name;
         Parts = parts;
@@ -35,7 +39,9 @@ public sealed class LayoutMemory : IDisposable
     /// <summary>Its parts, ascending.</summary>
     public IReadOnlyList<LayoutPart> Parts { get; }
 
-    /// <summary>Names of what its parts are of, the same for all who name the same file in other words; a first one is that of the whole.</summary>
+    /// <summary>
+    /// Names of what its parts are of, the same for all who name the same file in other words; a first one is that of the whole.
+    /// </summary>
     public IReadOnlyList<string> Keys { get; }
 
     /// <summary>True when pages that come to be later can be placed too, in all parts.</summary>
@@ -53,9 +59,15 @@ public sealed class LayoutMemory : IDisposable
 
         refusal = ProblemOf(full, file!, status);
         FileLayoutPart? part = null;
-        if (refusal is null && FileLayoutPart.TryOpen(file!, 0, new PageSpan(0, (ulong)status.Bytes >> Chunk.PageShift), out part) is not 0 and var error)
+        if (
+            refusal is null
+                && FileLayoutPart.TryOpen(
+                    file!, 0, new PageSpan(0, (ulong)status.Bytes >> Chunk.PageShift), out part) is not 0 and var error)
         {
-            refusal = new LayoutRefusal(LayoutRefusalReason.NotSuitable, $"this kernel lets no process name itself (error {error})", "Linux 5.3 or newer is needed");
+            refusal = new LayoutRefusal(
+                LayoutRefusalReason.NotSuitable,
+                $"this kernel lets no process name itself (error {error})",
+                "Linux 5.3 or newer is needed");
         }
 
         if (refusal is null)
@@ -72,7 +84,8 @@ public sealed class LayoutMemory : IDisposable
     {
         if (PidFd.TryOpen(pid, out PidFd? process) != 0)
         {
-            refusal = new LayoutRefusal(LayoutRefusalReason.Missing, $"there is no process {pid}", "give the number of a QEMU process, or the path of a file");
+            refusal = new LayoutRefusal(
+                LayoutRefusalReason.Missing, $"there is no process {pid}", "give the number of a QEMU process, or the path of a file");
             return null;
         }
 
@@ -82,17 +95,28 @@ public sealed class LayoutMemory : IDisposable
         {
             // Private memory has no name but its process's, whose number may come again; its start tells them apart.
             string own = string.Create(CultureInfo.InvariantCulture, $"guest-{pid}-{ProcessStat.TryRead(pid)?.StartTicks}");
-            return new LayoutMemory($"guest of process {pid}", found.Parts, [.. found.Files.Select(file => KeyOf(file.Status)).Append(own).Distinct()], process, path: null, found.Files);
+            return new LayoutMemory(
+                $"guest of process {pid}",
+                found.Parts,
+                [.. found.Files.Select(file => KeyOf(file.Status)).Append(own).Distinct()],
+                process,
+                path: null,
+                found.Files);
         }
 
         // One that ends shows no memory some time before it is gone.
-        refusal = process!.IsAlive && ProcessStat.TryRead(pid) is { IsExiting: false } ? refusal : new LayoutRefusal(LayoutRefusalReason.Missing, $"process {pid} has ended", "give the number of a QEMU process that runs");
+        refusal = process!.IsAlive && ProcessStat.TryRead(pid) is { IsExiting: false }
+            ? refusal
+            : new LayoutRefusal(LayoutRefusalReason.Missing, $"process {pid} has ended", "give the number of a QEMU process that runs");
         found.Dispose();
         process.Dispose();
         return null;
     }
 
-    /// <summary>Null while it is what was opened; else what became of it: the process ended, the file was replaced, removed or made shorter.</summary>
+    /// <summary>
+    /// Null while it is what was opened; else what became of it: the process ended, the file was replaced, removed or made
+    /// shorter.
+    /// </summary>
     public string? WhatBecame()
     {
         if (_process is { IsAlive: false })
@@ -116,8 +140,12 @@ public sealed class LayoutMemory : IDisposable
         return null;
     }
 
-    /// <summary>Who has it in its address space, and where: the process that runs the guest, or all that share the file; by process, each in the order of addresses.</summary>
-    public IReadOnlyList<LayoutMapping> FindMappings() => _process is not null ? LayoutMappings.OfGuest(_process.Pid) : LayoutMappings.OfFile(_files[0].Status);
+    /// <summary>
+    /// Who has it in its address space, and where: the process that runs the guest, or all that share the file; by process, each
+    /// in the order of addresses.
+    /// </summary>
+    public IReadOnlyList<LayoutMapping> FindMappings() =>
+        _process is not null ? LayoutMappings.OfGuest(_process.Pid) : LayoutMappings.OfFile(_files[0].Status);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -147,12 +175,18 @@ public sealed class LayoutMemory : IDisposable
         }
         catch (IOException problem)
         {
-            refusal = new LayoutRefusal(LayoutRefusalReason.Missing, problem is FileNotFoundException or DirectoryNotFoundException ? $"there is no file '{path}'" : $"'{path}' cannot be opened: {problem.Message.TrimEnd('.')}", "give the path of a file on tmpfs, or the number of a QEMU process");
+            refusal = new LayoutRefusal(
+                LayoutRefusalReason.Missing,
+                problem is FileNotFoundException or DirectoryNotFoundException
+                    ? $"there is no file '{path}'"
+                    : $"'{path}' cannot be opened: {problem.Message.TrimEnd('.')}",
+                "give the path of a file on tmpfs, or the number of a QEMU process");
         }
 
         if (file is not null && FileStatus.TryRead(file, out status) is not 0 and var error)
         {
-            refusal = new LayoutRefusal(LayoutRefusalReason.NotSuitable, $"'{path}' cannot be asked for its number (error {error})", "name a file on tmpfs");
+            refusal = new LayoutRefusal(
+                LayoutRefusalReason.NotSuitable, $"'{path}' cannot be asked for its number (error {error})", "name a file on tmpfs");
             file.Dispose();
         }
 
@@ -161,15 +195,25 @@ public sealed class LayoutMemory : IDisposable
 
     internal static LayoutRefusal? ProblemOf(string name, SafeFileHandle file, FileStatus status) => FileStatus.FileSystemOf(file) switch
     {
-        FileStatus.TmpFs when status.Bytes == 0 => new LayoutRefusal(LayoutRefusalReason.NotSuitable, $"'{name}' is empty", "give it its size first, as with truncate -s 128M"),
-        FileStatus.TmpFs when status.Bytes % Chunk.PageBytes != 0 => new LayoutRefusal(LayoutRefusalReason.NotSuitable, $"'{name}' is {status.Bytes} bytes large, which is no whole number of pages", "give it a size of a multiple of 4 KiB"),
+        FileStatus.TmpFs when status.Bytes == 0 => new LayoutRefusal(
+            LayoutRefusalReason.NotSuitable, $"'{name}' is empty", "give it its size first, as with truncate -s 128M"),
+        FileStatus.TmpFs when status.Bytes % Chunk.PageBytes != 0 => new LayoutRefusal(
+            LayoutRefusalReason.NotSuitable,
+            $"'{name}' is {status.Bytes} bytes large, which is no whole number of pages",
+            "give it a size of a multiple of 4 KiB"),
         FileStatus.TmpFs => null,
         FileStatus.HugeTlbFs => new LayoutRefusal(
             LayoutRefusalReason.NotSuitable,
-            $"'{name}' is on hugetlbfs, whose files have no memory policy of their own (Documentation/admin-guide/mm/numa_memory_policy.rst)",
-            "give the number of the QEMU process whose guest's memory it is, and its pages are moved; for pages to come use tmpfs, mounted with huge=always for huge pages"),
-        _ => new LayoutRefusal(LayoutRefusalReason.NotSuitable, $"'{name}' is not shared memory but a file on a disk", "name a file on tmpfs, such as below /dev/shm, or the number of a QEMU process"),
+            $"'{name}' is on hugetlbfs, whose files have no memory policy of their own "
+                + $"(Documentation/admin-guide/mm/numa_memory_policy.rst)",
+            "give the number of the QEMU process whose guest's memory it is, and its pages are moved; for pages to come use tmpfs, "
+                + "mounted with huge=always for huge pages"),
+        _ => new LayoutRefusal(
+            LayoutRefusalReason.NotSuitable,
+            $"'{name}' is not shared memory but a file on a disk",
+            "name a file on tmpfs, such as below /dev/shm, or the number of a QEMU process"),
     };
 
-    private static string KeyOf(FileStatus status) => string.Create(CultureInfo.InvariantCulture, $"file-{status.Device:x}-{status.Inode}-{status.BornNanoseconds:x}");
+    private static string KeyOf(FileStatus status) =>
+        string.Create(CultureInfo.InvariantCulture, $"file-{status.Device:x}-{status.Inode}-{status.BornNanoseconds:x}");
 }

@@ -4,7 +4,10 @@ using Terrace.Linux.Interop;
 
 namespace Terrace.Linux.Layout;
 
-/// <summary>A run of pages of a <see cref="LayoutMemory"/> that is one file's or one process's. Pages are named by their numbers in the memory's layout.</summary>
+/// <summary>
+/// A run of pages of a <see cref="LayoutMemory"/> that is one file's or one process's. Pages are named by their numbers in the
+/// memory's layout.
+/// </summary>
 public abstract class LayoutPart : IDisposable
 {
     private protected LayoutPart(PageSpan span) => Span = span;
@@ -15,7 +18,10 @@ public abstract class LayoutPart : IDisposable
     /// <summary>True when it has a policy that places pages which come to be later, whoever touches them.</summary>
     public abstract bool PlacesNewPages { get; }
 
-    /// <summary>Fills in the node of each page from <paramref name="first"/> on, -1 for one that is not in memory: 0, or the error number (ESRCH: the process is gone).</summary>
+    /// <summary>
+    /// Fills in the node of each page from <paramref name="first"/> on, -1 for one that is not in memory: 0, or the error number
+    /// (ESRCH: the process is gone).
+    /// </summary>
     public abstract int Locate(ulong first, Span<int> nodes);
 
     /// <summary>Moves pages, all of the run that was located last, to a node.</summary>

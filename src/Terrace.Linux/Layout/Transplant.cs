@@ -7,8 +7,10 @@ using Terrace.Linux.Interop;
 namespace Terrace.Linux.Layout;
 
 /// <summary>
-/// Moves the pages of some memory to where a layout says, in order of their numbers, and sets policies so that pages which come to be later come to be there. It goes through the memory in windows: asks where a window's pages
-/// are, and moves those that are elsewhere, all of a node with one call, since each call costs much (lru_cache_disable, mm/swap.c). Killed at any instant it leaves each page where it was or where it shall be, and going
+/// Moves the pages of some memory to where a layout says, in order of their numbers, and sets policies so that pages which come
+/// to be later come to be there. It goes through the memory in windows: asks where a window's pages
+/// are, and moves those that are elsewhere, all of a node with one call, since each call costs much (lru_cache_disable,
+/// mm/swap.c). Killed at any instant it leaves each page where it was or where it shall be, and going
 /// through the same pages again does no harm.
 /// </summary>
 public sealed class Transplant(LayoutMemory memory, TokenBucket bucket, CancellationToken stop)
@@ -20,13 +22,19 @@ public sealed class Transplant(LayoutMemory memory, TokenBucket bucket, Cancella
     private readonly ulong[] _pages = new ulong[WindowPages];
     private readonly MoveResult[] _results = new MoveResult[WindowPages];
 
-    /// <summary>Pages moved in one go at most: the kernel makes all pages of a call inaccessible, up to 512 at a time, before it copies them (migrate_pages, mm/migrate.c), and whoever touches one of them waits.</summary>
+    /// <summary>
+    /// Pages moved in one go at most: the kernel makes all pages of a call inaccessible, up to 512 at a time, before it copies
+    /// them (migrate_pages, mm/migrate.c), and whoever touches one of them waits.
+    /// </summary>
     public int SlicePages { get; init; } = WindowPages;
 
     /// <summary>Pages that were moved so far.</summary>
     public long MovedPages { get; private set; }
 
-    /// <summary>Looks where all pages are: <paramref name="look"/> gets runs of them, -1 for those that are not in memory. The end is never <see cref="TransplantOutcome.Full"/>.</summary>
+    /// <summary>
+    /// Looks where all pages are: <paramref name="look"/> gets runs of them, -1 for those that are not in memory. The end is
+    /// never <see cref="TransplantOutcome.Full"/>.
+    /// </summary>
     public TransplantEnd Survey(SurveyedRun look)
     {
         ArgumentNullException.ThrowIfNull(look);
@@ -52,7 +60,10 @@ public sealed class Transplant(LayoutMemory memory, TokenBucket bucket, Cancella
         return new TransplantEnd(TransplantOutcome.Done, memory.Parts[^1].Span.End);
     }
 
-    /// <summary>Sets policies so that new pages come to be where a layout says, with other nodes when that one is full: 0, or the error number.</summary>
+    /// <summary>
+    /// Sets policies so that new pages come to be where a layout says, with other nodes when that one is full: 0, or the error
+    /// number.
+    /// </summary>
     public int PlaceNewPages(MemoryLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);
@@ -61,7 +72,8 @@ public sealed class Transplant(LayoutMemory memory, TokenBucket bucket, Cancella
             foreach (FrameRange range in layout.Within(part.Span.Start, part.Span.End).Ranges)
             {
                 // Not MPOL_BIND: with a full node that would have the kernel kill a process.
-                int error = part.SetPolicy(new PageSpan(range.Start, range.End), new MemoryPolicy(MemoryPolicy.MPOL_PREFERRED, [range.Node]));
+                int error = part.SetPolicy(
+                    new PageSpan(range.Start, range.End), new MemoryPolicy(MemoryPolicy.MPOL_PREFERRED, [range.Node]));
                 if (error != 0)
                 {
                     return error;
@@ -72,7 +84,10 @@ public sealed class Transplant(LayoutMemory memory, TokenBucket bucket, Cancella
         return 0;
     }
 
-    /// <summary>Moves pages from <paramref name="point"/> on to where a layout says; <paramref name="reached"/> is told from where on there is still to do, after each window.</summary>
+    /// <summary>
+    /// Moves pages from <paramref name="point"/> on to where a layout says; <paramref name="reached"/> is told from where on
+    /// there is still to do, after each window.
+    /// </summary>
     public TransplantEnd Run(MemoryLayout layout, ulong point, Action<ulong> reached)
     {
         ArgumentNullException.ThrowIfNull(layout);
@@ -83,7 +98,8 @@ public sealed class Transplant(LayoutMemory memory, TokenBucket bucket, Cancella
             {
                 ulong end = Math.Min(first + WindowPages, part.Span.End);
                 MemoryLayout window = layout.Within(first, end);
-                TransplantEnd? ended = Interrupted(first) ?? (window.Pages == 0 ? null : MoveWindow(part, window, first, (int)(end - first)));
+                TransplantEnd? ended = Interrupted(first)
+                    ?? (window.Pages == 0 ? null : MoveWindow(part, window, first, (int)(end - first)));
                 if (ended is not null)
                 {
                     return ended;

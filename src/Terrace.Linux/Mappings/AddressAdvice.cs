@@ -4,7 +4,8 @@ using Terrace.Linux.Interop;
 namespace Terrace.Linux.Mappings;
 
 /// <summary>
-/// What a process has said of its own addresses while it runs. It holds for what is mapped there, now or later, until the process says otherwise or replaces its
+/// What a process has said of its own addresses while it runs. It holds for what is mapped there, now or later, until the process
+/// says otherwise or replaces its
 /// address space: an open /proc/PID/maps notices that (see <see cref="ProcessMaps"/>).
 /// </summary>
 public sealed class AddressAdvice : IDisposable
@@ -30,7 +31,8 @@ public sealed class AddressAdvice : IDisposable
     internal object State => _ranges;
 
     /// <summary>
-    /// Takes advice for whole pages from <paramref name="start"/> to <paramref name="end"/>, in place of what was said of them before; null takes that back. False
+    /// Takes advice for whole pages from <paramref name="start"/> to <paramref name="end"/>, in place of what was said of them
+    /// before; null takes that back. False
     /// when there would be more ranges than are kept: then all stays as it was.
     /// </summary>
     public bool TryAdvise(ulong start, ulong end, MappingTreatment? treatment)
@@ -79,7 +81,10 @@ public sealed class AddressAdvice : IDisposable
         }
     }
 
-    /// <summary>What was said of the pages from <paramref name="start"/> on, or null; it holds up to <paramref name="until"/>. Allocates nothing.</summary>
+    /// <summary>
+    /// What was said of the pages from <paramref name="start"/> on, or null; it holds up to <paramref name="until"/>. Allocates
+    /// nothing.
+    /// </summary>
     public MappingTreatment? TreatmentOf(MappingKind kind, ReadOnlySpan<byte> name, ulong start, ulong end, out ulong until)
     {
         foreach (Advised range in _ranges)

@@ -5,7 +5,8 @@ using Terrace.Linux.Interop;
 namespace Terrace.Linux.Mappings;
 
 /// <summary>
-/// The nodes that a process may have memory on: the line Mems_allowed_list of /proc/PID/status, which is its cpuset's (cpuset(7)). move_pages(2) refuses others
+/// The nodes that a process may have memory on: the line Mems_allowed_list of /proc/PID/status, which is its cpuset's
+/// (cpuset(7)). move_pages(2) refuses others
 /// (EACCES; do_pages_move, mm/migrate.c). Where the file cannot be read all nodes count as allowed.
 /// </summary>
 internal sealed class AllowedNodes : IDisposable
@@ -40,7 +41,8 @@ internal sealed class AllowedNodes : IDisposable
     }
 
     /// <summary>
-    /// The node itself when it is allowed, else one of its tier, else one of the next tier below, else one of the next above; null when none is allowed or the
+    /// The node itself when it is allowed, else one of its tier, else one of the next tier below, else one of the next above;
+    /// null when none is allowed or the
     /// node is in no tier.
     /// </summary>
     public int? ClosestTo(int node, Topology topology)

@@ -5,7 +5,8 @@ using Terrace.Core.Units;
 namespace Terrace.Linux.Mappings;
 
 /// <summary>
-/// The areas of one process that have shares of their own, numbered as they are met. Asked in every scan: what is known is found without allocating.
+/// The areas of one process that have shares of their own, numbered as they are met. Asked in every scan: what is known is found
+/// without allocating.
 /// Areas beyond <see cref="FastArea.Most"/> have no number: their pages are placed by heat like the rest.
 /// </summary>
 internal sealed class AreaNumbers
@@ -63,7 +64,9 @@ internal sealed class AreaNumbers
         }
 
         string share = Encoding.ASCII.GetString(text);
-        FastArea? parsed = FastShare.TryParse(share, out FastShare fast, out _) && !fast.IsAuto ? new FastArea($"terrace:fast={share}", fast) : null;
+        FastArea? parsed = FastShare.TryParse(share, out FastShare fast, out _) && !fast.IsAuto
+            ? new FastArea($"terrace:fast={share}", fast)
+            : null;
         _hints.Add((text.ToArray(), parsed));
         return parsed is null ? 0 : NumberOf(parsed);
     }

@@ -13,7 +13,9 @@ internal sealed class FileUse(SharedFile file)
     /// <summary>Pages that its last scan saw accessed, whosever they are.</summary>
     public SparseBits Seen { get; } = new();
 
-    /// <summary>Its own pages that this scan found. A chunk without any page is not reported, so what is missing shows only at the end.</summary>
+    /// <summary>
+    /// Its own pages that this scan found. A chunk without any page is not reported, so what is missing shows only at the end.
+    /// </summary>
     public SparseBits Found { get; } = new();
 
     /// <summary>Timestamp of the last scan.</summary>
@@ -31,10 +33,15 @@ internal sealed class FileUse(SharedFile file)
         SeenAt = Stopwatch.GetTimestamp();
     }
 
-    /// <summary>True when one of the 64 pages from <paramref name="first"/> on, as far as they are in <paramref name="covered"/>, counts as another process's.</summary>
+    /// <summary>
+    /// True when one of the 64 pages from <paramref name="first"/> on, as far as they are in <paramref name="covered"/>, counts
+    /// as another process's.
+    /// </summary>
     public bool HasOthers(long first, ulong covered) => (File.OwnedByOthers(this, first) & covered) != 0;
 
-    /// <summary>Takes what a scan saw of 64 pages; gives back which of them count as this process's, and which of these anybody accessed.</summary>
+    /// <summary>
+    /// Takes what a scan saw of 64 pages; gives back which of them count as this process's, and which of these anybody accessed.
+    /// </summary>
     /// <param name="first">Number of the first page in the file.</param>
     /// <param name="covered">Pages that the mapping covers.</param>
     /// <param name="present">Those in the process's page table.</param>

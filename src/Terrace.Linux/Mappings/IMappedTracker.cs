@@ -14,6 +14,9 @@ public interface IMappedTracker
     /// <summary>What the process says itself of its addresses; null for nothing.</summary>
     AddressAdvice? Advice { get; set; }
 
-    /// <summary>How often the mappings were read: at each read, except where the kernel tells that they cannot have changed since the one before.</summary>
+    /// <summary>
+    /// How often the mappings were read: at each read, except where the kernel tells that they cannot have changed since the one
+    /// before.
+    /// </summary>
     long MappingReads { get; }
 }

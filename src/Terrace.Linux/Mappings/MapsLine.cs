@@ -77,7 +77,12 @@ internal readonly ref struct MapsLine
         ReadOnlySpan<byte> addresses = KernelText.TakeWord(ref line);
         ReadOnlySpan<byte> permissions = KernelText.TakeWord(ref line);
         int dash = addresses.IndexOf((byte)'-');
-        if (dash < 0 || permissions.Length != 4 || !KernelText.TryHex(addresses[..dash], out ulong start) || !KernelText.TryHex(addresses[(dash + 1)..], out ulong end) || start >= end)
+        if (
+            dash < 0
+                || permissions.Length != 4
+                || !KernelText.TryHex(addresses[..dash], out ulong start)
+                || !KernelText.TryHex(addresses[(dash + 1)..], out ulong end)
+                || start >= end)
         {
             return false;
         }

@@ -3,7 +3,8 @@ using Terrace.Linux.Files;
 namespace Terrace.Linux.Mappings;
 
 /// <summary>
-/// One line of /proc/PID/numa_maps (numa(7)): <c>start policy[=flags][:nodes] words…</c>. What the kernel shows as policy is the mapping's own or, where it
+/// One line of /proc/PID/numa_maps (numa(7)): <c>start policy[=flags][:nodes] words…</c>. What the kernel shows as policy is the
+/// mapping's own or, where it
 /// has none, that of the process's first thread (show_numa_map, fs/proc/task_mmu.c; mpol_to_str, mm/mempolicy.c).
 /// </summary>
 internal readonly ref struct NumaMapsLine
@@ -73,7 +74,9 @@ internal readonly ref struct NumaMapsLine
         int end = EndOfFirstWord(line);
 
         // Two policies have names of two words.
-        end = line.StartsWith("weighted interleave"u8) || line.StartsWith("prefer (many)"u8) ? end + 1 + EndOfFirstWord(line[(end + 1)..]) : end;
+        end = line.StartsWith("weighted interleave"u8) || line.StartsWith("prefer (many)"u8)
+            ? end + 1 + EndOfFirstWord(line[(end + 1)..])
+            : end;
         mapping = new NumaMapsLine(start, line[..end], line[end..]);
         return end > 0;
     }

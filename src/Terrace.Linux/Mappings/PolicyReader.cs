@@ -5,7 +5,8 @@ using Terrace.Linux.Interop;
 namespace Terrace.Linux.Mappings;
 
 /// <summary>
-/// Reads from /proc/PID/numa_maps which mappings have a memory policy that somebody chose. The kernel walks all page tables for that file, under the mmap lock
+/// Reads from /proc/PID/numa_maps which mappings have a memory policy that somebody chose. The kernel walks all page tables for
+/// that file, under the mmap lock
 /// taken for reading: it costs about as much as clearing accessed bits.
 /// </summary>
 internal sealed class PolicyReader(LineFeed lines) : IDisposable
@@ -21,7 +22,8 @@ internal sealed class PolicyReader(LineFeed lines) : IDisposable
     public long ChosenBytes { get; private set; }
 
     /// <summary>Opens; null where the kernel does not show policies (no CONFIG_NUMA) or the process is gone.</summary>
-    public static PolicyReader? TryOpen(string path) => LinuxFile.TryOpenRead(path, out LinuxFile? file) == 0 ? new PolicyReader(new LineFeed(file!)) : null;
+    public static PolicyReader? TryOpen(string path) =>
+        LinuxFile.TryOpenRead(path, out LinuxFile? file) == 0 ? new PolicyReader(new LineFeed(file!)) : null;
 
     /// <summary>Reads: adds each mapping's start and whether its placement was chosen, ascending. False when it cannot be read.</summary>
     /// <param name="starts">Takes the mappings.</param>

@@ -27,7 +27,10 @@ public sealed class ProcessMaps : IDisposable
         _shared = new SharedMappings(shared);
     }
 
-    /// <summary>What an operator says of mappings; before what the program says of them (<see cref="Advice"/>, then <see cref="WorkloadHint"/>).</summary>
+    /// <summary>
+    /// What an operator says of mappings; before what the program says of them (<see cref="Advice"/>, then
+    /// <see cref="WorkloadHint"/>).
+    /// </summary>
     internal IMappingRules? Rules
     {
         get => _rules;
@@ -76,7 +79,8 @@ public sealed class ProcessMaps : IDisposable
     }
 
     /// <summary>
-    /// How a mapping's page is treated, by the operator's rules or else by the mapping's name; <paramref name="byOperator"/> says by whom. Null for kinds that are not managed.
+    /// How a mapping's page is treated, by the operator's rules or else by the mapping's name; <paramref name="byOperator"/> says
+    /// by whom. Null for kinds that are not managed.
     /// </summary>
     public static MappingTreatment? TreatmentAt(ProcessMapping mapping, IMappingRules? rules, ulong address, out bool byOperator)
     {
@@ -103,9 +107,13 @@ public sealed class ProcessMaps : IDisposable
     }
 
     /// <summary>True for kinds whose pages Terrace tracks and moves.</summary>
-    public static bool IsManaged(MappingKind kind) => kind is not (MappingKind.ProgramText or MappingKind.Device or MappingKind.KernelProvided);
+    public static bool IsManaged(MappingKind kind) =>
+        kind is not (MappingKind.ProgramText or MappingKind.Device or MappingKind.KernelProvided);
 
-    /// <summary>Opens the maps of a process: 0, or the error number. <paramref name="shared"/> is what it may share with other managed processes.</summary>
+    /// <summary>
+    /// Opens the maps of a process: 0, or the error number. <paramref name="shared"/> is what it may share with other managed
+    /// processes.
+    /// </summary>
     internal static int TryOpen(string path, SharedFiles shared, out ProcessMaps? maps)
     {
         int error = LinuxFile.TryOpenRead(path, out LinuxFile? file);
@@ -116,14 +124,18 @@ public sealed class ProcessMaps : IDisposable
     /// <summary>Pages of the last scan that are hot or cold because somebody says so.</summary>
     internal TreatedPages Treated => _treatments.Treated;
 
-    /// <summary>Begins a scan of the mappings as last read: each page that several processes share is taken for one of them, then treatments are applied, and the rest goes to <paramref name="inner"/>.</summary>
+    /// <summary>
+    /// Begins a scan of the mappings as last read: each page that several processes share is taken for one of them, then
+    /// treatments are applied, and the rest goes to <paramref name="inner"/>.
+    /// </summary>
     internal IScanSink Before(IScanSink inner) => _shared.Before(_treatments.Before(inner));
 
     /// <summary>How often the mappings were read.</summary>
     internal long Reads { get; private set; }
 
     /// <summary>
-    /// Reads the mappings again: their number (0: the address space is gone), or minus the error number (ESRCH: so is the process). Without reading when they cannot
+    /// Reads the mappings again: their number (0: the address space is gone), or minus the error number (ESRCH: so is the
+    /// process). Without reading when they cannot
     /// have changed, which <paramref name="mayHaveChanged"/> says, and nothing has that says how they are treated.
     /// </summary>
     internal int Refresh(bool mayHaveChanged = true)
@@ -212,7 +224,9 @@ public sealed class ProcessMaps : IDisposable
             if (treatment != MappingTreatment.Ignored)
             {
                 AddRange(new AddressRange(start, until));
-                int area = rule is { } said ? (said.Area is { } named ? Areas.NumberOf(named) : 0) : Areas.NumberOfHint(WorkloadHint.ShareIn(mapping.Name));
+                int area = rule is { } said
+                    ? (said.Area is { } named ? Areas.NumberOf(named) : 0)
+                    : Areas.NumberOfHint(WorkloadHint.ShareIn(mapping.Name));
                 _treatments.Add(new AddressRange(start, until), treatment, area);
                 if (mapping.IsShared)
                 {

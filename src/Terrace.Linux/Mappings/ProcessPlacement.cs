@@ -4,12 +4,16 @@ using Terrace.Linux.Interop;
 namespace Terrace.Linux.Mappings;
 
 /// <summary>
-/// What a process has chosen of where its memory lies, kept up to date as its mappings come and go. Mappings with a policy of their own choice are left alone; so is
-/// all of a process whose cpuset allows one tier only. Passes over the mappings ask in ascending order, between <see cref="BeginPass"/> and <see cref="EndPass"/>.
+/// What a process has chosen of where its memory lies, kept up to date as its mappings come and go. Mappings with a policy of
+/// their own choice are left alone; so is
+/// all of a process whose cpuset allows one tier only. Passes over the mappings ask in ascending order, between
+/// <see cref="BeginPass"/> and <see cref="EndPass"/>.
 /// </summary>
 /// <remarks>
-/// Policies are read seldom, since that is expensive: at first, when a mapping came that is not known or one was cut, and now and then for policies that were
-/// set on whole mappings. In between a mapping has the policy of the one that it overlaps: the kernel joins mappings only when their policies are equal
+/// Policies are read seldom, since that is expensive: at first, when a mapping came that is not known or one was cut, and now and
+/// then for policies that were
+/// set on whole mappings. In between a mapping has the policy of the one that it overlaps: the kernel joins mappings only when
+/// their policies are equal
 /// (can_vma_merge_before, mm/vma.c). One that overlaps none waits: it is left alone until its policy has been read.
 /// </remarks>
 internal sealed class ProcessPlacement : IDisposable

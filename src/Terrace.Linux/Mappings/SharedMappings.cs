@@ -6,7 +6,8 @@ using Terrace.Core.Units;
 namespace Terrace.Linux.Mappings;
 
 /// <summary>
-/// The shared mappings (MAP_SHARED) of one process. Between its tracker and its heat map it takes out pages that count as another managed process's, so that each
+/// The shared mappings (MAP_SHARED) of one process. Between its tracker and its heat map it takes out pages that count as another
+/// managed process's, so that each
 /// is counted and moved once, and adds to its own what the others' last scans saw accessed.
 /// </summary>
 internal sealed class SharedMappings(SharedFiles files) : IScanSink, IDisposable
@@ -62,7 +63,9 @@ internal sealed class SharedMappings(SharedFiles files) : IScanSink, IDisposable
         _unmapped.Clear();
     }
 
-    /// <summary>Begins a scan whose chunks go on to <paramref name="inner"/>, which is given back when there are no shared mappings.</summary>
+    /// <summary>
+    /// Begins a scan whose chunks go on to <paramref name="inner"/>, which is given back when there are no shared mappings.
+    /// </summary>
     public IScanSink Before(IScanSink inner)
     {
         if (_mappings.Count == 0)
@@ -139,7 +142,8 @@ internal sealed class SharedMappings(SharedFiles files) : IScanSink, IDisposable
 
             // The mapping may begin within the word: what lies before it is of no page of the file.
             int skip = BitOperations.TrailingZeroCount(mask);
-            (ulong own, ulong seen) = mapping.Use.Take(pageOfWord0 + (word << 6) + skip, mask >> skip, present[word] >> skip, accessed[word] >> skip, mayOwn);
+            (ulong own, ulong seen) = mapping.Use.Take(
+                pageOfWord0 + (word << 6) + skip, mask >> skip, present[word] >> skip, accessed[word] >> skip, mayOwn);
             present[word] = (present[word] & ~mask) | (own << skip);
             accessed[word] = (accessed[word] & ~mask) | (seen << skip);
         }

@@ -1,6 +1,9 @@
 namespace Terrace.Linux.Mappings;
 
-/// <summary>One bit for each page of a file, by its number in the file. Blocks of 4096 pages come to be when a bit in them is set, so that a large sparse file costs little.</summary>
+/// <summary>
+/// One bit for each page of a file, by its number in the file. Blocks of 4096 pages come to be when a bit in them is set, so that
+/// a large sparse file costs little.
+/// </summary>
 internal sealed class SparseBits
 {
     private const int BlockShift = 6;
@@ -18,7 +21,10 @@ internal sealed class SparseBits
         return shift == 0 ? low : low | (Word((first >> 6) + 1) << (64 - shift));
     }
 
-    /// <summary>Sets those of the 64 bits from <paramref name="first"/> on that are in <paramref name="mask"/> to what they are in <paramref name="value"/>.</summary>
+    /// <summary>
+    /// Sets those of the 64 bits from <paramref name="first"/> on that are in <paramref name="mask"/> to what they are in
+    /// <paramref name="value"/>.
+    /// </summary>
     public void Write(long first, ulong value, ulong mask)
     {
         int shift = (int)(first & 63);

@@ -6,7 +6,8 @@ using Terrace.Core.Units;
 namespace Terrace.Linux.Mappings;
 
 /// <summary>
-/// Passes chunks on with the accessed bits that their treatment stands for, and apart by the area that their pages are of: pages to be treated as hot look accessed,
+/// Passes chunks on with the accessed bits that their treatment stands for, and apart by the area that their pages are of: pages
+/// to be treated as hot look accessed,
 /// those to be treated as cold do not. A huge page is treated as the mapping of its first address is, and is of its area.
 /// </summary>
 internal sealed class TreatmentSink : IScanSink

@@ -4,7 +4,8 @@ using Terrace.Linux.Interop;
 namespace Terrace.Linux.Mappings;
 
 /// <summary>
-/// A mapping of a program's or library's file that has never been writable in its process, so that each of its pages is the file's own: when it is unmapped it comes
+/// A mapping of a program's or library's file that has never been writable in its process, so that each of its pages is the
+/// file's own: when it is unmapped it comes
 /// back from the page cache as it was (docs/decisions/0009-pages-of-start-up.md).
 /// </summary>
 /// <param name="Range">Where it is mapped.</param>
@@ -13,7 +14,8 @@ namespace Terrace.Linux.Mappings;
 internal readonly record struct UnwrittenMapping(AddressRange Range, ulong Offset, FileIdentity File)
 {
     /// <summary>
-    /// Finds them in a file of the form of /proc/PID/smaps (proc_pid_smaps(5)), with what of each is resident: 0, or the error number. A mapping of which a line is
+    /// Finds them in a file of the form of /proc/PID/smaps (proc_pid_smaps(5)), with what of each is resident: 0, or the error
+    /// number. A mapping of which a line is
     /// missing is not taken.
     /// </summary>
     public static int Find(string path, List<(UnwrittenMapping Mapping, long ResidentBytes)> found)
@@ -75,11 +77,17 @@ internal readonly record struct UnwrittenMapping(AddressRange Range, ulong Offse
     }
 
     private static bool IsOfFileAndReadOnly(MapsLine mapping) =>
-        mapping.File.Inode != 0 && mapping.Permissions[0] == 'r' && mapping.Permissions[1] == '-' && mapping.Kind is MappingKind.ProgramText or MappingKind.File;
+        mapping.File.Inode != 0
+            && mapping.Permissions[0] == 'r'
+            && mapping.Permissions[1] == '-'
+            && mapping.Kind is MappingKind.ProgramText or MappingKind.File;
 
-    // The flags are those of show_smap_vma_flags, fs/proc/task_mmu.c. A private mapping of a file that becomes writable is charged for (VM_ACCOUNT, "ac") and
-    // stays so when it is made read-only again, because its pages may have been copied by then (mprotect_fixup, mm/mprotect.c). It is never charged for with
-    // MAP_NORESERVE ("nr"). A shared one that may become writable ("mw") can have been. Locked pages, huge pages of hugetlbfs and those of devices are not to be
+    // The flags are those of show_smap_vma_flags, fs/proc/task_mmu.c. A private mapping of a file that becomes writable is
+    // charged for (VM_ACCOUNT, "ac") and
+    // stays so when it is made read-only again, because its pages may have been copied by then (mprotect_fixup, mm/mprotect.c).
+    // It is never charged for with
+    // MAP_NORESERVE ("nr"). A shared one that may become writable ("mw") can have been. Locked pages, huge pages of hugetlbfs and
+    // those of devices are not to be
     // touched at all.
     private static bool HasNeverBeenWritable(ReadOnlySpan<byte> flags, bool isShared)
     {
@@ -87,8 +95,15 @@ internal readonly record struct UnwrittenMapping(AddressRange Range, ulong Offse
         while (KernelText.TakeWord(ref flags) is { IsEmpty: false } flag)
         {
             any = true;
-            if (flag.SequenceEqual("wr"u8) || flag.SequenceEqual("ac"u8) || flag.SequenceEqual("nr"u8) || flag.SequenceEqual("lo"u8) || flag.SequenceEqual("ht"u8)
-                || flag.SequenceEqual("io"u8) || flag.SequenceEqual("pf"u8) || flag.SequenceEqual("mm"u8) || (isShared && flag.SequenceEqual("mw"u8)))
+            if (flag.SequenceEqual("wr"u8)
+                || flag.SequenceEqual("ac"u8)
+                || flag.SequenceEqual("nr"u8)
+                || flag.SequenceEqual("lo"u8)
+                || flag.SequenceEqual("ht"u8)
+                || flag.SequenceEqual("io"u8)
+                || flag.SequenceEqual("pf"u8)
+                || flag.SequenceEqual("mm"u8)
+                || (isShared && flag.SequenceEqual("mw"u8)))
             {
                 return false;
             }
@@ -98,5 +113,6 @@ internal readonly record struct UnwrittenMapping(AddressRange Range, ulong Offse
     }
 
     // -1 when it is no number.
-    private static long Kibibytes(ReadOnlySpan<byte> rest) => KernelText.TryNumber(KernelText.TakeWord(ref rest), out long number) ? number : -1;
+    private static long Kibibytes(ReadOnlySpan<byte> rest) =>
+        KernelText.TryNumber(KernelText.TakeWord(ref rest), out long number) ? number : -1;
 }

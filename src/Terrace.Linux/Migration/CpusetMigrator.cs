@@ -4,7 +4,8 @@ using Terrace.Linux.Mappings;
 namespace Terrace.Linux.Migration;
 
 /// <summary>
-/// Keeps moves within the nodes that the process's cpuset allows: where the node that was meant is not allowed the closest allowed one takes its place. The kernel would
+/// Keeps moves within the nodes that the process's cpuset allows: where the node that was meant is not allowed the closest
+/// allowed one takes its place. The kernel would
 /// refuse such moves, and the rest of the batch with them (EACCES, do_pages_move in mm/migrate.c).
 /// </summary>
 internal sealed class CpusetMigrator(IPageMigrator inner, AllowedNodes allowed, IMachine machine) : IPageMigrator

@@ -4,7 +4,8 @@ using Terrace.Core.Machine;
 namespace Terrace.Linux.Migration;
 
 /// <summary>
-/// Room for one call of move_pages(2). All migrators of a thread use the same: a daemon has one for each process that it manages, and one call at a time. Large enough for every batch from the first
+/// Room for one call of move_pages(2). All migrators of a thread use the same: a daemon has one for each process that it manages,
+/// and one call at a time. Large enough for every batch from the first
 /// call on, so that a larger batch in the steady state makes no garbage.
 /// </summary>
 internal sealed class MoveBuffers

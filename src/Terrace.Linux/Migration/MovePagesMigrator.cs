@@ -65,7 +65,9 @@ public sealed class MovePagesMigrator : IPageMigrator
         }
     }
 
-    /// <summary>Submits the pages that look gone once more, after touching them (see <see cref="IMovePagesCall.HintingPagesLookGone"/>).</summary>
+    /// <summary>
+    /// Submits the pages that look gone once more, after touching them (see <see cref="IMovePagesCall.HintingPagesLookGone"/>).
+    /// </summary>
     private void SubmitTouched(ReadOnlySpan<ulong> addresses, int targetNode, Span<MoveResult> results)
     {
         int count = 0;

@@ -2,7 +2,10 @@ using Terrace.Linux.Files;
 
 namespace Terrace.Linux.Nodes;
 
-/// <summary>The system's weights for MPOL_WEIGHTED_INTERLEAVE (Documentation/ABI/testing/sysfs-kernel-mm-mempolicy-weighted-interleave, Linux 6.9).</summary>
+/// <summary>
+/// The system's weights for MPOL_WEIGHTED_INTERLEAVE (Documentation/ABI/testing/sysfs-kernel-mm-mempolicy-weighted-interleave,
+/// Linux 6.9).
+/// </summary>
 public static class InterleaveWeights
 {
     /// <summary>Where they are set, from the root.</summary>

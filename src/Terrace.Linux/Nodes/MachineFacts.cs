@@ -21,7 +21,8 @@ public sealed record MachineFacts(
     /// <summary>The same with nodes that know their host's tiers, and in their order.</summary>
     public MachineFacts With(IReadOnlyDictionary<int, int> hostTiers)
     {
-        Topology topology = new(Topology.Nodes.Select(node => node with { HostTier = hostTiers.TryGetValue(node.Id, out int tier) ? tier : null }));
+        Topology topology = new(
+            Topology.Nodes.Select(node => node with { HostTier = hostTiers.TryGetValue(node.Id, out int tier) ? tier : null }));
         PlaceMap places = new(topology);
         return this with { Topology = topology, Places = places, Frames = new FrameMap(Frames.Ranges.ToArray(), places) };
     }

@@ -2,7 +2,9 @@ using Terrace.Linux.Files;
 
 namespace Terrace.Linux.Nodes;
 
-/// <summary>Memory of one node, from <c>/sys/devices/system/node/nodeN/meminfo</c> (or, without node numbers, <c>/proc/meminfo</c>).</summary>
+/// <summary>
+/// Memory of one node, from <c>/sys/devices/system/node/nodeN/meminfo</c> (or, without node numbers, <c>/proc/meminfo</c>).
+/// </summary>
 /// <param name="TotalBytes">MemTotal: memory the page allocator manages.</param>
 /// <param name="FreeBytes">MemFree.</param>
 internal readonly record struct NodeMeminfo(long TotalBytes, long FreeBytes)
@@ -36,5 +38,7 @@ internal readonly record struct NodeMeminfo(long TotalBytes, long FreeBytes)
     }
 
     private static long Kibibytes(ReadOnlySpan<byte> rest) =>
-        KernelText.TryNumber(KernelText.TakeWord(ref rest), out long value) && value is >= 0 and < long.MaxValue / 1024 && KernelText.TakeWord(ref rest).SequenceEqual("kB"u8) ? value * 1024 : -1;
+        KernelText.TryNumber(KernelText.TakeWord(ref rest), out long value)
+            && value is >= 0 and < long.MaxValue / 1024
+            && KernelText.TakeWord(ref rest).SequenceEqual("kB"u8) ? value * 1024 : -1;
 }

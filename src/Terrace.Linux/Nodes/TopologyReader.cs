@@ -47,15 +47,21 @@ public sealed class TopologyReader(string root = "/")
 
         Topology topology = new(nodes);
         PlaceMap places = new(topology);
-        Dictionary<int, long> reserve = ids.ToDictionary(id => id, id => zones.Where(zone => zone.Node == id).Sum(zone => zone.HighPages) * 4096);
+        Dictionary<int, long> reserve = ids.ToDictionary(
+            id => id, id => zones.Where(zone => zone.Node == id).Sum(zone => zone.HighPages) * 4096);
         return new MachineFacts(topology, places, FrameMapReader.Read(_tree, ids, zones, places), free, reserve, ReadKernelTiering());
     }
 
     /// <summary>Reads what the kernel's own tiering is set to.</summary>
     public KernelTiering ReadKernelTiering()
     {
-        bool? demotion = _tree.Read("sys/kernel/mm/numa/demotion_enabled") is { } text ? text.AsSpan().Trim(" \n"u8) is [(byte)'t', ..] or [(byte)'1', ..] : null;
-        return new KernelTiering(demotion, (int?)_tree.ReadNumber("proc/sys/kernel/numa_balancing")) { ZoneReclaimMode = (int?)_tree.ReadNumber("proc/sys/vm/zone_reclaim_mode") };
+        bool? demotion = _tree.Read("sys/kernel/mm/numa/demotion_enabled") is { } text
+            ? text.AsSpan().Trim(" \n"u8) is [(byte)'t', ..] or [(byte)'1', ..]
+            : null;
+        return new KernelTiering(demotion, (int?)_tree.ReadNumber("proc/sys/kernel/numa_balancing"))
+        {
+            ZoneReclaimMode = (int?)_tree.ReadNumber("proc/sys/vm/zone_reclaim_mode"),
+        };
     }
 
     private List<int> ReadCpus(bool numa, int node)
@@ -132,5 +138,6 @@ public sealed class TopologyReader(string root = "/")
 
     private byte[] Require(string path) => _tree.Read(path) ?? throw new InvalidDataException($"{_tree.PathOf(path)}: cannot be read");
 
-    private static string Excerpt(byte[] text) => Encoding.ASCII.GetString(text, 0, Math.Min(text.Length, 40)).ReplaceLineEndings(" ").Trim();
+    private static string Excerpt(byte[] text) =>
+        Encoding.ASCII.GetString(text, 0, Math.Min(text.Length, 40)).ReplaceLineEndings(" ").Trim();
 }

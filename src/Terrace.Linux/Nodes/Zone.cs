@@ -16,7 +16,9 @@ internal readonly record struct Zone(int Node, long HighPages, ulong StartFrame,
     /// <summary>Low watermark: below it kswapd wakes up and reclaims, or demotes.</summary>
     public long LowPages { get; init; }
 
-    /// <summary>Parses the file; zones with missing fields keep zeros there. Lines that are not understood are skipped: kernels differ.</summary>
+    /// <summary>
+    /// Parses the file; zones with missing fields keep zeros there. Lines that are not understood are skipped: kernels differ.
+    /// </summary>
     public static void ParseAll(ReadOnlySpan<byte> text, List<Zone> zones)
     {
         zones.Clear();

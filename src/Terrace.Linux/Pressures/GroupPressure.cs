@@ -6,7 +6,8 @@ using Terrace.Linux.Interop;
 namespace Terrace.Linux.Pressures;
 
 /// <summary>
-/// Pressure of the control group (v2) that a process is in. The root group has no limits and its pressure is the host's: for processes in it nothing is known here.
+/// Pressure of the control group (v2) that a process is in. The root group has no limits and its pressure is the host's: for
+/// processes in it nothing is known here.
 /// A process may be moved to another group at any time, so where it is gets looked at again now and then.
 /// </summary>
 internal sealed class GroupPressure(FileTree tree, int pid) : IPressureGauge, IDisposable

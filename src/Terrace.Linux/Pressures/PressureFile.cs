@@ -7,10 +7,16 @@ internal sealed class PressureFile : IDisposable
 {
     private readonly LinuxFile? _file;
 
-    /// <summary>Opens it; a file that is not there (a kernel without CONFIG_PSI, or booted without psi=1 where that is needed) reads as null.</summary>
+    /// <summary>
+    /// Opens it; a file that is not there (a kernel without CONFIG_PSI, or booted without psi=1 where that is needed) reads as
+    /// null.
+    /// </summary>
     public PressureFile(string path) => _ = LinuxFile.TryOpenRead(path, out _file);
 
-    /// <summary>The part of the last ten seconds in which some task waited; null when it cannot be read (EOPNOTSUPP when PSI is off, ENODEV when the control group is gone).</summary>
+    /// <summary>
+    /// The part of the last ten seconds in which some task waited; null when it cannot be read (EOPNOTSUPP when PSI is off,
+    /// ENODEV when the control group is gone).
+    /// </summary>
     public double? Read()
     {
         Span<byte> text = stackalloc byte[256];

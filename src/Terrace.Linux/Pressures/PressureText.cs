@@ -25,7 +25,10 @@ internal static class PressureText
 
             ReadOnlySpan<byte> word = KernelText.TakeWord(ref line);
             ReadOnlySpan<byte> name = "avg10="u8;
-            return word.StartsWith(name) && Utf8Parser.TryParse(word[name.Length..], out double percent, out int used) && used == word.Length - name.Length && percent is >= 0 and <= 100
+            return word.StartsWith(name)
+                && Utf8Parser.TryParse(word[name.Length..], out double percent, out int used)
+                && used == word.Length - name.Length
+                && percent is >= 0 and <= 100
                 ? percent / 100
                 : null;
         }

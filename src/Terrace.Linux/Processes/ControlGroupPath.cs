@@ -9,7 +9,8 @@ public static partial class ControlGroupPath
     private static readonly string[] _unitSuffixes = [".service", ".scope", ".socket", ".mount", ".swap"];
 
     /// <summary>
-    /// The path in /proc/PID/cgroup (https://man7.org/linux/man-pages/man7/cgroups.7.html): the line "0::PATH" of cgroup v2; on hosts with v1 only, that of systemd's named hierarchy.
+    /// The path in /proc/PID/cgroup (https://man7.org/linux/man-pages/man7/cgroups.7.html): the line "0::PATH" of cgroup v2; on
+    /// hosts with v1 only, that of systemd's named hierarchy.
     /// </summary>
     public static string? InFile(ReadOnlySpan<byte> text)
     {
@@ -34,18 +35,27 @@ public static partial class ControlGroupPath
     public static string? UnitOf(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return path.Split('/').LastOrDefault(part => Array.Exists(_unitSuffixes, suffix => part.EndsWith(suffix, StringComparison.Ordinal)));
+        return path.Split('/')
+            .LastOrDefault(part => Array.Exists(_unitSuffixes, suffix => part.EndsWith(suffix, StringComparison.Ordinal)));
     }
 
-    /// <summary>The 64 hexadecimal digits by which docker, podman, containerd and cri-o name a container's control group, or null.</summary>
+    /// <summary>
+    /// The 64 hexadecimal digits by which docker, podman, containerd and cri-o name a container's control group, or null.
+    /// </summary>
     public static string? ContainerOf(string path) => ContainerPattern().Matches(path) is [.., var last] ? last.Groups["id"].Value : null;
 
     /// <summary>The pod's identifier in a path that kubelet made (…/kubepods…/pod…), with dashes, or null.</summary>
-    public static string? PodOf(string path) => PodPattern().Match(path) is { Success: true } match ? match.Groups["id"].Value.Replace('_', '-') : null;
+    public static string? PodOf(string path) =>
+        PodPattern().Match(path) is { Success: true } match ? match.Groups["id"].Value.Replace('_', '-') : null;
 
     [GeneratedRegex(@"(^|[/:-])(?<id>[0-9a-f]{64})(\.scope)?(?=/|$)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ContainerPattern();
 
-    [GeneratedRegex(@"[/-]pod(?<id>[0-9a-f]{8}([_-][0-9a-f]{4}){3}[_-][0-9a-f]{12}|[0-9a-f]{32})(\.slice)?(?=/|$)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [
+        GeneratedRegex(
+            @"[/-]pod(?<id>[0-9a-f]{8}([_-][0-9a-f]{4}){3}[_-][0-9a-f]{12}|[0-9a-f]{32})(\.slice)?(?=/|$)",
+            RegexOptions.ExplicitCapture,
+            matchTimeoutMilliseconds: 1000),
+    ]
     private static partial Regex PodPattern();
 }

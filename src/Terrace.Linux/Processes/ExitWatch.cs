@@ -3,7 +3,8 @@ using Terrace.Linux.Interop;
 namespace Terrace.Linux.Processes;
 
 /// <summary>
-/// Tells with one system call whether any of many processes has exited (epoll(7) on their pidfds, which become readable then). A process leaves it when its pidfd is closed.
+/// Tells with one system call whether any of many processes has exited (epoll(7) on their pidfds, which become readable then). A
+/// process leaves it when its pidfd is closed.
 /// Where the kernel gives no epoll descriptor it always says that one may have.
 /// </summary>
 public sealed class ExitWatch : IDisposable

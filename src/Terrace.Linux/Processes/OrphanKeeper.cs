@@ -15,7 +15,8 @@ public static class OrphanKeeper
     public static void Start() => Libc.SystemCall(Libc.SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0, 0);
 
     /// <summary>
-    /// Reaps a process that has exited if it is a child of this one; any other is left alone. Not for children that are waited for elsewhere.
+    /// Reaps a process that has exited if it is a child of this one; any other is left alone. Not for children that are waited
+    /// for elsewhere.
     /// </summary>
     public static void Reap(int pid) => Libc.SystemCall(Libc.SYS_wait4, pid, 0, WNOHANG, 0, 0, 0);
 }

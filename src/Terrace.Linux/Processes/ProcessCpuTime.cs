@@ -4,7 +4,8 @@ using Terrace.Linux.Interop;
 namespace Terrace.Linux.Processes;
 
 /// <summary>
-/// CPU time of a process, by /proc/PID/stat (proc_pid_stat(5)). The kernel takes its sum from the scheduler's exact times of all threads, ended ones too, and
+/// CPU time of a process, by /proc/PID/stat (proc_pid_stat(5)). The kernel takes its sum from the scheduler's exact times of all
+/// threads, ended ones too, and
 /// rounds it then (cputime_adjust, kernel/sched/cputime.c). The file is opened when first asked and kept open.
 /// </summary>
 internal sealed class ProcessCpuTime(int pid) : IDisposable
@@ -45,7 +46,9 @@ internal sealed class ProcessCpuTime(int pid) : IDisposable
             KernelText.TakeWord(ref rest);
         }
 
-        return close >= 0 && KernelText.TryNumber(KernelText.TakeWord(ref rest), out long user) && KernelText.TryNumber(KernelText.TakeWord(ref rest), out long system)
+        return close >= 0
+            && KernelText.TryNumber(KernelText.TakeWord(ref rest), out long user)
+            && KernelText.TryNumber(KernelText.TakeWord(ref rest), out long system)
             ? TimeSpan.FromSeconds((double)(user + system) / StepsPerSecond)
             : null;
     }

@@ -19,7 +19,10 @@ public readonly record struct ProcessEvent(ProcessEventKind Kind, int Pid)
     private const int WhatAt = HeaderBytes + ConnectorBytes;
     private const int DataAt = WhatAt + 16;
 
-    /// <summary>Reads one message of the process events connector. Null for what is not about a whole process, and for what no kernel sends.</summary>
+    /// <summary>
+    /// Reads one message of the process events connector. Null for what is not about a whole process, and for what no kernel
+    /// sends.
+    /// </summary>
     public static ProcessEvent? Parse(ReadOnlySpan<byte> message)
     {
         if (message.Length < DataAt + 8)

@@ -12,7 +12,9 @@ public sealed class ProcessEvents : IDisposable
 
     private ProcessEvents(ConnectorSocket socket) => _socket = socket;
 
-    /// <summary>Begins to listen: 0; EPERM without CAP_NET_ADMIN; EPROTONOSUPPORT or ECONNREFUSED on a kernel without CONFIG_PROC_EVENTS.</summary>
+    /// <summary>
+    /// Begins to listen: 0; EPERM without CAP_NET_ADMIN; EPROTONOSUPPORT or ECONNREFUSED on a kernel without CONFIG_PROC_EVENTS.
+    /// </summary>
     public static int TryOpen(out ProcessEvents? events)
     {
         int error = ConnectorSocket.TryOpen(out ConnectorSocket? socket);

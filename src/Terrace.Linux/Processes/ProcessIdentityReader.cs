@@ -49,7 +49,10 @@ public sealed class ProcessIdentityReader
         };
     }
 
-    /// <summary>A hash of the process's control group, and of its name if asked for, to notice cheaply that they changed; null when there is no such process.</summary>
+    /// <summary>
+    /// A hash of the process's control group, and of its name if asked for, to notice cheaply that they changed; null when there
+    /// is no such process.
+    /// </summary>
     public int? QuickHash(int pid, bool withName)
     {
         ReadOnlySpan<byte> text = _tree.Read($"proc/{pid}/cgroup");
@@ -80,7 +83,9 @@ public sealed class ProcessIdentityReader
             {
                 line = line["Uid:"u8.Length..];
                 KernelText.TakeWord(ref line);
-                return KernelText.TryNumber(KernelText.TakeWord(ref line), out long user) ? user.ToString(CultureInfo.InvariantCulture) : null;
+                return KernelText.TryNumber(KernelText.TakeWord(ref line), out long user)
+                    ? user.ToString(CultureInfo.InvariantCulture)
+                    : null;
             }
         }
 

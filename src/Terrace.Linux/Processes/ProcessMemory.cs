@@ -4,7 +4,10 @@ using Terrace.Linux.Interop;
 
 namespace Terrace.Linux.Processes;
 
-/// <summary>How much memory a process has, by /proc/PID/statm (proc_pid_statm(5)), whose counts lag a little behind. The file is opened when first asked and kept open.</summary>
+/// <summary>
+/// How much memory a process has, by /proc/PID/statm (proc_pid_statm(5)), whose counts lag a little behind. The file is opened
+/// when first asked and kept open.
+/// </summary>
 internal sealed class ProcessMemory(int pid) : IDisposable
 {
     private LinuxFile? _statm;

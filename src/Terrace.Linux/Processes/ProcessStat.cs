@@ -16,7 +16,10 @@ internal sealed record ProcessStat(string Name, char State, int ParentPid, bool 
     /// <summary>PF_EXITING: it ends, and shows no memory any more.</summary>
     public bool IsExiting { get; init; }
 
-    /// <summary>When it was started, in clock ticks since the machine's start; with its number it names a process for good. 0 where that is not told.</summary>
+    /// <summary>
+    /// When it was started, in clock ticks since the machine's start; with its number it names a process for good. 0 where that
+    /// is not told.
+    /// </summary>
     public long StartTicks { get; init; }
 
     /// <summary>Reads it; null when there is no such process.</summary>
@@ -58,6 +61,11 @@ internal sealed record ProcessStat(string Name, char State, int ParentPid, bool 
         }
 
         _ = KernelText.TryNumber(KernelText.TakeWord(ref rest), out long start);
-        return new ProcessStat(Encoding.UTF8.GetString(text[(open + 1)..close]), (char)state[0], (int)parent, (flags & PF_KTHREAD) != 0) { StartTicks = start, IsExiting = (flags & PF_EXITING) != 0 };
+        return new ProcessStat(
+            Encoding.UTF8.GetString(text[(open + 1)..close]),
+            (char)state[0],
+            (int)parent,
+            (flags & PF_KTHREAD) != 0)
+        { StartTicks = start, IsExiting = (flags & PF_EXITING) != 0 };
     }
 }

@@ -8,7 +8,8 @@ public static class ProcessTree
     private const string Children = "children";
 
     /// <summary>
-    /// Adds the descendants of <paramref name="pid"/> that live now to <paramref name="descendants"/> (which is cleared), nearest first. A process
+    /// Adds the descendants of <paramref name="pid"/> that live now to <paramref name="descendants"/> (which is cleared), nearest
+    /// first. A process
     /// whose parent exited belongs to init or a subreaper (see <see cref="OrphanKeeper"/>).
     /// </summary>
     public static void Descendants(int pid, List<int> descendants, string root = "/")
@@ -24,7 +25,11 @@ public static class ProcessTree
                 ReadOnlySpan<byte> list = tree.Read($"proc/{parent}/task/{thread}/{Children}");
                 while (!list.IsEmpty)
                 {
-                    if (KernelText.TryNumber(KernelText.TakeWord(ref list), out long child) && child > 0 && child != pid && !descendants.Contains((int)child))
+                    if (
+                        KernelText.TryNumber(KernelText.TakeWord(ref list), out long child)
+                            && child > 0
+                            && child != pid
+                            && !descendants.Contains((int)child))
                     {
                         descendants.Add((int)child);
                     }

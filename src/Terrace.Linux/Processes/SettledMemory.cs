@@ -4,7 +4,8 @@ using Terrace.Linux.Mappings;
 namespace Terrace.Linux.Processes;
 
 /// <summary>
-/// Gives back memory of this process that only its start needed: garbage, the C library's free memory, and pages of the program's own files, which stay in the
+/// Gives back memory of this process that only its start needed: garbage, the C library's free memory, and pages of the program's
+/// own files, which stay in the
 /// page cache and are mapped again where they are needed (docs/decisions/0009-pages-of-start-up.md). For one thread.
 /// </summary>
 public sealed class SettledMemory
@@ -25,7 +26,8 @@ public sealed class SettledMemory
     }
 
     /// <summary>
-    /// Notes which mappings there are. <see cref="GiveBack"/> touches only what was there at the last note, too: what the runtime is just mapping and about to
+    /// Notes which mappings there are. <see cref="GiveBack"/> touches only what was there at the last note, too: what the runtime
+    /// is just mapping and about to
     /// write to is left alone. So some seconds should lie between them.
     /// </summary>
     public void Note()
@@ -37,7 +39,10 @@ public sealed class SettledMemory
         }
     }
 
-    /// <summary>Gives back what it can: bytes of the program's files that were mapped and are not now. 0 where the kernel does not tell of mappings.</summary>
+    /// <summary>
+    /// Gives back what it can: bytes of the program's files that were mapped and are not now. 0 where the kernel does not tell of
+    /// mappings.
+    /// </summary>
     public long GiveBack()
     {
         // Aggressive: what the heap does not need goes back to the kernel, not to the collector's reserve.

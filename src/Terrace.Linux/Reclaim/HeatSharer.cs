@@ -8,9 +8,12 @@ namespace Terrace.Linux.Reclaim;
 /// Makes known to reclaim what scans found: hot pages are read with process_vm_readv(2), cold ones given MADV_COLD.
 /// </summary>
 /// <remarks>
-/// What a read of a base page does (follow_page_pte with FOLL_TOUCH, mm/gup.c → folio_mark_accessed, mm/swap.c): it leaves the accessed bit of the page-table entry alone, so that no scan takes it for
-/// an access of the process, and counts as one access to the folio. With two lists the second makes an inactive folio active. With generations four are noted in the folio's flags beyond the first,
-/// and a folio that has all of them goes to a younger generation instead of being reclaimed (sort_folio, mm/vmscan.c; lru_gen_inc_refs). A huge page's accessed bit is set (touch_pmd, mm/huge_memory.c).
+/// What a read of a base page does (follow_page_pte with FOLL_TOUCH, mm/gup.c → folio_mark_accessed, mm/swap.c): it leaves the
+/// accessed bit of the page-table entry alone, so that no scan takes it for
+/// an access of the process, and counts as one access to the folio. With two lists the second makes an inactive folio active.
+/// With generations four are noted in the folio's flags beyond the first,
+/// and a folio that has all of them goes to a younger generation instead of being reclaimed (sort_folio, mm/vmscan.c;
+/// lru_gen_inc_refs). A huge page's accessed bit is set (touch_pmd, mm/huge_memory.c).
 /// The next round begins with a clear.
 /// </remarks>
 /// <param name="pidFd">Pins the process; it stays the caller's.</param>
@@ -28,18 +31,22 @@ internal sealed class HeatSharer(PidFd pidFd, INodeLookup? lookup, ReclaimLists 
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Needs the right to attach to the process (PTRACE_MODE_ATTACH_REALCREDS, so CAP_SYS_PTRACE, and Yama's ptrace_scope below 3). A read would bring back what was swapped out, fill a hole, or wait for
+    /// Needs the right to attach to the process (PTRACE_MODE_ATTACH_REALCREDS, so CAP_SYS_PTRACE, and Yama's ptrace_scope below
+    /// 3). A read would bring back what was swapped out, fill a hole, or wait for
     /// whoever handles the process's page faults (userfaultfd(2)): only pages that are mapped right before are read.
     /// </remarks>
     public int ShareHot(Span<ulong> pages)
     {
         int mapped = KeepMapped(pages);
-        return mapped > 0 && pidFd.IsAlive ? RemoteRead.Touch(pidFd.Pid, pages[..mapped], lists.AreGenerations ? ReadsForGeneration : ReadsForActive) : 0;
+        return mapped > 0 && pidFd.IsAlive
+            ? RemoteRead.Touch(pidFd.Pid, pages[..mapped], lists.AreGenerations ? ReadsForGeneration : ReadsForActive)
+            : 0;
     }
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Needs CAP_SYS_NICE and the right to read the process. With generations nothing is told: the kernel would put anonymous memory into the second youngest (lru_gen_add_folio, include/linux/mm_inline.h),
+    /// Needs CAP_SYS_NICE and the right to read the process. With generations nothing is told: the kernel would put anonymous
+    /// memory into the second youngest (lru_gen_add_folio, include/linux/mm_inline.h),
     /// which is no older than where it was.
     /// </remarks>
     public int ShareCold(Span<ulong> pages) => lists.AreGenerations || !pidFd.IsAlive ? 0 : MemoryAdvice.MakeCold(pidFd, pages);

@@ -4,7 +4,8 @@ using Terrace.Linux.Interop;
 namespace Terrace.Linux.Reclaim;
 
 /// <summary>
-/// Which lists the kernel's reclaim keeps pages on: an active and an inactive one, or generations (Documentation/admin-guide/mm/multigen_lru.rst). Anybody may switch between the two at any time.
+/// Which lists the kernel's reclaim keeps pages on: an active and an inactive one, or generations
+/// (Documentation/admin-guide/mm/multigen_lru.rst). Anybody may switch between the two at any time.
 /// </summary>
 /// <param name="root"><c>/</c>, or a captured tree in tests.</param>
 internal sealed class ReclaimLists(string root) : IDisposable
@@ -29,7 +30,9 @@ internal sealed class ReclaimLists(string root) : IDisposable
     internal static bool IsOn(ReadOnlySpan<byte> text)
     {
         ReadOnlySpan<byte> mask = text.TrimEnd((byte)'\n');
-        return mask.StartsWith("0x"u8) && uint.TryParse(mask[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint bits) && (bits & 1) != 0;
+        return mask.StartsWith("0x"u8)
+            && uint.TryParse(mask[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint bits)
+            && (bits & 1) != 0;
     }
 
     private static LinuxFile? Open(string path) => LinuxFile.TryOpenRead(path, out LinuxFile? file) == 0 ? file : null;

@@ -2,7 +2,10 @@ using System.Numerics;
 
 namespace Terrace.Linux.SecondLevel;
 
-/// <summary>Marks on page frames of the machine: 32 MiB a TiB of memory, made when first needed. Taking all marks off costs as much as there are.</summary>
+/// <summary>
+/// Marks on page frames of the machine: 32 MiB a TiB of memory, made when first needed. Taking all marks off costs as much as
+/// there are.
+/// </summary>
 internal sealed class FrameMarks
 {
     private ulong[] _words = [];

@@ -26,5 +26,6 @@ internal sealed record GuestSupport(KvmLayout Layout, SecondLevelFormat Format)
             : null;
     }
 
-    private static bool IsOn(FileTree tree, string module, string parameter) => tree.ReadText($"sys/module/{module}/parameters/{parameter}") is "Y" or "1";
+    private static bool IsOn(FileTree tree, string module, string parameter) =>
+        tree.ReadText($"sys/module/{module}/parameters/{parameter}") is "Y" or "1";
 }

@@ -9,18 +9,24 @@ using Terrace.Linux.KernelMemory;
 namespace Terrace.Linux.SecondLevel;
 
 /// <summary>
-/// The second-level page tables of the guests that one process runs with KVM. What the guest accesses shows there and nowhere else: the process's own page table has the bits of what
+/// The second-level page tables of the guests that one process runs with KVM. What the guest accesses shows there and nowhere
+/// else: the process's own page table has the bits of what
 /// the process itself accesses.
 /// </summary>
 /// <remarks>
-/// The way there: a descriptor of the process that is an anon_inode:kvm-vm, its struct file, the struct kvm in its private_data, and the list of top tables of KVM's MMU for
-/// two-dimensional paging. kvm.mm must be the process's own. The descriptor may be closed at any time: all that is read is bounded and only ever marks frames.
+/// The way there: a descriptor of the process that is an anon_inode:kvm-vm, its struct file, the struct kvm in its private_data,
+/// and the list of top tables of KVM's MMU for
+/// two-dimensional paging. kvm.mm must be the process's own. The descriptor may be closed at any time: all that is read is
+/// bounded and only ever marks frames.
 /// </remarks>
 internal sealed class GuestTables : IDisposable
 {
     private const int MaxRoots = 64;
 
-    /// <summary>A program begins to run a guest soon after its start, or never: it is looked for up to this long, at intervals that double.</summary>
+    /// <summary>
+    /// A program begins to run a guest soon after its start, or never: it is looked for up to this long, at intervals that
+    /// double.
+    /// </summary>
     private static readonly TimeSpan _looksFor = TimeSpan.FromMinutes(1);
 
     private readonly KernelView _kernel;
@@ -161,5 +167,6 @@ internal sealed class GuestTables : IDisposable
             && file != 0;
     }
 
-    private bool IsGuest(in TaskFacts task, ulong kvm) => kvm != 0 && _kernel.Core.TryReadVirtual(kvm + (ulong)_support!.Layout.KvmMm, out ulong mm) && mm == task.Mm;
+    private bool IsGuest(in TaskFacts task, ulong kvm) =>
+        kvm != 0 && _kernel.Core.TryReadVirtual(kvm + (ulong)_support!.Layout.KvmMm, out ulong mm) && mm == task.Mm;
 }

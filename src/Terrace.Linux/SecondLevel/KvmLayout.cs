@@ -2,7 +2,10 @@ using Terrace.Linux.KernelMemory;
 
 namespace Terrace.Linux.SecondLevel;
 
-/// <summary>Byte offsets within the kernel's structures, on the way from a process to its guests' second-level page tables (include/linux/kvm_host.h, arch/x86/kvm/mmu/mmu_internal.h).</summary>
+/// <summary>
+/// Byte offsets within the kernel's structures, on the way from a process to its guests' second-level page tables
+/// (include/linux/kvm_host.h, arch/x86/kvm/mmu/mmu_internal.h).
+/// </summary>
 /// <param name="TaskFiles">task_struct.files.</param>
 /// <param name="FilesTable">files_struct.fdt.</param>
 /// <param name="TableCount">fdtable.max_fds.</param>
@@ -13,9 +16,21 @@ namespace Terrace.Linux.SecondLevel;
 /// <param name="PageLink">kvm_mmu_page.link: in that list.</param>
 /// <param name="PageRole">kvm_mmu_page.role: its level in the lowest four bits.</param>
 /// <param name="PageTable">kvm_mmu_page.spt: kernel virtual address of the table.</param>
-internal sealed record KvmLayout(int TaskFiles, int FilesTable, int TableCount, int TableFiles, int FilePrivate, int KvmMm, int KvmRoots, int PageLink, int PageRole, int PageTable)
+internal sealed record KvmLayout(
+    int TaskFiles,
+    int FilesTable,
+    int TableCount,
+    int TableFiles,
+    int FilePrivate,
+    int KvmMm,
+    int KvmRoots,
+    int PageLink,
+    int PageRole,
+    int PageTable)
 {
-    /// <summary>Looks the offsets up; null when one is not there: no KVM, or one without the MMU for two-dimensional paging (Linux 5.10).</summary>
+    /// <summary>
+    /// Looks the offsets up; null when one is not there: no KVM, or one without the MMU for two-dimensional paging (Linux 5.10).
+    /// </summary>
     /// <param name="kernel">The kernel's own types.</param>
     /// <param name="kvm">Those of the kvm module, or the kernel's where it is built in.</param>
     public static KvmLayout? TryFind(BtfReader kernel, BtfReader kvm)
@@ -34,10 +49,21 @@ internal sealed record KvmLayout(int TaskFiles, int FilesTable, int TableCount, 
             Of("kvm_mmu_page"u8, "spt"u8),
         ];
         return Array.TrueForAll(offsets, offset => offset is not null)
-            ? new KvmLayout(offsets[0]!.Value, offsets[1]!.Value, offsets[2]!.Value, offsets[3]!.Value, offsets[4]!.Value, offsets[5]!.Value, offsets[6]!.Value, offsets[7]!.Value, offsets[8]!.Value, offsets[9]!.Value)
+            ? new KvmLayout(
+                offsets[0]!.Value,
+                offsets[1]!.Value,
+                offsets[2]!.Value,
+                offsets[3]!.Value,
+                offsets[4]!.Value,
+                offsets[5]!.Value,
+                offsets[6]!.Value,
+                offsets[7]!.Value,
+                offsets[8]!.Value,
+                offsets[9]!.Value)
             : null;
 
         // What the kernel itself uses too, such as struct kvm for perf events, is not repeated in the module's types.
-        int? Of(ReadOnlySpan<byte> structure, ReadOnlySpan<byte> member) => kvm.OffsetOf(structure, member) ?? kernel.OffsetOf(structure, member);
+        int? Of(ReadOnlySpan<byte> structure, ReadOnlySpan<byte> member) =>
+            kvm.OffsetOf(structure, member) ?? kernel.OffsetOf(structure, member);
     }
 }

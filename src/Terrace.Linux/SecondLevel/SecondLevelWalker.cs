@@ -5,7 +5,8 @@ using Terrace.Linux.KernelMemory;
 namespace Terrace.Linux.SecondLevel;
 
 /// <summary>
-/// Walks second-level page tables in physical memory and marks the frames that the guest accessed. Which guest-physical address maps a frame does not matter, and
+/// Walks second-level page tables in physical memory and marks the frames that the guest accessed. Which guest-physical address
+/// maps a frame does not matter, and
 /// that KVM changes the tables meanwhile costs no more than a wrong mark.
 /// </summary>
 internal sealed class SecondLevelWalker<TMemory>(TMemory memory)
@@ -13,7 +14,10 @@ internal sealed class SecondLevelWalker<TMemory>(TMemory memory)
 {
     private const int MaxLevels = 5;
 
-    private readonly ulong[][] _tables = [.. Enumerable.Range(0, MaxLevels + 1).Select(_ => GC.AllocateArray<ulong>(PageTableEntry.Entries, pinned: true))];
+    private readonly ulong[][] _tables =
+    [
+        .. Enumerable.Range(0, MaxLevels + 1).Select(_ => GC.AllocateArray<ulong>(PageTableEntry.Entries, pinned: true)),
+    ];
     private long _reads;
 
     /// <summary>Frame bits of entries, without the memory-encryption bit.</summary>

@@ -17,7 +17,11 @@ internal static class BackOffNames
     ];
 
     /// <summary>The names of the reasons, one entry for each combination that there can be, so that events make no garbage.</summary>
-    private static readonly string[][] _names = [.. Enumerable.Range(0, 1 << _all.Length).Select(reasons => _all.Where(one => (reasons & (int)one.Reason) != 0).Select(one => one.Name).ToArray())];
+    private static readonly string[][] _names =
+    [
+        .. Enumerable.Range(0, 1 << _all.Length)
+            .Select(reasons => _all.Where(one => (reasons & (int)one.Reason) != 0).Select(one => one.Name).ToArray()),
+    ];
 
     /// <summary>The names of the reasons; none for none.</summary>
     public static IReadOnlyList<string> NamesOf(BackOffReasons reasons) => _names[(int)reasons];

@@ -9,7 +9,8 @@ using Terrace.Core.Tracking;
 namespace Terrace.Reports.Events;
 
 /// <summary>
-/// Writes what happens as one JSON object per line: <c>round</c>, <c>gone</c>, <c>scanFailed</c>; the caller adds <c>summary</c>. Buffers are used
+/// Writes what happens as one JSON object per line: <c>round</c>, <c>gone</c>, <c>scanFailed</c>; the caller adds <c>summary</c>.
+/// Buffers are used
 /// again, so that a round makes no garbage.
 /// </summary>
 internal sealed class EventStream : IRoundObserver, IDisposable

@@ -19,7 +19,8 @@ internal static class HeatColours
     public static Rgb Slow(double heat) => Along(s_slow, heat);
 
     /// <summary>
-    /// The colour of one point of a cell when <paramref name="hottest"/> is the heat that is brightest. A cell whose pages are in several tiers is
+    /// The colour of one point of a cell when <paramref name="hottest"/> is the heat that is brightest. A cell whose pages are in
+    /// several tiers is
     /// dithered: as many of its points are orange as of its pages are in fast memory, and each hue is as bright as the pages it stands for
     /// are hot. So a scattered hot set looks scattered, and no colour is shown that the legend does not have.
     /// </summary>
@@ -59,7 +60,8 @@ internal static class HeatColours
     // Both shares are kept in 255ths; a tier with hardly a page in the cell says nothing reliable.
     private static double MeanFast(in HeatCell cell) => cell.FastShare < 3 ? cell.FastHeat : cell.FastHeat * 255.0 / cell.FastShare;
 
-    private static double MeanSlow(in HeatCell cell) => cell.FastShare > 252 ? cell.SlowHeat : cell.SlowHeat * 255.0 / (255 - cell.FastShare);
+    private static double MeanSlow(in HeatCell cell) =>
+        cell.FastShare > 252 ? cell.SlowHeat : cell.SlowHeat * 255.0 / (255 - cell.FastShare);
 
     // Dithering by the R2 sequence (Martin Roberts, "The Unreasonable Effectiveness of Quasirandom Sequences"): even, without a grid.
     private static double Threshold(int x, int y)

@@ -100,7 +100,8 @@ internal sealed class HeatPicture(HeatRecorder recorder, string title)
             float share = value(recorder.PointAt(column));
             if (!float.IsNaN(share))
             {
-                points.Add((Left + (PlotWidth * (column + 0.5) / recorder.Columns), CurvesTop + (CurvesHeight * (1 - Math.Clamp(share, 0, 1)))));
+                points.Add(
+                    (Left + (PlotWidth * (column + 0.5) / recorder.Columns), CurvesTop + (CurvesHeight * (1 - Math.Clamp(share, 0, 1)))));
             }
         }
 
@@ -181,7 +182,10 @@ internal sealed class HeatPicture(HeatRecorder recorder, string title)
             {
                 HeatRow first = recorder.Rows[row];
                 bool newProcess = row == 0 || recorder.Rows[row - 1].Target != first.Target;
-                string label = (newProcess && recorder.Pids.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"{Math.Abs(recorder.Pids[first.Target])}: ") : "")
+                string label = (
+                    newProcess && recorder.Pids.Count > 1
+                        ? string.Create(CultureInfo.InvariantCulture, $"{Math.Abs(recorder.Pids[first.Target])}: ")
+                        : "")
                     + (first.Bucket << recorder.BucketShift).ToString("x", CultureInfo.InvariantCulture);
                 canvas.Fill(Left + PlotWidth, top, 5, 0.75, s_faint);
                 canvas.Text(Left + PlotWidth + 8, top + 4, label, s_faint, 9);
@@ -189,7 +193,12 @@ internal sealed class HeatPicture(HeatRecorder recorder, string title)
             }
         }
 
-        canvas.Text(Left, CellsTop - 10, "heat by address (left: size from the lowest address, gaps left out; right: where ranges begin)", s_ink, Small);
+        canvas.Text(
+            Left,
+            CellsTop - 10,
+            "heat by address (left: size from the lowest address, gaps left out; right: where ranges begin)",
+            s_ink,
+            Small);
     }
 
     private void DrawTimeAxis(ICanvas canvas)
@@ -199,7 +208,13 @@ internal sealed class HeatPicture(HeatRecorder recorder, string title)
         {
             double x = Left + (PlotWidth * at / Seconds);
             canvas.Fill(x, CellsTop + CellsHeight, 0.75, 5, s_faint);
-            canvas.Text(x, CellsTop + CellsHeight + 18, at == 0 ? "0" : HumanDuration.Format(TimeSpan.FromSeconds(at)), s_faint, Small, anchor: 0.5);
+            canvas.Text(
+                x,
+                CellsTop + CellsHeight + 18,
+                at == 0 ? "0" : HumanDuration.Format(TimeSpan.FromSeconds(at)),
+                s_faint,
+                Small,
+                anchor: 0.5);
         }
 
         canvas.Text(Left + PlotWidth, CellsTop + CellsHeight + 34, "time under management", s_faint, Small, anchor: 1);

@@ -120,7 +120,8 @@ internal sealed class HeatRecorder(int fastPlaces, int maxRows = 1024, int maxCo
             hit += touched * targetHits;
         }
 
-        _shares[column] = new SharePoint(true, all > 0 ? (float)(fast / all) : 0, (float)(weight > 0 ? hit / weight : hits), PointAt(column).ExactHits);
+        _shares[column] = new SharePoint(
+            true, all > 0 ? (float)(fast / all) : 0, (float)(weight > 0 ? hit / weight : hits), PointAt(column).ExactHits);
     }
 
     /// <summary>A row's cell, or the last one before it that a round ended in. Unmapped when there is none.</summary>

@@ -1,6 +1,8 @@
 namespace Terrace.Reports.Pictures;
 
-/// <summary>Letters of 5 × 7 dots for labels in PNG pictures: capitals, digits and a few signs; small letters are drawn as capitals.</summary>
+/// <summary>
+/// Letters of 5 × 7 dots for labels in PNG pictures: capitals, digits and a few signs; small letters are drawn as capitals.
+/// </summary>
 internal static class PixelFont
 {
     /// <summary>Dots across a letter.</summary>

@@ -27,7 +27,8 @@ internal sealed class RasterCanvas(int width, int height) : ICanvas
             for (int step = 0; step <= steps; step++)
             {
                 double part = (double)step / steps;
-                Raster.Fill(Pixel(x + (dx * part)) - (thickness / 2), Pixel(y + (dy * part)) - (thickness / 2), thickness, thickness, colour);
+                Raster.Fill(
+                    Pixel(x + (dx * part)) - (thickness / 2), Pixel(y + (dy * part)) - (thickness / 2), thickness, thickness, colour);
             }
         }
     }
@@ -65,7 +66,8 @@ internal sealed class RasterCanvas(int width, int height) : ICanvas
         {
             for (int column = left; column < right; column++)
             {
-                Raster[column, row] = raster[(int)((long)(column - left) * raster.Width / (right - left)), (int)((long)(row - top) * raster.Height / (bottom - top))];
+                Raster[column, row] = raster[(int)(
+                    (long)(column - left) * raster.Width / (right - left)), (int)((long)(row - top) * raster.Height / (bottom - top))];
             }
         }
     }

@@ -10,7 +10,11 @@ internal readonly record struct SharePoint(bool Sampled, float FastPages, float 
     public static SharePoint Merge(in SharePoint a, in SharePoint b) =>
         !a.Sampled ? b with { ExactHits = Known(b.ExactHits, a.ExactHits) }
         : !b.Sampled ? a with { ExactHits = Known(a.ExactHits, b.ExactHits) }
-        : new SharePoint(true, (a.FastPages + b.FastPages) / 2, (a.Hits + b.Hits) / 2, float.IsNaN(a.ExactHits) || float.IsNaN(b.ExactHits) ? Known(a.ExactHits, b.ExactHits) : (a.ExactHits + b.ExactHits) / 2);
+        : new SharePoint(
+            true,
+            (a.FastPages + b.FastPages) / 2,
+            (a.Hits + b.Hits) / 2,
+            float.IsNaN(a.ExactHits) || float.IsNaN(b.ExactHits) ? Known(a.ExactHits, b.ExactHits) : (a.ExactHits + b.ExactHits) / 2);
 
     private static float Known(float first, float second) => float.IsNaN(first) ? second : first;
 }

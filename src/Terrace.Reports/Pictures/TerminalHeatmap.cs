@@ -4,7 +4,8 @@ using Terrace.Core.Units;
 namespace Terrace.Reports.Pictures;
 
 /// <summary>
-/// Heat by address × time in a terminal: half blocks in 256 colours, two lines of cells to a line of text; digits 0 to 9 where colour may not be
+/// Heat by address × time in a terminal: half blocks in 256 colours, two lines of cells to a line of text; digits 0 to 9 where
+/// colour may not be
 /// used, with <c>.</c> for cold pages.
 /// </summary>
 internal static class TerminalHeatmap
@@ -47,7 +48,11 @@ internal static class TerminalHeatmap
 
         string end = HumanDuration.Format(recorder.Columns * recorder.ColumnTime);
         writer.WriteLine(new string(' ', Margin) + "0" + end.PadLeft(Math.Max(0, columns - 1)));
-        writer.WriteLine(new string(' ', Margin) + (colour ? "heat: orange in fast memory, blue in slower; brighter is hotter" : "heat by address and time: . cold, 1 to 9 hot; blank not mapped"));
+        writer.WriteLine(
+            new string(' ', Margin) + (
+                colour
+                    ? "heat: orange in fast memory, blue in slower; brighter is hotter"
+                    : "heat by address and time: . cold, 1 to 9 hot; blank not mapped"));
     }
 
     private static HeatCell[,] Shrink(HeatRecorder recorder, int rows, int columns)
@@ -57,7 +62,8 @@ internal static class TerminalHeatmap
         {
             for (int x = 0; x < Math.Max(recorder.Columns, columns); x++)
             {
-                ref HeatCell cell = ref cells[(int)((long)y * rows / recorder.Rows.Count), (int)((long)x * columns / Math.Max(recorder.Columns, columns))];
+                ref HeatCell cell = ref cells[(int)((long)y * rows / recorder.Rows.Count), (int)(
+                    (long)x * columns / Math.Max(recorder.Columns, columns))];
                 HeatCell source = recorder.CellAt(y, (int)((long)x * recorder.Columns / Math.Max(recorder.Columns, columns)));
                 cell = HeatCell.Merge(cell, source);
             }

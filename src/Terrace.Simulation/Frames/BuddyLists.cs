@@ -1,7 +1,8 @@
 namespace Terrace.Simulation.Frames;
 
 /// <summary>
-/// The free blocks of one node by order: 2^order frames, aligned to their size (the buddy system; Knuth, The Art of Computer Programming 1, 2.5). Links and
+/// The free blocks of one node by order: 2^order frames, aligned to their size (the buddy system; Knuth, The Art of Computer
+/// Programming 1, 2.5). Links and
 /// orders lie in arrays that all nodes share, since a frame is in one list at most.
 /// </summary>
 internal sealed class BuddyLists(FrameTable frames, int node)
@@ -48,7 +49,10 @@ internal sealed class BuddyLists(FrameTable frames, int node)
         return None;
     }
 
-    /// <summary>Gives frames back that are this node's: in the largest aligned blocks, each joined with its buddy as long as that is free and of this node too.</summary>
+    /// <summary>
+    /// Gives frames back that are this node's: in the largest aligned blocks, each joined with its buddy as long as that is free
+    /// and of this node too.
+    /// </summary>
     public void Give(int start, int end)
     {
         while (start < end)

@@ -1,7 +1,8 @@
 namespace Terrace.Simulation.Frames;
 
 /// <summary>
-/// Single free frames at hand for one CPU, by node (the kernel's per-cpu pagesets). Only that CPU touches them, so that nobody needs to stop it: who wants them drained says so, and
+/// Single free frames at hand for one CPU, by node (the kernel's per-cpu pagesets). Only that CPU touches them, so that nobody
+/// needs to stop it: who wants them drained says so, and
 /// the CPU does it at its next visit to the allocator.
 /// </summary>
 internal sealed class CpuList(int nodes)

@@ -21,7 +21,10 @@ public sealed partial class FrameAllocator
         }
     }
 
-    /// <summary>Counts everything anew, frame by frame; throws when the accounts do not agree with it. No CPU may be in the allocator meanwhile.</summary>
+    /// <summary>
+    /// Counts everything anew, frame by frame; throws when the accounts do not agree with it. No CPU may be in the allocator
+    /// meanwhile.
+    /// </summary>
     /// <exception cref="InvalidOperationException">They differ.</exception>
     public void CheckAccounts()
     {

@@ -3,15 +3,18 @@ using Terrace.Core.Layout;
 namespace Terrace.Simulation.Frames;
 
 /// <summary>
-/// A kernel's page allocator whose page-to-node layout changes while it runs, in place and without hotplug (DNUMA: "Runtime NUMA memory layout reconfiguration", RFC): a committed
+/// A kernel's page allocator whose page-to-node layout changes while it runs, in place and without hotplug (DNUMA: "Runtime NUMA
+/// memory layout reconfiguration", RFC): a committed
 /// layout pulls free frames out of their node's allocator at once; frames in use are marked, and go to their new node when they are freed.
 /// <code>
 ///  commit: free in a buddy ----------------------------------------> new node's buddy
 ///          in a CPU's list --> asked to drain --> freed as below
 ///          in use ----------> marked ----> freed: looked up in the layout --> new node's buddy
 /// </code>
-/// Where this differs from the RFC: no machine is stopped (CPUs drain their own lists; zone lists are made anew once for each commit, not for each page), a
-/// commit goes in slices that hold locks for so many frames at most and allocate nothing meanwhile, marks are not page flags, counts change together with what they count under the same
+/// Where this differs from the RFC: no machine is stopped (CPUs drain their own lists; zone lists are made anew once for each
+/// commit, not for each page), a
+/// commit goes in slices that hold locks for so many frames at most and allocate nothing meanwhile, marks are not page flags,
+/// counts change together with what they count under the same
 /// locks, and a node's lists are there for good, so that none is leaked. Thread safe; a CPU's number may be used by one thread at a time.
 /// </summary>
 public sealed partial class FrameAllocator
@@ -82,7 +85,9 @@ public sealed partial class FrameAllocator
     /// <summary>Told after each commit, outside of all locks, with its generation.</summary>
     public Action<long>? Changed { get; set; }
 
-    /// <summary>Takes memory for good, as firmware does: it keeps its node whatever the layout says. False when any of it is not free.</summary>
+    /// <summary>
+    /// Takes memory for good, as firmware does: it keeps its node whatever the layout says. False when any of it is not free.
+    /// </summary>
     public bool TryReserve(int start, int end)
     {
         lock (_frames)
@@ -191,14 +196,16 @@ public sealed partial class FrameAllocator
     {
         if (layout.Pages != frames || layout.End != frames || frames is 0 or > int.MaxValue)
         {
-            throw new ArgumentException($"a layout of {layout.Pages} frames up to frame {layout.End}, for a machine of {frames} from 0 on", nameof(layout));
+            throw new ArgumentException(
+                $"a layout of {layout.Pages} frames up to frame {layout.End}, for a machine of {frames} from 0 on", nameof(layout));
         }
 
         foreach (FrameRange range in layout.Ranges)
         {
             if (range.Node >= MaxNodes)
             {
-                throw new ArgumentException($"frames {range.Start}..{range.End} are to be on node {range.Node}; nodes are 0 to {MaxNodes - 1}", nameof(layout));
+                throw new ArgumentException(
+                    $"frames {range.Start}..{range.End} are to be on node {range.Node}; nodes are 0 to {MaxNodes - 1}", nameof(layout));
             }
         }
     }
@@ -346,7 +353,10 @@ public sealed partial class FrameAllocator
         return onCpus;
     }
 
-    /// <summary>Takes what of a free block lies from a frame on and before an end out of its node, and leaves the rest there; returns where what was taken ends.</summary>
+    /// <summary>
+    /// Takes what of a free block lies from a frame on and before an end out of its node, and leaves the rest there; returns
+    /// where what was taken ends.
+    /// </summary>
     private int PullOut(int frame, int end)
     {
         int block = _table.FreeBlockOf(frame);

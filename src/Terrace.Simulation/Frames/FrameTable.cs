@@ -6,8 +6,10 @@ internal sealed class FrameTable
     // Order + 1 of the free block that begins with the frame; 0 for any other frame.
     private readonly byte[] _freeOrder;
 
-    // A bit for each frame whose node is to be looked up when it is freed. In the kernel of the RFC this was a page flag ("LookupNode"), set without owning
-    // the page, so that owners who change their flags without atomics could lose it. A map of its own has one writer: whoever holds the locks.
+    // A bit for each frame whose node is to be looked up when it is freed. In the kernel of the RFC this was a page flag
+    // ("LookupNode"), set without owning
+    // the page, so that owners who change their flags without atomics could lose it. A map of its own has one writer: whoever
+    // holds the locks.
     private readonly ulong[] _lookUp;
 
     public FrameTable(int count)

@@ -9,10 +9,16 @@ namespace Terrace.Simulation.Frames;
 /// <param name="Never">Frames that keep the old node.</param>
 public readonly record struct LayoutMeans(long Copied, long AtOnce, long Later, long Never)
 {
-    /// <summary>Frames of a memory block that is taken offline and online as a whole: 128 MiB (/sys/devices/system/memory/block_size_bytes on x86).</summary>
+    /// <summary>
+    /// Frames of a memory block that is taken offline and online as a whole: 128 MiB (/sys/devices/system/memory/block_size_bytes
+    /// on x86).
+    /// </summary>
     public const int HotplugBlockFrames = 32768;
 
-    /// <summary>In place: nothing is copied, what is free changes at once and what is in use when it is freed. Only what firmware or the kernel hold for good stays.</summary>
+    /// <summary>
+    /// In place: nothing is copied, what is free changes at once and what is in use when it is freed. Only what firmware or the
+    /// kernel hold for good stays.
+    /// </summary>
     public static LayoutMeans InPlace(FrameAllocator frames, MemoryLayout next) =>
         Count(frames, next, owner => owner switch
         {
@@ -22,13 +28,17 @@ public readonly record struct LayoutMeans(long Copied, long AtOnce, long Later, 
         });
 
     /// <summary>
-    /// Moving content: what is in use is copied to frames that are on the wanted node already. No frame's node changes: where the layout changed because the
+    /// Moving content: what is in use is copied to frames that are on the wanted node already. No frame's node changes: where the
+    /// layout changed because the
     /// memory beneath did, every frame that changed is still told wrongly.
     /// </summary>
     public static LayoutMeans Migration(FrameAllocator frames, MemoryLayout next) =>
         Count(frames, next, owner => new(owner == FrameOwner.User ? 1 : 0, 0, 0, 1));
 
-    /// <summary>Hotplug: a block goes offline, after all that is in use in it was copied away, and comes back on another node; as a whole, and not at all when anything in it cannot go.</summary>
+    /// <summary>
+    /// Hotplug: a block goes offline, after all that is in use in it was copied away, and comes back on another node; as a whole,
+    /// and not at all when anything in it cannot go.
+    /// </summary>
     /// <param name="frames">The memory.</param>
     /// <param name="next">The new layout.</param>
     /// <param name="blockFrames">Frames of a block.</param>

@@ -4,7 +4,8 @@ using Terrace.Simulation.Chance;
 namespace Terrace.Simulation.Frames;
 
 /// <summary>
-/// A layout tried out on a <see cref="FrameAllocator"/> whose memory is partly in use, as it is on a machine that has run for a while: frames in use lie anywhere, and free ones wait in lists of CPUs too.
+/// A layout tried out on a <see cref="FrameAllocator"/> whose memory is partly in use, as it is on a machine that has run for a
+/// while: frames in use lie anywhere, and free ones wait in lists of CPUs too.
 /// Every account is counted anew, frame by frame, after each step.
 /// </summary>
 public sealed record LayoutTrial

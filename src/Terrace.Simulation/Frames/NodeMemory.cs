@@ -1,6 +1,9 @@
 namespace Terrace.Simulation.Frames;
 
-/// <summary>What a kernel tells of a node's memory (Documentation/ABI/stable/sysfs-devices-node), in pages of 4 KiB. True at the instant it was taken.</summary>
+/// <summary>
+/// What a kernel tells of a node's memory (Documentation/ABI/stable/sysfs-devices-node), in pages of 4 KiB. True at the instant
+/// it was taken.
+/// </summary>
 /// <param name="Node">The node.</param>
 /// <param name="Present">Frames whose node it is: free, on their way through a CPU's list, in use or reserved.</param>
 /// <param name="Managed">Those of them that the allocator ever had: all but the reserved ones.</param>

@@ -6,7 +6,8 @@ namespace Terrace.Simulation.Machine;
 /// <summary>
 /// A machine in memory: nodes with exact counts of free pages, processes with page tables and accessed bits, and a clock that
 /// only the driver and the cost of scans and moves advance. Everything follows from the spec and its seed.
-/// Of the kernel's own tiering NUMA balancing is not simulated, and reclaim demotes only when it is told to (<see cref="SimulatedReclaim"/>).
+/// Of the kernel's own tiering NUMA balancing is not simulated, and reclaim demotes only when it is told to
+/// (<see cref="SimulatedReclaim"/>).
 /// </summary>
 public sealed class SimulatedMachine : IMachine
 {
@@ -120,7 +121,9 @@ public sealed class SimulatedMachine : IMachine
     /// <summary>The state byte of a page that was just put on a node.</summary>
     internal byte StateOn(SimulatedNode node) => _stateOfNode[node.Index];
 
-    /// <summary>First-touch allocation: the fastest tier that has more than its reserve. Null when every node is down to its reserve.</summary>
+    /// <summary>
+    /// First-touch allocation: the fastest tier that has more than its reserve. Null when every node is down to its reserve.
+    /// </summary>
     internal SimulatedNode? TryAllocate(int pages)
     {
         foreach (SimulatedNode node in _allocationOrder)
@@ -146,7 +149,8 @@ public sealed class SimulatedMachine : IMachine
     {
         // The distance of ACPI's SLIT is relative to 10 for local; what a node's CPUs see grows with the other's latency.
         int local = all.Min(other => other.LatencyNs);
-        Dictionary<int, int> distances = all.ToDictionary(other => other.Id, other => other.Id == node.Id ? 10 : 10 + (10 * other.LatencyNs / local));
+        Dictionary<int, int> distances = all.ToDictionary(
+            other => other.Id, other => other.Id == node.Id ? 10 : 10 + (10 * other.LatencyNs / local));
         return new MemoryNode(node.Id, node.CapacityBytes, node.HasCpus ? [node.Id] : [], distances)
         {
             ReadLatencyNs = node.LatencyNs,

@@ -63,7 +63,9 @@ public sealed class SimulatedMapping
 
     internal void SetHuge(int chunk, bool huge) => _hugeChunks[chunk] = huge;
 
-    /// <summary>Gives it a new place and length; pages that are kept keep their state. The caller has freed those that are cut off.</summary>
+    /// <summary>
+    /// Gives it a new place and length; pages that are kept keep their state. The caller has freed those that are cut off.
+    /// </summary>
     internal void Resize(ulong start, int pages)
     {
         int chunks = (pages + Chunk.Pages - 1) / Chunk.Pages;

@@ -80,7 +80,8 @@ internal sealed class SimulatedMigrator(SimulatedMachine machine, SimulatedProce
         return MoveResult.Moved;
     }
 
-    // The accessed bit travels with the page, as it does since Linux 6.1 (mm/migrate.c, remove_migration_pte), and so does the list it is on.
+    // The accessed bit travels with the page, as it does since Linux 6.1 (mm/migrate.c, remove_migration_pte), and so does the
+    // list it is on.
     private static void Relabel(Span<byte> states, byte state)
     {
         foreach (ref byte page in states)

@@ -44,7 +44,9 @@ public sealed class SimulatedNode
     /// <summary>Pages that even a migration leaves free: the min watermark.</summary>
     internal long MinimumPages => ReservePages * 2 / 3;
 
-    /// <summary>Lets something outside the simulation take pages, or give them back when negative. False when there are not as many.</summary>
+    /// <summary>
+    /// Lets something outside the simulation take pages, or give them back when negative. False when there are not as many.
+    /// </summary>
     public bool TryOccupy(long pages)
     {
         if (pages > FreePages || -pages > OccupiedPages)

@@ -4,7 +4,8 @@ using Terrace.Core.Units;
 namespace Terrace.Simulation.Machine;
 
 /// <summary>
-/// Pressure of a simulated machine or process: what a test sets, and what the machine's own moves add to it. Parts of time, 0 to 1; at first none.
+/// Pressure of a simulated machine or process: what a test sets, and what the machine's own moves add to it. Parts of time, 0 to
+/// 1; at first none.
 /// </summary>
 public sealed class SimulatedPressure : IPressureGauge
 {
@@ -24,7 +25,10 @@ public sealed class SimulatedPressure : IPressureGauge
     /// <summary>Waiting for a CPU; null for a kernel that does not tell.</summary>
     public double? Cpu { get; set; } = 0;
 
-    /// <summary>Bytes moved per second, averaged as the kernel averages, at which moves alone would make the memory pressure 1; infinity: moves add none.</summary>
+    /// <summary>
+    /// Bytes moved per second, averaged as the kernel averages, at which moves alone would make the memory pressure 1; infinity:
+    /// moves add none.
+    /// </summary>
     public double FullAtBytesPerSecond { get; set; } = double.PositiveInfinity;
 
     /// <inheritdoc/>

@@ -171,7 +171,9 @@ public sealed partial class SimulatedProcess : IManagedProcess
         }
     }
 
-    /// <summary>Gives a mapping a new length at a new address, as mremap(2) with MREMAP_MAYMOVE does; kept pages stay on their nodes.</summary>
+    /// <summary>
+    /// Gives a mapping a new length at a new address, as mremap(2) with MREMAP_MAYMOVE does; kept pages stay on their nodes.
+    /// </summary>
     public void Remap(SimulatedMapping mapping, int newPages)
     {
         ArgumentNullException.ThrowIfNull(mapping);

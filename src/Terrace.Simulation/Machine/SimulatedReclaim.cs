@@ -1,8 +1,10 @@
 namespace Terrace.Simulation.Machine;
 
 /// <summary>
-/// The kernel's reclaim with demotion on, in its simplest form (mm/vmscan.c: shrink_inactive_list, folio_check_references, shrink_active_list). It goes round the pages of a node like the hand of a clock. An
-/// inactive page whose accessed bit is set becomes active; one whose bit is clear, whoever cleared it, goes down. When a turn does not find enough, active pages become inactive again. Huge pages stay.
+/// The kernel's reclaim with demotion on, in its simplest form (mm/vmscan.c: shrink_inactive_list, folio_check_references,
+/// shrink_active_list). It goes round the pages of a node like the hand of a clock. An
+/// inactive page whose accessed bit is set becomes active; one whose bit is clear, whoever cleared it, goes down. When a turn
+/// does not find enough, active pages become inactive again. Huge pages stay.
 /// </summary>
 public sealed class SimulatedReclaim(SimulatedMachine machine)
 {
@@ -37,7 +39,10 @@ public sealed class SimulatedReclaim(SimulatedMachine machine)
     /// <summary>Goes round once, or until enough pages have gone down.</summary>
     private long Turn(SimulatedNode from, SimulatedNode to, long wanted)
     {
-        List<(SimulatedProcess Process, SimulatedMapping Mapping)> mappings = [.. machine.Processes.SelectMany(process => process.Mappings.Select(mapping => (process, mapping)))];
+        List<(SimulatedProcess Process, SimulatedMapping Mapping)> mappings =
+        [
+            .. machine.Processes.SelectMany(process => process.Mappings.Select(mapping => (process, mapping))),
+        ];
         long all = mappings.Sum(entry => (long)entry.Mapping.Pages);
         long demoted = 0;
         for (long seen = 0; seen < all && demoted < wanted;)

@@ -46,7 +46,8 @@ internal sealed class SimulatedTracker(SimulatedMachine machine, SimulatedProces
             }
         }
 
-        return new ScanOutcome(ScanStatus.Complete, machine.Charge(chunks * machine.Spec.ReadNsPerChunk), Treated: new TreatedPages(treatedHot, Cold: 0));
+        return new ScanOutcome(
+            ScanStatus.Complete, machine.Charge(chunks * machine.Spec.ReadNsPerChunk), Treated: new TreatedPages(treatedHot, Cold: 0));
     }
 
     public ScanOutcome Clear()
@@ -102,7 +103,9 @@ internal sealed class SimulatedTracker(SimulatedMachine machine, SimulatedProces
         for (int i = 0; i < pages.Length; i++)
         {
             int page = process.MappingAt(pages[i]) is { } mapping ? (int)((pages[i] - mapping.Start) >> Chunk.PageShift) : 0;
-            sights[i] = process.MappingAt(pages[i]) is not { } found || !found.IsPresent(page) ? PageSight.Absent : found.IsAccessed(page) ? PageSight.Accessed : PageSight.Idle;
+            sights[i] = process.MappingAt(pages[i]) is not { } found || !found.IsPresent(page) ? PageSight.Absent
+                : found.IsAccessed(page) ? PageSight.Accessed
+                : PageSight.Idle;
         }
 
         machine.Charge(pages.Length);

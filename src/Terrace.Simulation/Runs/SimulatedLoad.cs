@@ -20,7 +20,8 @@ public sealed class SimulatedLoad
     private int _next;
     private long _budget;
 
-    internal SimulatedLoad(SimulatedMachine machine, SimulatedProcess process, SimulatedMapping mapping, IWorkload workload, TimeSpan computeTime, ulong seed)
+    internal SimulatedLoad(
+        SimulatedMachine machine, SimulatedProcess process, SimulatedMapping mapping, IWorkload workload, TimeSpan computeTime, ulong seed)
     {
         Process = process;
         Mapping = mapping;

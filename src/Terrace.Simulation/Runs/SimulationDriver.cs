@@ -44,7 +44,9 @@ public sealed class SimulationDriver
     /// <summary>The loads, in order of addition.</summary>
     public IReadOnlyList<SimulatedLoad> Loads => _loads;
 
-    /// <summary>Compute time between two accesses of one thread when none is given: with 100 ns of latency, 2 million accesses a second.</summary>
+    /// <summary>
+    /// Compute time between two accesses of one thread when none is given: with 100 ns of latency, 2 million accesses a second.
+    /// </summary>
     public static TimeSpan DefaultComputeTime { get; } = TimeSpan.FromMicroseconds(0.4);
 
     /// <summary>Called with the totals of each second, as it ends.</summary>
@@ -80,7 +82,10 @@ public sealed class SimulationDriver
         return load;
     }
 
-    /// <summary>Does something at an instant of simulation time, for example lets a process exit; at once in the next run when that has passed.</summary>
+    /// <summary>
+    /// Does something at an instant of simulation time, for example lets a process exit; at once in the next run when that has
+    /// passed.
+    /// </summary>
     public void At(TimeSpan time, Action action)
     {
         ArgumentNullException.ThrowIfNull(action);
@@ -113,7 +118,8 @@ public sealed class SimulationDriver
             RunLoadsTo(Machine.Clock.Nanoseconds, stalledPerMille: 0);
             if (idleSteps > StuckSteps)
             {
-                throw new InvalidOperationException($"The tiering loop had something due {StuckSteps} times in a row at {Machine.Clock.Elapsed} and took no time for it.");
+                throw new InvalidOperationException(
+                    $"The tiering loop had something due {StuckSteps} times in a row at {Machine.Clock.Elapsed} and took no time for it.");
             }
         }
 

@@ -13,7 +13,8 @@ public sealed record SimulationPreset(string Name, string Description, Func<int,
     /// <summary>Builds the machine and starts the process, its memory filled in order of address.</summary>
     public SimulationDriver Create(ulong seed = 1)
     {
-        SimulationDriver simulation = new(new SimulatedMachine(SimulatedMachineSpec.TwoTiers(SimulationPresets.FastBytes, SimulationPresets.SlowBytes, seed)));
+        SimulationDriver simulation = new(
+            new SimulatedMachine(SimulatedMachineSpec.TwoTiers(SimulationPresets.FastBytes, SimulationPresets.SlowBytes, seed)));
         simulation.Start(Workload(SimulationPresets.WorkingSetPages, SeededRandom.Derive(seed, 0)));
         return simulation;
     }

@@ -26,9 +26,18 @@ public static class SimulationPresets
     /// <summary>All presets.</summary>
     public static IReadOnlyList<SimulationPreset> All { get; } =
     [
-        new("scattered", "10 % of the pages, anywhere, take 90 % of the accesses", (pages, seed) => new ScatteredHotSet(pages, HotFraction, HotShare, seed)),
-        new("contiguous", "10 % of the pages, one range, take 90 % of the accesses", (pages, _) => new ContiguousHotSet(pages, HotFraction, HotShare)),
-        new("moving", "like scattered, with another hot set every 45 s", (pages, seed) => new MovingHotSet(pages, HotFraction, HotShare, MovingPhase, seed)),
+        new(
+            "scattered",
+            "10 % of the pages, anywhere, take 90 % of the accesses",
+            (pages, seed) => new ScatteredHotSet(pages, HotFraction, HotShare, seed)),
+        new(
+            "contiguous",
+            "10 % of the pages, one range, take 90 % of the accesses",
+            (pages, _) => new ContiguousHotSet(pages, HotFraction, HotShare)),
+        new(
+            "moving",
+            "like scattered, with another hot set every 45 s",
+            (pages, seed) => new MovingHotSet(pages, HotFraction, HotShare, MovingPhase, seed)),
         new("zipf", "Zipf's law with exponent 0.99", (pages, seed) => new ZipfAccess(pages, 0.99, seed)),
         new("scan", "one page after the other, again and again", (pages, _) => new SequentialScan(pages)),
         new("uniform", "every page as likely as any other", (pages, _) => new UniformAccess(pages)),
@@ -36,5 +45,6 @@ public static class SimulationPresets
     ];
 
     /// <summary>The preset of a name, or null when there is none.</summary>
-    public static SimulationPreset? Find(string name) => All.FirstOrDefault(preset => string.Equals(preset.Name, name, StringComparison.OrdinalIgnoreCase));
+    public static SimulationPreset? Find(string name) =>
+        All.FirstOrDefault(preset => string.Equals(preset.Name, name, StringComparison.OrdinalIgnoreCase));
 }

@@ -21,7 +21,10 @@ public sealed class SimulationResult
     /// <summary>Virtual time that scans and moves took.</summary>
     public TimeSpan TieringTime => new(_samples.Sum(sample => sample.TieringTime.Ticks));
 
-    /// <summary>Share of accesses that tier 0 served from <paramref name="from"/> (inclusive) to <paramref name="to"/> (exclusive), by whole seconds of simulation time.</summary>
+    /// <summary>
+    /// Share of accesses that tier 0 served from <paramref name="from"/> (inclusive) to <paramref name="to"/> (exclusive), by
+    /// whole seconds of simulation time.
+    /// </summary>
     public double HitRatio(TimeSpan from, TimeSpan to) => HitRatio(_samples, from, to);
 
     /// <summary>The same for the samples of one load.</summary>
@@ -51,5 +54,13 @@ public sealed class SimulationResult
     }
 
     private static long[] Numbers(SimulationSample sample) =>
-        [sample.At.Ticks, sample.Accesses, sample.FastAccesses, sample.Pages, sample.FastPages, sample.MovedPages, sample.TieringTime.Ticks];
+        [
+            sample.At.Ticks,
+            sample.Accesses,
+            sample.FastAccesses,
+            sample.Pages,
+            sample.FastPages,
+            sample.MovedPages,
+            sample.TieringTime.Ticks,
+        ];
 }

@@ -67,7 +67,8 @@ internal sealed class AliasTable
             int entry = SeededRandom.Scale((uint)(bits >> 32), entries.Length);
             (uint keep, int alias) = entries[entry];
 
-            // All ones for an entry that keeps the draw: compilers make a branch of a condition in a loop, which is foretold wrongly half the time.
+            // All ones for an entry that keeps the draw: compilers make a branch of a condition in a loop, which is foretold
+            // wrongly half the time.
             int keeps = (int)(((long)(uint)bits - keep) >> 63);
             drawn[i] = alias ^ ((alias ^ entry) & keeps);
         }

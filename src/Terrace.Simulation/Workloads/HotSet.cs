@@ -25,7 +25,8 @@ internal sealed class HotSet
 
         if (!(hotShare >= hotFraction && hotShare <= 1))
         {
-            throw new ArgumentOutOfRangeException(nameof(hotShare), hotShare, "at least the hot fraction, so that hot pages are the hotter ones, and at most 1");
+            throw new ArgumentOutOfRangeException(
+                nameof(hotShare), hotShare, "at least the hot fraction, so that hot pages are the hotter ones, and at most 1");
         }
 
         Pages = pages;

@@ -20,7 +20,10 @@ public interface IWorkload
     /// </summary>
     bool NextPages(Span<int> pages, ref SeededRandom random, TimeSpan now);
 
-    /// <summary>Writes the probability that an access at <paramref name="now"/> goes to each page. Sums to 1, or is 0 throughout for a workload at rest.</summary>
+    /// <summary>
+    /// Writes the probability that an access at <paramref name="now"/> goes to each page. Sums to 1, or is 0 throughout for a
+    /// workload at rest.
+    /// </summary>
     void FillProbabilities(Span<double> probabilities, TimeSpan now);
 
     /// <summary>

@@ -39,6 +39,8 @@ public sealed class SequentialScan(int pages, int accessesPerPage = 16) : IWorkl
     /// <summary>Over a whole pass every page is accessed as often as any other.</summary>
     public void FillProbabilities(Span<double> probabilities, TimeSpan now) => probabilities[..Pages].Fill(1.0 / Pages);
 
-    /// <summary>What a placement reaches that does not change during a pass; moving pages ahead of a scan costs more than the scan.</summary>
+    /// <summary>
+    /// What a placement reaches that does not change during a pass; moving pages ahead of a scan costs more than the scan.
+    /// </summary>
     public double OracleHitRatio(long fastPages) => (double)Math.Clamp(fastPages, 0, Pages) / Pages;
 }

@@ -2,7 +2,10 @@ using Terrace.Simulation.Chance;
 
 namespace Terrace.Simulation.Workloads;
 
-/// <summary>Pages by Zipf's law: the page of rank r (from 1) is accessed in proportion to 1 / r^exponent. Ranks are scattered over the mapping.</summary>
+/// <summary>
+/// Pages by Zipf's law: the page of rank r (from 1) is accessed in proportion to 1 / r^exponent. Ranks are scattered over the
+/// mapping.
+/// </summary>
 public sealed class ZipfAccess : IWorkload
 {
     private readonly int[] _pageOfRank;

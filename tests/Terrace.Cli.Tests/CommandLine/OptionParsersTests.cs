@@ -40,7 +40,15 @@ public sealed class OptionParsersTests
     {
         Option<int[]> pids = PidReader.Option();
         RootCommand root = new() { pids };
-        foreach (string[] line in (string[][])[["--pid", "1", "2", "3"], ["--pid", "1,2,3"], ["--pid", "1 2 3"], ["--pid", "1", "--pid", "2", "3"], ["--pid", "1,2", "3", "2"]])
+        foreach (
+            string[] line in (string[][])[["--pid", "1", "2", "3"], ["--pid", "1,2,3"], ["--pid", "1 2 3"],
+            [
+                "--pid",
+                "1",
+                "--pid",
+                "2",
+                "3",
+            ], ["--pid", "1,2", "3", "2"]])
         {
             Assert.Equal([1, 2, 3], root.Parse(line).GetValue(pids)!);
         }

@@ -15,7 +15,10 @@ public sealed class BashCompletionTests
     public void Bash_completes_the_word_at_the_cursor_with_the_program_that_was_built(string line, string replies) =>
         Assert.Equal(replies, Complete(line, Path.Combine(AppContext.BaseDirectory, "terrace")));
 
-    /// <summary>Readline replaces only what follows the last colon or equals sign, and adds the closing quote of a word that began with one.</summary>
+    /// <summary>
+    /// Readline replaces only what follows the last colon or equals sign, and adds the closing quote of a word that began with
+    /// one.
+    /// </summary>
     [Theory]
     [InlineData("terrace set ", "batch|web guests:web1", @"batch|web\ guests:web1")]
     [InlineData(@"terrace set web\ guests:", "web guests:web1|web guests:web2", "web1|web2")]
@@ -75,7 +78,8 @@ public sealed class BashCompletionTests
             _terrace
             (IFS='|'; printf %s "${COMPREPLY[*]}")
             """;
-        HostProgram bash = HostProgram.Run("bash", "--norc", "-c", script, "bash", typed, program, line.Contains('"', StringComparison.Ordinal) ? "\"" + last : last);
+        HostProgram bash = HostProgram.Run(
+            "bash", "--norc", "-c", script, "bash", typed, program, line.Contains('"', StringComparison.Ordinal) ? "\"" + last : last);
         Assert.Equal((0, ""), (bash.ExitCode, bash.Error));
         return bash.Out;
     }

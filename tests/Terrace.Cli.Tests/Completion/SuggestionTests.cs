@@ -58,7 +58,8 @@ public sealed class SuggestionTests
     public void Own_process_is_among_those_that_can_be_scanned() => Assert.Contains($"{Environment.ProcessId}", Ask("scan "));
 
     [Fact]
-    public void What_follows_the_cursor_does_not_matter() => Assert.Equal("status\n", CommandRun.Of("[suggest:3]", "statargets --json").Out);
+    public void What_follows_the_cursor_does_not_matter() =>
+        Assert.Equal("status\n", CommandRun.Of("[suggest:3]", "statargets --json").Out);
 
     [Theory]
     [InlineData("a b", "a", "b")]
@@ -72,7 +73,9 @@ public sealed class SuggestionTests
     {
         SuggestionRequest request = SuggestionRequest.Split(line);
         Assert.Equal(current, request.Current);
-        Assert.Equal(words.Contains('/', StringComparison.Ordinal) ? words.Split('/') : words.Split(' ', StringSplitOptions.RemoveEmptyEntries), request.Words);
+        Assert.Equal(
+            words.Contains('/', StringComparison.Ordinal) ? words.Split('/') : words.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            request.Words);
     }
 
     private static string[] Ask(string line)

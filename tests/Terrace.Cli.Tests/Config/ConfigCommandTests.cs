@@ -34,10 +34,13 @@ public sealed class ConfigCommandTests : IDisposable
     public void Match_shows_the_first_rule_that_takes_each_process()
     {
         string executable = JsonSerializer.Serialize(Environment.ProcessPath);
-        string file = Write($"rules:\n  - {{ name: mine, match: {{ executable: {executable} }}, fast: 40% }}\n  - {{ name: rest, match: {{ executable: '*' }}, exclude: true }}\n");
+        string file = Write(
+            $"rules:\n  - {{ name: mine, match: {{ executable: {executable} }}, fast: 40% }}\n  - {{ name: rest, match: {{ executable: "
+                + $"'*' }}, exclude: true }}\n");
         CommandRun match = CommandRun.Of("config", "match", file, "--json");
         Assert.Equal(0, match.ExitCode);
-        string line = Assert.Single(match.Out.Split('\n'), line => line.Contains($"\"pid\":{Environment.ProcessId},", StringComparison.Ordinal));
+        string line = Assert.Single(
+            match.Out.Split('\n'), line => line.Contains($"\"pid\":{Environment.ProcessId},", StringComparison.Ordinal));
         using JsonDocument document = JsonDocument.Parse(line);
         Assert.Equal("mine", document.RootElement.GetProperty("rule").GetString());
         Assert.Equal("40%", document.RootElement.GetProperty("fast").GetString());

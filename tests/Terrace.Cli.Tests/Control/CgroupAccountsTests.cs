@@ -51,12 +51,17 @@ public sealed class CgroupAccountsTests
     public void The_text_shows_it_and_says_why_it_differs_or_that_there_is_none()
     {
         using CapturedTree tree = Tree();
-        Assert.Contains("control group /system.slice/redis.service: 1.17 KiB managed", Text(CgroupAccounts.AddTo(s_group, s_topology, tree.Root)), StringComparison.Ordinal);
+        Assert.Contains(
+            "control group /system.slice/redis.service: 1.17 KiB managed",
+            Text(CgroupAccounts.AddTo(s_group, s_topology, tree.Root)),
+            StringComparison.Ordinal);
         Assert.Contains("keeps no account", Text(s_group), StringComparison.Ordinal);
     }
 
     private static CapturedTree Tree() => CapturedTree.CopyOf("two-tier-6.12")
-        .With("sys/fs/cgroup/system.slice/redis.service/memory.numa_stat", "anon N0=4096 N1=8192\nfile N0=50 N1=0\nshmem N0=20 N1=0\nkernel_stack N0=6 N1=0\n");
+        .With(
+            "sys/fs/cgroup/system.slice/redis.service/memory.numa_stat",
+            "anon N0=4096 N1=8192\nfile N0=50 N1=0\nshmem N0=20 N1=0\nkernel_stack N0=6 N1=0\n");
 
     private static TargetStatus Process(int pid, string? cgroup, long bytes, long fastBytes) =>
         new() { Pid = pid, Name = "redis", Tracker = "page-tables", Cgroup = cgroup, Bytes = bytes, FastBytes = fastBytes };

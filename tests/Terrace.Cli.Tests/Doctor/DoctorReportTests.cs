@@ -13,7 +13,10 @@ public sealed class DoctorReportTests : IDisposable
 
     // A captured machine, and of what cannot be captured the least that checks look for.
     private readonly CapturedTree _tree = CapturedTree.CopyOf("two-tier-6.12")
-        .With("proc/kcore", "").With("proc/kallsyms", "ffffffff82a0b940 D init_task\n").With("sys/kernel/btf/vmlinux", "").With("proc/self/clear_refs", "")
+        .With("proc/kcore", "")
+            .With("proc/kallsyms", "ffffffff82a0b940 D init_task\n")
+            .With("sys/kernel/btf/vmlinux", "")
+            .With("proc/self/clear_refs", "")
         .With("proc/sys/kernel/numa_balancing", "0\n").With("sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n")
         .With("sys/kernel/mm/page_idle/bitmap", "").With("sys/kernel/debug/lru_gen", "").With("dev/kvm", "");
 
@@ -84,7 +87,9 @@ public sealed class DoctorReportTests : IDisposable
     [Fact]
     public void Memory_of_a_device_that_is_no_node_yet_is_named_with_the_command_that_makes_it_one()
     {
-        _tree.With("sys/devices/system/node/online", "0\n").With("sys/bus/dax/devices/dax0.1/target_node", "0\n").With("sys/bus/dax/devices/dax1.0/target_node", "2\n");
+        _tree.With("sys/devices/system/node/online", "0\n")
+            .With("sys/bus/dax/devices/dax0.1/target_node", "0\n")
+            .With("sys/bus/dax/devices/dax1.0/target_node", "2\n");
         Assert.Equal("sudo daxctl reconfigure-device --mode=system-ram dax1.0", CheckOf("slow tier", s_good).Fix);
     }
 
@@ -156,9 +161,12 @@ public sealed class DoctorReportTests : IDisposable
     [Fact]
     public void The_drop_in_that_the_package_has_is_the_fix()
     {
-        _tree.With("etc/terrace/terrace.yaml", "host: { kernel: terrace }\n").With("etc/systemd/system/terrace.service", File.ReadAllText(RepositoryFiles.PathOf("packaging/terrace.service")));
+        _tree.With("etc/terrace/terrace.yaml", "host: { kernel: terrace }\n")
+            .With("etc/systemd/system/terrace.service", File.ReadAllText(RepositoryFiles.PathOf("packaging/terrace.service")));
         Assert.Equal(CheckState.Degraded, CheckOf("host.kernel", s_good).State);
-        _tree.With("etc/systemd/system/terrace.service.d/host-kernel.conf", File.ReadAllText(RepositoryFiles.PathOf("packaging/host-kernel.conf")));
+        _tree.With(
+            "etc/systemd/system/terrace.service.d/host-kernel.conf",
+            File.ReadAllText(RepositoryFiles.PathOf("packaging/host-kernel.conf")));
         Assert.Equal(CheckState.Works, CheckOf("host.kernel", s_good).State);
     }
 
@@ -174,7 +182,8 @@ public sealed class DoctorReportTests : IDisposable
     [Fact]
     public void Without_root_the_fix_is_sudo()
     {
-        HostProbes user = new(IsRoot: false, new TrackerProblem(TrackerProblemReason.NotPermitted, "reading page tables needs root", "run it with sudo"), 0);
+        HostProbes user = new(
+            IsRoot: false, new TrackerProblem(TrackerProblemReason.NotPermitted, "reading page tables needs root", "run it with sudo"), 0);
         Assert.Equal("sudo terrace doctor", CheckOf("root", user).Fix);
         Assert.False(DoctorReport.Of(new DoctorHost(user, _tree.Root)).CanManage);
     }
@@ -198,5 +207,6 @@ public sealed class DoctorReportTests : IDisposable
         Assert.Contains("\e[38;5;3mmissing \e[0m  KVM", coloured.ToString(), StringComparison.Ordinal);
     }
 
-    private CheckResult CheckOf(string name, HostProbes probes) => DoctorReport.Of(new DoctorHost(probes, _tree.Root)).Checks.Single(check => check.Name == name);
+    private CheckResult CheckOf(string name, HostProbes probes) =>
+        DoctorReport.Of(new DoctorHost(probes, _tree.Root)).Checks.Single(check => check.Name == name);
 }

@@ -13,7 +13,9 @@ public sealed class AccessLawTests
         {
             uint pages = (uint)sizes.Item1;
             double parameter = (sizes.Item2 / 5000.0) + 0.001;
-            foreach (AccessLaw law in (AccessLaw[])[AccessLaw.Uniform(pages), AccessLaw.HotSet(pages, Math.Min(parameter, 1), 0.9), AccessLaw.Zipf(pages, parameter)])
+            foreach (
+                AccessLaw law in (AccessLaw[])[AccessLaw.Uniform(pages), AccessLaw.HotSet(
+                    pages, Math.Min(parameter, 1), 0.9), AccessLaw.Zipf(pages, parameter)])
             {
                 double sum = Enumerable.Range(0, (int)pages).Sum(rank => law.ProbabilityOf((uint)rank));
                 Assert.Equal(1, sum, tolerance: 1e-9);

@@ -13,13 +13,16 @@ public sealed class ExerciseCommandTests
     [Fact]
     public void Json_tells_start_reports_and_end()
     {
-        CommandRun run = CommandRun.Of("exercise", "--size", "8M", "--for", "1500ms", "--report-every", "400ms", "--phase", "600ms", "--json");
+        CommandRun run = CommandRun.Of(
+            "exercise", "--size", "8M", "--for", "1500ms", "--report-every", "400ms", "--phase", "600ms", "--json");
         Assert.Equal(0, run.ExitCode);
         IReadOnlyList<JsonElement> lines = run.Lines();
         Assert.Equal(["event", "pid", "sizeBytes", "pages", "workload", "arena"], CommandRun.NamesOf(lines[0]));
         Assert.Equal(Environment.ProcessId, lines[0].GetProperty("pid").GetInt32());
         Assert.Equal(2048, lines[0].GetProperty("pages").GetInt32());
-        Assert.Equal(["start", .. Enumerable.Repeat("report", lines.Count - 2), "final"], lines.Select(line => line.GetProperty("event").GetString()!));
+        Assert.Equal(
+            ["start", .. Enumerable.Repeat("report", lines.Count - 2), "final"],
+            lines.Select(line => line.GetProperty("event").GetString()!));
 
         // Three reports, or fewer when the machine is busy.
         Assert.InRange(lines.Count, 3, 5);
@@ -45,7 +48,8 @@ public sealed class ExerciseCommandTests
     [Fact]
     public void Without_measuring_shares_are_null()
     {
-        CommandRun run = CommandRun.Of("exercise", "--size", "4M", "--for", "500ms", "--no-measure", "--threads", "2", "--write", "50%", "--json");
+        CommandRun run = CommandRun.Of(
+            "exercise", "--size", "4M", "--for", "500ms", "--no-measure", "--threads", "2", "--write", "50%", "--json");
         Assert.Equal(0, run.ExitCode);
         Assert.Equal(JsonValueKind.Null, run.Lines()[^1].GetProperty("fastShare").ValueKind);
         Assert.True(run.Lines()[^1].GetProperty("accesses").GetInt64() > 0);

@@ -213,7 +213,8 @@ public sealed partial class HelpTests
     public void A_path_that_begins_with_a_slash_is_no_question_for_help() =>
         Assert.DoesNotContain("Usage:", CommandRun.Of("config", "check", "/?").Out, StringComparison.Ordinal);
 
-    private static GroupedRootCommand Root() => (GroupedRootCommand)TerraceCommands.Create(new CliConsole(TextWriter.Null, TextWriter.Null));
+    private static GroupedRootCommand Root() =>
+        (GroupedRootCommand)TerraceCommands.Create(new CliConsole(TextWriter.Null, TextWriter.Null));
 
     private static IEnumerable<Command> Tree(Command command) => command.Subcommands.SelectMany(Tree).Prepend(command);
 

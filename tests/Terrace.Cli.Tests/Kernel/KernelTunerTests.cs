@@ -26,10 +26,14 @@ public sealed class KernelTunerTests : IDisposable
     public void Mode_terrace_ends_balancing_and_keeps_demotion_for_emergencies()
     {
         KernelChangeReport report = New().SetMode("terrace");
-        Assert.Equal([("numa_balancing", "1", "0"), ("demotion", "off", "on")], report.Changes.Select(change => (change.Name, change.Before!, change.After!)));
+        Assert.Equal(
+            [("numa_balancing", "1", "0"), ("demotion", "off", "on")],
+            report.Changes.Select(change => (change.Name, change.Before!, change.After!)));
         Assert.Equal(StatePath, report.StateFile);
         KernelChangeReport restored = New().Restore();
-        Assert.Equal([("numa_balancing", "0", "1"), ("demotion", "on", "off")], restored.Changes.Select(change => (change.Name, change.Before!, change.After!)));
+        Assert.Equal(
+            [("numa_balancing", "0", "1"), ("demotion", "on", "off")],
+            restored.Changes.Select(change => (change.Name, change.Before!, change.After!)));
         Assert.Null(restored.StateFile);
     }
 
@@ -120,7 +124,8 @@ public sealed class KernelTunerTests : IDisposable
     public void A_capability_that_the_kernel_asks_for_is_named_with_what_gives_it(string name, int error, string named, string fix)
     {
         KnobChange refused = new(name, "1", "0", "1", error);
-        CommandFailure failure = Assert.Throws<CommandFailure>(() => KernelTuner.RequireTaken(new KernelSettings(_tree.Root), [refused], "give the right"));
+        CommandFailure failure = Assert.Throws<CommandFailure>(
+            () => KernelTuner.RequireTaken(new KernelSettings(_tree.Root), [refused], "give the right"));
         Assert.Equal(ExitCode.NotPermitted, failure.ExitCode);
         Assert.Contains(named, failure.Message, StringComparison.Ordinal);
         Assert.Contains(fix, failure.Problem.Fix, StringComparison.Ordinal);
@@ -173,6 +178,9 @@ public sealed class KernelTunerTests : IDisposable
     private KernelTuner New()
     {
         KernelSettings settings = new(_tree.Root);
-        return new KernelTuner(settings, new KernelChanges(settings, StatePath), new KernelHold(settings, KernelHold.PathIn(Path.GetDirectoryName(StatePath)!)));
+        return new KernelTuner(
+            settings,
+            new KernelChanges(settings, StatePath),
+            new KernelHold(settings, KernelHold.PathIn(Path.GetDirectoryName(StatePath)!)));
     }
 }

@@ -10,16 +10,27 @@ public sealed class LayoutCensusTests
 {
     [Property]
     public Property Every_page_is_counted_where_it_is_and_where_it_is_still_to_come() =>
-        Prop.ForAll(Gen.Choose(-1, 2).ArrayOf().ToArbitrary(), Gen.Choose(-1, 2).ArrayOf().ToArbitrary(), Gen.Choose(1, 7).ToArbitrary(), (wanted, found, window) =>
+        Prop.ForAll(Gen.Choose(-1, 2)
+            .ArrayOf()
+            .ToArbitrary(), Gen.Choose(-1, 2)
+            .ArrayOf()
+            .ToArbitrary(), Gen.Choose(1, 7)
+            .ToArbitrary(), (wanted, found, window) =>
         {
-            MemoryLayout layout = MemoryLayout.Of(wanted.Select((node, page) => (node, page)).Where(each => each.node >= 0).Select(each => new FrameRange((ulong)each.page, (ulong)each.page + 1, each.node)));
+            MemoryLayout layout = MemoryLayout.Of(
+                wanted.Select((node, page) => (node, page))
+                    .Where(each => each.node >= 0)
+                    .Select(each => new FrameRange((ulong)each.page, (ulong)each.page + 1, each.node)));
             LayoutCensus census = new(layout);
             for (int first = 0; first < found.Length; first += window)
             {
                 census.Add((ulong)first, found.AsSpan(first, Math.Min(window, found.Length - first)));
             }
 
-            (int Found, int Wanted)[] pages = [.. found.Select((node, page) => (node, page < wanted.Length ? wanted[page] : -1)).Where(page => page.node >= 0)];
+            (int Found, int Wanted)[] pages =
+            [
+                .. found.Select((node, page) => (node, page < wanted.Length ? wanted[page] : -1)).Where(page => page.node >= 0),
+            ];
             Assert.Equal(pages.Length, census.InUse);
             Assert.Equal(pages.Count(page => page.Wanted >= 0 && page.Wanted != page.Found), census.Elsewhere);
             for (int node = 0; node < 3; node++)
@@ -36,7 +47,8 @@ public sealed class LayoutCensusTests
     public Property A_layout_is_the_same_after_it_was_in_a_state_file() =>
         Prop.ForAll(Gen.Choose(-1, 2).ArrayOf().ToArbitrary(), nodes =>
         {
-            MemoryLayout layout = MemoryLayout.Of(nodes.Select((node, page) => new FrameRange((ulong)page, (ulong)page + 1, node)).Where(range => range.Node >= 0));
+            MemoryLayout layout = MemoryLayout.Of(
+                nodes.Select((node, page) => new FrameRange((ulong)page, (ulong)page + 1, node)).Where(range => range.Node >= 0));
             Assert.Equal(layout.Ranges.ToArray(), LayoutRanges.Read(LayoutRanges.Write(layout)).Ranges.ToArray());
         });
 

@@ -7,7 +7,14 @@ namespace Terrace.Cli.Tests.Layout;
 
 public sealed class LayoutFileFuzzTests
 {
-    private static readonly string[][] s_shapes = [["size", "node"], ["to", "node"], ["from", "size", "node"], ["from", "to", "stripe", "block"], ["size", "stripe", "block"]];
+    private static readonly string[][] s_shapes =
+    [
+        ["size", "node"],
+        ["to", "node"],
+        ["from", "size", "node"],
+        ["from", "to", "stripe", "block"],
+        ["size", "stripe", "block"],
+    ];
 
     private static readonly Dictionary<string, string[]> s_good = new()
     {
@@ -35,7 +42,8 @@ public sealed class LayoutFileFuzzTests
         for (int i = 0; i < 20_000; i++)
         {
             string text = Text(random);
-            MemoryLayout? layout = LayoutFile.Parse("x.yaml", text, LayoutFileTests.Bounds, out IReadOnlyList<ConfigurationProblem> problems);
+            MemoryLayout? layout = LayoutFile.Parse(
+                "x.yaml", text, LayoutFileTests.Bounds, out IReadOnlyList<ConfigurationProblem> problems);
             Assert.Equal(layout is not null, problems.Count == 0);
             Assert.All(problems, problem => Assert.NotEmpty(problem.Problem.Fix));
             if (layout is not null)
@@ -58,7 +66,8 @@ public sealed class LayoutFileFuzzTests
     [Fact]
     public void Twenty_thousand_files_with_a_few_bytes_changed_are_read_or_refused_with_a_fix()
     {
-        const string Begin = "version: 1\nsize: 192MiB\nranges:\n- { from: 0, size: 64MiB, node: 1 }\n- { from: 64MiB, to: 96MiB, stripe: [0, 1, 2], block: 256 pages }\n- from: 0x6000000\n  to: end\n  node: 2\n";
+        const string Begin = "version: 1\nsize: 192MiB\nranges:\n- { from: 0, size: 64MiB, node: 1 }\n- { from: 64MiB, to: 96MiB, "
+            + "stripe: [0, 1, 2], block: 256 pages }\n- from: 0x6000000\n  to: end\n  node: 2\n";
         Random random = new(9);
         int good = 0;
         for (int i = 0; i < 20_000; i++)
@@ -81,7 +90,8 @@ public sealed class LayoutFileFuzzTests
                 }
             }
 
-            bool read = LayoutFile.Parse("x.yaml", changed.ToString(), LayoutFileTests.Bounds, out IReadOnlyList<ConfigurationProblem> problems) is not null;
+            bool read = LayoutFile.Parse(
+                "x.yaml", changed.ToString(), LayoutFileTests.Bounds, out IReadOnlyList<ConfigurationProblem> problems) is not null;
             Assert.Equal(read, problems.Count == 0);
             Assert.All(problems, problem => Assert.NotEmpty(problem.Problem.Fix));
             good += read ? 1 : 0;

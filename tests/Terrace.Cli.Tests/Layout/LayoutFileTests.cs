@@ -31,7 +31,10 @@ public sealed class LayoutFileTests
             new FrameRange[]
             {
                 new(0, MiB, 2), new(MiB, 2 * MiB, 1), new(2 * MiB, 3 * MiB, 0),
-                new(64 * MiB, (64 * MiB) + 128, 0), new((64 * MiB) + 128, 65 * MiB, 2), new(65 * MiB, (65 * MiB) + 128, 0), new((65 * MiB) + 128, 66 * MiB, 2),
+                new(
+                    64 * MiB,
+                    (64 * MiB) + 128,
+                    0), new((64 * MiB) + 128, 65 * MiB, 2), new(65 * MiB, (65 * MiB) + 128, 0), new((65 * MiB) + 128, 66 * MiB, 2),
                 new(127 * MiB, 128 * MiB, 1), new(256 * MiB, 320 * MiB, 1),
             },
             layout.Ranges.ToArray());
@@ -45,13 +48,33 @@ public sealed class LayoutFileTests
     [InlineData("ranges: []", "x.yaml:1: ranges: there are none — write for example: ranges: [{ from: 0, to: end, node: 0 }]")]
     [InlineData("", "ranges: there are none")]
     [InlineData("version: 2\nranges: [{ to: end, node: 0 }]", "x.yaml:1: version: 2 is out of range — write 1 to 1")]
-    [InlineData("size: 1GiB\nranges: [{ to: end, node: 0 }]", "x.yaml:1: size: is 1GiB, but this memory is 192MiB large — use a layout that was made for this memory, or leave the line out")]
-    [InlineData("ranges:\n- { from: 0, size: 1MiB, node: 0 }\n- { from: 512KiB, size: 1MiB, node: 1 }", "x.yaml:3: ranges[1]: 512KiB..1536KiB overlaps ranges[0] of line 2, which is 0..1MiB — give each page to one range only")]
-    [InlineData("ranges:\n- { from: 1000, size: 1MiB, node: 0 }", "x.yaml:2: ranges[0].from: '1000' is not a whole number of pages — write a multiple of 4KiB, such as 4KiB")]
+    [
+        InlineData(
+            "size: 1GiB\nranges: [{ to: end, node: 0 }]",
+            "x.yaml:1: size: is 1GiB, but this memory is 192MiB large — use a layout that was made for this memory, or leave the line out"),
+    ]
+    [
+        InlineData(
+            "ranges:\n- { from: 0, size: 1MiB, node: 0 }\n- { from: 512KiB, size: 1MiB, node: 1 }",
+            "x.yaml:3: ranges[1]: 512KiB..1536KiB overlaps ranges[0] of line 2, which is 0..1MiB — give each page to one range only"),
+    ]
+    [
+        InlineData(
+            "ranges:\n- { from: 1000, size: 1MiB, node: 0 }",
+            "x.yaml:2: ranges[0].from: '1000' is not a whole number of pages — write a multiple of 4KiB, such as 4KiB"),
+    ]
     [InlineData("ranges:\n- { from: 6KiB, size: 1MiB, node: 0 }", "such as 4KiB")]
     [InlineData("ranges:\n- from: 0\n  size: 1MiB\n  node: 7", "x.yaml:4: ranges[0].node: there is no node 7 — nodes with memory: 0, 1, 2")]
-    [InlineData("ranges:\n- { size: 1MiB, stripe: [0, 3], block: 4KiB }", "x.yaml:2: ranges[0].stripe: node 3 has no memory — nodes with memory: 0, 1, 2")]
-    [InlineData("ranges:\n- { size: 1GiB, node: 0 }", "x.yaml:2: ranges[0]: reaches to 1GiB, but this memory ends at 320MiB — write 'to: end', or the size that it has")]
+    [
+        InlineData(
+            "ranges:\n- { size: 1MiB, stripe: [0, 3], block: 4KiB }",
+            "x.yaml:2: ranges[0].stripe: node 3 has no memory — nodes with memory: 0, 1, 2"),
+    ]
+    [
+        InlineData(
+            "ranges:\n- { size: 1GiB, node: 0 }",
+            "x.yaml:2: ranges[0]: reaches to 1GiB, but this memory ends at 320MiB — write 'to: end', or the size that it has"),
+    ]
     [InlineData("ranges:\n- { from: 130MiB, size: 1MiB, node: 0 }", "there is no memory at 130MiB..131MiB — see terrace layout show")]
     [InlineData("ranges:\n- { from: 2MiB, to: 1MiB, node: 0 }", "ranges[0].to: ends at 1MiB, which is not behind its begin at 2MiB")]
     [InlineData("ranges:\n- { node: 0 }", "does not say where it ends — write one of")]
@@ -92,7 +115,9 @@ public sealed class LayoutFileTests
     public void More_blocks_than_a_layout_has_are_refused_before_they_are_made()
     {
         LayoutBounds large = Bounds with { Memory = [new PageSpan(0, 1UL << 40)] };
-        Assert.Null(LayoutFile.Parse("x.yaml", "ranges: [{ to: end, stripe: [0, 1], block: 4KiB }]", large, out IReadOnlyList<ConfigurationProblem> problems));
+        Assert.Null(
+            LayoutFile.Parse(
+                "x.yaml", "ranges: [{ to: end, stripe: [0, 1], block: 4KiB }]", large, out IReadOnlyList<ConfigurationProblem> problems));
         Assert.Contains("gives too many blocks", Assert.Single(problems).ToString(), StringComparison.Ordinal);
     }
 

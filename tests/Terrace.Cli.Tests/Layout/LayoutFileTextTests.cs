@@ -24,7 +24,11 @@ public sealed class LayoutFileTextTests
             }
 
             MemoryLayout layout = MemoryLayout.Of(ranges);
-            MemoryLayout? read = LayoutFile.Parse("x.yaml", LayoutFileText.Of(layout, bounds.Pages, "by a test,\nfor guest: x"), bounds, out IReadOnlyList<ConfigurationProblem> problems);
+            MemoryLayout? read = LayoutFile.Parse(
+                "x.yaml",
+                LayoutFileText.Of(layout, bounds.Pages, "by a test,\nfor guest: x"),
+                bounds,
+                out IReadOnlyList<ConfigurationProblem> problems);
             Assert.Empty(problems);
             Assert.Equal(layout.Ranges.ToArray(), read!.Ranges.ToArray());
         });

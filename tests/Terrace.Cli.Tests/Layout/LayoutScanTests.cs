@@ -134,7 +134,8 @@ public sealed class LayoutScanTests
         Assert.Equal(5, heat.Of(5));
 
         LayoutUser last = new(Working(scan => Unless(scan < 2, _process.Exit)), []);
-        CommandFailure failure = Assert.Throws<CommandFailure>(() => new LayoutScan([last], Progress(), CancellationToken.None).Run(heat, 5, s_interval));
+        CommandFailure failure = Assert.Throws<CommandFailure>(
+            () => new LayoutScan([last], Progress(), CancellationToken.None).Run(heat, 5, s_interval));
         Assert.Equal(ExitCode.NoSuchProcess, failure.ExitCode);
     }
 
@@ -143,19 +144,38 @@ public sealed class LayoutScanTests
     {
         using CancellationTokenSource stop = new();
         stop.Cancel();
-        Assert.False(new LayoutScan([new LayoutUser(Working(_ => { }), [])], Progress(), stop.Token).Run(new PageHeat(s_memory), 3, TimeSpan.FromSeconds(30)));
+        Assert.False(
+            new LayoutScan([new LayoutUser(Working(_ => { }), [])], Progress(), stop.Token)
+                .Run(new PageHeat(s_memory), 3, TimeSpan.FromSeconds(30)));
     }
 
     [Fact]
     public void Text_says_what_is_gained_what_moves_and_how_to_go_on()
     {
-        LayoutPlanReport report = Report() with { InUsePages = Pages, SharePages = Pages / 4, FastPagesThen = Pages / 4, FastAccessesNow = 0.25, FastAccessesThen = 0.9, FastAccessesByPages = 0.95, UpPages = Block, Ranges = [new LayoutRangeReport(0, 2 << 20, 1)] };
-        foreach ((LayoutPlanReport shown, string last) in new[] { (report, "nothing was changed; --output FILE"), (report with { File = "plan.yaml" }, "sudo terrace layout apply 12 plan.yaml carries it out") })
+        LayoutPlanReport report = Report() with
+        {
+            InUsePages = Pages,
+            SharePages = Pages / 4,
+            FastPagesThen = Pages / 4,
+            FastAccessesNow = 0.25,
+            FastAccessesThen = 0.9,
+            FastAccessesByPages = 0.95,
+            UpPages = Block,
+            Ranges = [new LayoutRangeReport(0, 2 << 20, 1)],
+        };
+        foreach (
+            (LayoutPlanReport shown, string last) in new[]
+            {
+                (report, "nothing was changed; --output FILE"),
+                (report with { File = "plan.yaml" }, "sudo terrace layout apply 12 plan.yaml carries it out"),
+            })
         {
             using StringWriter writer = new();
             LayoutPlanText.Write(new TextOutput(writer), shown, "12");
             string text = writer.ToString();
-            foreach (string word in (string[])["32 MiB in memory", "25.0 %", "90.0 %", "95.0 %", "moves 2 MiB: 2 MiB to fast memory, 0 B to slower", "would serve 5.0 % of the accesses more", "by second-level", last])
+            foreach (
+                string word in (string[])["32 MiB in memory", "25.0 %", "90.0 %", "95.0 %", "moves 2 MiB: 2 MiB to fast memory, 0 B to "
+                    + "slower", "would serve 5.0 % of the accesses more", "by second-level", last])
             {
                 Assert.Contains(word, text, StringComparison.Ordinal);
             }
@@ -185,12 +205,15 @@ public sealed class LayoutScanTests
 
     private WorkingProcess Working(Action<int> work) => new(_process, work);
 
-    private LayoutMapping Mapping(int from, int to, ulong first) => new(_process.Pid, _mapping.AddressOf(from), _mapping.AddressOf(to - 1) + 4096, first);
+    private LayoutMapping Mapping(int from, int to, ulong first) =>
+        new(_process.Pid, _mapping.AddressOf(from), _mapping.AddressOf(to - 1) + 4096, first);
 
     private PageHeat Scan(int scans, Action<int> work)
     {
         PageHeat heat = new(s_memory);
-        Assert.True(new LayoutScan([new LayoutUser(Working(work), [Mapping(0, Pages, 0)])], Progress(), CancellationToken.None).Run(heat, scans, s_interval));
+        Assert.True(
+            new LayoutScan([new LayoutUser(Working(work), [Mapping(0, Pages, 0)])], Progress(), CancellationToken.None)
+                .Run(heat, scans, s_interval));
         return heat;
     }
 

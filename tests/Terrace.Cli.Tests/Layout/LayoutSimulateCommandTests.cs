@@ -16,8 +16,12 @@ public sealed class LayoutSimulateCommandTests
         Assert.Equal(["present", "managed", "free", "onCpus"], CommandRun.NamesOf(report.GetProperty("nodes")[0].GetProperty("before")));
         Assert.Equal(["means", "copied", "atOnce", "whenFreed", "never"], CommandRun.NamesOf(report.GetProperty("means")[0]));
         Assert.Equal(32768, report.GetProperty("frames").GetInt64());
-        Assert.Equal([16384L, 16384, 0], report.GetProperty("nodes").EnumerateArray().Select(node => node.GetProperty("before").GetProperty("present").GetInt64()));
-        Assert.Equal([11008L, 11008, 10752], report.GetProperty("nodes").EnumerateArray().Select(node => node.GetProperty("freed").GetProperty("present").GetInt64()));
+        Assert.Equal(
+            [16384L, 16384, 0],
+            report.GetProperty("nodes").EnumerateArray().Select(node => node.GetProperty("before").GetProperty("present").GetInt64()));
+        Assert.Equal(
+            [11008L, 11008, 10752],
+            report.GetProperty("nodes").EnumerateArray().Select(node => node.GetProperty("freed").GetProperty("present").GetInt64()));
     }
 
     [Fact]
@@ -30,7 +34,10 @@ public sealed class LayoutSimulateCommandTests
         string empty = lines.Single(line => line.StartsWith("   3", StringComparison.Ordinal));
         Assert.StartsWith("   3      0 B", empty, StringComparison.Ordinal);
         Assert.EndsWith(" 8 MiB", empty, StringComparison.Ordinal);
-        Assert.EndsWith("8 MiB     0 B", lines.Single(line => line.StartsWith("copying elsewhere", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "8 MiB     0 B",
+            lines.Single(line => line.StartsWith("copying elsewhere", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -14,7 +14,17 @@ public sealed class LayoutStoreTests : IDisposable
     {
         LayoutStore store = new(_folder);
         Assert.Null(store.Read("file-1"));
-        LayoutState state = new() { Memory = "/dev/shm/x", IsGuest = false, Pages = 256, Phase = LayoutPhase.Moving, Command = "push --node 1", To = "0-256=1", Origin = "0-256=0", Policies = [new LayoutPolicy(0, 256, 1, [0])] };
+        LayoutState state = new()
+        {
+            Memory = "/dev/shm/x",
+            IsGuest = false,
+            Pages = 256,
+            Phase = LayoutPhase.Moving,
+            Command = "push --node 1",
+            To = "0-256=1",
+            Origin = "0-256=0",
+            Policies = [new LayoutPolicy(0, 256, 1, [0])],
+        };
         store.Write("file-1", state);
         store.WritePoint("file-1", 128);
         LayoutState read = store.Read("file-1")!;
@@ -44,7 +54,10 @@ public sealed class LayoutStoreTests : IDisposable
         using (store.Lock(["file-1", "guest-2"]))
         {
             using IDisposable other = store.Lock(["file-3"]);
-            Assert.Contains("another terrace", Assert.Throws<CommandFailure>(() => store.Lock(["file-0", "guest-2"])).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "another terrace",
+                Assert.Throws<CommandFailure>(() => store.Lock(["file-0", "guest-2"])).Message,
+                StringComparison.Ordinal);
 
             // What was taken before the refusal was given back.
             store.Lock(["file-0"]).Dispose();

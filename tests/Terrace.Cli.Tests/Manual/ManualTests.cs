@@ -16,11 +16,15 @@ public sealed class ManualTests
         {
             int start = page.IndexOf($".SS terrace {command.Name}", StringComparison.Ordinal);
             Assert.True(start >= 0, command.Name);
-            missing.AddRange(All(command).Where(option => page.IndexOf($"\\fB{option}\\fR", start, StringComparison.Ordinal) < 0).Select(option => $"{command.Name} {option}"));
+            missing.AddRange(
+                All(command)
+                    .Where(option => page.IndexOf($"\\fB{option}\\fR", start, StringComparison.Ordinal) < 0)
+                    .Select(option => $"{command.Name} {option}"));
         }
 
         Assert.Empty(missing);
-        static IEnumerable<string> All(Command command) => command.Options.Select(option => option.Name).Where(name => name != "--help").Concat(command.Subcommands.SelectMany(All));
+        static IEnumerable<string> All(Command command) =>
+            command.Options.Select(option => option.Name).Where(name => name != "--help").Concat(command.Subcommands.SelectMany(All));
     }
 
     [Fact]
@@ -59,7 +63,8 @@ public sealed class ManualTests
     [InlineData("memfd")]
     [InlineData("guest-ram")]
     public void The_page_of_the_configuration_has_its_keys_and_values(string word) =>
-        Assert.Contains(word, CommandRun.Of("man", "terrace.yaml").Out.Replace("\\-", "-", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(
+            word, CommandRun.Of("man", "terrace.yaml").Out.Replace("\\-", "-", StringComparison.Ordinal), StringComparison.Ordinal);
 
     [Fact]
     public void No_line_of_a_text_becomes_a_request_of_roff()
@@ -70,5 +75,6 @@ public sealed class ManualTests
     }
 
     [Fact]
-    public void A_page_that_is_not_there_is_refused_by_name() => Assert.Contains("'nonsense'", CommandRun.Of("man", "nonsense").Error, StringComparison.Ordinal);
+    public void A_page_that_is_not_there_is_refused_by_name() =>
+        Assert.Contains("'nonsense'", CommandRun.Of("man", "nonsense").Error, StringComparison.Ordinal);
 }

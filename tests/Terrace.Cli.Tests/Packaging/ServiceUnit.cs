@@ -7,10 +7,12 @@ internal sealed class ServiceUnit
 
     public ServiceUnit()
     {
-        foreach (string line in File.ReadLines(FilePath).Where(line => line.Contains('=', StringComparison.Ordinal) && !line.StartsWith('#')))
+        foreach (
+            string line in File.ReadLines(FilePath).Where(line => line.Contains('=', StringComparison.Ordinal) && !line.StartsWith('#')))
         {
             int equals = line.IndexOf('=', StringComparison.Ordinal);
-            (_settings.TryGetValue(line[..equals], out List<string>? values) ? values : _settings[line[..equals]] = []).Add(line[(equals + 1)..]);
+            (_settings.TryGetValue(line[..equals], out List<string>? values) ? values : _settings[line[..equals]] = [])
+                .Add(line[(equals + 1)..]);
         }
     }
 

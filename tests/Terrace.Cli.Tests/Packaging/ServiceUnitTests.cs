@@ -42,7 +42,8 @@ public sealed class ServiceUnitTests
 
     [Fact]
     public void It_is_not_started_anew_when_a_person_must_act_first() =>
-        Assert.Equal([$"{ExitCode.Usage}", $"{ExitCode.NotPermitted}", $"{ExitCode.BadConfiguration}"], _unit.Words("RestartPreventExitStatus"));
+        Assert.Equal(
+            [$"{ExitCode.Usage}", $"{ExitCode.NotPermitted}", $"{ExitCode.BadConfiguration}"], _unit.Words("RestartPreventExitStatus"));
 
     /// <summary>Each of these takes away what the daemon needs, as the unit's comments say; systemd.exec(5).</summary>
     [Theory]
@@ -60,7 +61,8 @@ public sealed class ServiceUnitTests
     public void Every_capability_is_explained_in_the_documentation()
     {
         string page = File.ReadAllText(RepositoryFiles.PathOf("docs/service.md"));
-        Assert.All(_unit.Words("CapabilityBoundingSet"), capability => Assert.Contains($"| `{capability}` |", page, StringComparison.Ordinal));
+        Assert.All(
+            _unit.Words("CapabilityBoundingSet"), capability => Assert.Contains($"| `{capability}` |", page, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -69,7 +71,10 @@ public sealed class ServiceUnitTests
         string[] lines = [.. File.ReadLines(RepositoryFiles.PathOf("packaging/host-kernel.conf")).Where(line => !line.StartsWith('#'))];
         Assert.Equal(["[Service]", ServiceDropIn.Line], lines);
         Assert.Contains(ServiceDropIn.Line, File.ReadAllText(RepositoryFiles.PathOf("docs/service.md")), StringComparison.Ordinal);
-        Assert.Contains(ServiceDropIn.Command, File.ReadAllText(RepositoryFiles.PathOf("docs/service.md")).Replace("\\\n", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(
+            ServiceDropIn.Command,
+            File.ReadAllText(RepositoryFiles.PathOf("docs/service.md")).Replace("\\\n", "", StringComparison.Ordinal),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,7 +85,10 @@ public sealed class ServiceUnitTests
         {
             // The program need not be installed here.
             string copy = Path.Combine(folder, "terrace.service");
-            File.WriteAllText(copy, File.ReadAllText(ServiceUnit.FilePath).Replace("/usr/bin/terrace", Path.Combine(AppContext.BaseDirectory, "terrace"), StringComparison.Ordinal));
+            File.WriteAllText(
+                copy,
+                File.ReadAllText(ServiceUnit.FilePath)
+                    .Replace("/usr/bin/terrace", Path.Combine(AppContext.BaseDirectory, "terrace"), StringComparison.Ordinal));
             Directory.CreateDirectory(copy + ".d");
             File.Copy(RepositoryFiles.PathOf("packaging/host-kernel.conf"), copy + ".d/host-kernel.conf");
             HostProgram verify = HostProgram.Run("systemd-analyze", "verify", "--man=no", copy);

@@ -42,14 +42,16 @@ public sealed class AllocationPolicyTests
     [Fact]
     public void Weights_that_do_not_fit_are_said_with_those_that_would()
     {
-        CommandFailure failure = Assert.Throws<CommandFailure>(() => AllocationPolicy.Of(Allocation.Interleave, FastShare.OfPages(0.4), Machine(1, 1), s_even));
+        CommandFailure failure = Assert.Throws<CommandFailure>(
+            () => AllocationPolicy.Of(Allocation.Interleave, FastShare.OfPages(0.4), Machine(1, 1), s_even));
         Assert.Equal(ExitCode.Unavailable, failure.ExitCode);
         Assert.Contains("50%", failure.Message, StringComparison.Ordinal);
         Assert.Contains(
             "echo 2 > /sys/kernel/mm/mempolicy/weighted_interleave/node0; echo 3 > /sys/kernel/mm/mempolicy/weighted_interleave/node1",
             failure.Problem.Fix,
             StringComparison.Ordinal);
-        CommandFailure old = Assert.Throws<CommandFailure>(() => AllocationPolicy.Of(Allocation.Interleave, FastShare.OfPages(0.4), Machine(1, 1), weights: null));
+        CommandFailure old = Assert.Throws<CommandFailure>(
+            () => AllocationPolicy.Of(Allocation.Interleave, FastShare.OfPages(0.4), Machine(1, 1), weights: null));
         Assert.Contains("6.9", old.Message, StringComparison.Ordinal);
     }
 
@@ -91,5 +93,9 @@ public sealed class AllocationPolicyTests
 
     /// <summary>Nodes with CPUs make the fast tier, nodes without the slow one.</summary>
     private static Topology Machine(int fast, int slow) => new(Enumerable.Range(0, fast + slow).Select(node =>
-        new MemoryNode(node, 1L << 30, node < fast ? [node] : [], Enumerable.Range(0, fast + slow).ToDictionary(other => other, other => other == node ? 10 : 20))));
+        new MemoryNode(
+            node,
+            1L << 30,
+            node < fast ? [node] : [],
+            Enumerable.Range(0, fast + slow).ToDictionary(other => other, other => other == node ? 10 : 20))));
 }

@@ -36,7 +36,8 @@ public sealed class ObserverGarbageTests
         using EventStream events = new(text, ownsOutput: false);
         MetricsRegistry metrics = new(_ => new GroupLabels("databases", "databases"));
         metrics.TurnOn(_ => { });
-        Measured measured = new(new ObserverGroup([new SummaryRecorder(), new HeatRecorder(driver.Machine.Places.InTier(0)), events, metrics]));
+        Measured measured = new(
+            new ObserverGroup([new SummaryRecorder(), new HeatRecorder(driver.Machine.Places.InTier(0)), events, metrics]));
         using TieringEngine engine = new(driver.Machine, new TieringOptions(), driver.Machine.Clock, measured);
         engine.Add(driver.Loads[0].Process, FastShare.Auto);
         driver.Run(TimeSpan.FromSeconds(20), engine.Step);

@@ -14,12 +14,15 @@ public sealed class ProcessScanTests
     public void Ranges_are_ordered_by_heat_and_named_by_their_mapping()
     {
         (SimulatedMachine machine, SimulatedProcess process, SimulatedMapping mapping) = Start();
-        ScanReport report = new ProcessScan(machine, process).Run(scans: 4, TimeSpan.FromMilliseconds(1), top: 5, CancellationToken.None, _ => MapsOf(mapping))!;
+        ScanReport report = new ProcessScan(machine, process)
+            .Run(scans: 4, TimeSpan.FromMilliseconds(1), top: 5, CancellationToken.None, _ => MapsOf(mapping))!;
         Assert.Equal((process.Pid, 4, (long)Pages), (report.Pid, report.Scans, report.Pages));
         Assert.Equal(5, report.Histogram.Count);
         Assert.Equal(Pages, report.Histogram.Sum(level => level.PagesByTier.Sum()));
         Assert.Equal(Pages, report.Tiers.Sum(tier => tier.Pages));
-        Assert.Equal(report.Hottest.OrderByDescending(range => range.MeanHeat).Select(range => range.Start), report.Hottest.Select(range => range.Start));
+        Assert.Equal(
+            report.Hottest.OrderByDescending(range => range.MeanHeat).Select(range => range.Start),
+            report.Hottest.Select(range => range.Start));
         Assert.All(report.Hottest, range => Assert.Equal("[heap]", range.Mapping));
         Assert.Equal(Pages, report.Hottest.Sum(range => range.Pages));
     }
@@ -29,7 +32,8 @@ public sealed class ProcessScanTests
     {
         (SimulatedMachine machine, SimulatedProcess process, _) = Start();
         process.Exit();
-        CommandFailure failure = Assert.Throws<CommandFailure>(() => new ProcessScan(machine, process).Run(3, TimeSpan.FromMilliseconds(1), 5, CancellationToken.None, _ => []));
+        CommandFailure failure = Assert.Throws<CommandFailure>(
+            () => new ProcessScan(machine, process).Run(3, TimeSpan.FromMilliseconds(1), 5, CancellationToken.None, _ => []));
         Assert.Equal(ExitCode.NoSuchProcess, failure.ExitCode);
     }
 
@@ -57,7 +61,8 @@ public sealed class ProcessScanTests
     public void Text_shows_histogram_tiers_ranges_and_cost(bool colour)
     {
         (SimulatedMachine machine, SimulatedProcess process, SimulatedMapping mapping) = Start();
-        ScanReport report = new ProcessScan(machine, process).Run(3, TimeSpan.FromMilliseconds(1), 5, CancellationToken.None, _ => MapsOf(mapping))!;
+        ScanReport report = new ProcessScan(machine, process)
+            .Run(3, TimeSpan.FromMilliseconds(1), 5, CancellationToken.None, _ => MapsOf(mapping))!;
         using StringWriter writer = new();
         ScanText.Write(new TextOutput(writer, colour: colour), report);
         string text = writer.ToString();

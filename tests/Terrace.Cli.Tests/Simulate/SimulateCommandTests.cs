@@ -19,7 +19,9 @@ public sealed class SimulateCommandTests
                 "tierPages", "tierMoves",
             ],
             CommandRun.NamesOf(lines[0]));
-        Assert.Equal(["moved", "alreadyThere", "busy", "gone", "noMemory", "denied", "processGone"], CommandRun.NamesOf(lines[0].GetProperty("promoted")));
+        Assert.Equal(
+            ["moved", "alreadyThere", "busy", "gone", "noMemory", "denied", "processGone"],
+            CommandRun.NamesOf(lines[0].GetProperty("promoted")));
         Assert.All(lines.SkipLast(1), AssertTiersAddUp);
         JsonElement summary = lines[^1];
         Assert.Equal("summary", summary.GetProperty("event").GetString());
@@ -80,7 +82,8 @@ public sealed class SimulateCommandTests
             string picture = Path.Combine(folder, "heat" + extension);
             string events = Path.Combine(folder, "events.jsonl");
             string summary = Path.Combine(folder, "summary.json");
-            CommandRun run = CommandRun.Of("simulate", "--for", "3s", "--fast", "30%", "--heatmap", picture, "--events", events, "--summary-json", summary);
+            CommandRun run = CommandRun.Of(
+                "simulate", "--for", "3s", "--fast", "30%", "--heatmap", picture, "--events", events, "--summary-json", summary);
             Assert.Equal(0, run.ExitCode);
             Assert.Equal("", run.Out);
             Assert.Contains("fast share 30%", run.Error, StringComparison.Ordinal);

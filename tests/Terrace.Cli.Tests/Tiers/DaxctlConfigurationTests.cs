@@ -24,7 +24,9 @@ public sealed class DaxctlConfigurationTests : IDisposable
         string path = daxctl.Add(s_device);
         Assert.Equal([path], Directory.GetFiles(Folder));
         string[] lines = [.. File.ReadAllLines(path).Where(line => !line.StartsWith('#'))];
-        Assert.Equal([$"[reconfigure-device terrace-{Uuid}]", $"nvdimm.uuid = {Uuid}", "mode = system-ram", "online = true", "movable = true"], lines);
+        Assert.Equal(
+            [$"[reconfigure-device terrace-{Uuid}]", $"nvdimm.uuid = {Uuid}", "mode = system-ram", "online = true", "movable = true"],
+            lines);
         Assert.Equal(path, daxctl.Add(s_device));
         Assert.Equal(path, daxctl.FileOf(s_device));
         Assert.Equal(path, daxctl.Remove(s_device));
@@ -38,7 +40,8 @@ public sealed class DaxctlConfigurationTests : IDisposable
     {
         Directory.CreateDirectory(Folder);
         string own = Path.Combine(Folder, "mine.conf");
-        File.WriteAllText(own, $"# nvdimm.uuid = none\n[reconfigure-device mine]\nnvdimm.uuid={Uuid.ToUpperInvariant()}\nmode = system-ram\n");
+        File.WriteAllText(
+            own, $"# nvdimm.uuid = none\n[reconfigure-device mine]\nnvdimm.uuid={Uuid.ToUpperInvariant()}\nmode = system-ram\n");
         DaxctlConfiguration daxctl = new(_root);
         Assert.Equal(own, daxctl.Add(s_device));
         Assert.Null(daxctl.Remove(s_device));
@@ -51,6 +54,7 @@ public sealed class DaxctlConfigurationTests : IDisposable
         DaxctlConfiguration daxctl = new(_root);
         Assert.Equal(ExitCode.CannotWrite, Assert.Throws<CommandFailure>(() => daxctl.Require(s_device)).ExitCode);
         Directory.CreateDirectory(Folder);
-        Assert.Equal(ExitCode.Unavailable, Assert.Throws<CommandFailure>(() => daxctl.Require(s_device with { NvdimmUuid = null })).ExitCode);
+        Assert.Equal(
+            ExitCode.Unavailable, Assert.Throws<CommandFailure>(() => daxctl.Require(s_device with { NvdimmUuid = null })).ExitCode);
     }
 }

@@ -26,7 +26,11 @@ public sealed class IsolationPlanTests
             [new("system.slice", "", "0-1", 12), new("user.slice", "1-2", "1", 0), new("wild.slice", "", "0-1", null)],
             plan.Changes);
         Assert.Equal(
-            [new("machine.slice", IsolationPlan.Excepted), new("pinned.slice", "was given nodes 2-3 on purpose"), new("quiet.slice", IsolationPlan.Already)],
+            [
+                new("machine.slice", IsolationPlan.Excepted),
+                new("pinned.slice", "was given nodes 2-3 on purpose"),
+                new("quiet.slice", IsolationPlan.Already),
+            ],
             plan.Left);
     }
 
@@ -35,7 +39,9 @@ public sealed class IsolationPlanTests
     {
         IsolationPlan plan = IsolationPlan.ToIsolate(s_groups, s_fast, []);
         IsolationPlan undo = IsolationPlan.ToUndo(After(plan), plan.Record(null, s_fast, switchesOn: false));
-        Assert.Equal(plan.Changes.Select(change => (change.Group, change.Set, change.Before)), undo.Changes.Select(change => (change.Group, change.Before, change.Set)));
+        Assert.Equal(
+            plan.Changes.Select(change => (change.Group, change.Set, change.Before)),
+            undo.Changes.Select(change => (change.Group, change.Before, change.Set)));
         Assert.Empty(undo.Left);
     }
 
@@ -46,7 +52,9 @@ public sealed class IsolationPlanTests
         IsolationRecord record = first.Record(null, s_fast, switchesOn: true);
         CpusetGroup[] widened = [.. After(first).Select(group => group.Name == "system.slice" ? Group("system.slice", "0-3") : group)];
         IsolationRecord later = IsolationPlan.ToIsolate(widened, s_fast, []).Record(record, s_fast, switchesOn: false);
-        Assert.Equal([("machine.slice", ""), ("system.slice", ""), ("user.slice", "1-2"), ("wild.slice", "")], later.Groups.Select(entry => (entry.Group, entry.Before)));
+        Assert.Equal(
+            [("machine.slice", ""), ("system.slice", ""), ("user.slice", "1-2"), ("wild.slice", "")],
+            later.Groups.Select(entry => (entry.Group, entry.Before)));
         Assert.True(later.SwitchedOn);
     }
 
@@ -56,12 +64,25 @@ public sealed class IsolationPlanTests
         IsolationRecord record = new()
         {
             FastNodes = "0",
-            Groups = [new("gone.slice", "", "0"), new("undone.slice", "1-2", "1"), new("other.slice", "", "0"), new("freed.slice", "3", "0"), new("mine.slice", "0-1", "0")],
+            Groups =
+            [
+                new("gone.slice", "", "0"),
+                new("undone.slice", "1-2", "1"),
+                new("other.slice", "", "0"),
+                new("freed.slice", "3", "0"),
+                new("mine.slice", "0-1", "0"),
+            ],
         };
-        IsolationPlan undo = IsolationPlan.ToUndo([Group("undone.slice", "1-2"), Group("other.slice", "2"), Group("freed.slice", ""), Group("mine.slice", "0")], record);
+        IsolationPlan undo = IsolationPlan.ToUndo(
+            [Group("undone.slice", "1-2"), Group("other.slice", "2"), Group("freed.slice", ""), Group("mine.slice", "0")], record);
         Assert.Equal([new("mine.slice", "0", "0-1", 0)], undo.Changes);
         Assert.Equal(
-            [new("gone.slice", "is gone"), new("undone.slice", "has what it had"), new("other.slice", "was set to 2 by somebody else since"), new("freed.slice", "was set to all nodes by somebody else since")],
+            [
+                new("gone.slice", "is gone"),
+                new("undone.slice", "has what it had"),
+                new("other.slice", "was set to 2 by somebody else since"),
+                new("freed.slice", "was set to all nodes by somebody else since"),
+            ],
             undo.Left);
     }
 
@@ -84,7 +105,12 @@ public sealed class IsolationPlanTests
     }
 
     private static CpusetGroup[] After(IsolationPlan plan) =>
-        [.. s_groups.Select(group => plan.Changes.FirstOrDefault(change => change.Group == group.Name) is { } change ? Group(group.Name, change.Set) : group)];
+        [
+            .. s_groups.Select(
+                group => plan.Changes.FirstOrDefault(change => change.Group == group.Name) is { } change
+                    ? Group(group.Name, change.Set)
+                    : group),
+        ];
 
     private static CpusetGroup Group(string name, string? mems) => new(name, mems, mems switch
     {

@@ -34,7 +34,10 @@ public sealed class FrameMapTests
         Assert.Equal(ranges.Sum(range => (long)(range.End - range.Start)), map.Frames);
         for (ulong frame = 0; frame < at + 3; frame++)
         {
-            int node = ranges.Where(range => range.Start <= frame && frame < range.End).Select(range => range.Node).DefaultIfEmpty(-1).Single();
+            int node = ranges.Where(range => range.Start <= frame && frame < range.End)
+                .Select(range => range.Node)
+                .DefaultIfEmpty(-1)
+                .Single();
             Assert.Equal(node, map.NodeOf(frame));
             Assert.Equal(node < 0 ? -1 : Places.PlaceOf(node), map.PlaceOf(frame));
         }
@@ -60,9 +63,14 @@ public sealed class FrameMapTests
             }
 
             FrameMap map = new(ranges, Places);
-            foreach (ulong frame in ranges.SelectMany(range => new[] { range.Start - 1, range.Start, (range.Start + range.End) / 2, range.End - 1, range.End }))
+            foreach (
+                ulong frame in ranges.SelectMany(
+                    range => new[] { range.Start - 1, range.Start, (range.Start + range.End) / 2, range.End - 1, range.End }))
             {
-                int node = ranges.Where(range => range.Start <= frame && frame < range.End).Select(range => range.Node).DefaultIfEmpty(-1).Single();
+                int node = ranges.Where(range => range.Start <= frame && frame < range.End)
+                    .Select(range => range.Node)
+                    .DefaultIfEmpty(-1)
+                    .Single();
                 Assert.Equal(node < 0 ? -1 : Places.PlaceOf(node), map.PlaceOf(frame));
             }
         }

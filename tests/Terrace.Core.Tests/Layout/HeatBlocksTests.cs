@@ -10,7 +10,8 @@ namespace Terrace.Core.Tests.Layout;
 public sealed class HeatBlocksTests
 {
     private static readonly PageSpan[] s_memory = [new(4, 40), new(64, 80)];
-    private static readonly Topology s_topology = new(Enumerable.Range(0, 4).Select(node => new MemoryNode(node, 1 << 30, [], Distances(node)) { KernelTier = node < 2 ? 4 : 15 }));
+    private static readonly Topology s_topology = new(
+        Enumerable.Range(0, 4).Select(node => new MemoryNode(node, 1 << 30, [], Distances(node)) { KernelTier = node < 2 ? 4 : 15 }));
 
     private static readonly Arbitrary<(int Node, int Heat)[]> s_pages =
         (from node in Gen.Choose(-1, 3)
@@ -26,7 +27,11 @@ public sealed class HeatBlocksTests
             Assert.Equal([new(4, 16), new(16, 32), new(32, 40), new(64, 80)], found.Select(block => block.Span));
             foreach (HeatBlock block in found)
             {
-                (int Node, int Heat)[] inside = [.. all.Where(page => block.Span.Start <= page.Key && page.Key < block.Span.End && page.Value.Node >= 0).Select(page => page.Value)];
+                (int Node, int Heat)[] inside =
+                [
+                    .. all.Where(page => block.Span.Start <= page.Key && page.Key < block.Span.End && page.Value.Node >= 0)
+                        .Select(page => page.Value),
+                ];
                 Assert.Equal(inside.Length, block.InUsePages);
                 Assert.Equal(inside.Sum(page => page.Heat), block.Heat);
                 Assert.Equal(inside.Count(page => page.Node < 2), block.FastPages);
@@ -36,8 +41,12 @@ public sealed class HeatBlocksTests
                 Assert.Equal((0, 1), (s_topology.TierOf(block.FastNode), s_topology.TierOf(block.SlowNode)));
 
                 // No other node of its tier has more of it: a block stays where it is.
-                Assert.Equal(inside.Where(page => page.Node < 2).GroupBy(page => page.Node).Select(node => node.Count()).DefaultIfEmpty().Max(), block.OnFastNode);
-                Assert.Equal(inside.Where(page => page.Node >= 2).GroupBy(page => page.Node).Select(node => node.Count()).DefaultIfEmpty().Max(), block.OnSlowNode);
+                Assert.Equal(
+                    inside.Where(page => page.Node < 2).GroupBy(page => page.Node).Select(node => node.Count()).DefaultIfEmpty().Max(),
+                    block.OnFastNode);
+                Assert.Equal(
+                    inside.Where(page => page.Node >= 2).GroupBy(page => page.Node).Select(node => node.Count()).DefaultIfEmpty().Max(),
+                    block.OnSlowNode);
             }
 
             Assert.Equal(found.Sum(block => block.InUsePages), blocks.InUsePages);
@@ -97,12 +106,14 @@ public sealed class HeatBlocksTests
         {
             for (ulong page = span.Start; page < span.End; page += (ulong)window)
             {
-                blocks.Add(page, [.. Enumerable.Range(0, (int)Math.Min((ulong)window, span.End - page)).Select(i => all[page + (ulong)i].Node)]);
+                blocks.Add(
+                    page, [.. Enumerable.Range(0, (int)Math.Min((ulong)window, span.End - page)).Select(i => all[page + (ulong)i].Node)]);
             }
         }
 
         return (blocks, all);
     }
 
-    private static Dictionary<int, int> Distances(int node) => Enumerable.Range(0, 4).ToDictionary(other => other, other => other == node ? 10 : 10 + Math.Abs(other - node));
+    private static Dictionary<int, int> Distances(int node) =>
+        Enumerable.Range(0, 4).ToDictionary(other => other, other => other == node ? 10 : 10 + Math.Abs(other - node));
 }

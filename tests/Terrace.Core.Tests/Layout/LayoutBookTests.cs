@@ -28,7 +28,10 @@ public sealed class LayoutBookTests
     {
         LayoutBook book = new(MemoryLayout.Push(s_memory, 0));
         using CancellationTokenSource over = new();
-        Task<long>[] readers = [.. Enumerable.Range(0, 2).Select(_ => Task.Run(() => Read(book, over.Token), TestContext.Current.CancellationToken))];
+        Task<long>[] readers =
+        [
+            .. Enumerable.Range(0, 2).Select(_ => Task.Run(() => Read(book, over.Token), TestContext.Current.CancellationToken)),
+        ];
         for (int turn = 1; turn <= 3000; turn++)
         {
             Assert.True(book.TryPrepare(MemoryLayout.Push(s_memory, turn % 5)));

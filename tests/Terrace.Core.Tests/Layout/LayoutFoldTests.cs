@@ -85,7 +85,15 @@ public sealed class LayoutFoldTests
         elsewhere = 0;
         for (int start = 0; start < pages.Length; start += (int)block)
         {
-            IGrouping<int, int>[] nodes = [.. pages.Skip(start).Take((int)block).Where(node => node >= 0).GroupBy(node => node).OrderByDescending(node => node.Count()).ThenBy(node => node.Key)];
+            IGrouping<int, int>[] nodes =
+            [
+                .. pages.Skip(start)
+                    .Take((int)block)
+                    .Where(node => node >= 0)
+                    .GroupBy(node => node)
+                    .OrderByDescending(node => node.Count())
+                    .ThenBy(node => node.Key),
+            ];
             if (nodes.Length == 0)
             {
                 continue;

@@ -74,7 +74,8 @@ public sealed class LayoutPlannerTests
         {
             HeatBlock[] blocks = BlocksOf(memory);
             LayoutPlan plan = LayoutPlanner.Plan(blocks, share, Scans);
-            LayoutPlan again = LayoutPlanner.Plan([.. blocks.Select(block => Moved(block, plan.Layout.NodeOf(block.Span.Start) == Fast))], share, Scans);
+            LayoutPlan again = LayoutPlanner.Plan(
+                [.. blocks.Select(block => Moved(block, plan.Layout.NodeOf(block.Span.Start) == Fast))], share, Scans);
             Assert.Equal(plan.Layout.Ranges.ToArray(), again.Layout.Ranges.ToArray());
             Assert.Equal((0, 0), (again.UpPages, again.DownPages));
             Assert.Equal(plan.HeatThen, again.HeatNow);
@@ -83,11 +84,19 @@ public sealed class LayoutPlannerTests
     [Fact]
     public void Of_blocks_about_as_hot_as_each_other_those_stay_fast_that_are_so()
     {
-        HeatBlock[] blocks = [Block(0, heat: 43, onFast: 0, onSlow: 8), Block(1, heat: 40, onFast: 8, onSlow: 0), Block(2, heat: 0, onFast: 0, onSlow: 8)];
-        Assert.Equal(new FrameRange[] { new(0, 8, Slow), new(8, 16, Fast), new(16, 24, Slow) }, LayoutPlanner.Plan(blocks, BlockPages, Scans).Layout.Ranges.ToArray());
+        HeatBlock[] blocks =
+        [
+            Block(0, heat: 43, onFast: 0, onSlow: 8),
+            Block(1, heat: 40, onFast: 8, onSlow: 0),
+            Block(2, heat: 0, onFast: 0, onSlow: 8),
+        ];
+        Assert.Equal(
+            new FrameRange[] { new(0, 8, Slow), new(8, 16, Fast), new(16, 24, Slow) },
+            LayoutPlanner.Plan(blocks, BlockPages, Scans).Layout.Ranges.ToArray());
 
         blocks[0] = blocks[0] with { Heat = 60 };
-        Assert.Equal(new FrameRange[] { new(0, 8, Fast), new(8, 24, Slow) }, LayoutPlanner.Plan(blocks, BlockPages, Scans).Layout.Ranges.ToArray());
+        Assert.Equal(
+            new FrameRange[] { new(0, 8, Fast), new(8, 24, Slow) }, LayoutPlanner.Plan(blocks, BlockPages, Scans).Layout.Ranges.ToArray());
     }
 
     [Fact]

@@ -32,7 +32,10 @@ public sealed class MemoryLayoutTests
         {
             FrameRange[] ranges = [.. Build(steps).Layout.Ranges];
             Assert.All(ranges, range => Assert.True(range.Start < range.End));
-            Assert.All(ranges.Zip(ranges.Skip(1)), pair => Assert.True(pair.First.End < pair.Second.Start || (pair.First.End == pair.Second.Start && pair.First.Node != pair.Second.Node)));
+            Assert.All(
+                ranges.Zip(ranges.Skip(1)),
+                pair => Assert.True(
+                    pair.First.End < pair.Second.Start || (pair.First.End == pair.Second.Start && pair.First.Node != pair.Second.Node)));
         });
 
     [Property]
@@ -55,7 +58,8 @@ public sealed class MemoryLayoutTests
 
             Assert.Equal(flatAfter, applied);
             Assert.All(changes.Zip(changes.Skip(1)), pair => Assert.True(
-                pair.First.End < pair.Second.Start || (pair.First.End == pair.Second.Start && (pair.First.From, pair.First.To) != (pair.Second.From, pair.Second.To))));
+                pair.First.End < pair.Second.Start
+                    || (pair.First.End == pair.Second.Start && (pair.First.From, pair.First.To) != (pair.Second.From, pair.Second.To))));
         });
 
     [Property]
@@ -95,7 +99,10 @@ public sealed class MemoryLayoutTests
         Assert.Equal((30UL, 40UL), (layout.Pages, layout.End));
     }
 
-    /// <summary>Look-ups go through a table of blocks: borders of very unequal ranges, far apart and crowded, and numbers up to the highest.</summary>
+    /// <summary>
+    /// Look-ups go through a table of blocks: borders of very unequal ranges, far apart and crowded, and numbers up to the
+    /// highest.
+    /// </summary>
     [Theory]
     [InlineData(0UL, 1UL)]
     [InlineData(1UL << 20, 3UL)]
@@ -119,9 +126,21 @@ public sealed class MemoryLayoutTests
             }
 
             MemoryLayout layout = MemoryLayout.Of(ranges);
-            foreach (ulong page in ranges.SelectMany(range => new[] { range.Start - 1, range.Start, range.Start + ((range.End - range.Start) / 2), range.End - 1, range.End }))
+            foreach (
+                ulong page in ranges.SelectMany(
+                    range => new[]
+                    {
+                        range.Start - 1,
+                        range.Start,
+                        range.Start + ((range.End - range.Start) / 2),
+                        range.End - 1,
+                        range.End,
+                    }))
             {
-                int node = ranges.Where(range => range.Start <= page && page < range.End).Select(range => range.Node).DefaultIfEmpty(-1).Single();
+                int node = ranges.Where(range => range.Start <= page && page < range.End)
+                    .Select(range => range.Node)
+                    .DefaultIfEmpty(-1)
+                    .Single();
                 Assert.Equal(node, layout.NodeOf(page));
             }
         }
@@ -139,14 +158,20 @@ public sealed class MemoryLayoutTests
     [Fact]
     public void What_is_no_layout_is_refused()
     {
-        Assert.Contains("also in", Assert.Throws<ArgumentException>(() => MemoryLayout.Of([new(0, 10, 0), new(9, 12, 1)])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "also in",
+            Assert.Throws<ArgumentException>(() => MemoryLayout.Of([new(0, 10, 0), new(9, 12, 1)])).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => MemoryLayout.Of([new(5, 5, 0)]));
         Assert.Throws<ArgumentException>(() => MemoryLayout.Of([new(6, 5, 0)]));
         Assert.Throws<ArgumentException>(() => MemoryLayout.Of([new(0, 5, -1)]));
         Assert.Throws<ArgumentException>(() => MemoryLayout.Of([new(0, 5, MemoryLayout.MaxNode + 1)]));
         Assert.Throws<ArgumentOutOfRangeException>(() => MemoryLayout.Stripe([new(0, 5)], 0, [0]));
         Assert.Throws<ArgumentOutOfRangeException>(() => MemoryLayout.Stripe([new(0, 5)], 1, []));
-        Assert.Contains("too many", Assert.Throws<ArgumentException>(() => MemoryLayout.Stripe([new(0, 1UL << 40)], 1, [0, 1])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "too many",
+            Assert.Throws<ArgumentException>(() => MemoryLayout.Stripe([new(0, 1UL << 40)], 1, [0, 1])).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -8,7 +8,12 @@ public sealed class TopologyTests
     [Fact]
     public void Kernel_tiers_order_nodes_when_they_tell_them_apart()
     {
-        Topology topology = new([Node(0, 10, [0, 1]) with { KernelTier = 4 }, Node(1, 20, []) with { KernelTier = 15 }, Node(2, 20, []) with { KernelTier = 22 }]);
+        Topology topology = new(
+            [
+                Node(0, 10, [0, 1]) with { KernelTier = 4 },
+                Node(1, 20, []) with { KernelTier = 15 },
+                Node(2, 20, []) with { KernelTier = 22 },
+            ]);
         Assert.Equal([[0], [1], [2]], topology.Tiers);
         Assert.Equal(1, topology.DemotionTargetOf(0));
         Assert.Equal(2, topology.DemotionTargetOf(1));

@@ -24,7 +24,10 @@ public sealed class TokenBucketTests
                 passed.Add((clock.GetTimestamp(), bytes));
             }
 
-            clock.Advance(random.Next(4) == 0 ? TimeSpan.FromMilliseconds(random.Next(400)) : bucket.TimeUntil(bucket.BurstBytes / random.Next(1, 5)) + TimeSpan.FromTicks(1));
+            clock.Advance(
+                random.Next(4) == 0
+                    ? TimeSpan.FromMilliseconds(random.Next(400))
+                    : bucket.TimeUntil(bucket.BurstBytes / random.Next(1, 5)) + TimeSpan.FromTicks(1));
         }
 
         foreach ((long from, long _) in passed)

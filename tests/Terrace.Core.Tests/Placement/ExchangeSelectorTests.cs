@@ -4,7 +4,10 @@ using Terrace.Core.Tracking;
 
 namespace Terrace.Core.Tests.Placement;
 
-/// <summary>What is planned by counting, where huge pages move whole: 8 chunks below, hot and huge or warm; 8 above, cold and huge or lukewarm.</summary>
+/// <summary>
+/// What is planned by counting, where huge pages move whole: 8 chunks below, hot and huge or warm; 8 above, cold and huge or
+/// lukewarm.
+/// </summary>
 public sealed class ExchangeSelectorTests : IDisposable
 {
     private const int Above = 0b01;
@@ -72,11 +75,14 @@ public sealed class ExchangeSelectorTests : IDisposable
             long above = _histogram.TotalIn(Above) + moves.Up - moves.Down;
             long plannedAbove = _histogram.TotalIn(Above) + exchange.Up.Pages - exchange.Down.Pages;
             Assert.InRange(above - plannedAbove, -511, 511);
-            Assert.Equal(plan.Pages(promotions: true) + plan.Pages(promotions: false), Addresses(plan).Distinct().Sum(entry => entry.IsHuge ? 512 : 1));
+            Assert.Equal(
+                plan.Pages(promotions: true) + plan.Pages(promotions: false),
+                Addresses(plan).Distinct().Sum(entry => entry.IsHuge ? 512 : 1));
         }
     }
 
-    private static ExchangeTerms Terms(long budget) => new(Above, Below, budget, long.MaxValue, long.MaxValue, MinFillHeat: 0, ExchangeAllowed: true);
+    private static ExchangeTerms Terms(long budget) =>
+        new(Above, Below, budget, long.MaxValue, long.MaxValue, MinFillHeat: 0, ExchangeAllowed: true);
 
     private static List<(ulong Address, bool IsHuge)> Addresses(MovePlan plan)
     {
@@ -98,7 +104,9 @@ public sealed class ExchangeSelectorTests : IDisposable
     private ExchangedPages Select(HeatCut up, HeatCut down, long budget) =>
         new ExchangeSelector().Select(_heat, 0, new(up, down, 0, 0, 0), Terms(budget), s_up, s_down, new MovePlan());
 
-    /// <summary>Huge pages and, in what is left of 8 chunks of each side, base pages: below hot and warm, above cold and lukewarm.</summary>
+    /// <summary>
+    /// Huge pages and, in what is left of 8 chunks of each side, base pages: below hot and warm, above cold and lukewarm.
+    /// </summary>
     private void Fill(int hugeBelow, int hugeAbove)
     {
         _heat.Clear();

@@ -10,14 +10,19 @@ public sealed class FastBudgetTests
     [Fact]
     public void Shares_that_fit_are_granted_in_full_and_the_rest_goes_to_automatic_targets_by_heat()
     {
-        long[] budgets = Divide(600, Claim(FastShare.OfPages(0.5), (3, 400)), Claim(FastShare.Auto, (9, 300), (0, 300)), Claim(FastShare.Auto, (9, 50), (0, 300)));
+        long[] budgets = Divide(
+            600,
+            Claim(FastShare.OfPages(0.5), (3, 400)),
+            Claim(FastShare.Auto, (9, 300), (0, 300)),
+            Claim(FastShare.Auto, (9, 50), (0, 300)));
         Assert.Equal([200, 300 + 25, 50 + 25], budgets);
     }
 
     [Fact]
     public void Shares_that_do_not_fit_together_shrink_alike()
     {
-        long[] budgets = Divide(300, Claim(FastShare.OfPages(0.5), (3, 400)), Claim(FastShare.OfPages(1), (3, 400)), Claim(FastShare.Auto, (9, 10)));
+        long[] budgets = Divide(
+            300, Claim(FastShare.OfPages(0.5), (3, 400)), Claim(FastShare.OfPages(1), (3, 400)), Claim(FastShare.Auto, (9, 10)));
         Assert.Equal([100, 200, 0], budgets);
     }
 
@@ -67,13 +72,22 @@ public sealed class FastBudgetTests
     public void A_maximum_holds_for_shares_and_for_automatic_targets()
     {
         FastTerms terms = new() { MaxPages = 100 };
-        Assert.Equal([100, 100, 800], Divide(1000, Claim(FastShare.OfPages(1), (3, 500)) with { Terms = terms }, Claim(FastShare.Auto, (9, 500)) with { Terms = terms }, Claim(FastShare.Auto, (1, 900))));
+        Assert.Equal(
+            [100, 100, 800],
+            Divide(
+                1000,
+                Claim(FastShare.OfPages(1), (3, 500)) with { Terms = terms },
+                Claim(FastShare.Auto, (9, 500)) with { Terms = terms },
+                Claim(FastShare.Auto, (1, 900))));
     }
 
     [Fact]
     public void Best_effort_gets_only_what_nobody_else_wants()
     {
-        FastClaim best = Claim(FastShare.OfPages(1), (9, 500)) with { Terms = new FastTerms { IsBestEffort = true, Priority = 100, MinPages = 500 } };
+        FastClaim best = Claim(FastShare.OfPages(1), (9, 500)) with
+        {
+            Terms = new FastTerms { IsBestEffort = true, Priority = 100, MinPages = 500 },
+        };
         Assert.Equal([0, 400], Divide(400, best, Claim(FastShare.Auto, (0, 500))));
         Assert.Equal([300, 500], Divide(800, best, Claim(FastShare.Auto, (0, 500))));
     }
@@ -81,7 +95,11 @@ public sealed class FastBudgetTests
     [Fact]
     public void Three_shares_that_compete_for_too_little_are_cut_in_proportion()
     {
-        long[] budgets = Divide(75_000, Claim(FastShare.OfPages(0.2), (3, 100_000)), Claim(FastShare.OfPages(0.5), (3, 100_000)), Claim(FastShare.OfPages(0.8), (3, 100_000)));
+        long[] budgets = Divide(
+            75_000,
+            Claim(FastShare.OfPages(0.2), (3, 100_000)),
+            Claim(FastShare.OfPages(0.5), (3, 100_000)),
+            Claim(FastShare.OfPages(0.8), (3, 100_000)));
         Assert.Equal([10_000, 25_000, 40_000], budgets);
     }
 
@@ -103,7 +121,8 @@ public sealed class FastBudgetTests
     public void Nobody_of_a_priority_goes_without_while_another_of_it_has_its_fill(int seed)
     {
         Random random = new(seed);
-        FastClaim[] claims = [.. Enumerable.Range(0, random.Next(2, 10)).Select(_ => Claim(FastShare.OfPages(0.1 + (0.9 * random.NextDouble())), (3, random.NextInt64(1 << 16, 1 << 24)))
+        FastClaim[] claims = [.. Enumerable.Range(0, random.Next(2, 10))
+            .Select(_ => Claim(FastShare.OfPages(0.1 + (0.9 * random.NextDouble())), (3, random.NextInt64(1 << 16, 1 << 24)))
             with { Terms = new FastTerms { Weight = random.Next(1, 1000) } })];
         long[] budgets = Divide(claims.Sum(claim => claim.Usable) * random.Next(1, 100) / 100, claims);
         Assert.All(budgets, budget => Assert.True(budget > 0));
@@ -150,7 +169,11 @@ public sealed class FastBudgetTests
     };
 
     private static (int, long)[] RandomPages(Random random) =>
-        [.. Enumerable.Range(0, HeatMap.HeatLevels).Where(_ => random.Next(2) == 0).Select(heat => (heat, random.NextInt64(0, 1L << random.Next(1, 36))))];
+        [
+            .. Enumerable.Range(0, HeatMap.HeatLevels)
+                .Where(_ => random.Next(2) == 0)
+                .Select(heat => (heat, random.NextInt64(0, 1L << random.Next(1, 36)))),
+        ];
 
     private static long[] Divide(long capacity, params FastClaim[] claims)
     {

@@ -9,7 +9,8 @@ public sealed class HeatForecastTests
     public void Where_all_pages_are_accessed_alike_every_heat_forecasts_the_same()
     {
         HeatForecast forecast = Learned(heat => (1000, 2000));
-        Assert.All(Enumerable.Range(0, HeatMap.HeatLevels), heat => Assert.Equal(0.4, forecast.AccessedFraction(heat, inFastMemory: false), 6));
+        Assert.All(
+            Enumerable.Range(0, HeatMap.HeatLevels), heat => Assert.Equal(0.4, forecast.AccessedFraction(heat, inFastMemory: false), 6));
     }
 
     [Fact]

@@ -5,7 +5,8 @@ using Terrace.Core.Units;
 namespace Terrace.Core.Tests.Tracking;
 
 /// <summary>
-/// The heat map beside a plain dictionary. Apart from the tests, because the program that ships is compiled otherwise than they are: benchmarks/Terrace.Kernels
+/// The heat map beside a plain dictionary. Apart from the tests, because the program that ships is compiled otherwise than they
+/// are: benchmarks/Terrace.Kernels
 /// runs it as that is, too.
 /// </summary>
 internal static class HeatMapTrial
@@ -39,7 +40,9 @@ internal static class HeatMapTrial
                 for (int heat = 0; heat < HeatMap.HeatLevels; heat++)
                 {
                     Agreement.Of(oracle.Pages.Values.Count(page => page.Place == place && page.Heat == heat), histogram.Pages(place, heat));
-                    Agreement.Of(oracle.Pages.Values.Count(page => page.Place == place && page.Heat == heat && page.Rest > 0), histogram.Resting(place, heat));
+                    Agreement.Of(
+                        oracle.Pages.Values.Count(page => page.Place == place && page.Heat == heat && page.Rest > 0),
+                        histogram.Resting(place, heat));
                 }
             }
 
@@ -140,7 +143,11 @@ internal static class HeatMapTrial
         {
             HeatHistogram histogram = new();
             map.CountArea(area, histogram);
-            List<PageHeat> expected = [.. oracle.Pages.Where(page => AreaOf(Chunk.Of(page.Key), (int)(page.Key >> Chunk.PageShift) & (Chunk.Pages - 1)) == area).Select(page => page.Value)];
+            List<PageHeat> expected =
+            [
+                .. oracle.Pages.Where(page => AreaOf(Chunk.Of(page.Key), (int)(page.Key >> Chunk.PageShift) & (Chunk.Pages - 1)) == area)
+                    .Select(page => page.Value),
+            ];
             for (int place = 0; place < 4; place++)
             {
                 Agreement.Of(expected.Count(page => page.Place == place), histogram.TotalIn(1 << place));

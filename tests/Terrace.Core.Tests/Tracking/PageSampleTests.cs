@@ -21,7 +21,8 @@ public sealed class PageSampleTests
         Assert.Equal(pages.Order().Distinct(), pages);
         ulong[] runs = [.. pages.Select(RunOf).Distinct()];
         Assert.InRange(runs.Length, 40, 96);
-        Assert.All(runs, run => Assert.Contains(Enumerable.Range(0, 32), page => slow.Contains((run << 17) + ((ulong)page << Chunk.PageShift))));
+        Assert.All(
+            runs, run => Assert.Contains(Enumerable.Range(0, 32), page => slow.Contains((run << 17) + ((ulong)page << Chunk.PageShift))));
 
         // Each tenth of the address space has its part.
         Assert.Equal(10, pages.Select(page => Chunk.Of(page) * 10 / Chunks).Distinct().Count());
@@ -49,7 +50,8 @@ public sealed class PageSampleTests
         facts.PlaceLow.Fill(ulong.MaxValue);
         map.Record(6, facts);
         map.EndScan();
-        Assert.Equal(Enumerable.Range(192, 32).Select(page => Chunk.AddressOf(5, page)), new PageSample().Choose(map, SlowPlaces).ToArray());
+        Assert.Equal(
+            Enumerable.Range(192, 32).Select(page => Chunk.AddressOf(5, page)), new PageSample().Choose(map, SlowPlaces).ToArray());
     }
 
     [Fact]

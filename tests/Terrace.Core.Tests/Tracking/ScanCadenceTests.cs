@@ -49,7 +49,10 @@ public sealed class ScanCadenceTests
             Adapt(hot: 100, warm: 9_500, budget: 4_000);
         }
 
-        Assert.InRange(_cadence.Interval.TotalMilliseconds, s_options.FirstInterval.TotalMilliseconds - 0.01, s_options.FirstInterval.TotalMilliseconds + 0.01);
+        Assert.InRange(
+            _cadence.Interval.TotalMilliseconds,
+            s_options.FirstInterval.TotalMilliseconds - 0.01,
+            s_options.FirstInterval.TotalMilliseconds + 0.01);
     }
 
     [Fact]
@@ -112,7 +115,15 @@ public sealed class ScanCadenceTests
             // The same program, once alone and once beside 3000 pages that are said to be hot and 2000 that are said to be cold.
             long hot = (long)(without.Interval.TotalMilliseconds * 100);
             without.Adapt(new RoundCount(hot, 5_000), 5_000, pages: 10_000, budgetPages: 4_000, 0, s_cheap, patternChanged: false);
-            with.Adapt(new RoundCount(hot + 3_000, 8_000), 8_000, pages: 15_000, budgetPages: 7_000, 0, s_cheap, patternChanged: false, new TreatedPages(3_000, 2_000));
+            with.Adapt(
+                new RoundCount(hot + 3_000, 8_000),
+                8_000,
+                pages: 15_000,
+                budgetPages: 7_000,
+                0,
+                s_cheap,
+                patternChanged: false,
+                new TreatedPages(3_000, 2_000));
             Assert.Equal(without.Interval, with.Interval);
         }
 
@@ -124,7 +135,15 @@ public sealed class ScanCadenceTests
     {
         for (int round = 0; round < 20; round++)
         {
-            _cadence.Adapt(new RoundCount(5_000, 6_000), 6_000, pages: 10_000, budgetPages: 4_000, 0, s_cheap, patternChanged: false, new TreatedPages(5_000, 0));
+            _cadence.Adapt(
+                new RoundCount(5_000, 6_000),
+                6_000,
+                pages: 10_000,
+                budgetPages: 4_000,
+                0,
+                s_cheap,
+                patternChanged: false,
+                new TreatedPages(5_000, 0));
         }
 
         Assert.Equal(s_options.MaxInterval, _cadence.Interval);

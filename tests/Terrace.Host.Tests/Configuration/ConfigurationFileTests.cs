@@ -40,16 +40,25 @@ public sealed class ConfigurationFileTests
         Assert.Equal(TimeSpan.FromMilliseconds(20), configuration.Tiering.MinInterval);
         Assert.Equal(4, configuration.Tiering.ScansPerRound);
         TargetRule redis = configuration.Rules[0];
-        Assert.Equal((FastShare.OfPages(0.4), 1L << 30, 4L << 30, 50, TrackerChoice.PageTables, 10L << 20), (redis.Fast, redis.MinBytes, redis.MaxBytes, redis.Weight, redis.Tracker, redis.RateLimitBytesPerSecond!.Value));
+        Assert.Equal(
+            (FastShare.OfPages(0.4), 1L << 30, 4L << 30, 50, TrackerChoice.PageTables, 10L << 20),
+            (redis.Fast, redis.MinBytes, redis.MaxBytes, redis.Weight, redis.Tracker, redis.RateLimitBytesPerSecond!.Value));
         Assert.Equal(
             [
                 new AreaRule(AreaKind.Stack, null, 0, 0, new MappingRule(MappingTreatment.Hot)),
                 new AreaRule(AreaKind.Memfd, "cache*", 0, 0, new MappingRule(MappingTreatment.Cold)),
                 new AreaRule(AreaKind.Range, null, 0x1000, 0x3000, new MappingRule(MappingTreatment.Ignored)),
-                new AreaRule(AreaKind.AnonymousName, "index", 0, 0, new MappingRule(MappingTreatment.ByHeat, new FastArea("index", FastShare.OfPages(0.8)))),
+                new AreaRule(
+                    AreaKind.AnonymousName,
+                    "index",
+                    0,
+                    0,
+                    new MappingRule(MappingTreatment.ByHeat, new FastArea("index", FastShare.OfPages(0.8)))),
             ],
             redis.Areas);
-        Assert.Equal((FastShare.OfPages(0.3), 50, 0L), (configuration.Rules[1].Fast, configuration.Rules[1].Weight, configuration.Rules[1].MinBytes));
+        Assert.Equal(
+            (FastShare.OfPages(0.3), 50, 0L),
+            (configuration.Rules[1].Fast, configuration.Rules[1].Weight, configuration.Rules[1].MinBytes));
     }
 
     [Theory]
@@ -63,9 +72,24 @@ public sealed class ConfigurationFileTests
     [InlineData("rules:\n  - name: a\n    match: { user: x }\n    min: 4G\n    max: 2G", 4, "rules[0].min", "max")]
     [InlineData("rules:\n  - name: a\n    match: { user: x }\n    fast: 8G\n    max: 2G", 4, "rules[0].fast", "between")]
     [InlineData("rules:\n  - name: a\n    match: { user: x }\n    exclude: true\n    fast: 10%", 5, "rules[0].fast", "exclude")]
-    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    areas: [{ kind: heap, treat: hot, fast: 10% }]", 4, "rules[0].areas[0]", "twice")]
-    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    areas: [{ kind: heap, fast: auto }]", 4, "rules[0].areas[0].fast", "leave the area out")]
-    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    areas: [{ kind: heap, fast: 140% }]", 4, "rules[0].areas[0].fast", "140%")]
+    [
+        InlineData(
+            "rules:\n  - name: a\n    match: { user: x }\n    areas: [{ kind: heap, treat: hot, fast: 10% }]",
+            4,
+            "rules[0].areas[0]",
+            "twice"),
+    ]
+    [
+        InlineData(
+            "rules:\n  - name: a\n    match: { user: x }\n    areas: [{ kind: heap, fast: auto }]",
+            4,
+            "rules[0].areas[0].fast",
+            "leave the area out"),
+    ]
+    [
+        InlineData(
+            "rules:\n  - name: a\n    match: { user: x }\n    areas: [{ kind: heap, fast: 140% }]", 4, "rules[0].areas[0].fast", "140%"),
+    ]
     [InlineData("rules:\n  - name: a\n    match: { user: x }\n    per: user", 4, "rules[0].per", "process")]
     [InlineData("rules:\n  - name: a\n    match: { user: x }\n    class: best-effort\n    min: 1G", 4, "rules[0].class", "best-effort")]
     [InlineData("rules:\n  - name: a\n    match: {}", 3, "rules[0].match", "every process")]
@@ -73,10 +97,31 @@ public sealed class ConfigurationFileTests
     [InlineData("rules:\n  - match: { user: x }", 2, "rules[0].name", "missing")]
     [InlineData("rules:\n  - { name: a, match: { user: x } }\n  - { name: a, match: { user: y } }", 3, "rules[1].name", "line 2")]
     [InlineData("rules:\n  - { name: a, match: { user: x } }\n  - { name: b, match: { user: x } }", 3, "rules[1].match", "line 2")]
-    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    areas:\n      - { kind: heap }", 5, "rules[0].areas[0]", "what is to be done")]
-    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    areas:\n      - { kind: heap, file: x, treat: hot }", 5, "rules[0].areas[0]", "twice")]
-    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    areas:\n      - { range: 0x20-0x10, treat: hot }", 5, "rules[0].areas[0].range", "before it begins")]
-    [InlineData("rules:\n  - name: a\n    match: { user: x }\n    override-placement: yes", 4, "rules[0].override-placement", "true nor false")]
+    [
+        InlineData(
+            "rules:\n  - name: a\n    match: { user: x }\n    areas:\n      - { kind: heap }",
+            5,
+            "rules[0].areas[0]",
+            "what is to be done"),
+    ]
+    [
+        InlineData(
+            "rules:\n  - name: a\n    match: { user: x }\n    areas:\n      - { kind: heap, file: x, treat: hot }",
+            5,
+            "rules[0].areas[0]",
+            "twice"),
+    ]
+    [
+        InlineData(
+            "rules:\n  - name: a\n    match: { user: x }\n    areas:\n      - { range: 0x20-0x10, treat: hot }",
+            5,
+            "rules[0].areas[0].range",
+            "before it begins"),
+    ]
+    [
+        InlineData(
+            "rules:\n  - name: a\n    match: { user: x }\n    override-placement: yes", 4, "rules[0].override-placement", "true nor false"),
+    ]
     [InlineData("rules: 7", 1, "rules", "not a list")]
     [InlineData("host: 7", 1, "host", "not a section")]
     [InlineData("host: { interval: 1s..10ms }", 1, "host.interval", "shorter time first")]
@@ -118,7 +163,8 @@ public sealed class ConfigurationFileTests
     [InlineData("host: { kernel: cooperate }", true)]
     [InlineData("host: { kernel: cooperate, share-heat: false }", false)]
     [InlineData("host: { share-heat: true }", true)]
-    public void Heat_is_shared_with_the_kernel_only_where_the_mode_or_the_key_says_so(string text, bool shared) => Assert.Equal(shared, Good(text).Tiering.ShareHeat);
+    public void Heat_is_shared_with_the_kernel_only_where_the_mode_or_the_key_says_so(string text, bool shared) =>
+        Assert.Equal(shared, Good(text).Tiering.ShareHeat);
 
     [Fact]
     public void A_rule_may_share_heat_where_the_host_does_not_and_the_other_way_round()
@@ -136,7 +182,10 @@ public sealed class ConfigurationFileTests
     [Fact]
     public void All_that_is_wrong_is_said_at_once_in_the_order_of_the_file()
     {
-        ConfigurationFile.Parse(File, "rules:\n  - name: a\n    match: { user: x }\n    fast: nonsense\n    weigth: 3\nhots: 1", out IReadOnlyList<ConfigurationProblem> problems);
+        ConfigurationFile.Parse(
+            File,
+            "rules:\n  - name: a\n    match: { user: x }\n    fast: nonsense\n    weigth: 3\nhots: 1",
+            out IReadOnlyList<ConfigurationProblem> problems);
         Assert.Equal([4, 5, 6], problems.Select(problem => problem.Line));
     }
 
@@ -145,7 +194,8 @@ public sealed class ConfigurationFileTests
     {
         Assert.Equal((null, null), (Good("rules: []").MetricsAddress, Good("rules: []").Collector));
         DaemonConfiguration configuration = Good("host: { metrics: 127.0.0.1:9464, otlp: http://127.0.0.1:4318 }");
-        Assert.Equal(("127.0.0.1:9464", "http://127.0.0.1:4318/"), (configuration.MetricsAddress!.ToString(), configuration.Collector!.ToString()));
+        Assert.Equal(
+            ("127.0.0.1:9464", "http://127.0.0.1:4318/"), (configuration.MetricsAddress!.ToString(), configuration.Collector!.ToString()));
         DaemonConfiguration secured = Good("host: { otlp: 'https://collector.example.org/tenant' }");
         Assert.Equal("https://collector.example.org/tenant", secured.Collector!.ToString());
         Assert.Equal("[::1]:9464", Good("host: { metrics: '[::1]:9464' }").MetricsAddress!.ToString());
@@ -180,7 +230,8 @@ public sealed class ConfigurationFileTests
     [Fact]
     public void The_longest_stall_is_the_hosts_unless_a_rule_says_otherwise()
     {
-        DaemonConfiguration configuration = Good("host: { max-stall: 50ms }\nrules:\n- { name: a, match: { user: x } }\n- { name: b, match: { user: y }, max-stall: off }");
+        DaemonConfiguration configuration = Good(
+            "host: { max-stall: 50ms }\nrules:\n- { name: a, match: { user: x } }\n- { name: b, match: { user: y }, max-stall: off }");
         Assert.Equal(TimeSpan.FromMilliseconds(50), configuration.Tiering.MaxStall);
         Assert.Equal([null, TimeSpan.MaxValue], configuration.Rules.Select(rule => rule.MaxStall));
     }
@@ -206,7 +257,10 @@ public sealed class ConfigurationFileTests
         JsonElement area = schema.RootElement.GetProperty("$defs").GetProperty("areas").GetProperty("items").GetProperty("properties");
         Assert.Equal(Known("zzz: 1"), Keys(root));
         Assert.Equal(Known("host: { zzz: 1 }"), Keys(root.GetProperty("host").GetProperty("properties")));
-        JsonElement backOff = root.GetProperty("host").GetProperty("properties").GetProperty("back-off").GetProperty("oneOf")[1].GetProperty("properties");
+        JsonElement backOff = root.GetProperty("host")
+            .GetProperty("properties")
+            .GetProperty("back-off")
+            .GetProperty("oneOf")[1].GetProperty("properties");
         Assert.Equal(Known("host: { back-off: { zzz: 1 } }"), Keys(backOff));
         Assert.Equal(Known("defaults: { zzz: 1 }"), Keys(root.GetProperty("defaults").GetProperty("properties")));
         Assert.Equal(Known("rules: [{ name: a, match: { user: x }, zzz: 1 }]"), Keys(rule));
@@ -238,7 +292,9 @@ public sealed class ConfigurationFileTests
     [InlineData("- ")]
     public void Nesting_without_end_is_a_problem_not_a_fault(string opening)
     {
-        Assert.Null(ConfigurationFile.Parse(File, string.Concat(Enumerable.Repeat(opening, 100_000)), out IReadOnlyList<ConfigurationProblem> problems));
+        Assert.Null(
+            ConfigurationFile.Parse(
+                File, string.Concat(Enumerable.Repeat(opening, 100_000)), out IReadOnlyList<ConfigurationProblem> problems));
         Assert.Single(problems);
     }
 
@@ -263,7 +319,8 @@ public sealed class ConfigurationFileTests
         return [.. fix["there are ".Length..].Split(", ").Order(StringComparer.Ordinal)];
     }
 
-    private static string[] Keys(JsonElement properties) => [.. properties.EnumerateObject().Select(property => property.Name).Order(StringComparer.Ordinal)];
+    private static string[] Keys(JsonElement properties) =>
+        [.. properties.EnumerateObject().Select(property => property.Name).Order(StringComparer.Ordinal)];
 
     private static string Resource(string name)
     {

@@ -6,8 +6,37 @@ namespace Terrace.Host.Tests.Configuration;
 
 public sealed class ConfigurationFuzzTests
 {
-    private static readonly string[] s_hostKeys = ["cpu-limit", "rate-limit", "headroom", "interval", "scans", "kernel", "share-heat", "dry-run", "zzz"];
-    private static readonly string[] s_ruleKeys = ["fast", "per", "min", "max", "weight", "priority", "class", "tracker", "scans", "interval", "rate-limit", "share-heat", "dry-run", "exclude", "areas", "zzz"];
+    private static readonly string[] s_hostKeys =
+    [
+        "cpu-limit",
+        "rate-limit",
+        "headroom",
+        "interval",
+        "scans",
+        "kernel",
+        "share-heat",
+        "dry-run",
+        "zzz",
+    ];
+    private static readonly string[] s_ruleKeys =
+    [
+        "fast",
+        "per",
+        "min",
+        "max",
+        "weight",
+        "priority",
+        "class",
+        "tracker",
+        "scans",
+        "interval",
+        "rate-limit",
+        "share-heat",
+        "dry-run",
+        "exclude",
+        "areas",
+        "zzz",
+    ];
     private static readonly string[] s_matchKeys = ["cgroup", "executable", "command", "user", "unit", "container", "pod", "vm"];
     private static readonly string[] s_areaKeys = ["kind", "file", "memfd", "name", "range", "treat"];
 
@@ -62,7 +91,8 @@ public sealed class ConfigurationFuzzTests
     {
         DaemonConfiguration? configuration = ConfigurationFile.Parse(
             "terrace.yaml",
-            "rules:\n  - { name: a, match: { user: a }, areas: &stacks [{ kind: stack, treat: hot }] }\n  - { name: b, match: { user: b }, areas: *stacks }\n",
+            "rules:\n  - { name: a, match: { user: a }, areas: &stacks [{ kind: stack, treat: hot }] }\n  - { name: b, match: { user: b "
+                + "}, areas: *stacks }\n",
             out IReadOnlyList<ConfigurationProblem> problems);
         Assert.Empty(problems);
         Assert.Equal(configuration!.Rules[0].Areas, configuration.Rules[1].Areas);
@@ -102,7 +132,11 @@ public sealed class ConfigurationFuzzTests
         text.Append(head);
         for (int key = random.Next(1, most + 1); key > 0; key--)
         {
-            text.Append(indent).Append(keys[random.Next(keys.Length)]).Append(": ").Append(s_values[random.Next(random.Next(2) == 0 ? 13 : s_values.Length)]).Append('\n');
+            text.Append(indent)
+                .Append(keys[random.Next(keys.Length)])
+                .Append(": ")
+                .Append(s_values[random.Next(random.Next(2) == 0 ? 13 : s_values.Length)])
+                .Append('\n');
         }
     }
 }

@@ -49,5 +49,6 @@ public sealed class ControlRequestTests
         }
     }
 
-    private static ControlRequest? Parse(string line, out ControlResponse? refusal) => ControlConnection.Parse(Encoding.UTF8.GetBytes(line), out refusal);
+    private static ControlRequest? Parse(string line, out ControlResponse? refusal) =>
+        ControlConnection.Parse(Encoding.UTF8.GetBytes(line), out refusal);
 }

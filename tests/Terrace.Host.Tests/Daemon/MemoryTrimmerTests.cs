@@ -10,7 +10,8 @@ public sealed class MemoryTrimmerTests
     private readonly MemoryTrimmer _trimmer;
     private long _resident = 10_000_000;
 
-    public MemoryTrimmerTests() => _trimmer = new MemoryTrimmer(_clock, () => _resident, () => _done.Add("note"), () => _done.Add("give back"));
+    public MemoryTrimmerTests() =>
+        _trimmer = new MemoryTrimmer(_clock, () => _resident, () => _done.Add("note"), () => _done.Add("give back"));
 
     [Fact]
     public void Memory_is_given_back_twice_after_a_start_and_then_left_alone()

@@ -9,7 +9,8 @@ public sealed class PageExplainerTests
 {
     private const ulong Start = 0x7f00_0000_0000;
     private static readonly ProcessMapping s_heap = new(Start, Start + (64 << 20), "rw-p", MappingKind.Anonymous, "");
-    private static readonly ProcessMapping s_named = new(Start + (64 << 20), Start + (128 << 20), "rw-p", MappingKind.Anonymous, "[anon:terrace:cold:archive]");
+    private static readonly ProcessMapping s_named = new(
+        Start + (64 << 20), Start + (128 << 20), "rw-p", MappingKind.Anonymous, "[anon:terrace:cold:archive]");
     private static readonly ProcessMapping s_text = new(0x40_0000, 0x50_0000, "r-xp", MappingKind.ProgramText, "/bin/x");
 
     private static readonly PageExplanation s_page = new()
@@ -44,7 +45,8 @@ public sealed class PageExplainerTests
     [Fact]
     public void A_huge_page_is_treated_as_its_first_address_is()
     {
-        AreaRules areas = new([new AreaRule(AreaKind.Range, null, Start + (1 << 20), Start + (2 << 20), new MappingRule(MappingTreatment.Hot))]);
+        AreaRules areas = new(
+            [new AreaRule(AreaKind.Range, null, Start + (1 << 20), Start + (2 << 20), new MappingRule(MappingTreatment.Hot))]);
         PageExplanation inside = At(Start + (1 << 20) + 4096);
         Assert.Equal("hot", Explain(inside, areas).Treatment);
         Assert.Null(Explain(inside with { Huge = true }, areas).Treatment);
@@ -77,17 +79,20 @@ public sealed class PageExplainerTests
         string standstill = PageExplainer.Standstill(all, group, dryRun, moveRate: 1, []);
         Assert.Contains(reason, PageExplainer.Reasons(s_page, rounds: 9, standstill).Why, StringComparison.Ordinal);
         Assert.Contains(reason, PageExplainer.Reasons(s_page, rounds: 0, standstill).Why, StringComparison.Ordinal);
-        Assert.Contains(reason, PageExplainer.Reasons(s_page with { Tier = 0, Heat = 20 }, rounds: 9, standstill).Why, StringComparison.Ordinal);
+        Assert.Contains(
+            reason, PageExplainer.Reasons(s_page with { Tier = 0, Heat = 20 }, rounds: 9, standstill).Why, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Pressure_that_holds_promotions_back_is_said_and_only_then()
     {
-        Assert.Contains("CPU pressure of the host", PageExplainer.Standstill(false, false, false, moveRate: 0, ["hostCpu"]), StringComparison.Ordinal);
+        Assert.Contains(
+            "CPU pressure of the host", PageExplainer.Standstill(false, false, false, moveRate: 0, ["hostCpu"]), StringComparison.Ordinal);
         Assert.Empty(PageExplainer.Standstill(false, false, false, moveRate: 0.5, ["hostCpu"]));
     }
 
     private static PageExplanation At(ulong address) => s_page with { Address = $"0x{address:x}" };
 
-    private static PageExplanation Explain(PageExplanation page, AreaRules areas) => PageExplainer.WithMapping(page, [s_text, s_heap, s_named], [], areas);
+    private static PageExplanation Explain(PageExplanation page, AreaRules areas) =>
+        PageExplainer.WithMapping(page, [s_text, s_heap, s_named], [], areas);
 }

@@ -7,7 +7,8 @@ namespace Terrace.Host.Tests.Daemon;
 public sealed class ServiceNotifierTests : IDisposable
 {
     private static readonly TimeSpan s_long = TimeSpan.FromHours(1);
-    private static readonly ServiceSummary s_two = new(Processes: 2, Groups: 1, Rules: 3, IsPaused: false, IsDryRun: false, ConfigurationIsBad: false);
+    private static readonly ServiceSummary s_two = new(
+        Processes: 2, Groups: 1, Rules: 3, IsPaused: false, IsDryRun: false, ConfigurationIsBad: false);
 
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"terrace-notify-{Guid.NewGuid():n}");
 
@@ -31,7 +32,9 @@ public sealed class ServiceNotifierTests : IDisposable
         Assert.Equal("READY=1\nSTATUS=managing 2 processes in 1 group, by 3 rules", Next(manager));
         Assert.Equal("WATCHDOG=1", Next(manager));
         Assert.Matches(@"^RELOADING=1\nMONOTONIC_USEC=\d+$", Next(manager));
-        Assert.Equal("READY=1\nSTATUS=managing 1 process in 1 group, by 3 rules; the configuration on disk is bad, the one before is in force", Next(manager));
+        Assert.Equal(
+            "READY=1\nSTATUS=managing 1 process in 1 group, by 3 rules; the configuration on disk is bad, the one before is in force",
+            Next(manager));
         Assert.Equal("STOPPING=1", Next(manager));
         Assert.Null(notifier.TakeProblem());
     }
@@ -116,7 +119,8 @@ public sealed class ServiceNotifierTests : IDisposable
     [InlineData(true, false, "paused: managing 2 processes in 1 group, by 3 rules")]
     [InlineData(true, true, "paused: managing 2 processes in 1 group, by 3 rules")]
     [InlineData(false, true, "dry run: managing 2 processes in 1 group, by 3 rules")]
-    public void The_line_for_people_says_when_nothing_moves(bool paused, bool dryRun, string line) => Assert.Equal(line, (s_two with { IsPaused = paused, IsDryRun = dryRun }).ToString());
+    public void The_line_for_people_says_when_nothing_moves(bool paused, bool dryRun, string line) =>
+        Assert.Equal(line, (s_two with { IsPaused = paused, IsDryRun = dryRun }).ToString());
 
     private static Socket Listen(string path)
     {

@@ -17,7 +17,8 @@ public sealed class NearestNameTests
     [InlineData("frobnicate", null)]
     [InlineData("s", null)]
     [InlineData("", null)]
-    public void A_mistyped_name_is_found_and_another_word_is_not(string word, string? name) => Assert.Equal(name, NearestName.Of(word, s_names));
+    public void A_mistyped_name_is_found_and_another_word_is_not(string word, string? name) =>
+        Assert.Equal(name, NearestName.Of(word, s_names));
 
     [Fact]
     public void Of_two_that_are_as_near_the_first_in_the_alphabet_is_taken() => Assert.Equal("cat", NearestName.Of("xat", ["hat", "cat"]));

@@ -65,7 +65,9 @@ public sealed class HostileLayoutTests
                 line[random.Next(line.Length)] = (byte)random.Next(256);
             }
 
-            if (PublishedLayout.Parse(line) is { Ranges: not null } message && PublishedLayout.Of(message, out string problem) is { } layout)
+            if (
+                PublishedLayout.Parse(line) is { Ranges: not null } message
+                    && PublishedLayout.Of(message, out string problem) is { } layout)
             {
                 read++;
                 Assert.Equal("", problem);
@@ -91,7 +93,8 @@ public sealed class HostileLayoutTests
     [Fact]
     public void Thirty_thousand_lines_of_a_guest_ask_something_or_nothing()
     {
-        byte[] good = JsonSerializer.SerializeToUtf8Bytes(new LayoutRequest { Version = 1, Ask = "a-1", Epoch = 7, Have = 3 }, LayoutJson.Line.LayoutRequest);
+        byte[] good = JsonSerializer.SerializeToUtf8Bytes(
+            new LayoutRequest { Version = 1, Ask = "a-1", Epoch = 7, Have = 3 }, LayoutJson.Line.LayoutRequest);
         Assert.Equal(new LayoutRequest { Version = 1, Ask = "a-1", Epoch = 7, Have = 3 }, LayoutFeed.Parse(good));
         Random random = new(19);
         for (int i = 0; i < 30_000; i++)
@@ -136,7 +139,8 @@ public sealed class HostileLayoutTests
         for (int i = 0; i < 10_000; i++)
         {
             const int Most = 20;
-            string text = new([.. Enumerable.Range(0, random.Next(1, 120)).Select(_ => random.Next(8) == 0 ? '\n' : (char)('a' + random.Next(26)))]);
+            string text = new(
+                [.. Enumerable.Range(0, random.Next(1, 120)).Select(_ => random.Next(8) == 0 ? '\n' : (char)('a' + random.Next(26)))]);
             LineFeed feed = new(Most);
             List<string> lines = [];
             for (int at = 0; at < text.Length;)

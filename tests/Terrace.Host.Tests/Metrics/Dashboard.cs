@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Terrace.Host.Tests.Metrics;
 
-/// <summary>The Grafana dashboard, as far as its form matters (grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model).</summary>
+/// <summary>
+/// The Grafana dashboard, as far as its form matters
+/// (grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model).
+/// </summary>
 internal sealed record Dashboard(JsonElement Root)
 {
     public static Dashboard Read()
@@ -18,7 +21,10 @@ internal sealed record Dashboard(JsonElement Root)
 
     public IEnumerable<JsonElement> Variables => Root.GetProperty("templating").GetProperty("list").EnumerateArray();
 
-    public IEnumerable<string> Expressions => Charts.SelectMany(panel => panel.GetProperty("targets").EnumerateArray()).Select(target => target.GetProperty("expr").GetString()!);
+    public IEnumerable<string> Expressions =>
+        Charts.SelectMany(panel => panel.GetProperty("targets").EnumerateArray()).Select(target => target.GetProperty("expr").GetString()!);
 
-    public IEnumerable<string> VariableQueries => Variables.Where(variable => variable.GetProperty("type").GetString() == "query").Select(variable => variable.GetProperty("query").GetProperty("query").GetString()!);
+    public IEnumerable<string> VariableQueries =>
+        Variables.Where(variable => variable.GetProperty("type").GetString() == "query")
+            .Select(variable => variable.GetProperty("query").GetProperty("query").GetString()!);
 }

@@ -16,7 +16,11 @@ public sealed class DashboardTests
         foreach (JsonElement panel in _dashboard.Panels)
         {
             JsonElement at = panel.GetProperty("gridPos");
-            (int x, int y, int w, int h) = (at.GetProperty("x").GetInt32(), at.GetProperty("y").GetInt32(), at.GetProperty("w").GetInt32(), at.GetProperty("h").GetInt32());
+            (int x, int y, int w, int h) = (
+                at.GetProperty("x").GetInt32(),
+                at.GetProperty("y").GetInt32(),
+                at.GetProperty("w").GetInt32(),
+                at.GetProperty("h").GetInt32());
             Assert.True(x >= 0 && y >= 0 && w > 0 && h > 0 && x + w <= Columns);
             for (int i = 0; i < w * h; i++)
             {
@@ -44,14 +48,22 @@ public sealed class DashboardTests
     [Fact]
     public void The_data_source_is_chosen_by_who_looks()
     {
-        Assert.Contains(_dashboard.Variables, variable => variable.GetProperty("type").GetString() == "datasource" && variable.GetProperty("name").GetString() == "datasource");
+        Assert.Contains(
+            _dashboard.Variables,
+            variable => variable.GetProperty("type").GetString() == "datasource"
+                && variable.GetProperty("name").GetString() == "datasource");
         Assert.All(
-            _dashboard.Charts.Concat(_dashboard.Charts.SelectMany(panel => panel.GetProperty("targets").EnumerateArray())).Concat(_dashboard.Variables.Where(variable => variable.GetProperty("type").GetString() == "query")),
+            _dashboard.Charts.Concat(_dashboard.Charts.SelectMany(panel => panel.GetProperty("targets").EnumerateArray()))
+                .Concat(_dashboard.Variables.Where(variable => variable.GetProperty("type").GetString() == "query")),
             user => Assert.Equal("${datasource}", user.GetProperty("datasource").GetProperty("uid").GetString()));
         Assert.InRange(_dashboard.Root.GetProperty("schemaVersion").GetInt32(), 36, 41);
     }
 
     [Fact]
     public void Brackets_of_every_expression_close() =>
-        Assert.All(_dashboard.Expressions, expression => Assert.Equal((expression.Count(letter => letter is '(' or '[' or '{'), 0), (expression.Count(letter => letter is ')' or ']' or '}'), expression.Count(letter => letter == '"') % 2)));
+        Assert.All(
+            _dashboard.Expressions,
+            expression => Assert.Equal(
+                (expression.Count(letter => letter is '(' or '[' or '{'), 0),
+                (expression.Count(letter => letter is ')' or ']' or '}'), expression.Count(letter => letter == '"') % 2)));
 }

@@ -5,7 +5,8 @@ using System.Text.RegularExpressions;
 namespace Terrace.Host.Tests.Metrics;
 
 /// <summary>
-/// Reads Prometheus's text format 0.0.4 strictly, from its description (prometheus.io/docs/instrumenting/exposition_formats) and not from the writer. Anything that a
+/// Reads Prometheus's text format 0.0.4 strictly, from its description (prometheus.io/docs/instrumenting/exposition_formats) and
+/// not from the writer. Anything that a
 /// server could stumble over is a <see cref="FormatException"/>.
 /// </summary>
 internal sealed partial class Exposition
@@ -38,7 +39,10 @@ internal sealed partial class Exposition
                 string[] words = line.Split(' ');
                 Check(words.Length == 4 && help?.Split(' ')[0] == words[2], "a type that does not follow its help", line);
                 Check(words[3] is "gauge" or "counter" or "histogram", "an unknown type", line);
-                Check(words[3] != "counter" || words[2].EndsWith("_total", StringComparison.Ordinal), "a counter that does not end with total", line);
+                Check(
+                    words[3] != "counter" || words[2].EndsWith("_total", StringComparison.Ordinal),
+                    "a counter that does not end with total",
+                    line);
                 Check(words[3] == "counter" || !words[2].EndsWith("_total", StringComparison.Ordinal), "no counter ends with total", line);
                 Check(read._families.TryAdd(words[2], (help![(words[2].Length + 1)..], words[3])), "a metric twice", line);
                 (read._family, help) = (words[2], null);
@@ -61,7 +65,10 @@ internal sealed partial class Exposition
         Check(match.Success, "no sample", line);
         string name = match.Groups["name"].Value;
         bool ofHistogram = _families.TryGetValue(_family, out (string Help, string Type) family) && family.Type == "histogram";
-        Check(name == _family || (ofHistogram && (name == _family + "_bucket" || name == _family + "_sum" || name == _family + "_count")), "a sample that is not below its metric's type", line);
+        Check(
+            name == _family || (ofHistogram && (name == _family + "_bucket" || name == _family + "_sum" || name == _family + "_count")),
+            "a sample that is not below its metric's type",
+            line);
         SortedDictionary<string, string> labels = new(StringComparer.Ordinal);
         foreach (Match label in Label().Matches(match.Groups["labels"].Value))
         {
@@ -79,9 +86,22 @@ internal sealed partial class Exposition
     {
         foreach (string name in _families.Where(family => family.Value.Type == "histogram").Select(family => family.Key))
         {
-            (double Bound, double Count)[] buckets = [.. _samples.Where(sample => sample.Key.StartsWith(name + "_bucket{", StringComparison.Ordinal)).Select(sample => (BoundOf(sample.Key), sample.Value))];
-            Check(buckets.Length > 1 && double.IsPositiveInfinity(buckets[^1].Bound) && buckets[^1].Count == _samples[name + "_count"] && _samples.ContainsKey(name + "_sum"), "a histogram without an end", name);
-            Check(buckets.Zip(buckets.Skip(1)).All(pair => pair.First.Bound < pair.Second.Bound && pair.First.Count <= pair.Second.Count), "ranges that do not add up", name);
+            (double Bound, double Count)[] buckets =
+            [
+                .. _samples.Where(sample => sample.Key.StartsWith(name + "_bucket{", StringComparison.Ordinal))
+                    .Select(sample => (BoundOf(sample.Key), sample.Value)),
+            ];
+            Check(
+                buckets.Length > 1
+                    && double.IsPositiveInfinity(buckets[^1].Bound)
+                    && buckets[^1].Count == _samples[name + "_count"]
+                    && _samples.ContainsKey(name + "_sum"),
+                "a histogram without an end",
+                name);
+            Check(
+                buckets.Zip(buckets.Skip(1)).All(pair => pair.First.Bound < pair.Second.Bound && pair.First.Count <= pair.Second.Count),
+                "ranges that do not add up",
+                name);
         }
     }
 

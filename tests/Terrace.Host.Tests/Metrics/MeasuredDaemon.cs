@@ -27,7 +27,16 @@ internal sealed class MeasuredDaemon : IDisposable
 
     public MeterReader Reader { get; }
 
-    public static HostFigures Host { get; } = new() { Groups = 1, Processes = 2, CpuLimit = 0.03, TrackingBytes = 4096, ProcessEvents = true, EventOverruns = 3, Tiers = [(1 << 30, 1 << 20), (2L << 30, 3 << 20)] };
+    public static HostFigures Host { get; } = new()
+    {
+        Groups = 1,
+        Processes = 2,
+        CpuLimit = 0.03,
+        TrackingBytes = 4096,
+        ProcessEvents = true,
+        EventOverruns = 3,
+        Tiers = [(1 << 30, 1 << 20), (2L << 30, 3 << 20)],
+    };
 
     public static GroupFigures Of(string group, double share = 0.4) => new()
     {

@@ -20,7 +20,10 @@ public sealed partial class MetricsDocsTests : IDisposable
     [Fact]
     public void The_table_of_the_page_is_that_of_the_instruments()
     {
-        string[] rows = [.. RepositoryFile.Read("docs/metrics.md").Split('\n').Where(line => line.StartsWith("| `terrace_", StringComparison.Ordinal))];
+        string[] rows =
+        [
+            .. RepositoryFile.Read("docs/metrics.md").Split('\n').Where(line => line.StartsWith("| `terrace_", StringComparison.Ordinal)),
+        ];
         Assert.Equal(_families.Select(Row), rows);
     }
 
@@ -61,16 +64,29 @@ public sealed partial class MetricsDocsTests : IDisposable
             _ => "count",
         };
         string labels = string.Join(", ", family.Points[0].Labels.Select(label => $"`{label.Key}`"));
-        return $"| `{PrometheusName.Of(family)}` | `{family.Name}` | {PrometheusName.TypeOf(family.Kind)} | {unit} | {labels} | {family.Description} |";
+        return $"| `{PrometheusName.Of(family)}` | `{family.Name}` | {PrometheusName.TypeOf(family.Kind)} | {unit} | {labels} | "
+            + $"{family.Description} |";
     }
 
     private void AssertKnown(string expression)
     {
-        HashSet<string> names = [.. _families.SelectMany(family => family.Kind == MetricKind.Histogram ? new[] { "_bucket", "_sum", "_count" }.Select(end => PrometheusName.Of(family) + end) : [PrometheusName.Of(family)])];
+        HashSet<string> names =
+        [
+            .. _families.SelectMany(
+                family => family.Kind == MetricKind.Histogram
+                    ? new[] { "_bucket", "_sum", "_count" }.Select(end => PrometheusName.Of(family) + end)
+                    : [PrometheusName.Of(family)]),
+        ];
         Assert.All(MetricName().Matches(expression).Select(match => match.Value), name => Assert.Contains(name, names));
-        HashSet<string> labels = [.. s_othersLabels, .. _families.SelectMany(family => family.Points).SelectMany(point => point.Labels).Select(label => label.Key)];
+        HashSet<string> labels =
+        [
+            .. s_othersLabels,
+            .. _families.SelectMany(family => family.Points).SelectMany(point => point.Labels).Select(label => label.Key),
+        ];
         Assert.All(Matcher().Matches(expression).Select(match => match.Groups[1].Value), label => Assert.Contains(label, labels));
-        Assert.All(Grouping().Matches(expression).SelectMany(match => match.Groups[1].Value.Split(',')), label => Assert.Contains(label.Trim(), labels));
+        Assert.All(
+            Grouping().Matches(expression).SelectMany(match => match.Groups[1].Value.Split(',')),
+            label => Assert.Contains(label.Trim(), labels));
     }
 
     [GeneratedRegex("terrace_[a-z0-9_]+")]

@@ -22,7 +22,8 @@ public sealed class MetricsOutletsTests
         Assert.False(_book.IsOn);
         outlets.Follow(new DaemonConfiguration { MetricsAddress = first });
         Assert.True(_book.IsOn);
-        Assert.Contains("terrace_group_budget_bytes{group=\"databases\"", await HttpAsk.AskAsync(first, HttpAsk.Scrape), StringComparison.Ordinal);
+        Assert.Contains(
+            "terrace_group_budget_bytes{group=\"databases\"", await HttpAsk.AskAsync(first, HttpAsk.Scrape), StringComparison.Ordinal);
         outlets.Follow(new DaemonConfiguration { MetricsAddress = second });
         await Assert.ThrowsAsync<SocketException>(() => HttpAsk.AskAsync(first, HttpAsk.Scrape));
         Assert.Contains("terrace_processes 2\n", await HttpAsk.AskAsync(second, HttpAsk.Scrape), StringComparison.Ordinal);
@@ -87,7 +88,9 @@ public sealed class MetricsOutletsTests
         outlets.Follow(new DaemonConfiguration { Collector = collector.Address });
         IReadOnlyList<(string Path, int WireType, byte[] Value)> fields = WireMessage.Read((await collector.TakeAsync()).Body);
         Assert.Contains(fields, field => field.Path == WireMessage.Name && WireMessage.Text(field.Value) == "terrace.group.fast_share");
-        Assert.Equal(["service.name", "service.version", "service.instance.id", "host.name"], fields.Where(field => field.Path == "1.1.1.1").Select(field => WireMessage.Text(field.Value)));
+        Assert.Equal(
+            ["service.name", "service.version", "service.instance.id", "host.name"],
+            fields.Where(field => field.Path == "1.1.1.1").Select(field => WireMessage.Text(field.Value)));
     }
 
     [Fact]

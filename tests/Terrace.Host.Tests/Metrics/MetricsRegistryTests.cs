@@ -21,7 +21,8 @@ public sealed class MetricsRegistryTests
         Assert.InRange(told.Samples["terrace_group_rounds_total" + Databases], 3, 1000);
         Assert.InRange(told.Samples["terrace_group_demoted_bytes_total" + Databases], 100 << 20, 10L << 30);
         Assert.Equal(told.Samples["terrace_demoted_bytes_total"], told.Samples["terrace_group_demoted_bytes_total" + Databases]);
-        Assert.InRange(told.Samples["terrace_group_failed_moves_total{direction=down,group=databases,reason=busy,rule=rule of databases}"], 1000, 1e9);
+        Assert.InRange(
+            told.Samples["terrace_group_failed_moves_total{direction=down,group=databases,reason=busy,rule=rule of databases}"], 1000, 1e9);
         Assert.Equal(told.Samples["terrace_group_rounds_total" + Databases], told.Samples["terrace_stall_seconds_count"]);
         Assert.Equal(3, told.Samples["terrace_process_events_lost_total"]);
         Assert.Equal(2L << 30, told.Samples["terrace_tier_capacity_bytes{tier=1}"]);
@@ -47,7 +48,10 @@ public sealed class MetricsRegistryTests
         TimeSpan spent = TimeSpan.Zero;
         int steps = 0;
         using MeasuredDaemon slow = new MeasuredDaemon().Run(20, new TieringOptions { RateLimitBytesPerSecond = 8 << 20 });
-        using MeasuredDaemon poor = new MeasuredDaemon().Run(60, new TieringOptions { CpuLimit = 0.5, CpuBurst = TimeSpan.Zero }, () => spent += TimeSpan.FromMilliseconds(steps++ % 2 * 300));
+        using MeasuredDaemon poor = new MeasuredDaemon().Run(
+            60,
+            new TieringOptions { CpuLimit = 0.5, CpuBurst = TimeSpan.Zero },
+            () => spent += TimeSpan.FromMilliseconds(steps++ % 2 * 300));
         Exposition slowTold = slow.Scrape(MeasuredDaemon.Of(MeasuredDaemon.Group));
         Exposition poorTold = poor.Scrape(MeasuredDaemon.Of(MeasuredDaemon.Group));
         Assert.InRange(slowTold.Samples[Rate], 5, 20);
@@ -60,15 +64,18 @@ public sealed class MetricsRegistryTests
     {
         using MeasuredDaemon daemon = new MeasuredDaemon().Run(20, new TieringOptions { ShareHeat = true });
         Exposition told = daemon.Scrape(MeasuredDaemon.Of(MeasuredDaemon.Group));
-        Assert.InRange(told.Samples["terrace_group_shared_heat_bytes_total{group=databases,heat=hot,rule=rule of databases}"], 1 << 20, 1e12);
-        Assert.InRange(told.Samples["terrace_group_shared_heat_bytes_total{group=databases,heat=cold,rule=rule of databases}"], 1 << 20, 1e12);
+        Assert.InRange(
+            told.Samples["terrace_group_shared_heat_bytes_total{group=databases,heat=hot,rule=rule of databases}"], 1 << 20, 1e12);
+        Assert.InRange(
+            told.Samples["terrace_group_shared_heat_bytes_total{group=databases,heat=cold,rule=rule of databases}"], 1 << 20, 1e12);
     }
 
     [Fact]
     public void A_group_that_has_ended_is_told_no_more_but_its_moves_stay_in_the_sums()
     {
         using MeasuredDaemon daemon = new MeasuredDaemon().Run(20);
-        double moved = daemon.Scrape(MeasuredDaemon.Of(MeasuredDaemon.Group), MeasuredDaemon.Of("other")).Samples["terrace_demoted_bytes_total"];
+        double moved = daemon.Scrape(
+            MeasuredDaemon.Of(MeasuredDaemon.Group), MeasuredDaemon.Of("other")).Samples["terrace_demoted_bytes_total"];
         Exposition told = daemon.Scrape(MeasuredDaemon.Of("other"));
         Assert.DoesNotContain(told.Samples.Keys, series => series.Contains(MeasuredDaemon.Group, StringComparison.Ordinal));
         Assert.Contains(told.Samples.Keys, series => series.Contains("group=other", StringComparison.Ordinal));
@@ -79,9 +86,14 @@ public sealed class MetricsRegistryTests
     public void However_many_groups_there_are_only_so_many_have_series()
     {
         using MeasuredDaemon daemon = new();
-        GroupFigures[] many = [.. Enumerable.Range(0, MetricsRegistry.MaxGroups + 50).Select(i => MeasuredDaemon.Of(i.ToString(CultureInfo.InvariantCulture)))];
+        GroupFigures[] many =
+        [
+            .. Enumerable.Range(0, MetricsRegistry.MaxGroups + 50).Select(i => MeasuredDaemon.Of(i.ToString(CultureInfo.InvariantCulture))),
+        ];
         Exposition told = daemon.Scrape(many);
-        Assert.Equal(MetricsRegistry.MaxGroups, told.Samples.Keys.Count(series => series.StartsWith("terrace_group_budget_bytes", StringComparison.Ordinal)));
+        Assert.Equal(
+            MetricsRegistry.MaxGroups,
+            told.Samples.Keys.Count(series => series.StartsWith("terrace_group_budget_bytes", StringComparison.Ordinal)));
         Assert.Equal(50, told.Samples["terrace_groups_untold"]);
         Assert.Equal(0, daemon.Scrape([.. many.Skip(100)]).Samples["terrace_groups_untold"]);
     }
@@ -90,8 +102,11 @@ public sealed class MetricsRegistryTests
     public void Shares_that_are_left_to_the_daemon_are_not_told_as_asked_for()
     {
         using MeasuredDaemon daemon = new();
-        Exposition told = daemon.Scrape(MeasuredDaemon.Of("auto") with { Asked = Core.Units.FastShare.Auto }, MeasuredDaemon.Of("size") with { Asked = Core.Units.FastShare.OfBytes(250 * 4096) });
-        KeyValuePair<string, double> asked = Assert.Single(told.Samples, sample => sample.Key.StartsWith("terrace_group_asked_share", StringComparison.Ordinal));
+        Exposition told = daemon.Scrape(
+            MeasuredDaemon.Of("auto") with { Asked = Core.Units.FastShare.Auto },
+            MeasuredDaemon.Of("size") with { Asked = Core.Units.FastShare.OfBytes(250 * 4096) });
+        KeyValuePair<string, double> asked = Assert.Single(
+            told.Samples, sample => sample.Key.StartsWith("terrace_group_asked_share", StringComparison.Ordinal));
         Assert.Equal(("terrace_group_asked_share_ratio{group=size,rule=rule of size}", 0.25), (asked.Key, asked.Value));
     }
 
@@ -115,6 +130,8 @@ public sealed class MetricsRegistryTests
         daemon.Book.TurnOff();
         daemon.Run(5);
         Assert.Equal(0, daemon.Book.Totals.Rounds);
-        Assert.DoesNotContain(Exposition.Parse(System.Text.Encoding.UTF8.GetString(PrometheusText.Of(daemon.Reader.Read()))).Samples.Keys, series => series.Contains("group=", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Exposition.Parse(System.Text.Encoding.UTF8.GetString(PrometheusText.Of(daemon.Reader.Read()))).Samples.Keys,
+            series => series.Contains("group=", StringComparison.Ordinal));
     }
 }

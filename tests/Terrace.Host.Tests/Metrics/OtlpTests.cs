@@ -27,7 +27,9 @@ public sealed class OtlpTests
         Assert.StartsWith("POST /v1/metrics HTTP/1.1\r\n", head, StringComparison.Ordinal);
         Assert.Contains("\r\nContent-Type: application/x-protobuf\r\n", head, StringComparison.Ordinal);
         IReadOnlyList<(string Path, int WireType, byte[] Value)> fields = WireMessage.Read(body);
-        Assert.Equal(families.Where(family => family.Points.Count > 0).Select(family => family.Name), fields.Where(field => field.Path == WireMessage.Name).Select(field => WireMessage.Text(field.Value)));
+        Assert.Equal(
+            families.Where(family => family.Points.Count > 0).Select(family => family.Name),
+            fields.Where(field => field.Path == WireMessage.Name).Select(field => WireMessage.Text(field.Value)));
         Assert.Contains(fields, field => field.Path == "1.2.2.7.1.7.2.1" && WireMessage.Text(field.Value) == MeasuredDaemon.Group);
         Assert.Contains(fields, field => field.Path == "1.2.2.5.1.4" && WireMessage.Double(field.Value) == 0.4);
         Assert.Contains(fields, field => field.Path == "1.1.1.2.1" && WireMessage.Text(field.Value) == "terrace");
@@ -46,16 +48,36 @@ public sealed class OtlpTests
                 options.Protocol = OtlpExportProtocol.HttpProtobuf;
             })
             .Build();
-        meter.CreateObservableGauge("a.gauge", () => new Measurement<double>(0.5, new KeyValuePair<string, object?>("tier", "0")), "By", "first");
-        meter.CreateObservableCounter("b.counter", () => new Measurement<double>(7, new KeyValuePair<string, object?>("tier", "1")), "s", "second");
-        Histogram<double> histogram = meter.CreateHistogram("c.histogram", "s", "third", tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 10] });
+        meter.CreateObservableGauge(
+            "a.gauge", () => new Measurement<double>(0.5, new KeyValuePair<string, object?>("tier", "0")), "By", "first");
+        meter.CreateObservableCounter(
+            "b.counter", () => new Measurement<double>(7, new KeyValuePair<string, object?>("tier", "1")), "s", "second");
+        Histogram<double> histogram = meter.CreateHistogram(
+            "c.histogram", "s", "third", tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 10] });
         using MeterReader reader = new(meter);
         histogram.Record(3);
         provider.ForceFlush();
         IReadOnlyList<(string Path, int WireType, byte[] Value)> theirs = WireMessage.Read((await collector.TakeAsync()).Body);
         IReadOnlyList<(string Path, int WireType, byte[] Value)> ours = WireMessage.Read(Request(reader.Read()));
         Assert.Empty(ours.Select(field => (field.Path, field.WireType)).Except(theirs.Select(field => (field.Path, field.WireType))));
-        foreach (string path in new[] { WireMessage.Name, "1.2.2.2", "1.2.2.3", "1.2.2.5.1.4", "1.2.2.5.1.7.1", "1.2.2.5.1.7.2.1", "1.2.2.7.1.4", "1.2.2.7.2", "1.2.2.7.3", "1.2.2.9.2", "1.2.2.9.1.4", "1.2.2.9.1.5", "1.2.2.9.1.6", "1.2.2.9.1.7" })
+        foreach (
+            string path in new[]
+            {
+                WireMessage.Name,
+                "1.2.2.2",
+                "1.2.2.3",
+                "1.2.2.5.1.4",
+                "1.2.2.5.1.7.1",
+                "1.2.2.5.1.7.2.1",
+                "1.2.2.7.1.4",
+                "1.2.2.7.2",
+                "1.2.2.7.3",
+                "1.2.2.9.2",
+                "1.2.2.9.1.4",
+                "1.2.2.9.1.5",
+                "1.2.2.9.1.6",
+                "1.2.2.9.1.7",
+            })
         {
             Assert.NotEmpty(Values(ours, path));
             Assert.Equal(Values(theirs, path), Values(ours, path));
@@ -67,8 +89,12 @@ public sealed class OtlpTests
     {
         using MeasuredDaemon daemon = new();
         IReadOnlyList<(string Path, int WireType, byte[] Value)> fields = WireMessage.Read(Request(daemon.Reader.Read()));
-        Assert.Equal([5_000_000_000UL], fields.Where(field => field.Path == "1.2.2.7.1.2").Select(field => BitConverter.ToUInt64(field.Value)).Distinct());
-        Assert.Equal([7_000_000_000UL], fields.Where(field => field.Path == "1.2.2.7.1.3").Select(field => BitConverter.ToUInt64(field.Value)).Distinct());
+        Assert.Equal(
+            [5_000_000_000UL],
+            fields.Where(field => field.Path == "1.2.2.7.1.2").Select(field => BitConverter.ToUInt64(field.Value)).Distinct());
+        Assert.Equal(
+            [7_000_000_000UL],
+            fields.Where(field => field.Path == "1.2.2.7.1.3").Select(field => BitConverter.ToUInt64(field.Value)).Distinct());
     }
 
     [Theory]
@@ -120,7 +146,8 @@ public sealed class OtlpTests
     [InlineData("http://127.0.0.1:4318", "http://127.0.0.1:4318/v1/metrics")]
     [InlineData("http://collector:4318/", "http://collector:4318/v1/metrics")]
     [InlineData("http://collector/tenant/", "http://collector/tenant/v1/metrics")]
-    public void The_signals_path_is_appended_to_the_collectors_address(string address, string endpoint) => Assert.Equal(endpoint, OtlpSettings.EndpointOf(new Uri(address)).ToString());
+    public void The_signals_path_is_appended_to_the_collectors_address(string address, string endpoint) =>
+        Assert.Equal(endpoint, OtlpSettings.EndpointOf(new Uri(address)).ToString());
 
     private static OtlpPusher Start(Uri collector, Func<Task<ReadOnlyMemory<byte>>> read, ILogger log)
     {
@@ -130,7 +157,9 @@ public sealed class OtlpTests
 
     private static Task<ReadOnlyMemory<byte>> One() => Task.FromResult<ReadOnlyMemory<byte>>(new byte[] { 1 });
 
-    private static ReadOnlyMemory<byte> Request(IReadOnlyList<MetricFamily> families) => OtlpRequest.Of(families, [new("service.name", "terrace")], "1.2.3", s_start, s_now);
+    private static ReadOnlyMemory<byte> Request(IReadOnlyList<MetricFamily> families) =>
+        OtlpRequest.Of(families, [new("service.name", "terrace")], "1.2.3", s_start, s_now);
 
-    private static IEnumerable<string> Values(IEnumerable<(string Path, int WireType, byte[] Value)> fields, string path) => fields.Where(field => field.Path == path).Select(field => Convert.ToHexString(field.Value));
+    private static IEnumerable<string> Values(IEnumerable<(string Path, int WireType, byte[] Value)> fields, string path) =>
+        fields.Where(field => field.Path == path).Select(field => Convert.ToHexString(field.Value));
 }

@@ -4,7 +4,10 @@ using Terrace.Host.Tests.Metrics;
 
 namespace Terrace.Cli.Tests.Metrics;
 
-/// <summary>The metrics page before a judge that is not ours: <c>promtool check metrics</c>, which the server's own parser and naming rules are in.</summary>
+/// <summary>
+/// The metrics page before a judge that is not ours: <c>promtool check metrics</c>, which the server's own parser and naming
+/// rules are in.
+/// </summary>
 public sealed class PromtoolTests
 {
     [Fact]
@@ -12,9 +15,15 @@ public sealed class PromtoolTests
     {
         using MeasuredDaemon daemon = new();
         daemon.Run(20, busy: 0.3);
-        GroupFigures[] groups = [MeasuredDaemon.Of(MeasuredDaemon.Group), MeasuredDaemon.Of("web guests:größe", 0.9), MeasuredDaemon.Of("a\\b\"c\nd", 0.01)];
+        GroupFigures[] groups =
+        [
+            MeasuredDaemon.Of(MeasuredDaemon.Group),
+            MeasuredDaemon.Of("web guests:größe", 0.9),
+            MeasuredDaemon.Of("a\\b\"c\nd", 0.01),
+        ];
         Exposition told = daemon.Scrape(groups);
-        Assert.Equal(groups.Length, told.Samples.Keys.Count(name => name.StartsWith("terrace_group_budget_bytes{", StringComparison.Ordinal)));
+        Assert.Equal(
+            groups.Length, told.Samples.Keys.Count(name => name.StartsWith("terrace_group_budget_bytes{", StringComparison.Ordinal)));
         AssertAccepted(daemon);
     }
 

@@ -4,7 +4,8 @@ using System.Text;
 namespace Terrace.Host.Tests.Metrics;
 
 /// <summary>
-/// Takes protobuf's wire format apart into fields by their path: <c>1.2.2.1</c> is field 1 in field 2 in field 2 in field 1. Which fields are messages is what
+/// Takes protobuf's wire format apart into fields by their path: <c>1.2.2.1</c> is field 1 in field 2 in field 2 in field 1.
+/// Which fields are messages is what
 /// opentelemetry-proto says of an ExportMetricsServiceRequest.
 /// </summary>
 internal static class WireMessage

@@ -7,7 +7,8 @@ namespace Terrace.Lab.Tests;
 [Collection("lab")]
 public sealed class AllocateTests(LabFixture lab)
 {
-    private const string SetWeights = "echo 2 > /sys/kernel/mm/mempolicy/weighted_interleave/node0; echo 3 > /sys/kernel/mm/mempolicy/weighted_interleave/node1\n";
+    private const string SetWeights = "echo 2 > /sys/kernel/mm/mempolicy/weighted_interleave/node0; echo 3 > "
+        + "/sys/kernel/mm/mempolicy/weighted_interleave/node1\n";
     private const string ResetWeights = "for w in /sys/kernel/mm/mempolicy/weighted_interleave/node?; do echo 1 > $w; done\n";
 
     [Theory]
@@ -15,7 +16,8 @@ public sealed class AllocateTests(LabFixture lab)
     [InlineData("--fast 40% --allocate interleave", "weighted interleave:0-1", 0.39, 0.41)]
     [InlineData("--fast 40% --allocate preferred", "prefer (many):0", 0.99, 1.0)]
     [InlineData("--fast 40% --allocate local", "default", 0.99, 1.0)]
-    public async Task The_command_has_the_policy_its_pages_are_born_at_the_ratio_and_terrace_has_neither(string options, string policy, double least, double most)
+    public async Task The_command_has_the_policy_its_pages_are_born_at_the_ratio_and_terrace_has_neither(
+        string options, string policy, double least, double most)
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();
         LabResult result = await vm.RunAsync(
@@ -45,9 +47,13 @@ public sealed class AllocateTests(LabFixture lab)
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();
         LabResult result = await vm.RunAsync(
-            "rm -f /tmp/started; terrace run --fast 30% --allocate interleave -- touch /tmp/started; echo $?; ls /tmp/started 2>/dev/null; cat /sys/kernel/mm/mempolicy/weighted_interleave/node?",
+            "rm -f /tmp/started; terrace run --fast 30% --allocate interleave -- touch /tmp/started; echo $?; ls /tmp/started "
+                + "2>/dev/null; cat /sys/kernel/mm/mempolicy/weighted_interleave/node?",
             ct: TestContext.Current.CancellationToken);
         Assert.Equal("69\n1\n1\n", result.Stdout);
-        Assert.Contains("echo 3 > /sys/kernel/mm/mempolicy/weighted_interleave/node0; echo 7 > /sys/kernel/mm/mempolicy/weighted_interleave/node1", result.Stderr, StringComparison.Ordinal);
+        Assert.Contains(
+            "echo 3 > /sys/kernel/mm/mempolicy/weighted_interleave/node0; echo 7 > /sys/kernel/mm/mempolicy/weighted_interleave/node1",
+            result.Stderr,
+            StringComparison.Ordinal);
     }
 }

@@ -92,7 +92,8 @@ public sealed class ChosenPlacementTests(LabFixture lab)
     [Trait("Category", "Long")]
     public async Task Pages_never_go_to_a_node_that_the_cpuset_forbids()
     {
-        await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Nodes = NodeSpec.ParseList("dram:512M,cxl:512M,pmem:512M") });
+        await using LabMachine vm = await LabFixture.BootWithTerraceAsync(
+            new LabSpec { Nodes = NodeSpec.ParseList("dram:512M,cxl:512M,pmem:512M") });
         await RunAsync(
             vm,
             """
@@ -108,7 +109,8 @@ public sealed class ChosenPlacementTests(LabFixture lab)
 
     private static async Task RunAsync(LabMachine vm, string script)
     {
-        LabResult result = await vm.RunAsync(Functions + script + "\nexit 0", TimeSpan.FromMinutes(3), ct: TestContext.Current.CancellationToken);
+        LabResult result = await vm.RunAsync(
+            Functions + script + "\nexit 0", TimeSpan.FromMinutes(3), ct: TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stdout}\n{result.Stderr}");
     }
 }

@@ -14,8 +14,10 @@ public sealed class CommandsLabTests(LabFixture lab)
         Assert.Equal("[[0],[1]]", JsonSerializer.Serialize(topology.GetProperty("tiers")));
         JsonElement fast = topology.GetProperty("nodes")[0];
         JsonElement slow = topology.GetProperty("nodes")[1];
-        Assert.Equal((1, JsonValueKind.Null), (fast.GetProperty("demotionTarget").GetInt32(), fast.GetProperty("promotionTarget").ValueKind));
-        Assert.Equal((0, JsonValueKind.Null), (slow.GetProperty("promotionTarget").GetInt32(), slow.GetProperty("demotionTarget").ValueKind));
+        Assert.Equal(
+            (1, JsonValueKind.Null), (fast.GetProperty("demotionTarget").GetInt32(), fast.GetProperty("promotionTarget").ValueKind));
+        Assert.Equal(
+            (0, JsonValueKind.Null), (slow.GetProperty("promotionTarget").GetInt32(), slow.GetProperty("demotionTarget").ValueKind));
         Assert.True(slow.GetProperty("readLatencyNs").GetInt32() > fast.GetProperty("readLatencyNs").GetInt32());
         Assert.Equal(0, slow.GetProperty("cpus").GetArrayLength());
     }
@@ -30,7 +32,9 @@ public sealed class CommandsLabTests(LabFixture lab)
         long hot = scan.GetProperty("tiers").EnumerateArray().Sum(tier => tier.GetProperty("hotPages").GetInt64());
         // 8 MiB of the arena, besides what else the program itself needs all the time.
         Assert.InRange(hot, 2048, 2048 + 1024);
-        JsonElement hottest = scan.GetProperty("hottest").EnumerateArray().MaxBy(range => range.GetProperty("pages").GetInt64() * range.GetProperty("meanHeat").GetDouble());
+        JsonElement hottest = scan.GetProperty("hottest")
+            .EnumerateArray()
+            .MaxBy(range => range.GetProperty("pages").GetInt64() * range.GetProperty("meanHeat").GetDouble());
         Assert.InRange(hottest.GetProperty("pages").GetInt64(), 2000, 2600);
         Assert.Equal("anonymous", hottest.GetProperty("mapping").GetString());
     }
@@ -40,7 +44,8 @@ public sealed class CommandsLabTests(LabFixture lab)
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();
         LabResult result = await vm.RunAsync(
-            "terrace run --fast 50% --heatmap /tmp/h.svg --events /tmp/e.jsonl --summary-json /tmp/s.json -- terrace exercise --size 32M --for 5s --json | tail -n 1",
+            "terrace run --fast 50% --heatmap /tmp/h.svg --events /tmp/e.jsonl --summary-json /tmp/s.json -- terrace exercise --size "
+                + "32M --for 5s --json | tail -n 1",
             TimeSpan.FromMinutes(2),
             ct: TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, result.Stderr);
@@ -48,7 +53,8 @@ public sealed class CommandsLabTests(LabFixture lab)
         Assert.Contains("managed 1 process", result.Stderr, StringComparison.Ordinal);
         JsonElement summary = await JsonAsync("cat /tmp/s.json");
         Assert.True(summary.GetProperty("rounds").GetInt64() >= 1);
-        LabResult files = await vm.RunAsync("head -c 4 /tmp/h.svg; grep -c '\"event\":\"round\"' /tmp/e.jsonl", ct: TestContext.Current.CancellationToken);
+        LabResult files = await vm.RunAsync(
+            "head -c 4 /tmp/h.svg; grep -c '\"event\":\"round\"' /tmp/e.jsonl", ct: TestContext.Current.CancellationToken);
         Assert.Equal($"<svg{summary.GetProperty("rounds").GetInt64()}\n", files.Stdout);
     }
 
@@ -80,7 +86,8 @@ public sealed class CommandsLabTests(LabFixture lab)
     public async Task Managing_ends_by_itself_when_the_process_exits()
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();
-        LabResult result = await vm.RunAsync("sleep 30 & terrace manage --pid $! --json", TimeSpan.FromMinutes(1), ct: TestContext.Current.CancellationToken);
+        LabResult result = await vm.RunAsync(
+            "sleep 30 & terrace manage --pid $! --json", TimeSpan.FromMinutes(1), ct: TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, result.Stderr);
         Assert.Contains("\"event\":\"gone\"", result.Stdout, StringComparison.Ordinal);
     }

@@ -13,17 +13,43 @@ public sealed class DoctorLabTests(LabFixture lab)
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();
         Dictionary<string, JsonElement> checks = await ChecksAsync(vm, exitCode: 0);
-        Assert.All(checks.Values.Where(check => check.GetProperty("essential").GetBoolean()), check => Assert.Equal("works", StateOf(check)));
         Assert.All(
-            ["/proc/kcore", "kernel symbols", "kernel types", "latencies", "its own tiering", "control groups", "memory pressure", "process events", "DAMON", "LRU generations"],
+            checks.Values.Where(check => check.GetProperty("essential").GetBoolean()), check => Assert.Equal("works", StateOf(check)));
+        Assert.All(
+            [
+                "/proc/kcore",
+                "kernel symbols",
+                "kernel types",
+                "latencies",
+                "its own tiering",
+                "control groups",
+                "memory pressure",
+                "process events",
+                "DAMON",
+                "LRU generations",
+            ],
             name => Assert.Equal((name, "works"), (name, StateOf(checks[name]))));
         Assert.Equal("tier 0: node 0, tier 1: node 1", checks["slow tier"].GetProperty("detail").GetString());
         Assert.Equal("missing", StateOf(checks["idle bitmap"]));
     }
 
     [Theory]
-    [InlineData("echo 2 > /proc/sys/kernel/numa_balancing", "its own tiering", "degraded", 0, "terrace kernel --restore; echo 0 > /proc/sys/kernel/numa_balancing")]
-    [InlineData("echo 1 > /proc/sys/vm/zone_reclaim_mode", "its own tiering", "degraded", 0, "terrace kernel --restore; echo 0 > /proc/sys/vm/zone_reclaim_mode")]
+    [
+        InlineData(
+            "echo 2 > /proc/sys/kernel/numa_balancing",
+            "its own tiering",
+            "degraded",
+            0,
+            "terrace kernel --restore; echo 0 > /proc/sys/kernel/numa_balancing"),
+    ]
+    [
+        InlineData(
+            "echo 1 > /proc/sys/vm/zone_reclaim_mode",
+            "its own tiering",
+            "degraded",
+            0,
+            "terrace kernel --restore; echo 0 > /proc/sys/vm/zone_reclaim_mode"),
+    ]
     [InlineData("echo 2 > /proc/sys/kernel/kptr_restrict", "kernel symbols", "missing", 69, "echo 1 > /proc/sys/kernel/kptr_restrict")]
     [InlineData("umount /sys/kernel/debug/tracing 2>/dev/null; umount /sys/kernel/debug", "LRU generations", "missing", 0, "true")]
     public async Task The_fix_that_is_named_fixes_it(string damage, string name, string state, int exitCode, string cleanUp)
@@ -60,7 +86,8 @@ public sealed class DoctorLabTests(LabFixture lab)
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();
         LabResult result = await vm.RunAsync(
-            "chmod 755 /bin/terrace; grep -q ^nobody: /etc/passwd || echo nobody:x:65534:65534::/:/bin/sh >> /etc/passwd; su -s /bin/sh nobody -c 'terrace doctor'",
+            "chmod 755 /bin/terrace; grep -q ^nobody: /etc/passwd || echo nobody:x:65534:65534::/:/bin/sh >> /etc/passwd; su -s /bin/sh "
+                + "nobody -c 'terrace doctor'",
             ct: TestContext.Current.CancellationToken);
         Assert.Equal((69, ""), (result.ExitCode, result.Stderr));
         Assert.Matches(@"^rights\n  missing   root .*\n.*\n +fix: sudo terrace doctor\n", result.Stdout);
@@ -82,7 +109,9 @@ public sealed class DoctorLabTests(LabFixture lab)
     {
         LabResult result = await vm.RunAsync("terrace doctor --json", TimeSpan.FromMinutes(1), ct: TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == exitCode, $"{result.ExitCode}: {result.Stdout}{result.Stderr}");
-        return JsonDocument.Parse(result.Stdout).RootElement.GetProperty("checks").EnumerateArray().ToDictionary(check => check.GetProperty("name").GetString()!);
+        return JsonDocument.Parse(result.Stdout).RootElement.GetProperty("checks")
+            .EnumerateArray()
+            .ToDictionary(check => check.GetProperty("name").GetString()!);
     }
 
     private static string StateOf(JsonElement check) => check.GetProperty("state").GetString()!;

@@ -88,7 +88,10 @@ public sealed class KernelCommandLabTests(LabFixture lab)
             """,
             ct: TestContext.Current.CancellationToken);
         Assert.Equal((77, "0\n"), (result.ExitCode, result.Stdout));
-        Assert.Contains("sudo terrace kernel", Assert.Single(result.Stderr.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Contains(
+            "sudo terrace kernel",
+            Assert.Single(result.Stderr.Split('\n', StringSplitOptions.RemoveEmptyEntries)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -98,11 +101,18 @@ public sealed class KernelCommandLabTests(LabFixture lab)
 
         // As in a container: root, but /proc/sys is read-only.
         LabResult readOnly = await vm.RunAsync(
-            "unshare -m sh -c 'mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys && terrace kernel --set numa_balancing=1'; code=$?; terrace kernel --restore > /tmp/out; exit $code",
+            "unshare -m sh -c 'mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys && terrace kernel --set "
+                + "numa_balancing=1'; code=$?; terrace kernel --restore > /tmp/out; exit $code",
             ct: TestContext.Current.CancellationToken);
         Assert.True(readOnly.ExitCode == 77, $"{readOnly.ExitCode}: {readOnly.Stderr}");
-        Assert.Contains("/proc/sys/kernel/numa_balancing may not be written", Assert.Single(readOnly.Stderr.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
-        LabResult absent = await vm.RunAsync("terrace kernel --set numa_balancing=1 --set weighted_interleave_auto=on; code=$?; cat /proc/sys/kernel/numa_balancing; exit $code", ct: TestContext.Current.CancellationToken);
+        Assert.Contains(
+            "/proc/sys/kernel/numa_balancing may not be written",
+            Assert.Single(readOnly.Stderr.Split('\n', StringSplitOptions.RemoveEmptyEntries)),
+            StringComparison.Ordinal);
+        LabResult absent = await vm.RunAsync(
+            "terrace kernel --set numa_balancing=1 --set weighted_interleave_auto=on; code=$?; cat /proc/sys/kernel/numa_balancing; "
+                + "exit $code",
+            ct: TestContext.Current.CancellationToken);
         Assert.Equal((69, "0\n"), (absent.ExitCode, absent.Stdout));
         Assert.Contains("weighted_interleave_auto is not on this kernel", absent.Stderr, StringComparison.Ordinal);
     }

@@ -20,7 +20,10 @@ public sealed class ManageTests(LabFixture lab)
         LabMachine vm = await lab.MachineWithTerraceAsync();
         await RunAsync(vm, "echo 2 > /proc/sys/kernel/numa_balancing");
         Exercised exercise = await Exercised.StartAsync(vm, "--size 128M --hot 10% --share 90% --fast 50%");
-        await RunAsync(vm, $"terrace manage --pid {exercise.Pid} --fast 50% --for 20s --summary-json /tmp/summary.json --json > /tmp/events; echo 0 > /proc/sys/kernel/numa_balancing");
+        await RunAsync(
+            vm,
+            $"terrace manage --pid {exercise.Pid} --fast 50% --for 20s --summary-json /tmp/summary.json --json > /tmp/events; echo 0 > "
+                + $"/proc/sys/kernel/numa_balancing");
         Assert.InRange(await Exercised.ManagedShareAsync(vm), 0.47, 0.53);
         await exercise.EndAsync();
     }
@@ -32,7 +35,8 @@ public sealed class ManageTests(LabFixture lab)
         Exercised exercise = await Exercised.StartAsync(vm, "--size 256M --hot 10% --share 90% --contiguous --huge-pages on --fast 25%");
         string count = $"awk '/^AnonHugePages/ {{ kb += $2 }} END {{ print kb }}' /proc/{exercise.Pid}/smaps";
         int before = int.Parse((await RunAsync(vm, count)).Stdout, System.Globalization.CultureInfo.InvariantCulture);
-        await RunAsync(vm, $"terrace manage --pid {exercise.Pid} --fast 25% --for 20s --summary-json /tmp/summary.json --json > /tmp/events");
+        await RunAsync(
+            vm, $"terrace manage --pid {exercise.Pid} --fast 25% --for 20s --summary-json /tmp/summary.json --json > /tmp/events");
         int after = int.Parse((await RunAsync(vm, count)).Stdout, System.Globalization.CultureInfo.InvariantCulture);
         Assert.True(before >= 200 << 10, $"{before} KiB of huge pages to begin with");
         Assert.InRange(after, before - 4096, before + 65536);
@@ -56,9 +60,11 @@ public sealed class ManageTests(LabFixture lab)
     [Trait("Category", "Long")]
     public async Task Three_tiers_are_used_from_the_top()
     {
-        await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Nodes = NodeSpec.ParseList("dram:512M,cxl:256M,pmem:1G") });
+        await using LabMachine vm = await LabFixture.BootWithTerraceAsync(
+            new LabSpec { Nodes = NodeSpec.ParseList("dram:512M,cxl:256M,pmem:1G") });
         Exercised exercise = await Exercised.StartAsync(vm, "--size 700M --hot 10% --share 90% --fast 30%");
-        await RunAsync(vm, $"terrace manage --pid {exercise.Pid} --fast 30% --for 40s --summary-json /tmp/summary.json --json > /tmp/events");
+        await RunAsync(
+            vm, $"terrace manage --pid {exercise.Pid} --fast 30% --for 40s --summary-json /tmp/summary.json --json > /tmp/events");
         Assert.InRange(await Exercised.ManagedShareAsync(vm), 0.29, 0.31);
         Assert.InRange(await exercise.LastAsync("ofOracle"), 0.9, 1.1);
         await exercise.EndAsync();
@@ -73,7 +79,8 @@ public sealed class ManageTests(LabFixture lab)
     {
         await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Kernel = kernel, FiveLevelPaging = fiveLevel });
         Exercised exercise = await Exercised.StartAsync(vm, "--size 256M --hot 10% --share 90% --fast 30%");
-        await RunAsync(vm, $"terrace manage --pid {exercise.Pid} --fast 30% --for 30s --summary-json /tmp/summary.json --json > /tmp/events");
+        await RunAsync(
+            vm, $"terrace manage --pid {exercise.Pid} --fast 30% --for 30s --summary-json /tmp/summary.json --json > /tmp/events");
         Assert.InRange(await Exercised.ManagedShareAsync(vm), 0.29, 0.31);
         Assert.InRange(await exercise.LastAsync("ofOracle"), 0.9, 1.1);
         await exercise.EndAsync();
@@ -83,12 +90,14 @@ public sealed class ManageTests(LabFixture lab)
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();
         Exercised exercise = await Exercised.StartAsync(vm, $"--size 256M --hot 10% --share 90% {shape} --fast 30%");
-        await RunAsync(vm, $"terrace manage --pid {exercise.Pid} --fast 30% --for 30s --summary-json /tmp/summary.json --json > /tmp/events");
+        await RunAsync(
+            vm, $"terrace manage --pid {exercise.Pid} --fast 30% --for 30s --summary-json /tmp/summary.json --json > /tmp/events");
         double share = await Exercised.ManagedShareAsync(vm);
         double ofOracle = await exercise.LastAsync("ofOracle");
         Assert.True(
             share is >= 0.29 and <= 0.31 && ofOracle is >= 0.9 and <= 1.1,
-            $"{share:p1} of its pages are in fast memory, with {ofOracle:p1} of the best possible share of accesses: {(await vm.RunAsync("cat /tmp/events", ct: TestContext.Current.CancellationToken)).Stdout}");
+            $"{share:p1} of its pages are in fast memory, with {ofOracle:p1} of the best possible share of accesses: "
+                + $"{(await vm.RunAsync("cat /tmp/events", ct: TestContext.Current.CancellationToken)).Stdout}");
         await exercise.EndAsync();
     }
 

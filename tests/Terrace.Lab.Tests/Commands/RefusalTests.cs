@@ -12,7 +12,8 @@ public sealed class RefusalTests(LabFixture lab)
     private const int Unavailable = 69;
     private const int NotPermitted = 77;
 
-    internal const string AsNobody = "chmod 755 /bin/terrace; grep -q ^nobody: /etc/passwd || echo nobody:x:65534:65534::/:/bin/sh >> /etc/passwd; as_nobody() { su -s /bin/sh nobody -c \"$1\"; }; ";
+    internal const string AsNobody = "chmod 755 /bin/terrace; grep -q ^nobody: /etc/passwd || echo nobody:x:65534:65534::/:/bin/sh >> "
+        + "/etc/passwd; as_nobody() { su -s /bin/sh nobody -c \"$1\"; }; ";
 
     [Theory]
     [InlineData("terrace manage --pid 999999 --fast 40%", NoSuchProcess, "999999")]
@@ -48,7 +49,9 @@ public sealed class RefusalTests(LabFixture lab)
     public async Task Without_root_managing_is_refused_and_the_fix_is_named()
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();
-        LabResult result = await vm.RunAsync(AsNobody + "sleep 60 & p=$!; as_nobody \"terrace manage --pid $p --fast 40%\" || code=$?; kill $p; exit ${code:-0}", ct: TestContext.Current.CancellationToken);
+        LabResult result = await vm.RunAsync(
+            AsNobody + "sleep 60 & p=$!; as_nobody \"terrace manage --pid $p --fast 40%\" || code=$?; kill $p; exit ${code:-0}",
+            ct: TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == NotPermitted, $"{result.ExitCode}: {result.Stderr}");
         Assert.Contains("root", result.Stderr, StringComparison.Ordinal);
     }
@@ -80,7 +83,9 @@ public sealed class RefusalTests(LabFixture lab)
     public async Task A_locked_down_kernel_is_named_as_the_cause()
     {
         await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Append = "lockdown=confidentiality" });
-        LabResult lockdown = await vm.RunAsync("mount -t securityfs none /sys/kernel/security 2>/dev/null; cat /sys/kernel/security/lockdown", ct: TestContext.Current.CancellationToken);
+        LabResult lockdown = await vm.RunAsync(
+            "mount -t securityfs none /sys/kernel/security 2>/dev/null; cat /sys/kernel/security/lockdown",
+            ct: TestContext.Current.CancellationToken);
         if (!lockdown.Stdout.Contains("[confidentiality]", StringComparison.Ordinal))
         {
             Assert.Skip("this kernel cannot be locked down from its command line");
@@ -95,7 +100,10 @@ public sealed class RefusalTests(LabFixture lab)
     public async Task Hidden_kernel_addresses_are_named_as_the_cause()
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();
-        LabResult result = await vm.RunAsync("echo 2 > /proc/sys/kernel/kptr_restrict; terrace manage --pid 1 --fast 40% --for 1s; code=$?; echo 1 > /proc/sys/kernel/kptr_restrict; exit $code", ct: TestContext.Current.CancellationToken);
+        LabResult result = await vm.RunAsync(
+            "echo 2 > /proc/sys/kernel/kptr_restrict; terrace manage --pid 1 --fast 40% --for 1s; code=$?; echo 1 > "
+                + "/proc/sys/kernel/kptr_restrict; exit $code",
+            ct: TestContext.Current.CancellationToken);
         Assert.Equal(Unavailable, result.ExitCode);
         Assert.Contains("kptr_restrict", result.Stderr, StringComparison.Ordinal);
     }

@@ -30,7 +30,8 @@ public sealed class RunTests(LabFixture lab)
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();
         LabResult result = await vm.RunAsync(
-            "terrace run --fast 40% -- sh -c 'terrace exercise --size 128M --fast 40% --for 20s --json > /tmp/child.jsonl; exit 3'; echo code $?",
+            "terrace run --fast 40% -- sh -c 'terrace exercise --size 128M --fast 40% --for 20s --json > /tmp/child.jsonl; exit 3'; "
+                + "echo code $?",
             TimeSpan.FromMinutes(2),
             ct: TestContext.Current.CancellationToken);
         Assert.Contains("code 3", result.Stdout, StringComparison.Ordinal);
@@ -42,7 +43,8 @@ public sealed class RunTests(LabFixture lab)
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();
         LabResult result = await vm.RunAsync(
-            "terrace run --fast 40% -- sh -c '(terrace exercise --size 128M --fast 40% --for 20s --json > /tmp/orphan.jsonl &) ; sleep 24'; echo code $?",
+            "terrace run --fast 40% -- sh -c '(terrace exercise --size 128M --fast 40% --for 20s --json > /tmp/orphan.jsonl &) ; sleep "
+                + "24'; echo code $?",
             TimeSpan.FromMinutes(2),
             ct: TestContext.Current.CancellationToken);
         Assert.Contains("code 0", result.Stdout, StringComparison.Ordinal);

@@ -69,7 +69,10 @@ public sealed class AdviceTests(LabFixture lab)
 
     private static async Task RunAsync(LabMachine vm, string script)
     {
-        LabResult result = await vm.RunAsync(DaemonTests.Functions + MoreFunctions + script + "\nexit 0", TimeSpan.FromMinutes(4), ct: TestContext.Current.CancellationToken);
+        LabResult result = await vm.RunAsync(
+            DaemonTests.Functions + MoreFunctions + script + "\nexit 0",
+            TimeSpan.FromMinutes(4),
+            ct: TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stdout}\n{result.Stderr}");
     }
 }

@@ -12,7 +12,10 @@ public sealed class DaemonEnduranceTests(LabFixture lab)
 
     private const int StandardMinutes = 30;
 
-    /// <summary>Memory of its own (RssAnon) that the daemon may gain after the first sixth of the time: the garbage collector's ups and downs.</summary>
+    /// <summary>
+    /// Memory of its own (RssAnon) that the daemon may gain after the first sixth of the time: the garbage collector's ups and
+    /// downs.
+    /// </summary>
     private const int GrowthKib = 4096;
 
     private const string Rules = """
@@ -32,7 +35,8 @@ public sealed class DaemonEnduranceTests(LabFixture lab)
             areas: [{ kind: stack, treat: hot }]
         """;
 
-    // Each turn: a batch job and one guest are replaced, a hundred short-lived processes run, somebody asks, changes and reloads; then, with the same
+    // Each turn: a batch job and one guest are replaced, a hundred short-lived processes run, somebody asks, changes and reloads;
+    // then, with the same
     // number of processes as always, memory and handles are noted.
     private const string Script = """
         unharmed() { for f in "$@"; do tail -n 1 $f | grep -q '"event":"final"' || { echo "$f was harmed" >&2; tail -n 2 $f >&2; exit 80; }; done; }
@@ -80,12 +84,22 @@ public sealed class DaemonEnduranceTests(LabFixture lab)
     [Trait("Category", "Long")]
     public async Task Half_an_hour_of_mixed_load_leaves_no_trace_in_memory_and_handles()
     {
-        int minutes = int.TryParse(Environment.GetEnvironmentVariable(MinutesVariable), NumberStyles.None, CultureInfo.InvariantCulture, out int given) && given > 0 ? given : StandardMinutes;
+        int minutes = int.TryParse(
+            Environment.GetEnvironmentVariable(MinutesVariable), NumberStyles.None, CultureInfo.InvariantCulture, out int given)
+            && given > 0 ? given : StandardMinutes;
         LabMachine vm = await lab.MachineWithTerraceAsync();
         await vm.RunAsync($"cat > /tmp/terrace.yaml <<'END'\n{Rules}\nEND", ct: TestContext.Current.CancellationToken);
-        LabResult result = await DaemonTests.RunAsync(vm, Script.Replace("SECONDS", $"{minutes * 60}", StringComparison.Ordinal), minutes: (minutes * 2) + 5);
-        List<int[]> notes = [.. result.Stdout.Split('\n').Select(line => line.Split(' ')).Where(words => words.Length == 4).Select(words => words.Select(word => int.Parse(word, CultureInfo.InvariantCulture)).ToArray())];
-        TestContext.Current.TestOutputHelper?.WriteLine("second, RssAnon kB, VmRSS kB, handles\n" + string.Join('\n', notes.Select(note => string.Join(' ', note))));
+        LabResult result = await DaemonTests.RunAsync(
+            vm, Script.Replace("SECONDS", $"{minutes * 60}", StringComparison.Ordinal), minutes: (minutes * 2) + 5);
+        List<int[]> notes =
+        [
+            .. result.Stdout.Split('\n')
+                .Select(line => line.Split(' '))
+                .Where(words => words.Length == 4)
+                .Select(words => words.Select(word => int.Parse(word, CultureInfo.InvariantCulture)).ToArray()),
+        ];
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            "second, RssAnon kB, VmRSS kB, handles\n" + string.Join('\n', notes.Select(note => string.Join(' ', note))));
 
         // From a sixth of the time on (five minutes of thirty) all that is going to be loaded has been.
         int[] first = notes.First(note => note[0] >= minutes * 10);

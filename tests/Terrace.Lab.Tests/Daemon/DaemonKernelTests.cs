@@ -2,7 +2,10 @@ using Terrace.Lab.Machine;
 
 namespace Terrace.Lab.Tests;
 
-/// <summary><c>host: { kernel: MODE }</c>: the daemon sets the kernel's own tiering and puts it back, whatever becomes of it, and overwrites nobody's changes.</summary>
+/// <summary>
+/// <c>host: { kernel: MODE }</c>: the daemon sets the kernel's own tiering and puts it back, whatever becomes of it, and
+/// overwrites nobody's changes.
+/// </summary>
 [Collection("lab")]
 public sealed class DaemonKernelTests(LabFixture lab)
 {

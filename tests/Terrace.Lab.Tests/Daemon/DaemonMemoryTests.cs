@@ -11,7 +11,10 @@ public sealed class DaemonMemoryTests(LabFixture lab)
     public async Task An_idle_daemon_takes_little_memory_and_works_as_before_when_there_is_something_to_do()
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();
-        await vm.RunAsync("printf 'host: { cpu-limit: 60%% }\nrules: [{ name: each, match: { command: \"*exercise*\" }, fast: 50%%, per: process }]\n' > /tmp/terrace.yaml", ct: TestContext.Current.CancellationToken);
+        await vm.RunAsync(
+            "printf 'host: { cpu-limit: 60%% }\nrules: [{ name: each, match: { command: \"*exercise*\" }, fast: 50%%, per: process "
+                + "}]\n' > /tmp/terrace.yaml",
+            ct: TestContext.Current.CancellationToken);
         LabResult result = await DaemonTests.RunAsync(vm, """
             idle() { sleep 15; rss=$(awk '/^VmRSS/ { print $2 }' /proc/$daemon/status); echo "$rss kB resident $1"
                 [ $rss -lt LIMIT ] || { cat /proc/$daemon/status >&2; exit 10; }; }

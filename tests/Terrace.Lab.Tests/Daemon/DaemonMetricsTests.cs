@@ -40,7 +40,9 @@ public sealed class DaemonMetricsTests(LabFixture lab)
         Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stdout}\n{result.Stderr}");
         Dictionary<string, double> told = result.Stdout.Split('\n')
             .Where(line => line.StartsWith("terrace_", StringComparison.Ordinal))
-            .ToDictionary(line => line[..line.LastIndexOf(' ')], line => double.Parse(line[line.LastIndexOf(' ')..], System.Globalization.CultureInfo.InvariantCulture));
+            .ToDictionary(
+                line => line[..line.LastIndexOf(' ')],
+                line => double.Parse(line[line.LastIndexOf(' ')..], System.Globalization.CultureInfo.InvariantCulture));
         const string Half = """{group="half",rule="half"}""";
         Assert.Equal(0.5, told["terrace_group_asked_share_ratio" + Half]);
         Assert.InRange(told["terrace_group_fast_share_ratio" + Half], 0.49, 0.51);

@@ -21,7 +21,8 @@ public sealed class DaemonReliabilityTests(LabFixture lab)
     public async Task Memory_blocks_and_a_whole_node_go_and_come_back()
     {
         // As in the tests of hotplug: an NVDIMM whose memory is all movable.
-        await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Nodes = NodeSpec.ParseList("dram:1G"), PmemBytes = 1L << 30 });
+        await using LabMachine vm = await LabFixture.BootWithTerraceAsync(
+            new LabSpec { Nodes = NodeSpec.ParseList("dram:1G"), PmemBytes = 1L << 30 });
         await RunAsync(vm, "{ name: half, match: { command: '*exercise --size 64M*' }, fast: 50% }", """
             start
             exercise --size 64M
@@ -173,7 +174,9 @@ public sealed class DaemonReliabilityTests(LabFixture lab)
 
     private static async Task<LabResult> RunAsync(LabMachine vm, string rules, string script, int minutes = 3)
     {
-        await vm.RunAsync($"printf 'host: {{ cpu-limit: 60%% }}\\nrules:\\n' > /tmp/terrace.yaml; cat >> /tmp/terrace.yaml <<'END'\n  - {rules}\nEND", ct: TestContext.Current.CancellationToken);
+        await vm.RunAsync(
+            $"printf 'host: {{ cpu-limit: 60%% }}\\nrules:\\n' > /tmp/terrace.yaml; cat >> /tmp/terrace.yaml <<'END'\n  - {rules}\nEND",
+            ct: TestContext.Current.CancellationToken);
         return await DaemonTests.RunAsync(vm, Functions + script, minutes);
     }
 }

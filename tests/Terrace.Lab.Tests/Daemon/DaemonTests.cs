@@ -232,7 +232,8 @@ public sealed class DaemonTests(LabFixture lab)
 
     internal static async Task<LabResult> RunAsync(LabMachine vm, string script, int minutes = 3)
     {
-        LabResult result = await vm.RunAsync(Functions + script + "\nexit 0", TimeSpan.FromMinutes(minutes), ct: TestContext.Current.CancellationToken);
+        LabResult result = await vm.RunAsync(
+            Functions + script + "\nexit 0", TimeSpan.FromMinutes(minutes), ct: TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stdout}\n{result.Stderr}");
         return result;
     }

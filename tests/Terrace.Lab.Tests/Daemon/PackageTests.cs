@@ -3,7 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace Terrace.Lab.Tests;
 
-/// <summary>The Debian package that ./build --deb makes: what is in it, and what installing, updating and removing it does. Needs no virtual machine.</summary>
+/// <summary>
+/// The Debian package that ./build --deb makes: what is in it, and what installing, updating and removing it does. Needs no
+/// virtual machine.
+/// </summary>
 public sealed partial class PackageTests(PackageFixture package) : IClassFixture<PackageFixture>
 {
     private const string Native = "usr/lib/terrace/terrace";
@@ -48,7 +51,10 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
     {
         string version = Run(package.PathOf("usr/lib/terrace/" + program), "--version").Trim();
         Assert.Equal(version.Replace('-', '~'), Run("dpkg-deb", "-f", package.File, "Version").Trim());
-        Assert.StartsWith($".TH TERRACE 1 \"\" \"terrace {version}", Run("gzip", "-dc", package.PathOf("usr/share/man/man1/terrace.1.gz")).Replace("\\-", "-", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $".TH TERRACE 1 \"\" \"terrace {version}",
+            Run("gzip", "-dc", package.PathOf("usr/share/man/man1/terrace.1.gz")).Replace("\\-", "-", StringComparison.Ordinal),
+            StringComparison.Ordinal);
         Run("sh", "-c", $"cd {package.Root} && md5sum --quiet -c {package.Control}/md5sums");
     }
 
@@ -82,7 +88,8 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
             string name = Path.GetFileName(library.Groups[1].Value);
             string owners = Run("sh", "-c", $"dpkg -S '*/{name}' | cut -d: -f1 | sort -u");
             Assert.True(
-                owners.Split('\n', StringSplitOptions.RemoveEmptyEntries).Any(owner => Regex.IsMatch(depends, $@"(^|[,|] *){Regex.Escape(owner)}\b")),
+                owners.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                    .Any(owner => Regex.IsMatch(depends, $@"(^|[,|] *){Regex.Escape(owner)}\b")),
                 $"{name} is of {owners.Trim()}; depends: {depends}");
         }
     }
@@ -90,14 +97,19 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
     [Fact]
     public void The_portable_program_starts_with_the_oldest_C_library_that_it_installs_with_and_the_other_is_offered_only_where_it_starts()
     {
-        Version installs = Version.Parse(Regex.Match(Run("dpkg-deb", "-f", package.File, "Depends"), @"libc6 \(>= ([\d.]+)\)").Groups[1].Value);
-        Version offered = Version.Parse(Regex.Match(File.ReadAllText(Path.Combine(package.Control, "postinst")), @" ge ([\d.]+);").Groups[1].Value);
+        Version installs = Version.Parse(
+            Regex.Match(Run("dpkg-deb", "-f", package.File, "Depends"), @"libc6 \(>= ([\d.]+)\)").Groups[1].Value);
+        Version offered = Version.Parse(
+            Regex.Match(File.ReadAllText(Path.Combine(package.Control, "postinst")), @" ge ([\d.]+);").Groups[1].Value);
         Assert.Equal(installs, NewestGlibc(package.PathOf(Portable)));
         Assert.Equal(offered, NewestGlibc(package.PathOf(Native)));
         Assert.True(offered > installs);
 
         static Version NewestGlibc(string program) =>
-            GlibcVersion().Matches(System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(program))).Select(match => Version.Parse(match.Groups[1].Value)).Max()!;
+            GlibcVersion()
+                .Matches(System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(program)))
+                .Select(match => Version.Parse(match.Groups[1].Value))
+                .Max()!;
     }
 
     /// <summary>With dpkg itself, on a root folder of its own; what its scripts call is written down and not done.</summary>
@@ -139,7 +151,8 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
             File.WriteAllText(Path.Combine(state, "shares.json"), "{}");
             File.WriteAllText(Path.Combine(host, "run/terrace/kernel-before.json"), "{}");
             Dpkg(host, "-r", "terrace");
-            Assert.Equal(["systemctl disable --now terrace.service", "terrace kernel --restore", "systemctl daemon-reload"], TakeCalls(calls));
+            Assert.Equal(
+                ["systemctl disable --now terrace.service", "terrace kernel --restore", "systemctl daemon-reload"], TakeCalls(calls));
             Assert.Null(Chosen(host));
             Assert.True(File.Exists(configuration) && Directory.Exists(state));
 

@@ -77,12 +77,15 @@ public sealed class ServiceTests
         "-all" + string.Concat(capabilities.Select(capability => ",+" + capability["CAP_".Length..].ToLowerInvariant()));
 
     private static string[] Capabilities() =>
-        File.ReadLines(Path.Combine(LabFixture.RepositoryRoot(), "packaging", "terrace.service")).Single(line => line.StartsWith("CapabilityBoundingSet=", StringComparison.Ordinal)).Split('=')[1].Split(' ');
+        File.ReadLines(Path.Combine(LabFixture.RepositoryRoot(), "packaging", "terrace.service"))
+            .Single(line => line.StartsWith("CapabilityBoundingSet=", StringComparison.Ordinal))
+            .Split('=')[1].Split(' ');
 
     private static async Task<LabMachine> PrepareAsync()
     {
         LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Programs = ["/usr/bin/setpriv"] });
-        await vm.RunAsync($"mkdir -p /etc/terrace; cat > /etc/terrace/terrace.yaml <<'END'\n{Rules}\nEND", ct: TestContext.Current.CancellationToken);
+        await vm.RunAsync(
+            $"mkdir -p /etc/terrace; cat > /etc/terrace/terrace.yaml <<'END'\n{Rules}\nEND", ct: TestContext.Current.CancellationToken);
         return vm;
     }
 
@@ -90,7 +93,8 @@ public sealed class ServiceTests
     {
         await using (vm)
         {
-            LabResult result = await vm.RunAsync(s_functions + script + "\nexit 0", TimeSpan.FromMinutes(4), ct: TestContext.Current.CancellationToken);
+            LabResult result = await vm.RunAsync(
+                s_functions + script + "\nexit 0", TimeSpan.FromMinutes(4), ct: TestContext.Current.CancellationToken);
             Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stdout}\n{result.Stderr}");
         }
     }

@@ -4,7 +4,8 @@ using Terrace.Lab.Machine;
 namespace Terrace.Lab.Tests;
 
 /// <summary>
-/// What rounds found hot is made known to the kernel's reclaim: a process that waits just while a scan clears its accessed bits and memory runs short keeps its hot pages in fast memory.
+/// What rounds found hot is made known to the kernel's reclaim: a process that waits just while a scan clears its accessed bits
+/// and memory runs short keeps its hot pages in fast memory.
 /// </summary>
 [Collection("lab")]
 public sealed class SharedHeatTests(LabFixture lab)
@@ -30,7 +31,10 @@ public sealed class SharedHeatTests(LabFixture lab)
         LabMachine vm = await lab.MachineWithTerraceAsync();
         double untold = await HotShareLeftAsync(vm, lists, "");
         double told = await HotShareLeftAsync(vm, lists, "--share-heat");
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"lists {lists}: {untold:0.000} of accesses served by fast memory without sharing, {told:0.000} with it"));
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"lists {lists}: {untold:0.000} of accesses served by fast memory without sharing, {told:0.000} with it"));
         Assert.True(told > 0.85, $"{told} of accesses are served by fast memory, {untold} without sharing");
         Assert.True(untold < told - 0.15, $"{untold} without sharing, {told} with it");
     }

@@ -5,7 +5,8 @@ using Terrace.Lab.Specification;
 namespace Terrace.Lab.Tests;
 
 /// <summary>
-/// A machine of the lab whose init is Debian's systemd, in a folder of its own with our Debian package unpacked into it; booted when the first test asks for
+/// A machine of the lab whose init is Debian's systemd, in a folder of its own with our Debian package unpacked into it; booted
+/// when the first test asks for
 /// it. Of the units that Debian starts at boot it has the journal alone.
 /// </summary>
 public sealed class SystemdFixture : IAsyncLifetime

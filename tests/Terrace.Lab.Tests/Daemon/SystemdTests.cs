@@ -142,7 +142,8 @@ public sealed class SystemdTests(SystemdFixture systemd) : IClassFixture<Systemd
     private async Task RunAsync(string script)
     {
         LabMachine vm = await systemd.MachineAsync();
-        LabResult result = await vm.RunAsync(Functions + script + "\nexit 0", TimeSpan.FromMinutes(12), ct: TestContext.Current.CancellationToken);
+        LabResult result = await vm.RunAsync(
+            Functions + script + "\nexit 0", TimeSpan.FromMinutes(12), ct: TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stdout}\n{result.Stderr}");
     }
 }

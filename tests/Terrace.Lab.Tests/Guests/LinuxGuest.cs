@@ -5,7 +5,10 @@ using Terrace.Lab.Machine;
 
 namespace Terrace.Lab.Tests;
 
-/// <summary>A Linux with our own program in it, to be run by QEMU inside the machine: /tmp/vmlinuz and /tmp/guest.cpio, whose /init is the test's.</summary>
+/// <summary>
+/// A Linux with our own program in it, to be run by QEMU inside the machine: /tmp/vmlinuz and /tmp/guest.cpio, whose /init is the
+/// test's.
+/// </summary>
 internal static class LinuxGuest
 {
     private static readonly string[] s_folders = ["/dev", "/proc", "/sys", "/tmp", "/run", "/bin"];

@@ -4,7 +4,10 @@ using Terrace.Lab.Specification;
 
 namespace Terrace.Lab.Tests;
 
-/// <summary>A KVM guest that checks its memory word by word while <c>terrace layout</c> moves that memory about under it (lab-vm/kvm-guest/checked_guest.c).</summary>
+/// <summary>
+/// A KVM guest that checks its memory word by word while <c>terrace layout</c> moves that memory about under it
+/// (lab-vm/kvm-guest/checked_guest.c).
+/// </summary>
 public sealed class LiveGuestTests
 {
     private const int Layouts = 8;
@@ -13,7 +16,8 @@ public sealed class LiveGuestTests
     [Trait("Category", "Long")]
     public async Task A_running_guest_is_laid_out_again_and_again_without_a_lost_byte_and_small_slices_keep_its_pauses_short()
     {
-        await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Nested = true, Nodes = NodeSpec.ParseList("dram:1G,cxl:512M,pmem:512M") });
+        await using LabMachine vm = await LabFixture.BootWithTerraceAsync(
+            new LabSpec { Nested = true, Nodes = NodeSpec.ParseList("dram:1G,cxl:512M,pmem:512M") });
         await vm.PutAsync(await GuestProgram.BuildAsync("checked_guest"), "/bin/checked_guest", TestContext.Current.CancellationToken);
         LabResult result = await vm.RunAsync(
             $$"""
@@ -66,7 +70,8 @@ public sealed class LiveGuestTests
 
         foreach ((string size, double milliseconds) in longest)
         {
-            TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"longest time for a page of 4 KiB, slices of {size}: {milliseconds:0.0} ms"));
+            TestContext.Current.TestOutputHelper?.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"longest time for a page of 4 KiB, slices of {size}: {milliseconds:0.0} ms"));
         }
 
         // The guest's clock goes as the host's does, so that what it calls a pause is one.

@@ -42,17 +42,25 @@ public sealed class QemuGuestTests
         JsonElement process = Assert.Single(group.RootElement.GetProperty("processes").EnumerateArray().ToArray());
         Assert.Equal(("web1", "second-level"), (process.GetProperty("vm").GetString(), process.GetProperty("tracker").GetString()));
         using JsonDocument page = JsonDocument.Parse(lines[1]);
-        Assert.Equal((true, "0x2000000"), (page.RootElement.GetProperty("guestMemory").GetBoolean(), page.RootElement.GetProperty("guestAddress").GetString()));
+        Assert.Equal(
+            (true, "0x2000000"),
+            (page.RootElement.GetProperty("guestMemory").GetBoolean(), page.RootElement.GetProperty("guestAddress").GetString()));
 
         using JsonDocument scan = JsonDocument.Parse(lines[2]);
         JsonElement ram = Assert.Single(scan.RootElement.GetProperty("guestMemory").EnumerateArray().ToArray());
         Assert.Equal("0", ram.GetProperty("guestStart").GetString());
         ulong start = ulong.Parse(ram.GetProperty("start").GetString()!, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-        JsonElement[] hot = [.. scan.RootElement.GetProperty("hottest").EnumerateArray().Where(range => range.GetProperty("meanHeat").GetDouble() > 3 && range.GetProperty("pages").GetInt64() > 256)];
+        JsonElement[] hot =
+        [
+            .. scan.RootElement.GetProperty("hottest")
+                .EnumerateArray()
+                .Where(range => range.GetProperty("meanHeat").GetDouble() > 3 && range.GetProperty("pages").GetInt64() > 256),
+        ];
         Assert.NotEmpty(hot);
         Assert.All(hot, range =>
         {
-            ulong from = ulong.Parse(range.GetProperty("start").GetString()!, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) - start;
+            ulong from = ulong.Parse(
+                range.GetProperty("start").GetString()!, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) - start;
             Assert.InRange(from, (ulong)HotGuest.HotFrom, (ulong)HotGuest.HotTo);
             Assert.InRange(range.GetProperty("fastShare").GetDouble(), 0.95, 1);
         });

@@ -23,7 +23,8 @@ public sealed class VirtualMachineTests
     [Trait("Category", "Long")]
     [InlineData("6.12", "always")]
     [InlineData("7", "never")]
-    public Task What_a_guest_accesses_is_seen_with_huge_pages_and_on_newer_kernels(string kernel, string hugePages) => SeenAndPlacedAsync(kernel, hugePages);
+    public Task What_a_guest_accesses_is_seen_with_huge_pages_and_on_newer_kernels(string kernel, string hugePages) =>
+        SeenAndPlacedAsync(kernel, hugePages);
 
     private static async Task SeenAndPlacedAsync(string kernel, string hugePages)
     {
@@ -62,7 +63,8 @@ public sealed class VirtualMachineTests
         JsonElement[] tiers = [.. after.RootElement.GetProperty("tiers").EnumerateArray()];
         double fast = (double)tiers[0].GetProperty("pages").GetInt64() / after.RootElement.GetProperty("pages").GetInt64();
         Assert.InRange(fast, 0.30, 0.38);
-        Assert.True(tiers[1].GetProperty("hotPages").GetInt64() * 4096 <= 2 * Mebibyte, $"hot pages are still in slow memory: {result.Stdout}");
+        Assert.True(
+            tiers[1].GetProperty("hotPages").GetInt64() * 4096 <= 2 * Mebibyte, $"hot pages are still in slow memory: {result.Stdout}");
     }
 
     private static long HotBytes(JsonDocument scan) =>

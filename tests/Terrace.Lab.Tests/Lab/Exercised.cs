@@ -42,7 +42,10 @@ internal sealed class Exercised
         return document.RootElement.GetProperty(name).GetDouble();
     }
 
-    /// <summary>The share of a managed process's pages that was in fast memory at the end, from /tmp/summary.json: of all its pages, not only the arena's.</summary>
+    /// <summary>
+    /// The share of a managed process's pages that was in fast memory at the end, from /tmp/summary.json: of all its pages, not
+    /// only the arena's.
+    /// </summary>
     public static async Task<double> ManagedShareAsync(LabMachine vm)
     {
         LabResult result = await vm.RunAsync("cat /tmp/summary.json", ct: TestContext.Current.CancellationToken);

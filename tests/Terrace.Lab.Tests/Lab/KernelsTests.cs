@@ -27,7 +27,8 @@ public sealed class KernelsTests
     public void A_kernel_package_that_only_names_its_parts_leads_to_them()
     {
         const string Depends =
-            "Depends: dracut | initramfs-tools (>= 0.120+deb8u2) | linux-initramfs-tool, linux-base-7.2.12+deb13-cloud-amd64 (= 7.2.12-1~bpo13+1), "
+            "Depends: dracut | initramfs-tools (>= 0.120+deb8u2) | linux-initramfs-tool, linux-base-7.2.12+deb13-cloud-amd64 (= "
+                + "7.2.12-1~bpo13+1), "
             + "linux-binary-7.2.12+deb13-cloud-amd64 (= 7.2.12-1~bpo13+1), linux-modules-7.2.12+deb13-cloud-amd64 (= 7.2.12-1~bpo13+1)";
 
         Assert.Equal(
@@ -51,7 +52,8 @@ public sealed class KernelsTests
         var folder = Directory.CreateTempSubdirectory("terrace-modules-");
         try
         {
-            void Module(string name, string depends) => File.WriteAllText(Path.Combine(folder.FullName, name + ".ko"), $"x\0depends={depends}\0");
+            void Module(string name, string depends) =>
+                File.WriteAllText(Path.Combine(folder.FullName, name + ".ko"), $"x\0depends={depends}\0");
             Module("kvm-amd", "kvm,ccp");
             Module("kvm", "irqbypass");
             Module("irqbypass", "");

@@ -12,7 +12,8 @@ public sealed class LabFixture : IAsyncLifetime
 {
     /// <summary>
     /// Ends what a failed test has left: every session but this script's own and the machine's services. A workload that runs on would take
-    /// memory and a processor from all tests that follow. It starts no program itself: a hundred of them before each test, on an emulated processor, are a minute.
+    /// memory and a processor from all tests that follow. It starts no program itself: a hundred of them before each test, on an
+    /// emulated processor, are a minute.
     /// </summary>
     private const string EndLeftovers =
         """
@@ -68,7 +69,8 @@ public sealed class LabFixture : IAsyncLifetime
     }
 
     /// <summary>
-    /// A machine for one test with our own program as /bin/terrace and the kernel's own NUMA balancing off: on, it undoes placements between a
+    /// A machine for one test with our own program as /bin/terrace and the kernel's own NUMA balancing off: on, it undoes
+    /// placements between a
     /// test's last round and its last look. A test that is about it turns it on and off again.
     /// </summary>
     public static async Task<LabMachine> BootWithTerraceAsync(LabSpec spec)
@@ -103,7 +105,12 @@ public sealed class LabFixture : IAsyncLifetime
     {
         var root = RepositoryRoot();
         var program = Path.Combine(root, "artifacts", "terrace");
-        using var build = Process.Start(new ProcessStartInfo(Path.Combine(root, "build"), ["--quiet"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var build = Process.Start(
+            new ProcessStartInfo(Path.Combine(root, "build"), ["--quiet"])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
         var stdout = build.StandardOutput.ReadToEndAsync();
         var stderr = build.StandardError.ReadToEndAsync();
         await build.WaitForExitAsync(TestContext.Current.CancellationToken);

@@ -15,7 +15,8 @@ public sealed class MachineTests(LabFixture lab)
     {
         var machine = await lab.MachineAsync();
 
-        Assert.Equal("0-1\n\n", await TextAsync(machine, "cat /sys/devices/system/node/node0/cpulist /sys/devices/system/node/node1/cpulist"));
+        Assert.Equal(
+            "0-1\n\n", await TextAsync(machine, "cat /sys/devices/system/node/node0/cpulist /sys/devices/system/node/node1/cpulist"));
         Assert.Equal("10 20\n20 10\n", await TextAsync(machine, "cat /sys/devices/system/node/node*/distance"));
         Assert.InRange(await KibibytesAsync(machine, 0, "MemTotal"), 950 << 10, 1 << 20);
         Assert.InRange(await KibibytesAsync(machine, 1, "MemTotal"), 1850 << 10, 2 << 20);
@@ -167,7 +168,10 @@ public sealed class MachineTests(LabFixture lab)
 
     /// <summary>The nodes of each memory tier, fastest first.</summary>
     internal static async Task<string[]> TiersAsync(LabMachine machine) =>
-        (await TextAsync(machine, "cd /sys/devices/virtual/memory_tiering; for t in $(ls -d memory_tier* | sort -n -k1.12); do cat $t/nodelist; done"))
+        (
+            await TextAsync(
+                machine,
+                "cd /sys/devices/virtual/memory_tiering; for t in $(ls -d memory_tier* | sort -n -k1.12); do cat $t/nodelist; done"))
         .Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     internal static async Task<long> KibibytesAsync(LabMachine machine, int node, string field)

@@ -41,11 +41,14 @@ public sealed partial class PackageFixture : IAsyncLifetime
 
     private static async Task<string> RunAsync(string program, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"{program} exited with {process.ExitCode}: {await output}{await error}");
+        return process.ExitCode == 0
+            ? await output
+            : throw new InvalidOperationException($"{program} exited with {process.ExitCode}: {await output}{await error}");
     }
 
     [GeneratedRegex(@"artifacts/terrace_\S+_amd64\.deb")]

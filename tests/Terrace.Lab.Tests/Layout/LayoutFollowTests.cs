@@ -10,7 +10,8 @@ using Terrace.Linux.Guests;
 namespace Terrace.Lab.Tests;
 
 /// <summary>
-/// The lab's machine is a guest of this host: this process tells it, over a real port of virtio-serial, where its memory lies here, and <c>terrace layout follow</c> in it takes that in.
+/// The lab's machine is a guest of this host: this process tells it, over a real port of virtio-serial, where its memory lies
+/// here, and <c>terrace layout follow</c> in it takes that in.
 /// </summary>
 public sealed class LayoutFollowTests
 {
@@ -29,9 +30,17 @@ public sealed class LayoutFollowTests
         {
             await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec
             {
-                QemuArguments = ["-chardev", $"socket,id=layout,path={socket},server=on,wait=off", "-device", $"virtserialport,chardev=layout,name={LayoutChannel.Port}"],
+                QemuArguments =
+                [
+                    "-chardev",
+                    $"socket,id=layout,path={socket},server=on,wait=off",
+                    "-device",
+                    $"virtserialport,chardev=layout,name={LayoutChannel.Port}",
+                ],
             });
-            int qemu = Directory.GetDirectories("/proc").Select(path => int.TryParse(Path.GetFileName(path), out int pid) ? pid : 0).Single(pid => pid > 0 && QemuChannel.Of(pid, LayoutChannel.Port)?.SocketPath == socket);
+            int qemu = Directory.GetDirectories("/proc")
+                .Select(path => int.TryParse(Path.GetFileName(path), out int pid) ? pid : 0)
+                .Single(pid => pid > 0 && QemuChannel.Of(pid, LayoutChannel.Port)?.SocketPath == socket);
             using LinuxMachine host = new();
             Topology told = Told(host.Topology);
             using LayoutPublisher publisher = new(TimeProvider.System, NullLogger.Instance);
@@ -79,9 +88,17 @@ public sealed class LayoutFollowTests
             });
 
             // What the host has in memory of it is what the process has there, but for QEMU's own memory.
-            long rss = long.Parse(File.ReadLines($"/proc/{qemu}/status").First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) << 10;
+            long rss = long.Parse(
+                File.ReadLines($"/proc/{qemu}/status")
+                    .First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal))
+                    .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1],
+                System.Globalization.CultureInfo.InvariantCulture) << 10;
             Assert.InRange(guest.GetProperty("inUseBytes").GetInt64(), (rss / 2) - (64L << 20), rss);
-            Assert.True(JsonDocument.Parse(lines[1]).RootElement.GetProperty("inUseBytes").GetInt64() + (150L << 20) < guest.GetProperty("inUseBytes").GetInt64(), result.Stdout);
+            Assert.True(
+                JsonDocument.Parse(lines[1]).RootElement.GetProperty("inUseBytes")
+                    .GetInt64() + (150L << 20) < guest.GetProperty("inUseBytes")
+                    .GetInt64(),
+                result.Stdout);
             Assert.StartsWith("generation ", lines[3], StringComparison.Ordinal);
             Assert.True(int.Parse(lines[4], System.Globalization.CultureInfo.InvariantCulture) >= 2, result.Stdout);
         }
@@ -155,9 +172,18 @@ public sealed class LayoutFollowTests
         Assert.Equal([250, 80], nodes.Select(node => node.GetProperty("meanReadLatencyNs").GetInt32()));
 
         // A few pages may be on their way: the daemon's tracker lends one to the other node, to flush TLBs.
-        Assert.True(nodes[0].GetProperty("slowBytes").GetUInt64() + (1 << 20) > nodes[0].GetProperty("knownBytes").GetUInt64() && nodes[1].GetProperty("slowBytes").GetUInt64() < 1 << 20, lines[0]);
+        Assert.True(
+            nodes[0].GetProperty("slowBytes").GetUInt64() + (1 << 20) > nodes[0].GetProperty("knownBytes").GetUInt64()
+                && nodes[1].GetProperty("slowBytes").GetUInt64() < 1 << 20,
+            lines[0]);
         Assert.Contains("\"layout\"", lines[1], StringComparison.Ordinal);
-        Assert.Equal(1, JsonDocument.Parse(lines[2]).RootElement.GetProperty("nodes").EnumerateArray().MaxBy(node => node.GetProperty("bytes").GetInt64()).GetProperty("hostNode").GetInt32());
+        Assert.Equal(
+            1,
+            JsonDocument.Parse(lines[2]).RootElement.GetProperty("nodes")
+                .EnumerateArray()
+                .MaxBy(node => node.GetProperty("bytes").GetInt64())
+                .GetProperty("hostNode")
+                .GetInt32());
     }
 
     // Firmware of a machine for tests states no latencies.

@@ -39,7 +39,8 @@ public sealed class LayoutMachine : IAsyncLifetime
     public async Task RunAsync(string script)
     {
         machine ??= await LabFixture.BootWithTerraceAsync(new LabSpec { Nodes = NodeSpec.ParseList("dram:768M,cxl:512M,pmem:512M") });
-        LabResult result = await machine.RunAsync(Functions + script + "\nexit 0", TimeSpan.FromMinutes(3), ct: TestContext.Current.CancellationToken);
+        LabResult result = await machine.RunAsync(
+            Functions + script + "\nexit 0", TimeSpan.FromMinutes(3), ct: TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stdout}\n{result.Stderr}");
     }
 }

@@ -4,7 +4,10 @@ using Terrace.Lab.Specification;
 
 namespace Terrace.Lab.Tests;
 
-/// <summary><c>terrace layout plan</c>: what is hot comes to the fast node in whole blocks, and serves as many accesses as was said before.</summary>
+/// <summary>
+/// <c>terrace layout plan</c>: what is hot comes to the fast node in whole blocks, and serves as many accesses as was said
+/// before.
+/// </summary>
 [Collection("lab")]
 public sealed class LayoutPlanTests(LayoutMachine lab) : IClassFixture<LayoutMachine>
 {
@@ -52,7 +55,9 @@ public sealed class LayoutPlanTests(LayoutMachine lab) : IClassFixture<LayoutMac
         Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stdout}\n{result.Stderr}");
         string[] lines = result.Stdout.Split('\n');
         using JsonDocument plan = JsonDocument.Parse(lines[0]);
-        Assert.Equal("second-level", Assert.Single(plan.RootElement.GetProperty("processes").EnumerateArray().ToArray()).GetProperty("tracker").GetString());
+        Assert.Equal(
+            "second-level",
+            Assert.Single(plan.RootElement.GetProperty("processes").EnumerateArray().ToArray()).GetProperty("tracker").GetString());
 
         // QEMU's own accesses to a page or two of it count as well.
         Assert.InRange(plan.RootElement.GetProperty("fastAccessesNow").GetDouble(), 0, 0.01);
@@ -61,7 +66,8 @@ public sealed class LayoutPlanTests(LayoutMachine lab) : IClassFixture<LayoutMac
 
         using JsonDocument shown = JsonDocument.Parse(lines[1]);
         Assert.Equal(0, shown.RootElement.GetProperty("elsewherePages").GetInt64());
-        JsonElement hot = Assert.Single(shown.RootElement.GetProperty("ranges").EnumerateArray().ToArray(), range => range.GetProperty("node").GetInt32() == 0);
+        JsonElement hot = Assert.Single(
+            shown.RootElement.GetProperty("ranges").EnumerateArray().ToArray(), range => range.GetProperty("node").GetInt32() == 0);
         Assert.Equal((HotGuest.HotFrom, HotGuest.HotTo), (hot.GetProperty("start").GetInt64(), hot.GetProperty("end").GetInt64()));
     }
 }

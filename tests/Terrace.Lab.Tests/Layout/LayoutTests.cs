@@ -1,6 +1,9 @@
 namespace Terrace.Lab.Tests;
 
-/// <summary><c>terrace layout</c> on shared memory of a stock kernel with three nodes; where pages are is seen by the process that uses them, not by the command.</summary>
+/// <summary>
+/// <c>terrace layout</c> on shared memory of a stock kernel with three nodes; where pages are is seen by the process that uses
+/// them, not by the command.
+/// </summary>
 [Collection("lab")]
 public sealed class LayoutTests(LayoutMachine lab) : IClassFixture<LayoutMachine>
 {

@@ -3,15 +3,19 @@ using Terrace.Lab.Specification;
 
 namespace Terrace.Lab.Tests;
 
-/// <summary><c>terrace tiers online</c> and <c>offline</c> on a real NVDIMM as QEMU imitates it, each test on a machine of its own.</summary>
+/// <summary>
+/// <c>terrace tiers online</c> and <c>offline</c> on a real NVDIMM as QEMU imitates it, each test on a machine of its own.
+/// </summary>
 [Collection("lab")]
 public sealed class TiersHotplugTests
 {
-    private const string Zones = "for b in /sys/devices/system/node/node1/memory[0-9]*; do grep -q online $b/state && cat $b/valid_zones || cat $b/state; done | sort | uniq -c | tr -s ' '";
+    private const string Zones = "for b in /sys/devices/system/node/node1/memory[0-9]*; do grep -q online $b/state && cat "
+        + "$b/valid_zones || cat $b/state; done | sort | uniq -c | tr -s ' '";
     private const string Driver = "grep DRIVER /sys/bus/dax/devices/dax0.0/uevent";
 
     // 200 MiB of the node in use, which have to move out.
-    private const string FillNode1 = "mkdir -p /mnt/slow; mount -t tmpfs -o mpol=bind:1 slow /mnt/slow; dd if=/dev/urandom of=/mnt/slow/file bs=1M count=200 2>/dev/null; md5sum </mnt/slow/file >/tmp/sum\n";
+    private const string FillNode1 = "mkdir -p /mnt/slow; mount -t tmpfs -o mpol=bind:1 slow /mnt/slow; dd if=/dev/urandom "
+        + "of=/mnt/slow/file bs=1M count=200 2>/dev/null; md5sum </mnt/slow/file >/tmp/sum\n";
 
     private static LabSpec WithNvdimm => new() { Nodes = NodeSpec.ParseList("dram:1G"), PmemBytes = 1L << 30 };
 

@@ -3,7 +3,10 @@ using Terrace.Lab.Specification;
 
 namespace Terrace.Lab.Tests;
 
-/// <summary>Things that happen on production hosts while Terrace works: whatever they are, no process is harmed and Terrace ends in a known way.</summary>
+/// <summary>
+/// Things that happen on production hosts while Terrace works: whatever they are, no process is harmed and Terrace ends in a
+/// known way.
+/// </summary>
 [Collection("lab")]
 public sealed class HostileConditionTests(LabFixture lab)
 {
@@ -37,7 +40,8 @@ public sealed class HostileConditionTests(LabFixture lab)
         foreach (string signal in (string[])["INT", "TERM"])
         {
             LabResult result = await vm.RunAsync(
-                $"timeout -s {signal} 10 terrace manage --pid {exercise.Pid} --fast 40%; echo code $?", ct: TestContext.Current.CancellationToken);
+                $"timeout -s {signal} 10 terrace manage --pid {exercise.Pid} --fast 40%; echo code "
+                    + $"$?", ct: TestContext.Current.CancellationToken);
             Assert.Matches("code (0|143|124)", result.Stdout);
             Assert.Contains("managed 1 process", result.Stdout + result.Stderr, StringComparison.Ordinal);
         }
@@ -85,7 +89,8 @@ public sealed class HostileConditionTests(LabFixture lab)
     {
         await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Nodes = NodeSpec.ParseList("dram:512M,cxl:256M") });
         Exercised exercise = await Exercised.StartAsync(vm, "--size 480M --hot 10% --share 90%");
-        LabResult result = await vm.RunAsync($"terrace manage --pid {exercise.Pid} --fast 20% --for 20s --json > /tmp/events", ct: TestContext.Current.CancellationToken);
+        LabResult result = await vm.RunAsync(
+            $"terrace manage --pid {exercise.Pid} --fast 20% --for 20s --json > /tmp/events", ct: TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stderr}");
         await exercise.EndAsync();
     }

@@ -13,20 +13,24 @@ public sealed class MachineKindsTests
     [Fact]
     public async Task Three_kinds_of_memory_make_three_tiers()
     {
-        await using var machine = await LabFixture.BootOrSkipAsync(new LabSpec { Nodes = NodeSpec.ParseList("dram:512M,cxl:512M@200ns/40G,pmem:512M") });
+        await using var machine = await LabFixture.BootOrSkipAsync(
+            new LabSpec { Nodes = NodeSpec.ParseList("dram:512M,cxl:512M@200ns/40G,pmem:512M") });
 
         Assert.Equal(["0", "1", "2"], await MachineTests.TiersAsync(machine));
-        Assert.Equal("80\n200\n350\n", await MachineTests.TextAsync(machine, "cat /sys/devices/system/node/node*/access0/initiators/read_latency"));
+        Assert.Equal(
+            "80\n200\n350\n", await MachineTests.TextAsync(machine, "cat /sys/devices/system/node/node*/access0/initiators/read_latency"));
     }
 
     [Fact]
     public async Task An_NVDIMM_becomes_a_node_of_movable_memory()
     {
-        await using var machine = await LabFixture.BootOrSkipAsync(new LabSpec { Nodes = NodeSpec.ParseList("dram:1G"), PmemBytes = 1L << 30 });
+        await using var machine = await LabFixture.BootOrSkipAsync(
+            new LabSpec { Nodes = NodeSpec.ParseList("dram:1G"), PmemBytes = 1L << 30 });
 
         Assert.Equal("0-1\n", await MachineTests.TextAsync(machine, "cat /sys/devices/system/node/has_memory"));
         Assert.Equal("kmem\n", await MachineTests.TextAsync(machine, "basename $(readlink /sys/bus/dax/devices/dax0.0/driver)"));
-        Assert.Equal("Movable\n", await MachineTests.TextAsync(machine, "cat /sys/devices/system/node/node1/memory*/valid_zones | sort -u"));
+        Assert.Equal(
+            "Movable\n", await MachineTests.TextAsync(machine, "cat /sys/devices/system/node/node1/memory*/valid_zones | sort -u"));
         Assert.Equal(["0", "1"], await MachineTests.TiersAsync(machine));
         Assert.InRange(await MachineTests.KibibytesAsync(machine, 1, "MemTotal"), 768 << 10, 1 << 20);
     }
@@ -43,7 +47,8 @@ public sealed class MachineKindsTests
 
         Assert.StartsWith(kernel + ".", machine.KernelRelease, StringComparison.Ordinal);
         Assert.Equal(fiveLevels ? "2\n" : "0\n", await MachineTests.TextAsync(machine, "grep -cw la57 /proc/cpuinfo || true"));
-        Assert.Equal("80\n250\n", await MachineTests.TextAsync(machine, "cat /sys/devices/system/node/node*/access0/initiators/read_latency"));
+        Assert.Equal(
+            "80\n250\n", await MachineTests.TextAsync(machine, "cat /sys/devices/system/node/node*/access0/initiators/read_latency"));
     }
 
     [Fact]
@@ -78,13 +83,15 @@ public sealed class MachineKindsTests
         Assert.Equal(LabExitCode.Unavailable, error.ExitCode);
         Assert.Contains("sysrq triggered crash", error.Message, StringComparison.Ordinal);
         Assert.Contains("sysrq triggered crash", TakeKeptConsole(error), StringComparison.Ordinal);
-        Assert.Contains("died", (await Assert.ThrowsAsync<LabException>(() => machine.RunAsync("true", ct: Stop))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "died", (await Assert.ThrowsAsync<LabException>(() => machine.RunAsync("true", ct: Stop))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_machine_that_cannot_boot_is_an_error_with_the_kernels_reason()
     {
-        var error = await Assert.ThrowsAsync<LabException>(() => LabFixture.BootOrSkipAsync(new LabSpec { Append = "rdinit=/none init=/none" }));
+        var error = await Assert.ThrowsAsync<LabException>(
+            () => LabFixture.BootOrSkipAsync(new LabSpec { Append = "rdinit=/none init=/none" }));
 
         Assert.Equal(LabExitCode.Unavailable, error.ExitCode);
         Assert.Contains("Kernel panic", error.Message, StringComparison.Ordinal);
@@ -100,14 +107,19 @@ public sealed class MachineKindsTests
         }
 
         var lab = Path.Combine(AppContext.BaseDirectory, "terrace-lab");
-        using (var run = Process.Start(new ProcessStartInfo(lab, ["--", "sh", "-c", "echo \"it's $0\"; exit 9", "here"]) { RedirectStandardOutput = true })!)
+        using (
+            var run = Process.Start(
+                new ProcessStartInfo(lab, ["--", "sh", "-c", "echo \"it's $0\"; exit 9", "here"]) { RedirectStandardOutput = true })!)
         {
             Assert.Equal("it's here\n", await run.StandardOutput.ReadToEndAsync(Stop));
             await run.WaitForExitAsync(Stop);
             Assert.Equal(9, run.ExitCode);
         }
 
-        using var killed = Process.Start(new ProcessStartInfo(lab, ["--append", "lab.mark=orphan", "--", "sh", "-c", "echo up; sleep 1000"]) { RedirectStandardOutput = true })!;
+        using var killed = Process.Start(
+            new ProcessStartInfo(
+                lab, ["--append", "lab.mark=orphan", "--", "sh", "-c", "echo up; sleep 1000"])
+            { RedirectStandardOutput = true })!;
         Assert.Equal("up", await killed.StandardOutput.ReadLineAsync(Stop));
         Assert.NotEmpty(OrphanQemus());
         killed.Kill();
@@ -134,7 +146,8 @@ public sealed class MachineKindsTests
             try
             {
                 var words = File.ReadAllText(Path.Combine(folder, "cmdline"));
-                return words.StartsWith("/usr/bin/qemu", StringComparison.Ordinal) && words.Contains("lab.mark=orphan", StringComparison.Ordinal);
+                return words.StartsWith("/usr/bin/qemu", StringComparison.Ordinal)
+                    && words.Contains("lab.mark=orphan", StringComparison.Ordinal);
             }
             catch (IOException)
             {

@@ -101,9 +101,16 @@ public sealed class PageTableTrackerLabTests(LabFixture lab)
         Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stderr}");
         string maps = (await vm.RunAsync("cat /tmp/maps", ct: TestContext.Current.CancellationToken)).Stdout;
         string numaMaps = (await vm.RunAsync("cat /tmp/numa_maps", ct: TestContext.Current.CancellationToken)).Stdout;
-        using JsonDocument scan = JsonDocument.Parse((await vm.RunAsync("cat /tmp/scan.json", ct: TestContext.Current.CancellationToken)).Stdout);
+        using JsonDocument scan = JsonDocument.Parse(
+            (await vm.RunAsync("cat /tmp/scan.json", ct: TestContext.Current.CancellationToken)).Stdout);
         long[] expected = PagesByNode(maps, numaMaps);
-        long[] found = [.. scan.RootElement.GetProperty("tiers").EnumerateArray().OrderBy(tier => tier.GetProperty("tier").GetInt32()).Select(tier => tier.GetProperty("pages").GetInt64())];
+        long[] found =
+        [
+            .. scan.RootElement.GetProperty("tiers")
+                .EnumerateArray()
+                .OrderBy(tier => tier.GetProperty("tier").GetInt32())
+                .Select(tier => tier.GetProperty("pages").GetInt64()),
+        ];
         Assert.Equal("page-tables", scan.RootElement.GetProperty("tracker").GetString());
         Assert.True(expected[1] > 2_000, $"both nodes hold some of it: {expected[1]} pages on the slow one");
         Assert.Equal(expected.Sum(), found.Sum());
@@ -123,7 +130,8 @@ public sealed class PageTableTrackerLabTests(LabFixture lab)
         async Task<long> MappingReadsAsync(string options)
         {
             Exercised exercise = await Exercised.StartAsync(vm, options);
-            LabResult result = await vm.RunAsync($"terrace scan {exercise.Pid} --scans {Scans} --interval 300ms --json", ct: TestContext.Current.CancellationToken);
+            LabResult result = await vm.RunAsync(
+                $"terrace scan {exercise.Pid} --scans {Scans} --interval 300ms --json", ct: TestContext.Current.CancellationToken);
             Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stderr}");
             await exercise.EndAsync();
             using JsonDocument scan = JsonDocument.Parse(result.Stdout);
@@ -135,7 +143,9 @@ public sealed class PageTableTrackerLabTests(LabFixture lab)
     {
         const long Pages = 200L << 8;
         Exercised exercise = await Exercised.StartAsync(vm, "--size 200M --hot 10% --share 100% --scatter --no-measure");
-        LabResult result = await vm.RunAsync($"taskset -p 2 {exercise.Pid} > /dev/null; terrace scan {exercise.Pid} --scans 4 --interval 500ms --json", ct: TestContext.Current.CancellationToken);
+        LabResult result = await vm.RunAsync(
+            $"taskset -p 2 {exercise.Pid} > /dev/null; terrace scan {exercise.Pid} --scans 4 --interval 500ms --json",
+            ct: TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stderr}");
         using JsonDocument scan = JsonDocument.Parse(result.Stdout);
         long hot = scan.RootElement.GetProperty("tiers").EnumerateArray().Sum(tier => tier.GetProperty("hotPages").GetInt64());

@@ -3,7 +3,10 @@ using Terrace.Lab.Machine;
 
 namespace Terrace.Lab.Tests;
 
-/// <summary>Memory that two managed processes share, in one group and one control group: counted once, placed once, as hot as both make it.</summary>
+/// <summary>
+/// Memory that two managed processes share, in one group and one control group: counted once, placed once, as hot as both make
+/// it.
+/// </summary>
 [Collection("lab")]
 public sealed class SharedMemoryTests(LabFixture lab)
 {

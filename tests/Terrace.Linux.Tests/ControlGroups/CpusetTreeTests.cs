@@ -12,7 +12,8 @@ public sealed class CpusetTreeTests
     {
         using CapturedTree tree = CapturedTree.CopyOf("nvdimm-6.12")
             .With($"{Root}/user.slice/cpuset.mems", "0-1,3\n").With($"{Root}/user.slice/cpuset.cpus", "1\n")
-            .With($"{Root}/user.slice/memory.numa_stat", "anon N0=4096 N1=8192\nfile N0=1 N1=2\nshmem N0=100 N1=100\nfile_mapped N0=7 N1=7\n")
+            .With(
+                $"{Root}/user.slice/memory.numa_stat", "anon N0=4096 N1=8192\nfile N0=1 N1=2\nshmem N0=100 N1=100\nfile_mapped N0=7 N1=7\n")
             .With($"{Root}/machine.slice/cpuset.mems", "\n").Without($"{Root}/machine.slice/memory.numa_stat")
             .Without($"{Root}/system.slice/cpuset.mems")
             .With($"{Root}/not-a-group/readme", "");
@@ -34,7 +35,9 @@ public sealed class CpusetTreeTests
     [InlineData("cpusets\n", "", false, false)]
     public void The_controller_is_offered_and_on_only_where_it_is_named(string controllers, string on, bool offered, bool isOn)
     {
-        using CapturedTree tree = CapturedTree.CopyOf("nvdimm-6.12").With($"{Root}/cgroup.controllers", controllers).With($"{Root}/cgroup.subtree_control", on);
+        using CapturedTree tree = CapturedTree.CopyOf("nvdimm-6.12")
+            .With($"{Root}/cgroup.controllers", controllers)
+            .With($"{Root}/cgroup.subtree_control", on);
         CpusetTree cpusets = new(tree.Root);
         Assert.Equal((offered, isOn), (cpusets.IsOffered, cpusets.IsOn));
     }

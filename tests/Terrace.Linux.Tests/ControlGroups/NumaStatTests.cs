@@ -18,14 +18,18 @@ public sealed class NumaStatTests
     public void A_group_is_found_by_the_path_that_its_processes_have()
     {
         using CapturedTree tree = CapturedTree.CopyOf("two-tier-6.12")
-            .With("sys/fs/cgroup/machine.slice/web.scope/memory.numa_stat", "slab_reclaimable N0=5 N1=1\nkernel_stack N0=3 N1=0\nanon N0=4096 N1=8192\npagetables N0=7 N1=0\nfile_mapped N0=9 N1=9\n");
-        Assert.Equal([new NodeUsage(0, 4096, 0, 0, 15), new NodeUsage(1, 8192, 0, 0, 1)], NumaStat.Read("/machine.slice/web.scope", tree.Root));
+            .With(
+                "sys/fs/cgroup/machine.slice/web.scope/memory.numa_stat",
+                "slab_reclaimable N0=5 N1=1\nkernel_stack N0=3 N1=0\nanon N0=4096 N1=8192\npagetables N0=7 N1=0\nfile_mapped N0=9 N1=9\n");
+        Assert.Equal(
+            [new NodeUsage(0, 4096, 0, 0, 15), new NodeUsage(1, 8192, 0, 0, 1)], NumaStat.Read("/machine.slice/web.scope", tree.Root));
     }
 
     [Theory]
     [InlineData("/no.such/group")]
     [InlineData("/..")]
-    public void Where_there_is_no_such_file_there_is_no_account(string cgroup) => Assert.Null(NumaStat.Read(cgroup, CapturedTree.Of("two-tier-6.12")));
+    public void Where_there_is_no_such_file_there_is_no_account(string cgroup) =>
+        Assert.Null(NumaStat.Read(cgroup, CapturedTree.Of("two-tier-6.12")));
 
     [Theory]
     [InlineData("anon N0=5 Nx=9 N=3 N1= N2=- N-1=4 N3=-6\n", 5)]

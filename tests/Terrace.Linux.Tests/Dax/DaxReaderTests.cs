@@ -52,14 +52,21 @@ public sealed class DaxReaderTests
     public void Blocks_tell_their_state_and_only_online_ones_their_zone()
     {
         using CapturedTree tree = CapturedTree.CopyOf("nvdimm-6.12")
-            .With("sys/devices/system/memory/memory33/state", "offline\n").With("sys/devices/system/memory/memory33/valid_zones", "Movable Normal\n")
+            .With("sys/devices/system/memory/memory33/state", "offline\n")
+                .With("sys/devices/system/memory/memory33/valid_zones", "Movable Normal\n")
             .With("sys/devices/system/memory/memory34/valid_zones", "Normal\n")
             .With("sys/devices/system/memory/memory35/state", "going-offline\n")
             .With("sys/devices/system/memory/memory36/state", "melting\n")
             .Without("sys/devices/system/memory/memory37");
         IReadOnlyList<MemoryBlock> blocks = new DaxReader(tree.Root).Read("dax0.0")!.Blocks!;
         Assert.Equal(
-            [new(33, MemoryBlockState.Offline, null), new(34, MemoryBlockState.Online, "Normal"), new(35, MemoryBlockState.GoingOffline, null), new(38, MemoryBlockState.Online, "Movable"), new(39, MemoryBlockState.Online, "Movable")],
+            [
+                new(33, MemoryBlockState.Offline, null),
+                new(34, MemoryBlockState.Online, "Normal"),
+                new(35, MemoryBlockState.GoingOffline, null),
+                new(38, MemoryBlockState.Online, "Movable"),
+                new(39, MemoryBlockState.Online, "Movable"),
+            ],
             blocks);
         Assert.Equal([false, false, false, true, true], blocks.Select(block => block.IsMovable));
     }
@@ -75,7 +82,10 @@ public sealed class DaxReaderTests
     {
         using CapturedTree tree = CapturedTree.CopyOf("nvdimm-6.12")
             .With("proc/12/maps", "7f0000000000-7f0000200000 rw-s 00000000 00:06 7 /dev/dax0.0\n")
-            .With("proc/13/maps", "7f0000000000-7f0000200000 rw-s 00000000 00:06 7 /tmp/dev/dax0.0\n7f0000000000-7f0000200000 rw-s 00000000 00:06 7 /dev/dax0.01\n");
+            .With(
+                "proc/13/maps",
+                "7f0000000000-7f0000200000 rw-s 00000000 00:06 7 /tmp/dev/dax0.0\n7f0000000000-7f0000200000 rw-s 00000000 00:06 7 "
+                    + "/dev/dax0.01\n");
         Assert.Equal([12], DaxUsers.Of("dax0.0", tree.Root));
     }
 }

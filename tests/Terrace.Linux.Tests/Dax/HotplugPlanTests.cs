@@ -7,7 +7,8 @@ public sealed class HotplugPlanTests
 {
     private static readonly MemoryBlock[] s_kinds =
     [
-        new(0, MemoryBlockState.Online, "Movable"), new(0, MemoryBlockState.Online, "Normal"), new(0, MemoryBlockState.Offline, null), new(0, MemoryBlockState.GoingOffline, null),
+        new(0, MemoryBlockState.Online, "Movable"), new(0, MemoryBlockState.Online, "Normal"), new(0, MemoryBlockState.Offline, null), new(
+            0, MemoryBlockState.GoingOffline, null),
     ];
 
     [Theory]

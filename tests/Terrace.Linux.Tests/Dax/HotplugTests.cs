@@ -3,7 +3,9 @@ using Terrace.Linux.Tests.Nodes;
 
 namespace Terrace.Linux.Tests.Dax;
 
-/// <summary>On captured files, which keep what is written to them but do nothing: what a device is said to be must be read, not hoped.</summary>
+/// <summary>
+/// On captured files, which keep what is written to them but do nothing: what a device is said to be must be read, not hoped.
+/// </summary>
 public sealed class HotplugTests
 {
     [Fact]
@@ -36,7 +38,8 @@ public sealed class HotplugTests
     [Fact]
     public void A_driver_that_cannot_be_bound_is_said_with_the_step_and_the_error()
     {
-        using CapturedTree tree = CapturedTree.CopyOf("nvdimm-6.12").With("sys/bus/dax/devices/dax0.0/uevent", "MAJOR=253\nDRIVER=device_dax\n");
+        using CapturedTree tree = CapturedTree.CopyOf("nvdimm-6.12")
+            .With("sys/bus/dax/devices/dax0.0/uevent", "MAJOR=253\nDRIVER=device_dax\n");
         HotplugResult result = new Hotplug(tree.Root).Online("dax0.0", null, CancellationToken.None);
         Assert.Equal((HotplugStatus.Failed, HotplugAction.AddKmemId, 2), (result.Status, result.Failed.Action, result.Errno));
     }

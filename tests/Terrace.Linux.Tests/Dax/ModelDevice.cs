@@ -2,7 +2,10 @@ using Terrace.Linux.Dax;
 
 namespace Terrace.Linux.Tests.Dax;
 
-/// <summary>A device that does what the kernel does (drivers/dax/bus.c, drivers/dax/kmem.c, drivers/base/memory.c), as far as plans can tell.</summary>
+/// <summary>
+/// A device that does what the kernel does (drivers/dax/bus.c, drivers/dax/kmem.c, drivers/base/memory.c), as far as plans can
+/// tell.
+/// </summary>
 internal sealed class ModelDevice(string? driver, MemoryBlock[] blocks, string? zoneOfNewBlocks)
 {
     private const int NewBlocks = 3;
@@ -12,7 +15,9 @@ internal sealed class ModelDevice(string? driver, MemoryBlock[] blocks, string? 
 
     public DaxDevice State => new("dax0.0", 1, _driver, 3 << 27) { Blocks = _blocks };
 
-    /// <summary>What a plan must never do: unbind kmem while memory is in use, which leaves that memory behind until the next boot.</summary>
+    /// <summary>
+    /// What a plan must never do: unbind kmem while memory is in use, which leaves that memory behind until the next boot.
+    /// </summary>
     public bool IsBroken { get; private set; }
 
     public void Do(HotplugStep step)
@@ -23,7 +28,12 @@ internal sealed class ModelDevice(string? driver, MemoryBlock[] blocks, string? 
             case HotplugAction.AddKmemId when _driver is null:
             case HotplugAction.BindKmem when _driver is null:
                 _driver = DaxDevice.Kmem;
-                _blocks = [.. Enumerable.Range(0, NewBlocks).Select(i => new MemoryBlock(i, zoneOfNewBlocks is null ? MemoryBlockState.Offline : MemoryBlockState.Online, zoneOfNewBlocks))];
+                _blocks =
+                [
+                    .. Enumerable.Range(0, NewBlocks).Select(
+                        i => new MemoryBlock(
+                            i, zoneOfNewBlocks is null ? MemoryBlockState.Offline : MemoryBlockState.Online, zoneOfNewBlocks)),
+                ];
                 break;
             case HotplugAction.AddDeviceDaxId when _driver is null:
             case HotplugAction.BindDeviceDax when _driver is null:

@@ -29,7 +29,12 @@ public sealed class GuestMemoryTests
     public void Memory_above_the_hole_begins_at_4_GiB(string command, ulong lowGibibytes)
     {
         IReadOnlyList<GuestRam> ram = Find(command, Private(At, 8 * Gibibyte));
-        Assert.Equal([new GuestRam(At, At + (lowGibibytes * Gibibyte), "", 0), new GuestRam(At + (lowGibibytes * Gibibyte), At + (8 * Gibibyte), "", 4 * Gibibyte)], ram);
+        Assert.Equal(
+            [
+                new GuestRam(At, At + (lowGibibytes * Gibibyte), "", 0),
+                new GuestRam(At + (lowGibibytes * Gibibyte), At + (8 * Gibibyte), "", 4 * Gibibyte),
+            ],
+            ram);
         Assert.Equal(4 * Gibibyte + 5, GuestMemory.AddressOf(ram, At + (lowGibibytes * Gibibyte) + 5));
         Assert.Null(GuestMemory.AddressOf(ram, At - 1));
     }
@@ -43,18 +48,24 @@ public sealed class GuestMemoryTests
             "/usr/bin/qemu-system-x86_64", "-name", "guest=web1,debug-threads=on", "-machine", "pc-q35-7.2,usb=off,memory-backend=pc.ram", "-accel", "kvm", "-m", "1024",
             "-object", """{"qom-type":"memory-backend-memfd","id":"pc.ram","share":true,"x-use-canonical-path-for-ramblock-id":false,"size":1073741824}""",
         ];
-        IReadOnlyList<GuestRam> ram = GuestMemory.Find(command, [Private(At - Gibibyte, Gibibyte), Shared(At, Gibibyte, "/memfd:memory-backend-memfd (deleted)")]);
+        IReadOnlyList<GuestRam> ram = GuestMemory.Find(
+            command, [Private(At - Gibibyte, Gibibyte), Shared(At, Gibibyte, "/memfd:memory-backend-memfd (deleted)")]);
         Assert.Equal([new GuestRam(At, At + Gibibyte, "pc.ram", 0)], ram);
     }
 
     [Fact]
     public void Nodes_of_a_guest_follow_one_another_and_memory_that_is_plugged_in_has_no_known_address()
     {
-        const string Command = "qemu-system-x86_64 -M q35 -m 3G,maxmem=8G -object memory-backend-ram,id=a,size=1G -object memory-backend-file,id=b,size=2G,mem-path=/dev/hugepages,share=on "
+        const string Command = "qemu-system-x86_64 -M q35 -m 3G,maxmem=8G -object memory-backend-ram,id=a,size=1G -object "
+            + "memory-backend-file,id=b,size=2G,mem-path=/dev/hugepages,share=on "
             + "-object memory-backend-ram,id=more,size=512M -numa node,memdev=a -numa node,memdev=b -device pc-dimm,memdev=more";
         IReadOnlyList<GuestRam> ram = GuestMemory.Find(
             Command.Split(' '),
-            [Private(At, Gibibyte), Shared(At + (2 * Gibibyte), 2 * Gibibyte, "/dev/hugepages/qemu_back_mem._objects_b.X1 (deleted)", MappingKind.HugeTlb), Private(At + (8 * Gibibyte), Gibibyte / 2)]);
+            [
+                Private(At, Gibibyte),
+                Shared(At + (2 * Gibibyte), 2 * Gibibyte, "/dev/hugepages/qemu_back_mem._objects_b.X1 (deleted)", MappingKind.HugeTlb),
+                Private(At + (8 * Gibibyte), Gibibyte / 2),
+            ]);
         Assert.Equal(
             [
                 new GuestRam(At, At + Gibibyte, "a", 0),
@@ -68,7 +79,8 @@ public sealed class GuestMemoryTests
     [Fact]
     public void Of_pieces_that_are_alike_nobody_says_which_is_which()
     {
-        const string Command = "qemu-system-x86_64 -M q35 -m 2G -object memory-backend-ram,id=a,size=1G -object memory-backend-ram,id=b,size=1G -numa node,memdev=a -numa node,memdev=b";
+        const string Command = "qemu-system-x86_64 -M q35 -m 2G -object memory-backend-ram,id=a,size=1G -object "
+            + "memory-backend-ram,id=b,size=1G -numa node,memdev=a -numa node,memdev=b";
         IReadOnlyList<GuestRam> ram = Find(Command, Private(At, Gibibyte), Private(At + (2 * Gibibyte), Gibibyte));
         Assert.Equal([new GuestRam(At, At + Gibibyte, "", null), new GuestRam(At + (2 * Gibibyte), At + (3 * Gibibyte), "", null)], ram);
     }
@@ -84,9 +96,11 @@ public sealed class GuestMemoryTests
         Assert.Empty(Find(Command));
     }
 
-    private static IReadOnlyList<GuestRam> Find(string command, params ProcessMapping[] mappings) => GuestMemory.Find(command.Split(' '), mappings);
+    private static IReadOnlyList<GuestRam> Find(string command, params ProcessMapping[] mappings) =>
+        GuestMemory.Find(command.Split(' '), mappings);
 
     private static ProcessMapping Private(ulong start, ulong bytes) => new(start, start + bytes, "rw-p", MappingKind.Anonymous, "");
 
-    private static ProcessMapping Shared(ulong start, ulong bytes, string name, MappingKind kind = MappingKind.SharedMemory) => new(start, start + bytes, "rw-s", kind, name);
+    private static ProcessMapping Shared(ulong start, ulong bytes, string name, MappingKind kind = MappingKind.SharedMemory) =>
+        new(start, start + bytes, "rw-s", kind, name);
 }

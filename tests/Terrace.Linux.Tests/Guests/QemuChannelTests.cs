@@ -8,10 +8,28 @@ public sealed class QemuChannelTests
     private const string Port = "org.terrace.layout.0";
 
     [Theory]
-    [InlineData("-chardev socket,id=l,path=/run/x,server=on,wait=off -device virtio-serial -device virtserialport,chardev=l,name=org.terrace.layout.0", "/run/x", null)]
+    [
+        InlineData(
+            "-chardev socket,id=l,path=/run/x,server=on,wait=off -device virtio-serial -device "
+                + "virtserialport,chardev=l,name=org.terrace.layout.0",
+            "/run/x",
+            null),
+    ]
     [InlineData("--device virtserialport,name=org.terrace.layout.0,chardev=l --chardev socket,server,nowait,path=/a,,b,id=l", "/a,b", null)]
-    [InlineData("-chardev socket,id=charchannel1,fd=31,server=on,wait=off -device {\"driver\":\"virtserialport\",\"bus\":\"virtio-serial0.0\",\"nr\":2,\"chardev\":\"charchannel1\",\"id\":\"channel1\",\"name\":\"org.terrace.layout.0\"}", "", 31)]
-    [InlineData("-chardev socket,id=other,path=/y,server=on -chardev socket,id=l,path=/z,server=on -device virtserialport,chardev=other,name=org.qemu.guest_agent.0 -device virtserialport,chardev=l,name=org.terrace.layout.0", "/z", null)]
+    [
+        InlineData(
+            "-chardev socket,id=charchannel1,fd=31,server=on,wait=off -device "
+                + "{\"driver\":\"virtserialport\",\"bus\":\"virtio-serial0.0\",\"nr\":2,\"chardev\":\"charchannel1\",\"id\":\"channel1\",\"name\":\"org.terrace.layout.0\"}",
+            "",
+            31),
+    ]
+    [
+        InlineData(
+            "-chardev socket,id=other,path=/y,server=on -chardev socket,id=l,path=/z,server=on -device "
+                + "virtserialport,chardev=other,name=org.qemu.guest_agent.0 -device virtserialport,chardev=l,name=org.terrace.layout.0",
+            "/z",
+            null),
+    ]
     public void The_ports_socket_is_found_in_the_command_line(string arguments, string path, int? descriptor) =>
         Assert.Equal(new QemuChannel(path, descriptor), QemuChannel.Find(["qemu-system-x86_64", .. arguments.Split(' ')], Port));
 
@@ -42,7 +60,10 @@ public sealed class QemuChannelTests
     {
         using CapturedTree tree = CapturedTree.Empty();
         string root = tree.Root;
-        tree.With("proc/7/net/unix", "Num       RefCount Protocol Flags    Type St Inode Path\n0000000000000000: 00000002 00000000 00010000 0001 01  4711 /run/libvirt/a b.sock\n0000000000000000: 00000002 00000000 00010000 0001 01 47110 /other\n");
+        tree.With(
+            "proc/7/net/unix",
+            "Num       RefCount Protocol Flags    Type St Inode Path\n0000000000000000: 00000002 00000000 00010000 0001 01  4711 "
+                + "/run/libvirt/a b.sock\n0000000000000000: 00000002 00000000 00010000 0001 01 47110 /other\n");
         Directory.CreateDirectory(Path.Combine(root, "proc/7/fd"));
         File.CreateSymbolicLink(Path.Combine(root, "proc/7/fd/31"), "socket:[4711]");
         File.CreateSymbolicLink(Path.Combine(root, "proc/7/fd/32"), "/dev/null");

@@ -9,7 +9,8 @@ public sealed class VirtualCpusTests
     public void Threads_that_QEMU_names_say_where_each_CPU_may_run()
     {
         using CapturedTree tree = Tree();
-        tree.With("proc/7/task/8/comm", "CPU 0/KVM\n").With("proc/7/task/8/status", "Name:\tCPU 0/KVM\nCpus_allowed:\t3\nCpus_allowed_list:\t0-1\n")
+        tree.With("proc/7/task/8/comm", "CPU 0/KVM\n")
+            .With("proc/7/task/8/status", "Name:\tCPU 0/KVM\nCpus_allowed:\t3\nCpus_allowed_list:\t0-1\n")
             .With("proc/7/task/9/comm", "CPU 1/KVM\n").With("proc/7/task/9/status", "Cpus_allowed_list:\t4\n")
             .With("proc/7/task/10/comm", "CPU x/KVM\n").With("proc/7/task/10/status", "Cpus_allowed_list:\t5\n");
         VirtualCpus cpus = VirtualCpus.Read(7, tree.Root)!;

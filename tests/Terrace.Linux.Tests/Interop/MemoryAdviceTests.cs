@@ -22,7 +22,12 @@ public sealed unsafe class MemoryAdviceTests
 
             // More ranges than one call takes, and among them pages that are nowhere mapped.
             ulong start = (ulong)memory.Address;
-            ulong[] mapped = [.. Enumerable.Range(0, Pages).Where(page => page % 3 > 0 || page % 64 == 0).Select(page => start + ((ulong)page << Chunk.PageShift))];
+            ulong[] mapped =
+            [
+                .. Enumerable.Range(0, Pages)
+                    .Where(page => page % 3 > 0 || page % 64 == 0)
+                    .Select(page => start + ((ulong)page << Chunk.PageShift)),
+            ];
             ulong[] unmapped = [1UL << 12, 2UL << 12, 9UL << 12];
             ulong[] pages = [.. unmapped, .. mapped];
             Assert.Equal(0, PidFd.TryOpen(Environment.ProcessId, out PidFd? self));

@@ -16,7 +16,9 @@ public sealed class SmallMappingsTests
                 mappings![mapping].Fill((byte)mapping);
             }
 
-            Assert.True(File.ReadLines("/proc/self/maps").Count(line => line.Contains(" rw-p 00000000 00:00 0", StringComparison.Ordinal)) >= Count);
+            Assert.True(
+                File.ReadLines("/proc/self/maps")
+                    .Count(line => line.Contains(" rw-p 00000000 00:00 0", StringComparison.Ordinal)) >= Count);
             for (int mapping = 0; mapping < Count; mapping += 2)
             {
                 Assert.Equal(0, mappings!.Move(mapping));

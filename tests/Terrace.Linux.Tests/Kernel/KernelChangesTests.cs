@@ -53,7 +53,9 @@ public sealed class KernelChangesTests : IDisposable
         Assert.False(Directory.Exists(Path.GetDirectoryName(StatePath)));
     }
 
-    /// <summary>The program ends at each write in turn, before or after the kernel took it: what is left is enough to put all back.</summary>
+    /// <summary>
+    /// The program ends at each write in turn, before or after the kernel took it: what is left is enough to put all back.
+    /// </summary>
     [Theory]
     [InlineData(0, false)]
     [InlineData(0, true)]
@@ -167,7 +169,8 @@ public sealed class KernelChangesTests : IDisposable
     [Fact]
     public void The_other_name_of_the_automatic_weights_is_known()
     {
-        _tree.Without("sys/kernel/mm/mempolicy/weighted_interleave/auto").With("sys/kernel/mm/mempolicy/weighted_interleave/__auto_type", "false\n");
+        _tree.Without("sys/kernel/mm/mempolicy/weighted_interleave/auto")
+            .With("sys/kernel/mm/mempolicy/weighted_interleave/__auto_type", "false\n");
         New(out KernelSettings settings).Apply([Setting(settings, "weighted_interleave_auto", "on")]);
         Assert.Equal("1\n", _tree.Text("sys/kernel/mm/mempolicy/weighted_interleave/__auto_type"));
     }
@@ -234,7 +237,11 @@ public sealed class KernelChangesTests : IDisposable
     }
 
     private static List<KnobSetting> Some(KernelSettings settings) =>
-        [Setting(settings, "numa_balancing", "0"), Setting(settings, "demotion", "on"), Setting(settings, "transparent_hugepage", "madvise")];
+        [
+            Setting(settings, "numa_balancing", "0"),
+            Setting(settings, "demotion", "on"),
+            Setting(settings, "transparent_hugepage", "madvise"),
+        ];
 
     private static KnobSetting Setting(KernelSettings settings, string name, string value) => new(settings.Find(name)!, value);
 
@@ -256,5 +263,6 @@ public sealed class KernelChangesTests : IDisposable
 
     // A file of the kernel prints in its own form what was written in another.
     private static void WriteAsKernel(string path, string text) =>
-        File.WriteAllText(path, path.EndsWith("transparent_hugepage/enabled", StringComparison.Ordinal) ? $"[{text}] other\n" : text + "\n");
+        File.WriteAllText(
+            path, path.EndsWith("transparent_hugepage/enabled", StringComparison.Ordinal) ? $"[{text}] other\n" : text + "\n");
 }

@@ -8,7 +8,9 @@ public sealed class KernelHoldTests : IDisposable
 {
     private const string BootId = "proc/sys/kernel/random/boot_id";
 
-    private readonly CapturedTree _tree = CapturedTree.CopyOf("two-tier-6.12").With(BootId, "6c8a9f0e-first\n").With("sys/kernel/mm/numa/demotion_enabled", "0\n");
+    private readonly CapturedTree _tree = CapturedTree.CopyOf("two-tier-6.12")
+        .With(BootId, "6c8a9f0e-first\n")
+        .With("sys/kernel/mm/numa/demotion_enabled", "0\n");
 
     private string StatePath => KernelHold.PathIn(Path.Combine(_tree.Root, "run/terrace"));
 
@@ -19,7 +21,9 @@ public sealed class KernelHoldTests : IDisposable
     {
         KernelHold hold = New(out KernelSettings settings);
         Assert.All(hold.Take(Some(settings)), change => Assert.Equal((change.Wanted, 0), (change.After, change.Error)));
-        Assert.Equal([("demotion", "off", "on", "on"), ("numa_balancing", "1", "0", "0")], hold.Held().Select(knob => (knob.Name, knob.Before, knob.Held, knob.Now!)));
+        Assert.Equal(
+            [("demotion", "off", "on", "on"), ("numa_balancing", "1", "0", "0")],
+            hold.Held().Select(knob => (knob.Name, knob.Before, knob.Held, knob.Now!)));
         Assert.Equal(2, New(out _).Release().Count);
         Assert.Equal(("1", "off"), Values());
         Assert.False(File.Exists(StatePath));
@@ -87,7 +91,9 @@ public sealed class KernelHoldTests : IDisposable
     [Fact]
     public void What_the_kernel_refuses_is_told_and_not_held()
     {
-        KernelHold hold = New(out KernelSettings settings, (path, text) => path.EndsWith("demotion_enabled", StringComparison.Ordinal) ? Errno.EPERM : WriteAsKernel(path, text));
+        KernelHold hold = New(
+            out KernelSettings settings,
+            (path, text) => path.EndsWith("demotion_enabled", StringComparison.Ordinal) ? Errno.EPERM : WriteAsKernel(path, text));
         Assert.Equal([0, Errno.EPERM], hold.Take(Some(settings)).Select(change => change.Error));
         Assert.Equal("numa_balancing", Assert.Single(hold.Held()).Name);
         hold.Release();
@@ -104,7 +110,10 @@ public sealed class KernelHoldTests : IDisposable
         Assert.Equal(("1", "off"), Values());
     }
 
-    /// <summary>The program is killed at each write to the kernel in turn, before or after the kernel took it, while it takes, goes over or gives back.</summary>
+    /// <summary>
+    /// The program is killed at each write to the kernel in turn, before or after the kernel took it, while it takes, goes over
+    /// or gives back.
+    /// </summary>
     [Theory]
     [InlineData(0, false)]
     [InlineData(0, true)]
@@ -156,7 +165,8 @@ public sealed class KernelHoldTests : IDisposable
 
     private static KnobSetting Setting(KernelSettings settings, string name, string value) => new(settings.Find(name)!, value);
 
-    private static List<KnobSetting> Some(KernelSettings settings) => [Setting(settings, "numa_balancing", "0"), Setting(settings, "demotion", "on")];
+    private static List<KnobSetting> Some(KernelSettings settings) =>
+        [Setting(settings, "numa_balancing", "0"), Setting(settings, "demotion", "on")];
 
     private static int WriteAsKernel(string path, string text)
     {

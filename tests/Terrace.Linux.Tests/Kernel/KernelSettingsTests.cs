@@ -23,10 +23,14 @@ public sealed class KernelSettingsTests
     [Fact]
     public void What_a_kernel_does_not_have_is_told_from_what_cannot_be_understood()
     {
-        using CapturedTree tree = CapturedTree.CopyOf("two-tier-6.12").Without("sys/kernel/mm/numa").With("proc/sys/kernel/numa_balancing", "perhaps\n");
+        using CapturedTree tree = CapturedTree.CopyOf("two-tier-6.12")
+            .Without("sys/kernel/mm/numa")
+            .With("proc/sys/kernel/numa_balancing", "perhaps\n");
         KernelSettings settings = new(tree.Root);
         Assert.Equal((false, null), (settings.Read(settings.Find("demotion")!).IsPresent, settings.Read(settings.Find("demotion")!).Value));
-        Assert.Equal((true, null), (settings.Read(settings.Find("numa_balancing")!).IsPresent, settings.Read(settings.Find("numa_balancing")!).Value));
+        Assert.Equal(
+            (true, null),
+            (settings.Read(settings.Find("numa_balancing")!).IsPresent, settings.Read(settings.Find("numa_balancing")!).Value));
     }
 
     [Fact]

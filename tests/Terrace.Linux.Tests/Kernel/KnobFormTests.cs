@@ -29,7 +29,8 @@ public sealed class KnobFormTests
     [InlineData("2.5", null)]
     [InlineData("two", null)]
     [InlineData("99999999999999999999", null)]
-    public void A_number_is_taken_within_its_range_only(string text, string? value) => Assert.Equal(value, KnobForm.Number(0, 3).Accept(text));
+    public void A_number_is_taken_within_its_range_only(string text, string? value) =>
+        Assert.Equal(value, KnobForm.Number(0, 3).Accept(text));
 
     [Fact]
     public void A_number_that_the_kernel_holds_outside_of_the_range_can_still_be_put_back()
@@ -59,7 +60,8 @@ public sealed class KnobFormTests
     [InlineData("always madvise never\n", null)]
     [InlineData("always [other] never\n", null)]
     [InlineData("]always[\n", null)]
-    public void A_choice_is_the_word_in_brackets(string text, string? value) => Assert.Equal(value, KnobForm.Choice("always", "madvise", "never").Read(text));
+    public void A_choice_is_the_word_in_brackets(string text, string? value) =>
+        Assert.Equal(value, KnobForm.Choice("always", "madvise", "never").Read(text));
 
     [Fact]
     public void What_a_form_accepts_comes_back_the_same_from_what_it_writes()

@@ -87,7 +87,9 @@ public sealed class BtfReaderTests
         }
     }
 
-    /// <summary>struct mm_struct { struct { int first; union { long pgd; }; }; int last; }, with the union at bit 64 and last at bit 128.</summary>
+    /// <summary>
+    /// struct mm_struct { struct { int first; union { long pgd; }; }; int last; }, with the union at bit 64 and last at bit 128.
+    /// </summary>
     private static byte[] Sample(bool kindFlag)
     {
         byte[] strings = [.. "\0mm_struct\0first\0pgd\0last\0int\0"u8];
@@ -102,7 +104,8 @@ public sealed class BtfReaderTests
         ];
         return File(types, strings);
 
-        uint Name(string name) => (uint)System.Text.Encoding.ASCII.GetString(strings).IndexOf("\0" + name + "\0", StringComparison.Ordinal) + 1;
+        uint Name(string name) => (uint)System.Text.Encoding.ASCII.GetString(strings)
+            .IndexOf("\0" + name + "\0", StringComparison.Ordinal) + 1;
     }
 
     private static byte[] File(uint[] types, byte[] strings)

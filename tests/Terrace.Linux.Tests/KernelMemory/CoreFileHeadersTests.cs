@@ -10,7 +10,10 @@ public sealed class CoreFileHeadersTests
     {
         CoreFileHeaders headers = CoreFileHeaders.TryParse(Sample())!;
         Assert.Equal(
-            [new CoreSegment(0xffff_8880_0000_0000, 0, 0x1000_0000, 0x4000), new CoreSegment(0xffff_c900_0000_0000, CoreSegment.NoPhysical, 0x1000, 0x9000)],
+            [
+                new CoreSegment(0xffff_8880_0000_0000, 0, 0x1000_0000, 0x4000),
+                new CoreSegment(0xffff_c900_0000_0000, CoreSegment.NoPhysical, 0x1000, 0x9000),
+            ],
             headers.Segments);
         Assert.Equal(0x300, headers.NoteOffset);
     }
@@ -18,7 +21,9 @@ public sealed class CoreFileHeadersTests
     [Fact]
     public void Numbers_of_the_kernels_crash_notes_are_found()
     {
-        byte[] note = Note("CORE", "xxxxx").Concat(Note("VMCOREINFO", "OSRELEASE=6.12\nNUMBER(pgtable_l5_enabled)=1\nNUMBER(sme_mask)=140737488355328\n")).ToArray();
+        byte[] note = Note("CORE", "xxxxx")
+            .Concat(Note("VMCOREINFO", "OSRELEASE=6.12\nNUMBER(pgtable_l5_enabled)=1\nNUMBER(sme_mask)=140737488355328\n"))
+            .ToArray();
         ReadOnlySpan<byte> info = CoreFileHeaders.VmCoreInfo(note);
         Assert.Equal(1, CoreFileHeaders.Number(info, "pgtable_l5_enabled"u8));
         Assert.Equal(1L << 47, CoreFileHeaders.Number(info, "sme_mask"u8));

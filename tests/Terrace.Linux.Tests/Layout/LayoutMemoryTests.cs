@@ -149,7 +149,8 @@ public sealed class LayoutMemoryTests : IDisposable
         return memory;
     }
 
-    private static Transplant New(LayoutMemory memory) => new(memory, new TokenBucket(1 << 30, TimeProvider.System), CancellationToken.None);
+    private static Transplant New(LayoutMemory memory) =>
+        new(memory, new TokenBucket(1 << 30, TimeProvider.System), CancellationToken.None);
 
     // By another process, as whoever uses the memory is one.
     private static void Shell(string script)

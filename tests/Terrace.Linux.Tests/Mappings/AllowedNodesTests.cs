@@ -10,7 +10,8 @@ public sealed class AllowedNodesTests
     [Fact]
     public void A_change_of_the_cpuset_is_seen_at_the_next_refresh()
     {
-        using CapturedTree tree = CapturedTree.CopyOf("two-tier-6.12").With("status", "Name:\tx\nMems_allowed:\t3\nMems_allowed_list:\t0-1\n");
+        using CapturedTree tree = CapturedTree.CopyOf("two-tier-6.12")
+            .With("status", "Name:\tx\nMems_allowed:\t3\nMems_allowed_list:\t0-1\n");
         using LinuxMachine machine = new(tree.Root);
         using AllowedNodes allowed = AllowedNodes.Open(Path.Combine(tree.Root, "status"));
         Assert.True(allowed.AllowTwoTiers(machine.Topology));
@@ -77,7 +78,11 @@ public sealed class AllowedNodesTests
     {
         public FiveNodes() => Places = new PlaceMap(Topology);
 
-        public Topology Topology { get; } = new([.. Enumerable.Range(0, 5).Select(id => new MemoryNode(id, 1 << 30, [], new Dictionary<int, int>()) { KernelTier = 1 + (id / 2) })]);
+        public Topology Topology { get; } = new(
+            [
+                .. Enumerable.Range(0, 5)
+                    .Select(id => new MemoryNode(id, 1 << 30, [], new Dictionary<int, int>()) { KernelTier = 1 + (id / 2) }),
+            ]);
 
         public PlaceMap Places { get; }
 

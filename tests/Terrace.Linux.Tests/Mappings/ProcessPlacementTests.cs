@@ -4,12 +4,18 @@ using Terrace.Linux.Tests.Nodes;
 
 namespace Terrace.Linux.Tests.Mappings;
 
-/// <summary>What a process chose itself is left alone. A mapping is named here by one letter at a fixed address: <c>a</c> is 0x10000-0x20000, <c>b</c> 0x20000-0x30000, ….</summary>
+/// <summary>
+/// What a process chose itself is left alone. A mapping is named here by one letter at a fixed address: <c>a</c> is
+/// 0x10000-0x20000, <c>b</c> 0x20000-0x30000, ….
+/// </summary>
 public sealed class ProcessPlacementTests : IDisposable
 {
     private const string TwoNodes = "Mems_allowed_list:\t0-1\n";
 
-    private readonly CapturedTree _tree = CapturedTree.CopyOf("two-tier-6.12").With("status", TwoNodes).With("maps", "").With("numa_maps", "");
+    private readonly CapturedTree _tree = CapturedTree.CopyOf("two-tier-6.12")
+        .With("status", TwoNodes)
+        .With("maps", "")
+        .With("numa_maps", "");
     private readonly FakeTimeProvider _clock = new();
     private readonly LinuxMachine _machine;
     private readonly ProcessPlacement _placement;

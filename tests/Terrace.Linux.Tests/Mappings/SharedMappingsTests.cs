@@ -159,7 +159,10 @@ public sealed class SharedMappingsTests
 
         public int Count => _reported.Pages.Count;
 
-        public bool? Reported(int page) => _reported.Pages.TryGetValue((ulong)AddressOf(page) << Chunk.PageShift, out (bool Accessed, int Place, bool Huge) found) ? found.Accessed : null;
+        public bool? Reported(int page) =>
+            _reported.Pages.TryGetValue((ulong)AddressOf(page) << Chunk.PageShift, out (bool Accessed, int Place, bool Huge) found)
+                ? found.Accessed
+                : null;
 
         public void Change(Random random)
         {
@@ -212,6 +215,7 @@ public sealed class SharedMappingsTests
 
         private long AddressOf(int page) => _at + page + (page < FirstPart ? 0 : 400);
 
-        private AddressRange Range(int from, int to) => new((ulong)AddressOf(from) << Chunk.PageShift, (ulong)(AddressOf(to - 1) + 1) << Chunk.PageShift);
+        private AddressRange Range(int from, int to) =>
+            new((ulong)AddressOf(from) << Chunk.PageShift, (ulong)(AddressOf(to - 1) + 1) << Chunk.PageShift);
     }
 }

@@ -12,7 +12,8 @@ public sealed class TreatmentTests
     [InlineData("[anon:terrace:pin:index]", MappingTreatment.Hot)]
     [InlineData("/memfd:terrace:cold (deleted)", MappingTreatment.Cold)]
     [InlineData("[anon_shmem:terrace:ignore]", MappingTreatment.Ignored)]
-    public void Names_that_ask_for_a_treatment_are_understood(string name, MappingTreatment treatment) => Assert.Equal(treatment, WorkloadHint.In(Encoding.UTF8.GetBytes(name)));
+    public void Names_that_ask_for_a_treatment_are_understood(string name, MappingTreatment treatment) =>
+        Assert.Equal(treatment, WorkloadHint.In(Encoding.UTF8.GetBytes(name)));
 
     [Theory]
     [InlineData("")]
@@ -56,7 +57,8 @@ public sealed class TreatmentTests
                 first.Record(chunk, in facts);
             }
 
-            int Treated(MappingTreatment treatment) => Enumerable.Range(0, wanted.Length).Count(page => wanted[page] == treatment && seen.Present(page));
+            int Treated(MappingTreatment treatment) =>
+                Enumerable.Range(0, wanted.Length).Count(page => wanted[page] == treatment && seen.Present(page));
             Assert.Equal(new TreatedPages(Treated(MappingTreatment.Hot), Treated(MappingTreatment.Cold)), sink.Treated);
             for (int page = 0; page < wanted.Length; page++)
             {
@@ -86,7 +88,10 @@ public sealed class TreatmentTests
                 int length = Math.Min(random.Next(1, 700), wanted.Length - page);
                 int area = random.Next(4);
                 wanted.AsSpan(page, length).Fill(area);
-                sink.Add(new AddressRange((ulong)page << Chunk.PageShift, (ulong)(page + length) << Chunk.PageShift), MappingTreatment.ByHeat, area);
+                sink.Add(
+                    new AddressRange((ulong)page << Chunk.PageShift, (ulong)(page + length) << Chunk.PageShift),
+                    MappingTreatment.ByHeat,
+                    area);
                 page += length;
             }
 
@@ -114,7 +119,9 @@ public sealed class TreatmentTests
             }
 
             Assert.Equal(wanted, found);
-            Assert.Equal(pieces.OrderBy(piece => piece.Chunk).ThenBy(piece => piece.Facts.Area).Select(piece => (piece.Chunk, piece.Facts.Area)), pieces.Select(piece => (piece.Chunk, piece.Facts.Area)));
+            Assert.Equal(
+                pieces.OrderBy(piece => piece.Chunk).ThenBy(piece => piece.Facts.Area).Select(piece => (piece.Chunk, piece.Facts.Area)),
+                pieces.Select(piece => (piece.Chunk, piece.Facts.Area)));
         }
     }
 
@@ -123,7 +130,8 @@ public sealed class TreatmentTests
     [InlineData("/memfd:terrace:fast=64M:cache (deleted)", "64M")]
     [InlineData("[anon:terrace:hot]", "")]
     [InlineData("/srv/terrace:fast=30%", "")]
-    public void Names_that_ask_for_a_share_are_understood(string name, string share) => Assert.Equal(share, Encoding.UTF8.GetString(WorkloadHint.ShareIn(Encoding.UTF8.GetBytes(name))));
+    public void Names_that_ask_for_a_share_are_understood(string name, string share) =>
+        Assert.Equal(share, Encoding.UTF8.GetString(WorkloadHint.ShareIn(Encoding.UTF8.GetBytes(name))));
 
     [Fact]
     public void Names_that_ask_for_the_same_share_are_one_area_and_there_is_a_limit_to_how_many_there_are()

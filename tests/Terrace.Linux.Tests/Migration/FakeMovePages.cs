@@ -47,7 +47,8 @@ internal sealed class FakeMovePages : IMovePagesCall
         List<int> queue = [];
         for (int i = 0; i < addresses.Length; i++)
         {
-            int error = Refused.GetValueOrDefault(addresses[i], NodeOf.ContainsKey(addresses[i]) && !Hinting.Contains(addresses[i]) ? 0 : -Errno.ENOENT);
+            int error = Refused.GetValueOrDefault(
+                addresses[i], NodeOf.ContainsKey(addresses[i]) && !Hinting.Contains(addresses[i]) ? 0 : -Errno.ENOENT);
             if (error == 0 && NodeOf[addresses[i]] != target)
             {
                 queue.Add(i);

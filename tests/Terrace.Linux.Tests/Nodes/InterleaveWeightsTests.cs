@@ -15,7 +15,9 @@ public sealed class InterleaveWeightsTests
     public void What_is_no_weight_is_passed_over()
     {
         using CapturedTree tree = CapturedTree.CopyOf("nvdimm-6.12")
-            .With($"{InterleaveWeights.Folder}/node0", "0\n").With($"{InterleaveWeights.Folder}/node1", "7\n").With($"{InterleaveWeights.Folder}/node2", "256\n")
+            .With($"{InterleaveWeights.Folder}/node0", "0\n")
+                .With($"{InterleaveWeights.Folder}/node1", "7\n")
+                .With($"{InterleaveWeights.Folder}/node2", "256\n")
             .With($"{InterleaveWeights.Folder}/__auto_type", "1\n");
         Assert.Equal(new Dictionary<int, int> { [1] = 7 }, InterleaveWeights.Read(tree.Root));
     }

@@ -14,7 +14,8 @@ public sealed class LinuxMachineTests
         FrameMap frames = machine.Frames;
         string meminfo = tree.Text("sys/devices/system/node/node1/meminfo");
         string free = meminfo.Split('\n').Single(line => line.Contains("MemFree:", StringComparison.Ordinal));
-        tree.With("sys/devices/system/node/node1/meminfo", meminfo.Replace(free, "Node 1 MemFree:           4096 kB", StringComparison.Ordinal));
+        tree.With(
+            "sys/devices/system/node/node1/meminfo", meminfo.Replace(free, "Node 1 MemFree:           4096 kB", StringComparison.Ordinal));
         machine.Refresh();
         Assert.Equal(4 << 20, machine.FreeBytes(1));
         Assert.Equal(0, machine.FreeBytes(7));
@@ -47,7 +48,9 @@ public sealed class LinuxMachineTests
         string meminfo = tree.Text("sys/devices/system/node/node1/meminfo");
         string total = meminfo.Split('\n').Single(line => line.Contains("MemTotal:", StringComparison.Ordinal));
         tree.With("sys/devices/system/node/node1/memory40/state", "online\n")
-            .With("sys/devices/system/node/node1/meminfo", meminfo.Replace(total, "Node 1 MemTotal:       2091088 kB", StringComparison.Ordinal));
+            .With(
+                "sys/devices/system/node/node1/meminfo",
+                meminfo.Replace(total, "Node 1 MemTotal:       2091088 kB", StringComparison.Ordinal));
         machine.Refresh();
         Assert.Equal(1, machine.Frames.NodeOf(0x140000));
     }
@@ -63,7 +66,9 @@ public sealed class LinuxMachineTests
         int thread = Process.GetCurrentProcess().Threads.Cast<ProcessThread>().First(thread => thread.Id != Environment.ProcessId).Id;
         Assert.False(machine.Attach(thread, out _, out AttachError? notAProcess));
         Assert.Equal(AttachErrorReason.NotAProcess, notAProcess!.Reason);
-        Assert.SkipUnless(File.Exists("/proc/2/stat") && File.ReadAllText("/proc/2/stat").Contains("(kthreadd)", StringComparison.Ordinal), "kernel threads are not visible here");
+        Assert.SkipUnless(
+            File.Exists("/proc/2/stat") && File.ReadAllText("/proc/2/stat").Contains("(kthreadd)", StringComparison.Ordinal),
+            "kernel threads are not visible here");
         Assert.False(machine.Attach(2, out _, out AttachError? kernelThread));
         Assert.Equal(AttachErrorReason.KernelThread, kernelThread!.Reason);
     }
@@ -76,7 +81,8 @@ public sealed class LinuxMachineTests
         Assert.False(machine.Attach(Environment.ProcessId, out _, out AttachError? error, TrackerChoice.PageTables));
         Assert.Equal(AttachErrorReason.NoTracker, error!.Reason);
         Assert.Contains("/proc/kcore", error.Problem.What, StringComparison.Ordinal);
-        using CapturedTree locked = CapturedTree.CopyOf("two-tier-6.12").With("sys/kernel/security/lockdown", "none integrity [confidentiality]\n");
+        using CapturedTree locked = CapturedTree.CopyOf("two-tier-6.12")
+            .With("sys/kernel/security/lockdown", "none integrity [confidentiality]\n");
         using LinuxMachine lockedMachine = new(locked.Root);
         Assert.False(lockedMachine.Attach(Environment.ProcessId, out _, out AttachError? lockdown, TrackerChoice.PageTables));
         Assert.Contains("lockdown", lockdown!.Problem.What, StringComparison.Ordinal);

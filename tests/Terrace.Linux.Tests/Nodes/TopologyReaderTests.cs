@@ -83,7 +83,9 @@ public sealed class TopologyReaderTests
     [Fact]
     public void A_kernel_without_nodes_is_one_node_and_its_frames_come_from_the_zones()
     {
-        using CapturedTree tree = CapturedTree.CopyOf("two-tier-6.12").Without("sys/devices/system/node").Without("sys/devices/system/memory");
+        using CapturedTree tree = CapturedTree.CopyOf("two-tier-6.12")
+            .Without("sys/devices/system/node")
+            .Without("sys/devices/system/memory");
         MachineFacts facts = new TopologyReader(tree.Root).Read();
         Assert.Equal([0, 1], facts.Topology.Nodes.Single().Cpus);
         Assert.Equal(0, facts.Frames.NodeOf(0x1000));

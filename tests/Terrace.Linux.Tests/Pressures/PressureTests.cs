@@ -94,5 +94,6 @@ public sealed class PressureTests
         .With("sys/fs/cgroup/a.slice/b.service/memory.pressure", Some("25.00"))
         .With("sys/fs/cgroup/a.slice/b.service/cpu.pressure", Some("50.00"));
 
-    private static string Some(string percent) => $"some avg10={percent} avg60=0.00 avg300=0.00 total=1\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n";
+    private static string Some(string percent) =>
+        $"some avg10={percent} avg60=0.00 avg300=0.00 total=1\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n";
 }

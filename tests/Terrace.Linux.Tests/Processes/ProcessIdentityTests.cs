@@ -23,11 +23,18 @@ public sealed class ProcessIdentityTests
     [InlineData("/docker/" + Id, null, Id, null)]
     [InlineData("/machine.slice/libpod-" + Id + ".scope/container", "libpod-" + Id + ".scope", Id, null)]
     [InlineData("/kubepods/burstable/pod11111111-2222-3333-4444-555555555555/" + Id, null, Id, "11111111-2222-3333-4444-555555555555")]
-    [InlineData("/kubepods.slice/kubepods-pod11111111_2222_3333_4444_555555555555.slice/cri-containerd-" + Id + ".scope", "cri-containerd-" + Id + ".scope", Id, "11111111-2222-3333-4444-555555555555")]
+    [
+        InlineData(
+            "/kubepods.slice/kubepods-pod11111111_2222_3333_4444_555555555555.slice/cri-containerd-" + Id + ".scope",
+            "cri-containerd-" + Id + ".scope",
+            Id,
+            "11111111-2222-3333-4444-555555555555"),
+    ]
     [InlineData("/system.slice/podman.socket/podcast", "podman.socket", null, null)]
     [InlineData("/", null, null, null)]
     public void Unit_container_and_pod_are_in_the_control_groups_path(string path, string? unit, string? container, string? pod) =>
-        Assert.Equal((unit, container, pod), (ControlGroupPath.UnitOf(path), ControlGroupPath.ContainerOf(path), ControlGroupPath.PodOf(path)));
+        Assert.Equal(
+            (unit, container, pod), (ControlGroupPath.UnitOf(path), ControlGroupPath.ContainerOf(path), ControlGroupPath.PodOf(path)));
 
     [Theory]
     [InlineData("qemu -name guest=web1,debug-threads=on -m 4G", "web1")]

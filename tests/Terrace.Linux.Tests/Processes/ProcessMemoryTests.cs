@@ -10,7 +10,8 @@ public sealed class ProcessMemoryTests
     [InlineData("6841", 0)]
     [InlineData("a b c", 0)]
     [InlineData("", 0)]
-    public void The_second_number_is_what_is_in_memory(string statm, long pages) => Assert.Equal(pages, ProcessMemory.Resident(Encoding.ASCII.GetBytes(statm)));
+    public void The_second_number_is_what_is_in_memory(string statm, long pages) =>
+        Assert.Equal(pages, ProcessMemory.Resident(Encoding.ASCII.GetBytes(statm)));
 
     [Fact]
     public void A_process_that_is_not_there_has_none_and_this_one_has_some()

@@ -19,7 +19,8 @@ public sealed unsafe class SettledMemoryTests
     [Fact]
     public void What_is_given_back_comes_again_as_it_was()
     {
-        // Programs that this process maps, as they read through the kernel: that brings every page in, and tells errors where a pointer would end the process.
+        // Programs that this process maps, as they read through the kernel: that brings every page in, and tells errors where a
+        // pointer would end the process.
         Dictionary<UnwrittenMapping, string?> before = Find().ToDictionary(one => one.Mapping, one => ContentOf(one.Mapping));
         long resident = Find().Sum(one => one.ResidentBytes);
         SettledMemory memory = new();
@@ -42,7 +43,8 @@ public sealed unsafe class SettledMemoryTests
         {
             File.WriteAllBytes(path, new byte[3 * PageBytes]);
             using FileStream file = File.OpenRead(path);
-            byte* mapped = (byte*)Libc.MMap(null, 3 * PageBytes, PROT_READ | PROT_EXEC, MAP_PRIVATE, (int)file.SafeFileHandle.DangerousGetHandle(), 0);
+            byte* mapped = (byte*)Libc.MMap(
+                null, 3 * PageBytes, PROT_READ | PROT_EXEC, MAP_PRIVATE, (int)file.SafeFileHandle.DangerousGetHandle(), 0);
             Assert.SkipWhen((nint)mapped == -1, "programs may not run from the folder for temporary files");
             try
             {
@@ -51,7 +53,12 @@ public sealed unsafe class SettledMemoryTests
                 mapped[PageBytes] = 42;
                 Protect(mapped + PageBytes, 1, PROT_READ | PROT_EXEC);
                 Protect(mapped + (2 * PageBytes), 1, PROT_READ);
-                AddressRange[] found = [.. Find().Select(one => one.Mapping.Range).Where(range => range.Start >= (ulong)mapped && range.End <= (ulong)mapped + (3 * PageBytes))];
+                AddressRange[] found =
+                [
+                    .. Find()
+                        .Select(one => one.Mapping.Range)
+                        .Where(range => range.Start >= (ulong)mapped && range.End <= (ulong)mapped + (3 * PageBytes)),
+                ];
                 Assert.Equal([new AddressRange((ulong)mapped, (ulong)mapped + PageBytes)], found);
             }
             finally

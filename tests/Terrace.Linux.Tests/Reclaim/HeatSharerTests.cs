@@ -44,7 +44,8 @@ public sealed unsafe class HeatSharerTests : IDisposable
         ulong[] pages = [1UL << 12, .. AllPages];
         Assert.Equal(before.Count(node => node >= 0), new HeatSharer(_self, lookup: null, _lists).ShareHot(pages));
         Assert.Equal(before.Select(node => node >= 0), Nodes().Select(node => node >= 0));
-        Assert.True(Enumerable.Range(0, Pages).Where(page => page % 3 == 0).All(page => _memory.Address[page * Chunk.PageBytes] == (byte)page));
+        Assert.True(
+            Enumerable.Range(0, Pages).Where(page => page % 3 == 0).All(page => _memory.Address[page * Chunk.PageBytes] == (byte)page));
     }
 
     [Theory]
@@ -92,7 +93,9 @@ public sealed unsafe class HeatSharerTests : IDisposable
     {
         ulong there = (ulong)_memory.Address;
         Assert.SkipWhen(MovePages.Probe() != 0, "move_pages is not there, or not permitted");
-        Assert.SkipWhen(RemoteRead.Touch(Environment.ProcessId, new ReadOnlySpan<ulong>(in there)) == 0, "process_vm_readv is not there, or not permitted");
+        Assert.SkipWhen(
+            RemoteRead.Touch(Environment.ProcessId, new ReadOnlySpan<ulong>(in there)) == 0,
+            "process_vm_readv is not there, or not permitted");
     }
 
     private int[] Nodes()

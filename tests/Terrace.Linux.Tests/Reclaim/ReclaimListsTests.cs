@@ -14,7 +14,8 @@ public sealed class ReclaimListsTests
     [InlineData("7\n", false)]
     [InlineData("0x\n", false)]
     [InlineData("", false)]
-    public void The_lowest_bit_of_the_mask_switches_generations(string text, bool on) => Assert.Equal(on, ReclaimLists.IsOn(Encoding.ASCII.GetBytes(text)));
+    public void The_lowest_bit_of_the_mask_switches_generations(string text, bool on) =>
+        Assert.Equal(on, ReclaimLists.IsOn(Encoding.ASCII.GetBytes(text)));
 
     [Fact]
     public void Switching_is_seen_and_reading_makes_no_garbage()

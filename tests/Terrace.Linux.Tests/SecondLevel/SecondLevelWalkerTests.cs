@@ -78,7 +78,8 @@ public sealed class SecondLevelWalkerTests
         marks.Mark(0x450, 1);
         RecordingSink sink = new();
         PageTableWalker<SyntheticTables> walker = new(tables) { Marks = marks };
-        walker.Walk(tables.Root, 4, [new AddressRange(Start, Start + (3 * Chunk.Bytes))], SyntheticTables.Frames, ulong.MaxValue, 1000, sink);
+        walker.Walk(
+            tables.Root, 4, [new AddressRange(Start, Start + (3 * Chunk.Bytes))], SyntheticTables.Frames, ulong.MaxValue, 1000, sink);
         Assert.Equal([false, true, true], sink.Pages.Values.Take(3).Select(page => page.Accessed));
         Assert.True(sink.Pages[Start + Chunk.Bytes].Accessed);
         Assert.False(sink.Pages[Start + (2 * Chunk.Bytes)].Accessed);
@@ -93,5 +94,6 @@ public sealed class SecondLevelWalkerTests
         return marks;
     }
 
-    private static int[] Marked(FrameMarks marks, int from, int to) => [.. Enumerable.Range(from, to - from).Where(frame => marks.Has((ulong)frame))];
+    private static int[] Marked(FrameMarks marks, int from, int to) =>
+        [.. Enumerable.Range(from, to - from).Where(frame => marks.Has((ulong)frame))];
 }

@@ -8,7 +8,8 @@ namespace Terrace.Reports.Tests.Pictures;
 internal static class HeatMaps
 {
     /// <summary>One round of <paramref name="scans"/> scans; a page's facts are given by its chunk and number.</summary>
-    public static void Round(HeatMap map, IEnumerable<ulong> chunks, Func<ulong, int, (bool Present, bool Accessed, int Place)> page, int scans = 3)
+    public static void Round(
+        HeatMap map, IEnumerable<ulong> chunks, Func<ulong, int, (bool Present, bool Accessed, int Place)> page, int scans = 3)
     {
         map.BeginRound();
         for (int scan = 0; scan < scans; scan++)

@@ -55,7 +55,8 @@ public sealed class HeatPictureTests
 
     [Fact]
     public void A_run_without_a_round_still_has_a_picture() =>
-        Assert.Contains("no round was finished", Encoding.UTF8.GetString(Draw(new HeatRecorder(1), "heat.svg", "")), StringComparison.Ordinal);
+        Assert.Contains(
+            "no round was finished", Encoding.UTF8.GetString(Draw(new HeatRecorder(1), "heat.svg", "")), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(false, '9')]

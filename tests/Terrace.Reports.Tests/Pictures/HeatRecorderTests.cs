@@ -41,7 +41,9 @@ public sealed class HeatRecorderTests
         Assert.Equal(recorder.Rows.Order(), recorder.Rows);
         long pages = Enumerable.Range(0, recorder.Rows.Count).Sum(row => (long)recorder.CellAt(row, 0).MappedPages);
         Assert.Equal(60 * Chunk.Pages, pages);
-        Assert.All(Enumerable.Range(0, recorder.Rows.Count), row => Assert.Equal(3 * ushort.MaxValue / (HeatMap.HeatLevels - 1), recorder.CellAt(row, 0).FastHeat));
+        Assert.All(
+            Enumerable.Range(0, recorder.Rows.Count),
+            row => Assert.Equal(3 * ushort.MaxValue / (HeatMap.HeatLevels - 1), recorder.CellAt(row, 0).FastHeat));
     }
 
     [Property]

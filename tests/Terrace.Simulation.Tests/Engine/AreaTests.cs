@@ -55,7 +55,8 @@ public sealed class AreaTests
 
     private static SimulatedLoad Start(Scenario scenario, double share)
     {
-        SimulatedLoad load = scenario.Driver.Start(new ScatteredHotSet(Pages, 0.1, 0.9, seed: 7), computeTime: TimeSpan.FromMicroseconds(4));
+        SimulatedLoad load = scenario.Driver.Start(
+            new ScatteredHotSet(Pages, 0.1, 0.9, seed: 7), computeTime: TimeSpan.FromMicroseconds(4));
         scenario.Engine.Add(load.Process, new TieringGroup($"{share}") { Share = FastShare.OfPages(share) });
         return load;
     }
@@ -68,5 +69,6 @@ public sealed class AreaTests
         return mapping;
     }
 
-    private static long FastIn(SimulatedLoad load, SimulatedMapping mapping) => Enumerable.Range(0, Pages).LongCount(page => load.Process.NodeOf(mapping, page) == 0);
+    private static long FastIn(SimulatedLoad load, SimulatedMapping mapping) =>
+        Enumerable.Range(0, Pages).LongCount(page => load.Process.NodeOf(mapping, page) == 0);
 }

@@ -111,7 +111,8 @@ public sealed class BackOffTests
             for (int second = 0; second < 60; second += random.Next(1, 12))
             {
                 (double memory, double cpu) = (random.NextDouble() * random.Next(2), random.NextDouble() * random.Next(2));
-                scenario.Driver.At(TimeSpan.FromSeconds(second), () => (scenario.Machine.Pressure.Memory, scenario.Machine.Pressure.Cpu) = (memory, cpu));
+                scenario.Driver.At(
+                    TimeSpan.FromSeconds(second), () => (scenario.Machine.Pressure.Memory, scenario.Machine.Pressure.Cpu) = (memory, cpu));
             }
 
             return scenario.Run(60);
@@ -136,7 +137,8 @@ public sealed class BackOffTests
     [Fact]
     public void When_hardly_any_fast_memory_is_free_nothing_comes_up_until_there_is_again()
     {
-        using Scenario scenario = new(options: Options, change: spec => spec with { Nodes = [spec.Nodes[0] with { ReserveBytes = 4 << 20 }, spec.Nodes[1]] });
+        using Scenario scenario = new(
+            options: Options, change: spec => spec with { Nodes = [spec.Nodes[0] with { ReserveBytes = 4 << 20 }, spec.Nodes[1]] });
         SimulatedLoad load = scenario.Manage(Scenario.Scattered, FastShare.OfPages(0.4));
         SimulatedNode fast = scenario.Machine.Nodes[0];
 

@@ -42,8 +42,13 @@ public sealed class GroupTests
     [Fact]
     public void Three_shares_that_compete_for_too_little_get_their_fair_parts()
     {
-        using Scenario scenario = new(change: spec => spec with { Nodes = [spec.Nodes[0] with { CapacityBytes = 12_288L * Machines.PageBytes }, spec.Nodes[1]] });
-        (double Share, SimulatedLoad Load)[] loads = [.. new[] { 0.2, 0.5, 0.8 }.Select(share => (share, Start(scenario, new TieringGroup($"{share}") { Share = FastShare.OfPages(share) }, hot: 0.1)))];
+        using Scenario scenario = new(
+            change: spec => spec with { Nodes = [spec.Nodes[0] with { CapacityBytes = 12_288L * Machines.PageBytes }, spec.Nodes[1]] });
+        (double Share, SimulatedLoad Load)[] loads =
+        [
+            .. new[] { 0.2, 0.5, 0.8 }.Select(
+                share => (share, Start(scenario, new TieringGroup($"{share}") { Share = FastShare.OfPages(share) }, hot: 0.1))),
+        ];
         scenario.Run(120);
         double total = loads.Sum(load => FastPages(load.Load));
         Assert.True(total > 10_000, $"{total} pages are in use");
@@ -93,7 +98,8 @@ public sealed class GroupTests
 
     private static SimulatedLoad Start(Scenario scenario, TieringGroup group, double hot)
     {
-        SimulatedLoad load = scenario.Driver.Start(new ScatteredHotSet(Pages, hot, 0.9, seed: 7), computeTime: TimeSpan.FromMicroseconds(4));
+        SimulatedLoad load = scenario.Driver.Start(
+            new ScatteredHotSet(Pages, hot, 0.9, seed: 7), computeTime: TimeSpan.FromMicroseconds(4));
         scenario.Engine.Add(load.Process, group);
         return load;
     }

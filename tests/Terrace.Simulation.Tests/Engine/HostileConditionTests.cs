@@ -171,7 +171,8 @@ public sealed class HostileConditionTests
             before.Process.Exec();
             SimulatedMapping mapping = before.Process.Map(Scenario.Pages);
             before.Process.Populate(mapping);
-            after = scenario.Driver.Add(before.Process, mapping, new ScatteredHotSet(Scenario.Pages, 0.1, 0.9, seed: 77), TimeSpan.FromMicroseconds(3.9));
+            after = scenario.Driver.Add(
+                before.Process, mapping, new ScatteredHotSet(Scenario.Pages, 0.1, 0.9, seed: 77), TimeSpan.FromMicroseconds(3.9));
         });
         scenario.Run(50);
         Assert.Empty(scenario.Rounds.Gone);

@@ -26,7 +26,8 @@ public sealed class PinnedPagesTests
     [Fact]
     public void When_fast_memory_is_short_pinned_pages_weigh_no_more_than_others()
     {
-        using Scenario scenario = new(change: spec => spec with { Nodes = [spec.Nodes[0] with { CapacityBytes = 6144L * Machines.PageBytes }, spec.Nodes[1]] });
+        using Scenario scenario = new(
+            change: spec => spec with { Nodes = [spec.Nodes[0] with { CapacityBytes = 6144L * Machines.PageBytes }, spec.Nodes[1]] });
         SimulatedLoad pinned = Start(scenario, 0.6, pin: true);
         SimulatedLoad neighbour = Start(scenario, 0.6, pin: false);
         scenario.Run(120);
@@ -36,8 +37,11 @@ public sealed class PinnedPagesTests
 
     private static SimulatedLoad Start(Scenario scenario, double share, bool pin)
     {
-        SimulatedLoad load = scenario.Driver.Start(new ScatteredHotSet(Pages, 0.1, 0.9, seed: 7), computeTime: TimeSpan.FromMicroseconds(4));
-        scenario.Engine.Add(pin ? new Pinned(load.Process) : load.Process, new TieringGroup(pin ? "pinned" : "neighbour") { Share = Core.Units.FastShare.OfPages(share) });
+        SimulatedLoad load = scenario.Driver.Start(
+            new ScatteredHotSet(Pages, 0.1, 0.9, seed: 7), computeTime: TimeSpan.FromMicroseconds(4));
+        scenario.Engine.Add(
+            pin ? new Pinned(load.Process) : load.Process,
+            new TieringGroup(pin ? "pinned" : "neighbour") { Share = Core.Units.FastShare.OfPages(share) });
         return load;
     }
 

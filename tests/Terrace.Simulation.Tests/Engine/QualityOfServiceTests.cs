@@ -86,7 +86,8 @@ public sealed class QualityOfServiceTests
         static TimeSpan IntervalWith(int treatedPages)
         {
             using Scenario scenario = new();
-            SimulatedLoad load = scenario.Manage(new ScatteredHotSet(24_000, 0.1, 0.9, seed: 7), FastShare.OfBytes((12_000L + treatedPages) * Machines.PageBytes));
+            SimulatedLoad load = scenario.Manage(
+                new ScatteredHotSet(24_000, 0.1, 0.9, seed: 7), FastShare.OfBytes((12_000L + treatedPages) * Machines.PageBytes));
             if (treatedPages > 0)
             {
                 SimulatedMapping treated = load.Process.Map(treatedPages);

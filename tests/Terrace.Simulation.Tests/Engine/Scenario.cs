@@ -20,7 +20,8 @@ internal sealed class Scenario : IDisposable
 
     public Scenario(ulong seed = 1, TieringOptions? options = null, Func<SimulatedMachineSpec, SimulatedMachineSpec>? change = null)
     {
-        SimulatedMachineSpec full = SimulatedMachineSpec.TwoTiers(SimulationPresets.FastBytes / Scale, SimulationPresets.SlowBytes / Scale, seed);
+        SimulatedMachineSpec full = SimulatedMachineSpec.TwoTiers(
+            SimulationPresets.FastBytes / Scale, SimulationPresets.SlowBytes / Scale, seed);
         _spec = change is null ? full : change(full);
         Machine = new SimulatedMachine(_spec);
         Driver = new SimulationDriver(Machine);

@@ -33,7 +33,8 @@ public sealed class SharedHeatTests
     public void What_was_hot_once_and_is_cold_now_is_no_longer_kept()
     {
         using Scenario scenario = new(options: s_options with { ShareHeat = true });
-        SimulatedLoad load = scenario.Manage(new MovingHotSet(Pages, 0.1, 0.97, TimeSpan.FromSeconds(20), seed: 5), FastShare.OfPages(1), slowdown: 4);
+        SimulatedLoad load = scenario.Manage(
+            new MovingHotSet(Pages, 0.1, 0.97, TimeSpan.FromSeconds(20), seed: 5), FastShare.OfPages(1), slowdown: 4);
         scenario.Run(19);
         int[] before = HotPages(load, seconds: 19);
         Assert.InRange(ActiveShare(load, before), 0.97, 1);
@@ -106,7 +107,12 @@ public sealed class SharedHeatTests
         SimulationDriver driver = new(machine);
         SimulatedLoad load = driver.Start(Scattered(), computeTime: TimeSpan.FromMicroseconds(4));
         RoundLog rounds = new();
-        using TieringEngine engine = new(machine, s_options with { ShareHeat = true, CpuLimit = Limit, CpuBurst = TimeSpan.Zero }, machine.Clock, rounds, () => machine.TieringTime);
+        using TieringEngine engine = new(
+            machine,
+            s_options with { ShareHeat = true, CpuLimit = Limit, CpuBurst = TimeSpan.Zero },
+            machine.Clock,
+            rounds,
+            () => machine.TieringTime);
         engine.Add(load.Process, FastShare.OfPages(1));
         driver.Run(TimeSpan.FromSeconds(60), engine.Step);
         Assert.True(rounds.SharedHot > 0);
@@ -146,7 +152,10 @@ public sealed class SharedHeatTests
 
     private static ScatteredHotSet Scattered() => new(Pages, 0.1, 0.97, seed: 5);
 
-    /// <summary>Runs a process whose memory is all fast while others take fast memory bit by bit, for which the kernel demotes; returns how many of its hot pages went.</summary>
+    /// <summary>
+    /// Runs a process whose memory is all fast while others take fast memory bit by bit, for which the kernel demotes; returns
+    /// how many of its hot pages went.
+    /// </summary>
     private static long HotPagesDemoted(bool share)
     {
         const int Step = 100;
@@ -171,7 +180,8 @@ public sealed class SharedHeatTests
         return HotPagesIn(load, node: 1);
     }
 
-    private static long HotPagesIn(SimulatedLoad load, int node) => HotPages(load).LongCount(page => load.Process.NodeOf(load.Mapping, page) == node);
+    private static long HotPagesIn(SimulatedLoad load, int node) =>
+        HotPages(load).LongCount(page => load.Process.NodeOf(load.Mapping, page) == node);
 
     private static double ActiveShare(SimulatedLoad load, int[] pages) => pages.Average(page => load.Mapping.IsActive(page) ? 1.0 : 0);
 

@@ -76,7 +76,10 @@ public sealed class FrameAllocatorTests
     public void Ten_thousand_commits_leave_nothing_behind()
     {
         const int Small = 2048;
-        MemoryLayout[] layouts = [.. Enumerable.Range(1, 8).Select(nodes => MemoryLayout.Stripe([new(0, Small)], 64, [.. Enumerable.Range(nodes, nodes)]))];
+        MemoryLayout[] layouts =
+        [
+            .. Enumerable.Range(1, 8).Select(nodes => MemoryLayout.Stripe([new(0, Small)], 64, [.. Enumerable.Range(nodes, nodes)])),
+        ];
         FrameAllocator frames = new(layouts[0], [0]);
         WeakReference early = CommitAnother(frames, Small);
         for (int i = 0; i < 10_000; i++)
@@ -92,7 +95,8 @@ public sealed class FrameAllocatorTests
         Assert.Equal(Small, frames.Export().Sum(node => node.Free));
     }
 
-    // "Locking of managed_pages/present_pages needs adjustment", "Uses pageflag setters without owning pages, could cause loss of pageflag updates"
+    // "Locking of managed_pages/present_pages needs adjustment", "Uses pageflag setters without owning pages, could cause loss of
+    // pageflag updates"
     [Fact]
     public async Task Processors_that_allocate_and_free_while_layouts_are_committed_lose_no_frame_and_no_mark()
     {
@@ -213,7 +217,8 @@ public sealed class FrameAllocatorTests
         return new WeakReference(another);
     }
 
-    private static List<int> AllocateSome(FrameAllocator frames, int count) => [.. Enumerable.Range(0, count).Select(_ => frames.Allocate(0))];
+    private static List<int> AllocateSome(FrameAllocator frames, int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => frames.Allocate(0))];
 
     private static void FreeAll(FrameAllocator frames, List<int> used)
     {

@@ -48,7 +48,13 @@ public sealed class SimulatedMachineTests
     {
         SimulatedMachine machine = new(new SimulatedMachineSpec
         {
-            Nodes = [new(0, 1 << 20, 100) { HasCpus = true }, new(1, 1 << 20, 100) { HasCpus = true }, new(2, 1 << 20, 250), new(3, 1 << 20, 900)],
+            Nodes =
+            [
+                new(0, 1 << 20, 100) { HasCpus = true },
+                new(1, 1 << 20, 100) { HasCpus = true },
+                new(2, 1 << 20, 250),
+                new(3, 1 << 20, 900),
+            ],
         });
         Assert.Equal([[0, 1], [2], [3]], machine.Topology.Tiers);
         Assert.Equal(2, machine.Topology.DemotionTargetOf(1));

@@ -22,7 +22,8 @@ public sealed class TrackerTests
         mapped.UnionWith(accessed);
         RecordingSink sink = Read(process);
         Assert.Equal(mapped.Select(mapping.AddressOf).Order(), sink.PageAt.Keys.Order());
-        Assert.Equal(accessed.Select(mapping.AddressOf).Order(), sink.PageAt.Where(page => page.Value.Accessed).Select(page => page.Key).Order());
+        Assert.Equal(
+            accessed.Select(mapping.AddressOf).Order(), sink.PageAt.Where(page => page.Value.Accessed).Select(page => page.Key).Order());
     }
 
     [Fact]
@@ -30,7 +31,11 @@ public sealed class TrackerTests
     {
         SimulatedMachine machine = new(new SimulatedMachineSpec
         {
-            Nodes = [.. Enumerable.Range(0, 4).Select(node => new SimulatedNodeSpec(node, 300 * 4096, 100 * (node + 1)) { HasCpus = node == 0, ReserveBytes = 0 })],
+            Nodes =
+            [
+                .. Enumerable.Range(0, 4)
+                    .Select(node => new SimulatedNodeSpec(node, 300 * 4096, 100 * (node + 1)) { HasCpus = node == 0, ReserveBytes = 0 }),
+            ],
         });
         SimulatedProcess process = machine.StartProcess("app");
         SimulatedMapping mapping = process.Map(1200);

@@ -23,7 +23,8 @@ public sealed class WorkloadTests
         double draws = counts.Sum();
 
         // Pearson's statistic has mean n - 1 and standard deviation sqrt(2 (n - 1)); six of them are out of reach of chance.
-        double chiSquare = counts.Select((count, page) => Math.Pow(count - (draws * probabilities[page]), 2) / (draws * probabilities[page])).Sum();
+        double chiSquare = counts.Select(
+            (count, page) => Math.Pow(count - (draws * probabilities[page]), 2) / (draws * probabilities[page])).Sum();
         Assert.InRange(chiSquare, (Pages - 1) - (6 * Math.Sqrt(2 * Pages)), (Pages - 1) + (6 * Math.Sqrt(2 * Pages)));
     }
 

@@ -8,7 +8,14 @@ internal sealed class CapabilitiesCheck : IHostCheck
     private static readonly Capability[] s_essential = [Capability.CAP_SYS_PTRACE, Capability.CAP_SYS_NICE];
 
     // Without these one tracker or another is missing, or a convenience.
-    private static readonly Capability[] s_useful = [Capability.CAP_DAC_OVERRIDE, Capability.CAP_SYS_RAWIO, Capability.CAP_SYSLOG, Capability.CAP_SYS_ADMIN, Capability.CAP_NET_ADMIN];
+    private static readonly Capability[] s_useful =
+    [
+        Capability.CAP_DAC_OVERRIDE,
+        Capability.CAP_SYS_RAWIO,
+        Capability.CAP_SYSLOG,
+        Capability.CAP_SYS_ADMIN,
+        Capability.CAP_NET_ADMIN,
+    ];
 
     public CheckResult Look(DoctorHost host)
     {
@@ -19,11 +26,17 @@ internal sealed class CapabilitiesCheck : IHostCheck
             Group = CheckGroups.Rights,
             Name = "capabilities",
             Essential = true,
-            State = missing.Length == 0 ? CheckState.Works : s_essential.Intersect(missing).Any() ? CheckState.Missing : CheckState.Degraded,
-            NeededFor = "seeing other processes (SYS_PTRACE), moving their pages (SYS_NICE), processes of other users (DAC_OVERRIDE), /proc/kcore (SYS_RAWIO), kernel symbols (SYSLOG), frame numbers (SYS_ADMIN), process events (NET_ADMIN)",
+            State = missing.Length == 0 ? CheckState.Works
+                : s_essential.Intersect(missing).Any() ? CheckState.Missing
+                : CheckState.Degraded,
+            NeededFor = "seeing other processes (SYS_PTRACE), moving their pages (SYS_NICE), processes of other users (DAC_OVERRIDE), "
+                + "/proc/kcore (SYS_RAWIO), kernel symbols (SYSLOG), frame numbers (SYS_ADMIN), process events (NET_ADMIN)",
             Detail = missing.Length == 0 ? "all that are used" : $"without {string.Join(", ", missing)}",
             Fix = missing.Length == 0 ? null
-                : host.Probes.IsRoot ? $"give them to the container or service: {string.Join(' ', missing.Select(capability => $"--cap-add {capability.ToString()[4..]}"))}" : "sudo terrace doctor",
+                : host.Probes.IsRoot
+                ? $"give them to the container or service: "
+                    + $"{string.Join(' ', missing.Select(capability => $"--cap-add {capability.ToString()[4..]}"))}"
+                : "sudo terrace doctor",
         };
     }
 }

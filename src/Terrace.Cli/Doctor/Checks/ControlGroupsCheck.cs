@@ -1,6 +1,8 @@
 namespace Terrace.Cli.Doctor.Checks;
 
-/// <summary>Control groups, version 2, with the memory controller and its figures by node (Documentation/admin-guide/cgroup-v2.rst).</summary>
+/// <summary>
+/// Control groups, version 2, with the memory controller and its figures by node (Documentation/admin-guide/cgroup-v2.rst).
+/// </summary>
 internal sealed class ControlGroupsCheck : IHostCheck
 {
     private const string Folder = "sys/fs/cgroup";
@@ -9,7 +11,8 @@ internal sealed class ControlGroupsCheck : IHostCheck
     {
         string[]? controllers = host.Files.ReadText($"{Folder}/cgroup.controllers")?.Split(' ');
         bool memory = controllers?.Contains("memory") == true;
-        bool byNode = host.Files.Has($"{Folder}/memory.numa_stat") || host.Files.Names(Folder).Any(name => host.Files.Has($"{Folder}/{name}/memory.numa_stat"));
+        bool byNode = host.Files.Has($"{Folder}/memory.numa_stat")
+            || host.Files.Names(Folder).Any(name => host.Files.Has($"{Folder}/{name}/memory.numa_stat"));
         return new CheckResult
         {
             Group = CheckGroups.Optional,

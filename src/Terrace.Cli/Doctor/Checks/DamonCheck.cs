@@ -1,6 +1,8 @@
 namespace Terrace.Cli.Doctor.Checks;
 
-/// <summary>DAMON's sysfs interface (Documentation/admin-guide/mm/damon/usage.rst). Only looked at: starting it would take it from others.</summary>
+/// <summary>
+/// DAMON's sysfs interface (Documentation/admin-guide/mm/damon/usage.rst). Only looked at: starting it would take it from others.
+/// </summary>
 internal sealed class DamonCheck : IHostCheck
 {
     public CheckResult Look(DoctorHost host)

@@ -2,7 +2,9 @@ using Terrace.Linux.KernelMemory;
 
 namespace Terrace.Cli.Doctor.Checks;
 
-/// <summary>/proc/kallsyms with addresses: kernel.kptr_restrict=2 shows zeros to root too (Documentation/admin-guide/sysctl/kernel.rst).</summary>
+/// <summary>
+/// /proc/kallsyms with addresses: kernel.kptr_restrict=2 shows zeros to root too (Documentation/admin-guide/sysctl/kernel.rst).
+/// </summary>
 internal sealed class KernelSymbolsCheck : IHostCheck
 {
     public CheckResult Look(DoctorHost host)

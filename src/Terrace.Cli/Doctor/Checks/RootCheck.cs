@@ -15,7 +15,9 @@ internal sealed class RootCheck : IHostCheck
             NeededFor = "reading and moving other processes' pages",
             Detail = !host.Probes.IsRoot ? "not root: what follows is what can be seen without"
                 : initial ? "user 0" : "user 0 of a user namespace only, which is not the host's root",
-            Fix = !host.Probes.IsRoot ? "sudo terrace doctor" : initial ? null : "run it outside the container, or in one without a user namespace of its own (--userns=host)",
+            Fix = !host.Probes.IsRoot ? "sudo terrace doctor"
+                : initial ? null
+                : "run it outside the container, or in one without a user namespace of its own (--userns=host)",
         };
     }
 

@@ -4,7 +4,10 @@ using Terrace.Linux.Kernel;
 
 namespace Terrace.Cli.Doctor.Checks;
 
-/// <summary>Whether the service may do what its configuration asks for of the kernel: NUMA balancing is CAP_SYS_ADMIN's, which the unit does not give.</summary>
+/// <summary>
+/// Whether the service may do what its configuration asks for of the kernel: NUMA balancing is CAP_SYS_ADMIN's, which the unit
+/// does not give.
+/// </summary>
 internal sealed class ServiceRightsCheck : IHostCheck
 {
     public CheckResult Look(DoctorHost host)

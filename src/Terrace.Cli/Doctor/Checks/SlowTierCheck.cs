@@ -20,7 +20,10 @@ internal sealed class SlowTierCheck : IHostCheck
             State = there ? CheckState.Works : CheckState.Missing,
             NeededFor = "a place for cold pages",
             Detail = topology is null ? $"nodes cannot be read: {host.MachineProblem}"
-                : there ? string.Join(", ", topology.Tiers.Select((nodes, tier) => $"tier {tier}: {(nodes.Count == 1 ? "node" : "nodes")} {TopologyText.Ranges(nodes)}"))
+                : there ? string.Join(
+                    ", ",
+                    topology.Tiers.Select(
+                        (nodes, tier) => $"tier {tier}: {(nodes.Count == 1 ? "node" : "nodes")} {TopologyText.Ranges(nodes)}"))
                 : topology.Nodes.Count <= 1 ? "one memory node: all memory is equally fast"
                 : "all memory nodes are in one tier, equally fast as far as this machine says",
             Fix = there ? null : topology is null ? "mount /proc and /sys of the machine itself" : FixOf(host, topology),
@@ -31,7 +34,9 @@ internal sealed class SlowTierCheck : IHostCheck
     private static string FixOf(DoctorHost host, Topology topology)
     {
         string? device = host.Files.Names(DaxFolder).Order(StringComparer.Ordinal)
-            .FirstOrDefault(name => host.Files.ReadNumber($"{DaxFolder}/{name}/target_node") is { } node && topology.Nodes.All(other => other.Id != node));
+            .FirstOrDefault(
+                name => host.Files.ReadNumber($"{DaxFolder}/{name}/target_node") is { } node
+                    && topology.Nodes.All(other => other.Id != node));
         return device is not null
             ? $"sudo daxctl reconfigure-device --mode=system-ram {device}"
             : "add CXL or persistent memory (daxctl list shows what is not yet system memory); terrace simulate works anywhere";

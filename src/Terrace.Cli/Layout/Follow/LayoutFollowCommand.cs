@@ -34,15 +34,35 @@ internal static class LayoutFollowCommand
 
     public static Command Create(CliConsole console)
     {
-        Option<string> device = new("--device") { Description = "The port, or a Unix socket that stands for one.", HelpName = "FILE", DefaultValueFactory = _ => LayoutChannel.Device };
-        Option<string?> exec = new("--exec") { Description = "Run this in a shell for each layout, one at a time, with the variables below.", HelpName = "COMMAND" };
+        Option<string> device = new("--device")
+        {
+            Description = "The port, or a Unix socket that stands for one.",
+            HelpName = "FILE",
+            DefaultValueFactory = _ => LayoutChannel.Device,
+        };
+        Option<string?> exec = new("--exec")
+        {
+            Description = "Run this in a shell for each layout, one at a time, with the variables below.",
+            HelpName = "COMMAND",
+        };
         Option<bool> once = new("--once") { Description = "Stop after the first layout." };
-        Option<string> runFolder = new("--run-folder") { Description = "Folder to keep the newest layout in.", HelpName = "FOLDER", DefaultValueFactory = _ => DaemonSettings.StandardRunFolder };
+        Option<string> runFolder = new("--run-folder")
+        {
+            Description = "Folder to keep the newest layout in.",
+            HelpName = "FOLDER",
+            DefaultValueFactory = _ => DaemonSettings.StandardRunFolder,
+        };
         Option<bool> json = new("--json") { Description = "Write a line of JSON for each layout." };
         Command command = new("follow", Description) { device, exec, once, runFolder, json };
         command.SetAction(parsed => Run(
             console,
-            new FollowOptions { Device = parsed.GetValue(device)!, Path = FollowedLayout.PathIn(parsed.GetValue(runFolder)!), Command = parsed.GetValue(exec), Once = parsed.GetValue(once) },
+            new FollowOptions
+            {
+                Device = parsed.GetValue(device)!,
+                Path = FollowedLayout.PathIn(parsed.GetValue(runFolder)!),
+                Command = parsed.GetValue(exec),
+                Once = parsed.GetValue(once),
+            },
             parsed.GetValue(json)));
         return command;
     }
@@ -70,7 +90,11 @@ internal static class LayoutFollowCommand
         BlockBytes = layout.Message.BlockPages * Chunk.PageBytes,
         InUseBytes = layout.Message.InUsePages * Chunk.PageBytes,
         ElsewhereBytes = layout.Message.ElsewherePages * Chunk.PageBytes,
-        Nodes = [.. layout.Message.Nodes!.Where(node => node.Pages > 0).Select(node => GuestNodeShare.Describe(layout, node.Node, node.Pages * Chunk.PageBytes))],
+        Nodes =
+        [
+            .. layout.Message.Nodes!.Where(node => node.Pages > 0)
+                .Select(node => GuestNodeShare.Describe(layout, node.Node, node.Pages * Chunk.PageBytes)),
+        ],
     };
 
     private static void Write(CliConsole console, FollowEvent told, bool json)
@@ -87,7 +111,11 @@ internal static class LayoutFollowCommand
             return;
         }
 
-        string nodes = string.Join(", ", told.Nodes.Select(node => $"{ByteSize.Format((long)node.Bytes)} on host node {node.HostNode} (tier {node.HostTier}{(node.ReadLatencyNs is { } latency ? $", {latency} ns" : "")})"));
+        string nodes = string.Join(
+            ", ",
+            told.Nodes.Select(
+                node => $"{ByteSize.Format((long)node.Bytes)} on host node {node.HostNode} (tier "
+                    + $"{node.HostTier}{(node.ReadLatencyNs is { } latency ? $", {latency} ns" : "")})"));
         string moved = told.ChangedBytes is { } changed ? $"; {ByteSize.Format((long)changed)} lie elsewhere than before" : "";
         console.Out.WriteLine($"generation {told.Generation}: {(nodes.Length == 0 ? "nothing of it is in memory" : nodes)}{moved}");
     }

@@ -7,10 +7,15 @@ using Terrace.Linux.Interop;
 namespace Terrace.Cli.Layout.Follow;
 
 /// <summary>
-/// A guest's side of the channel: it asks its host where its memory lies, is answered when that is another layout than the one it has, and asks again. What the host sends is checked before anything of it is
-/// believed. Since nothing is sent that was not asked for, no old layout can lie in a buffer; and one that is answered to another question is dropped.
+/// A guest's side of the channel: it asks its host where its memory lies, is answered when that is another layout than the one it
+/// has, and asks again. What the host sends is checked before anything of it is
+/// believed. Since nothing is sent that was not asked for, no old layout can lie in a buffer; and one that is answered to another
+/// question is dropped.
 /// </summary>
-internal sealed class LayoutFollower(FollowOptions options, TimeProvider time, Action<PublishedLayout, ulong?> changed, Action<LayoutMessage> lost, Action<string> complain) : IDisposable
+internal sealed class LayoutFollower(
+    FollowOptions options,
+    TimeProvider time,
+    Action<PublishedLayout, ulong?> changed, Action<LayoutMessage> lost, Action<string> complain) : IDisposable
 {
     private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(500);
 
@@ -118,10 +123,16 @@ internal sealed class LayoutFollower(FollowOptions options, TimeProvider time, A
         {
             throw error switch
             {
-                Errno.ENOENT => new CommandFailure(ExitCode.Unavailable, $"there is no '{options.Device}': the host gives this machine no such port", "on the host: " + LayoutChannel.Fix),
-                Errno.EACCES or Errno.EPERM => new CommandFailure(ExitCode.NotPermitted, $"'{options.Device}' may not be opened", "run it with sudo: sudo terrace layout follow"),
-                Errno.EBUSY => new CommandFailure(ExitCode.Unavailable, $"another program has '{options.Device}' open", "is a terrace layout follow running already?"),
-                _ => new CommandFailure(ExitCode.Unavailable, $"'{options.Device}' cannot be opened (error {error})", "name the port's device with --device"),
+                Errno.ENOENT => new CommandFailure(
+                    ExitCode.Unavailable,
+                    $"there is no '{options.Device}': the host gives this machine no such port",
+                    "on the host: " + LayoutChannel.Fix),
+                Errno.EACCES or Errno.EPERM => new CommandFailure(
+                    ExitCode.NotPermitted, $"'{options.Device}' may not be opened", "run it with sudo: sudo terrace layout follow"),
+                Errno.EBUSY => new CommandFailure(
+                    ExitCode.Unavailable, $"another program has '{options.Device}' open", "is a terrace layout follow running already?"),
+                _ => new CommandFailure(
+                    ExitCode.Unavailable, $"'{options.Device}' cannot be opened (error {error})", "name the port's device with --device"),
             };
         }
 
@@ -131,7 +142,13 @@ internal sealed class LayoutFollower(FollowOptions options, TimeProvider time, A
 
     private void Ask()
     {
-        LayoutRequest request = new() { Version = LayoutChannel.Version, Ask = _ask, Epoch = Current?.Message.Epoch ?? 0, Have = Current?.Message.Generation ?? 0 };
+        LayoutRequest request = new()
+        {
+            Version = LayoutChannel.Version,
+            Ask = _ask,
+            Epoch = Current?.Message.Epoch ?? 0,
+            Have = Current?.Message.Generation ?? 0,
+        };
 
         // A newline first ends what a follower before this one may have left unfinished.
         byte[] line = [(byte)'\n', .. JsonSerializer.SerializeToUtf8Bytes(request, LayoutJson.Line.LayoutRequest), (byte)'\n'];

@@ -7,7 +7,8 @@ using Terrace.Host.Guests;
 namespace Terrace.Cli.Layout.Follow;
 
 /// <summary>
-/// Runs a command when the layout changes: one at a time, and for the newest layout when it has ended. The operator's own words go to the shell, and nothing else: what comes from the host is in environment
+/// Runs a command when the layout changes: one at a time, and for the newest layout when it has ended. The operator's own words
+/// go to the shell, and nothing else: what comes from the host is in environment
 /// variables, and numbers only.
 /// </summary>
 internal sealed class LayoutHook(string command, string layoutPath, Action<string> complain) : IDisposable

@@ -25,12 +25,23 @@ internal static class LayoutPlanCommand
     public static Command Create(CliConsole console)
     {
         LayoutOptionSet common = new(changes: true, begins: false);
-        UnitOption<FastShare> fast = OptionParsers.Share("What may be in fast memory: a part of the memory (30%), a size (8G), or auto (what is there now, and what is free).");
-        UnitOption<ulong> block = OptionParsers.Make<ulong>("--block", "Size of a block, which is placed as a whole: 2MiB or 512 pages, for example.", "SIZE", "2MiB", LayoutCommand.ReadBlock);
+        UnitOption<FastShare> fast = OptionParsers.Share(
+            "What may be in fast memory: a part of the memory (30%), a size (8G), or auto (what is there now, and what is free).");
+        UnitOption<ulong> block = OptionParsers.Make<ulong>(
+            "--block",
+            "Size of a block, which is placed as a whole: 2MiB or 512 pages, for example.",
+            "SIZE",
+            "2MiB",
+            LayoutCommand.ReadBlock);
         UnitOption<int> scans = OptionParsers.Number("--scans", "Number of scans.", 10, 1, LayoutScan.MostScans);
-        UnitOption<TimeSpan?> interval = OptionParsers.Duration("--interval", "Time between two scans.", "1s", TimeSpan.FromMilliseconds(1));
+        UnitOption<TimeSpan?> interval = OptionParsers.Duration(
+            "--interval", "Time between two scans.", "1s", TimeSpan.FromMilliseconds(1));
         UnitOption<TrackerChoice> tracker = ManagementOptionSet.TrackerOption();
-        Option<string?> output = new("--output") { Description = "Write the layout to this file, for terrace layout apply.", HelpName = "FILE" };
+        Option<string?> output = new("--output")
+        {
+            Description = "Write the layout to this file, for terrace layout apply.",
+            HelpName = "FILE",
+        };
         Option<bool> apply = new("--apply") { Description = "Apply it at once, as terrace layout apply does." };
         Command command = new("plan", Description) { fast, block, scans, interval, tracker, output, apply };
         common.AddTo(command);

@@ -1,6 +1,9 @@
 namespace Terrace.Cli.Layout.Plan;
 
-/// <summary>What <c>terrace layout plan</c> proposes, as <c>--json</c> writes it. Pages are of 4 KiB; accesses are shares, 0 to 1, of those that scans saw.</summary>
+/// <summary>
+/// What <c>terrace layout plan</c> proposes, as <c>--json</c> writes it. Pages are of 4 KiB; accesses are shares, 0 to 1, of
+/// those that scans saw.
+/// </summary>
 internal sealed record LayoutPlanReport
 {
     public required string Memory { get; init; }

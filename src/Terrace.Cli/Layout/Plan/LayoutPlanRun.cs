@@ -24,7 +24,10 @@ internal sealed class LayoutPlanRun(CliConsole console, LayoutPlanOptions option
         LayoutBounds bounds = LayoutBounds.Of(memory, machine);
         if (bounds.Pages / options.BlockPages > MemoryLayout.MaxRanges)
         {
-            throw new CommandFailure(ExitCode.Usage, $"--block: {PageText.Format(options.BlockPages)} gives more than {MemoryLayout.MaxRanges} blocks", "choose larger ones");
+            throw new CommandFailure(
+                ExitCode.Usage,
+                $"--block: {PageText.Format(options.BlockPages)} gives more than {MemoryLayout.MaxRanges} blocks",
+                "choose larger ones");
         }
 
         LayoutProgress progress = new(console, bounds.End);
@@ -39,7 +42,11 @@ internal sealed class LayoutPlanRun(CliConsole console, LayoutPlanOptions option
         if (options.Apply)
         {
             LayoutSession session = new(memory, machine, new LayoutStore(), options.Change, progress, signals.Token);
-            report = report with { Applied = session.Change(proposal.Plan.Layout, $"plan --fast {options.Share} --block {PageText.Format(options.BlockPages)}") };
+            report = report with
+            {
+                Applied = session.Change(
+                    proposal.Plan.Layout, $"plan --fast {options.Share} --block {PageText.Format(options.BlockPages)}"),
+            };
         }
 
         if (options.Json)
@@ -63,7 +70,8 @@ internal sealed class LayoutPlanRun(CliConsole console, LayoutPlanOptions option
         return report.Applied is { } done ? LayoutRun.Conclude(console, done, options.Target) : ExitCode.Ok;
     }
 
-    private LayoutProposal Propose(LayoutMemory memory, LayoutBounds bounds, LinuxMachine machine, LayoutProgress progress, CancellationToken stop)
+    private LayoutProposal Propose(
+        LayoutMemory memory, LayoutBounds bounds, LinuxMachine machine, LayoutProgress progress, CancellationToken stop)
     {
         List<LayoutUser> users = Attach(memory, machine);
         try
@@ -71,18 +79,21 @@ internal sealed class LayoutPlanRun(CliConsole console, LayoutPlanOptions option
             PageHeat heat = new(bounds.Memory);
             if (!new LayoutScan(users, progress, stop).Run(heat, options.Scans, options.Interval))
             {
-                throw new CommandFailure(ExitCode.Interrupted, "stopped before the last scan; nothing was changed", "let it run to its end");
+                throw new CommandFailure(
+                    ExitCode.Interrupted, "stopped before the last scan; nothing was changed", "let it run to its end");
             }
 
             RequireGuestsSeen(users);
             HeatBlocks blocks = new(bounds.Memory, options.BlockPages, machine.Topology, heat);
-            TransplantEnd end = new Transplant(memory, new TokenBucket(options.Change.RateLimitBytesPerSecond, TimeProvider.System), stop).Survey(blocks.Add);
+            TransplantEnd end = new Transplant(
+                memory, new TokenBucket(options.Change.RateLimitBytesPerSecond, TimeProvider.System), stop).Survey(blocks.Add);
             if (end.Outcome != TransplantOutcome.Done)
             {
                 throw end.Outcome switch
                 {
                     TransplantOutcome.Gone => new CommandFailure(ExitCode.NoSuchProcess, end.What, "plan for memory that stays"),
-                    TransplantOutcome.Stopped => new CommandFailure(ExitCode.Interrupted, "stopped before there was a plan; nothing was changed", "let it run to its end"),
+                    TransplantOutcome.Stopped => new CommandFailure(
+                        ExitCode.Interrupted, "stopped before there was a plan; nothing was changed", "let it run to its end"),
                     _ => new CommandFailure(ExitCode.Unavailable, end.What, "try again when the machine has more memory free"),
                 };
             }
@@ -125,7 +136,10 @@ internal sealed class LayoutPlanRun(CliConsole console, LayoutPlanOptions option
 
         return users.Count > 0 ? users
             : throw (refused is not null ? MachineAccess.FailureOf(refused)
-                : new CommandFailure(ExitCode.Unavailable, $"no process shares {memory.Name}, so that nothing of it is hot", "plan while it is in use; terrace layout stripe, push and set place it without a plan"));
+                : new CommandFailure(
+                    ExitCode.Unavailable,
+                    $"no process shares {memory.Name}, so that nothing of it is hot",
+                    "plan while it is in use; terrace layout stripe, push and set place it without a plan"));
     }
 
     // Without what the guest accesses all but the device models' buffers would look cold.
@@ -136,7 +150,8 @@ internal sealed class LayoutPlanRun(CliConsole console, LayoutPlanOptions option
             throw new CommandFailure(
                 ExitCode.Unavailable,
                 $"what the guest of process {hidden.Process.Pid} accesses cannot be seen here; nothing was changed",
-                "it takes Linux 6.12 or newer, the multi-generational LRU and debugfs: terrace doctor looks for them; or --tracker idle-bitmap");
+                "it takes Linux 6.12 or newer, the multi-generational LRU and debugfs: terrace doctor looks for them; or --tracker "
+                    + "idle-bitmap");
         }
     }
 }

@@ -11,21 +11,33 @@ internal static class LayoutPlanText
 
     public static void Write(TextOutput output, LayoutPlanReport report, string target)
     {
-        output.WriteLine($"{report.Memory}: {Size(report.Pages)}, {Size(report.InUsePages)} in memory; {report.Scans} scans, {HumanDuration.Format(TimeSpan.FromMilliseconds(report.IntervalMs))} apart, of {ProcessesOf(report)}");
+        output.WriteLine(
+            $"{report.Memory}: {Size(report.Pages)}, {Size(report.InUsePages)} in memory; {report.Scans} scans, "
+                + $"{HumanDuration.Format(TimeSpan.FromMilliseconds(report.IntervalMs))} apart, of {ProcessesOf(report)}");
         output.WriteLine($"share of fast memory: {Size(report.SharePages)}, in blocks of {PageText.Format((ulong)report.BlockPages)}");
         output.WriteLine();
         TextTable table = new("", "now", "with this plan", "page by page");
         table.Add("in fast memory", Size(report.FastPagesNow), Size(report.FastPagesThen), Size(report.SharePages));
-        table.Add("accesses served by it", Percent.Of(report.FastAccessesNow), Percent.Of(report.FastAccessesThen), Percent.Of(report.FastAccessesByPages));
+        table.Add(
+            "accesses served by it",
+            Percent.Of(report.FastAccessesNow),
+            Percent.Of(report.FastAccessesThen),
+            Percent.Of(report.FastAccessesByPages));
         output.Write(table);
         output.WriteLine();
-        output.WriteLine($"moves {Size(report.UpPages + report.DownPages)}: {Size(report.UpPages)} to fast memory, {Size(report.DownPages)} to slower");
-        output.WriteLine($"placing single pages would serve {Points(report.FastAccessesByPages - report.FastAccessesThen)} of the accesses more from fast memory");
+        output.WriteLine(
+            $"moves {Size(report.UpPages + report.DownPages)}: {Size(report.UpPages)} to fast memory, {Size(report.DownPages)} to slower");
+        output.WriteLine(
+            $"placing single pages would serve {Points(report.FastAccessesByPages - report.FastAccessesThen)} of the accesses more from "
+                + $"fast memory");
         output.WriteLine();
         TextTable ranges = new("from", "to", "node");
         foreach (LayoutRangeReport range in report.Ranges.Take(MostRanges))
         {
-            ranges.Add(PageText.Format(range.Start / Chunk.PageBytes), PageText.Format(range.End / Chunk.PageBytes), range.Node.ToString(CultureInfo.InvariantCulture));
+            ranges.Add(
+                PageText.Format(range.Start / Chunk.PageBytes),
+                PageText.Format(range.End / Chunk.PageBytes),
+                range.Node.ToString(CultureInfo.InvariantCulture));
         }
 
         output.Write(ranges);

@@ -5,7 +5,9 @@ using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Layout.Plan;
 
-/// <summary>A plan for some memory whose heat is known and whose pages were gone through, within a share that the machine has room for.</summary>
+/// <summary>
+/// A plan for some memory whose heat is known and whose pages were gone through, within a share that the machine has room for.
+/// </summary>
 /// <param name="Plan">The plan.</param>
 /// <param name="Report">What there is to say of it.</param>
 internal sealed record LayoutProposal(LayoutPlan Plan, LayoutPlanReport Report)
@@ -18,13 +20,17 @@ internal sealed record LayoutProposal(LayoutPlan Plan, LayoutPlanReport Report)
     /// <exception cref="CommandFailure">No access was seen.</exception>
     public static LayoutProposal Of(HeatBlocks blocks, FastShare share, IMachine machine, LayoutPlanReport report)
     {
-        long room = blocks.FastPages + machine.Topology.Tiers[0].Sum(node => Math.Max(0, machine.FreeBytes(node) - machine.ReserveBytes(node)) / Chunk.PageBytes);
+        long room = blocks.FastPages + machine.Topology.Tiers[0].Sum(
+            node => Math.Max(0, machine.FreeBytes(node) - machine.ReserveBytes(node)) / Chunk.PageBytes);
         long asked = share.PagesOf(report.Pages) ?? Math.Min(room, report.Pages);
         long pages = Math.Min(asked, room);
         LayoutPlan plan = LayoutPlanner.Plan(blocks.End(), pages, report.Scans);
         if (plan.Heat == 0)
         {
-            throw new CommandFailure(ExitCode.Unavailable, $"no page was seen accessed in {report.Scans} scans", "plan while the memory is in use, with a longer --interval or more --scans");
+            throw new CommandFailure(
+                ExitCode.Unavailable,
+                $"no page was seen accessed in {report.Scans} scans",
+                "plan while the memory is in use, with a longer --interval or more --scans");
         }
 
         List<LayoutRangeReport> ranges = [];
@@ -44,7 +50,14 @@ internal sealed record LayoutProposal(LayoutPlan Plan, LayoutPlanReport Report)
             FastAccessesByPages = (double)blocks.HeatOfHottest(pages) / plan.Heat,
             UpPages = plan.UpPages,
             DownPages = plan.DownPages,
-            Notes = asked > room ? [.. report.Notes, $"fast memory has room for {ByteSize.Format(room * Chunk.PageBytes)} of the {ByteSize.Format(asked * Chunk.PageBytes)} that were asked for; terrace topology shows what is free"] : report.Notes,
+            Notes = asked > room
+                ?
+                [
+                    .. report.Notes,
+                    $"fast memory has room for {ByteSize.Format(room * Chunk.PageBytes)} of the "
+                        + $"{ByteSize.Format(asked * Chunk.PageBytes)} that were asked for; terrace topology shows what is free",
+                ]
+                : report.Notes,
             Ranges = ranges,
         });
     }

@@ -9,7 +9,8 @@ using Terrace.Linux.Layout;
 namespace Terrace.Cli.Layout.Plan;
 
 /// <summary>
-/// Scans all processes that use some memory, and counts for each of its pages the scans in which any of them accessed it. Processes of one machine that share memory have each page counted once, as accessed when any of them
+/// Scans all processes that use some memory, and counts for each of its pages the scans in which any of them accessed it.
+/// Processes of one machine that share memory have each page counted once, as accessed when any of them
 /// accessed it.
 /// </summary>
 internal sealed class LayoutScan(IReadOnlyList<LayoutUser> users, LayoutProgress progress, CancellationToken stop)
@@ -119,8 +120,13 @@ internal sealed class LayoutScan(IReadOnlyList<LayoutUser> users, LayoutProgress
 
     private static CommandFailure FailureOf(int pid, ScanOutcome outcome) => outcome.Status switch
     {
-        ScanStatus.ProcessGone => new CommandFailure(ExitCode.NoSuchProcess, $"process {pid} exited while it was scanned", "plan for one that lives longer"),
-        ScanStatus.AddressSpaceReplaced => new CommandFailure(ExitCode.Unavailable, $"process {pid} executed another program while it was scanned", "plan when it has settled"),
-        _ => new CommandFailure(outcome.Errno is Errno.EPERM or Errno.EACCES ? ExitCode.NotPermitted : ExitCode.Unavailable, $"process {pid} cannot be scanned (error {outcome.Errno})", "see the kernel's log; try --tracker idle-bitmap"),
+        ScanStatus.ProcessGone => new CommandFailure(
+            ExitCode.NoSuchProcess, $"process {pid} exited while it was scanned", "plan for one that lives longer"),
+        ScanStatus.AddressSpaceReplaced => new CommandFailure(
+            ExitCode.Unavailable, $"process {pid} executed another program while it was scanned", "plan when it has settled"),
+        _ => new CommandFailure(
+            outcome.Errno is Errno.EPERM or Errno.EACCES ? ExitCode.NotPermitted : ExitCode.Unavailable,
+            $"process {pid} cannot be scanned (error {outcome.Errno})",
+            "see the kernel's log; try --tracker idle-bitmap"),
     };
 }

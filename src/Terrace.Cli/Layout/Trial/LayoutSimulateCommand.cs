@@ -10,7 +10,9 @@ using Terrace.Simulation.Frames;
 
 namespace Terrace.Cli.Layout.Trial;
 
-/// <summary><c>terrace layout simulate</c>: a kernel whose page-to-node layout changes in place, tried on a simulated page allocator.</summary>
+/// <summary>
+/// <c>terrace layout simulate</c>: a kernel whose page-to-node layout changes in place, tried on a simulated page allocator.
+/// </summary>
 internal static class LayoutSimulateCommand
 {
     private const ulong MostPages = 1 << 22;
@@ -31,10 +33,13 @@ internal static class LayoutSimulateCommand
     public static Command Create(CliConsole console)
     {
         UnitOption<ulong> size = OptionParsers.Make<ulong>("--size", "Memory of the machine, up to 16GiB.", "SIZE", "128MiB", ReadSize);
-        UnitOption<IReadOnlyList<int>?> boot = Nodes("--boot-nodes", "Nodes that it boots with; each gets an equal part of the memory.", "0,1");
+        UnitOption<IReadOnlyList<int>?> boot = Nodes(
+            "--boot-nodes", "Nodes that it boots with; each gets an equal part of the memory.", "0,1");
         UnitOption<IReadOnlyList<int>?> nodes = Nodes("--nodes", "Nodes to stripe the memory over.", "0,1,2");
-        UnitOption<ulong> block = OptionParsers.Make<ulong>("--block", "Size of a block: 1MiB or 256 pages, for example.", "SIZE", "256 pages", LayoutCommand.ReadBlock);
-        UnitOption<double> inUse = OptionParsers.Fraction("--in-use", "Part of the memory that is in use, scattered.", "60%", zeroAllowed: true);
+        UnitOption<ulong> block = OptionParsers.Make<ulong>(
+            "--block", "Size of a block: 1MiB or 256 pages, for example.", "SIZE", "256 pages", LayoutCommand.ReadBlock);
+        UnitOption<double> inUse = OptionParsers.Fraction(
+            "--in-use", "Part of the memory that is in use, scattered.", "60%", zeroAllowed: true);
         UnitOption<int> seed = OptionParsers.Number("--seed", "Seed that decides which part.", 1, 0, int.MaxValue);
         Option<bool> json = new("--json") { Description = "Write JSON." };
         Command command = new("simulate", Description) { size, boot, nodes, block, inUse, seed, json };
@@ -44,7 +49,12 @@ internal static class LayoutSimulateCommand
             IReadOnlyList<int> from = boot.In(parsed)!;
             PageSpan[] all = [new(0, pages)];
             MemoryLayout before = MemoryLayout.Stripe(all, (pages + (ulong)from.Count - 1) / (ulong)from.Count, from);
-            LayoutTrial trial = LayoutTrial.Run(before, MemoryLayout.Stripe(all, block.In(parsed), nodes.In(parsed)!), inUse.In(parsed), (ulong)seed.In(parsed), TimeProvider.System);
+            LayoutTrial trial = LayoutTrial.Run(
+                before,
+                MemoryLayout.Stripe(all, block.In(parsed), nodes.In(parsed)!),
+                inUse.In(parsed),
+                (ulong)seed.In(parsed),
+                TimeProvider.System);
             LayoutTrialReport report = LayoutTrialReport.Of(trial, seed.In(parsed));
             if (parsed.GetValue(json))
             {

@@ -10,7 +10,13 @@ namespace Terrace.Cli.Layout.Trial;
 /// <param name="LongestSlice">Most frames that were handled while CPUs would have waited.</param>
 /// <param name="Nodes">Each node before the commit, right after it, and when all that was in use has been freed.</param>
 /// <param name="Means">What the layout costs by each means.</param>
-internal sealed record LayoutTrialReport(long Frames, long InUse, int Seed, double CommitMs, int LongestSlice, IReadOnlyList<LayoutTrialNode> Nodes, IReadOnlyList<LayoutTrialMeans> Means)
+internal sealed record LayoutTrialReport(
+    long Frames,
+    long InUse,
+    int Seed,
+    double CommitMs,
+    int LongestSlice,
+    IReadOnlyList<LayoutTrialNode> Nodes, IReadOnlyList<LayoutTrialMeans> Means)
 {
     private const string InPlace = "inPlace";
     private const string Hotplug = "hotplug";
@@ -27,7 +33,18 @@ internal sealed record LayoutTrialReport(long Frames, long InUse, int Seed, doub
             seed,
             trial.Commit.TotalMilliseconds,
             trial.LongestSlice,
-            [.. nodes.Select(node => new LayoutTrialNode(node, LayoutTrialMemory.Of(at(trial.Before, node)), LayoutTrialMemory.Of(at(trial.After, node)), LayoutTrialMemory.Of(at(trial.Freed, node))))],
-            [LayoutTrialMeans.Of(InPlace, trial.InPlace), LayoutTrialMeans.Of(Hotplug, trial.Hotplug), LayoutTrialMeans.Of(Migration, trial.Migration)]);
+            [
+                .. nodes.Select(
+                    node => new LayoutTrialNode(
+                        node,
+                        LayoutTrialMemory.Of(at(trial.Before, node)),
+                        LayoutTrialMemory.Of(at(trial.After, node)),
+                        LayoutTrialMemory.Of(at(trial.Freed, node)))),
+            ],
+            [
+                LayoutTrialMeans.Of(InPlace, trial.InPlace),
+                LayoutTrialMeans.Of(Hotplug, trial.Hotplug),
+                LayoutTrialMeans.Of(Migration, trial.Migration),
+            ]);
     }
 }

@@ -8,17 +8,29 @@ namespace Terrace.Cli.Layout.Trial;
 /// <summary>Writes a <see cref="LayoutTrialReport"/> for people.</summary>
 internal static class LayoutTrialText
 {
-    private static readonly string[] s_means = ["in place", $"hotplug, blocks of {Size(LayoutMeans.HotplugBlockFrames)}", "copying elsewhere"];
+    private static readonly string[] s_means =
+    [
+        "in place",
+        $"hotplug, blocks of {Size(LayoutMeans.HotplugBlockFrames)}",
+        "copying elsewhere",
+    ];
 
     public static void Write(TextOutput output, LayoutTrialReport report)
     {
         output.WriteLine($"{Size(report.Frames)} of page frames, {Size(report.InUse)} in use");
-        output.WriteLine($"committed in {Milliseconds(report.CommitMs)}, at most {Size(report.LongestSlice)} in one go; every frame counted before, after, and when all was freed: all accounts agree");
+        output.WriteLine(
+            $"committed in {Milliseconds(report.CommitMs)}, at most {Size(report.LongestSlice)} in one go; every frame counted before, "
+                + $"after, and when all was freed: all accounts agree");
         output.WriteLine();
         TextTable nodes = new("node", "at boot", "after the commit", "of it free", "when all is freed");
         foreach (LayoutTrialNode node in report.Nodes)
         {
-            nodes.Add(node.Node.ToString(CultureInfo.InvariantCulture), Size(node.Before.Present), Size(node.After.Present), Size(node.After.Free + node.After.OnCpus), Size(node.Freed.Present));
+            nodes.Add(
+                node.Node.ToString(CultureInfo.InvariantCulture),
+                Size(node.Before.Present),
+                Size(node.After.Present),
+                Size(node.After.Free + node.After.OnCpus),
+                Size(node.Freed.Present));
         }
 
         output.Write(nodes);

@@ -1,6 +1,9 @@
 namespace Terrace.Linux.Trackers.IdleBitmap;
 
-/// <summary>One bit for each page frame of the machine, in the layout of page_idle/bitmap: bit <c>frame % 64</c> of word <c>frame / 64</c>.</summary>
+/// <summary>
+/// One bit for each page frame of the machine, in the layout of page_idle/bitmap: bit <c>frame % 64</c> of word <c>frame /
+/// 64</c>.
+/// </summary>
 internal sealed class FrameBits
 {
     private ulong[] _words = [];

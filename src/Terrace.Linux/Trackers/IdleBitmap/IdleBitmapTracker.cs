@@ -40,7 +40,14 @@ public sealed class IdleBitmapTracker : IAccessTracker, IMappedTracker, IDisposa
     private ulong _coldPage;
     private ChunkFacts _facts;
 
-    private IdleBitmapTracker(PidFd pidFd, ITrackedMachine machine, LinuxFile bitmap, LinuxFile pagemap, LinuxFile pageFlags, ProcessMaps maps, ProcessPlacement placement)
+    private IdleBitmapTracker(
+        PidFd pidFd,
+        ITrackedMachine machine,
+        LinuxFile bitmap,
+        LinuxFile pagemap,
+        LinuxFile pageFlags,
+        ProcessMaps maps,
+        ProcessPlacement placement)
     {
         _pidFd = pidFd;
         _machine = machine;
@@ -128,7 +135,10 @@ public sealed class IdleBitmapTracker : IAccessTracker, IMappedTracker, IDisposa
         _maps.Dispose();
     }
 
-    /// <summary>Attaches to the process that <paramref name="pidFd"/> pins (which stays the caller's): 0, or the error number of a file that could not be opened.</summary>
+    /// <summary>
+    /// Attaches to the process that <paramref name="pidFd"/> pins (which stays the caller's): 0, or the error number of a file
+    /// that could not be opened.
+    /// </summary>
     internal static int TryAttach(PidFd pidFd, ITrackedMachine machine, ProcessPlacement placement, out IdleBitmapTracker? tracker)
     {
         tracker = null;
@@ -198,7 +208,9 @@ public sealed class IdleBitmapTracker : IAccessTracker, IMappedTracker, IDisposa
         for (int page = 0; page < Chunk.Pages; page++)
         {
             ulong frame = _chunk[page] & PagemapFrameMask;
-            bool counts = (_chunk[page] & PagemapPresent) != 0 && (covered[page >> 6] >> (page & 63) & 1) != 0 && frames.PlaceOf(frame) >= 0;
+            bool counts = (_chunk[page] & PagemapPresent) != 0
+                && (covered[page >> 6] >> (page & 63) & 1) != 0
+                && frames.PlaceOf(frame) >= 0;
             _chunk[page] = counts ? frame | PagemapPresent : 0;
             any |= counts;
             if (counts)
@@ -296,6 +308,7 @@ public sealed class IdleBitmapTracker : IAccessTracker, IMappedTracker, IDisposa
         }
 
         ulong flags = 0;
-        return _pageFlags.Read((long)first * sizeof(ulong), MemoryMarshal.AsBytes(new Span<ulong>(ref flags))) == sizeof(ulong) && (flags & HugeFlags) != 0;
+        return _pageFlags.Read((long)first * sizeof(ulong), MemoryMarshal.AsBytes(new Span<ulong>(ref flags))) == sizeof(ulong)
+            && (flags & HugeFlags) != 0;
     }
 }

@@ -10,7 +10,8 @@ using static Terrace.Linux.KernelMemory.PageTableEntry;
 namespace Terrace.Linux.Trackers.PageTables;
 
 /// <content>
-/// The form with vectors of four entries. Nearly all tables are full, and nearly all their frames in the same two runs of frames (one of fast memory, one of
+/// The form with vectors of four entries. Nearly all tables are full, and nearly all their frames in the same two runs of frames
+/// (one of fast memory, one of
 /// slow): 64 such entries are decoded without a branch; a word of 64 with any other entry goes four by four.
 /// </content>
 internal static partial class PageTableEntries
@@ -60,18 +61,27 @@ internal static partial class PageTableEntries
             outsideLast = (outsideLast + outsideLast) | Vector256.ShiftRightLogical(outside, 63);
         }
 
-        if ((unlike & Vector256.Create(_PAGE_PRESENT | _PAGE_SPECIAL)) != Vector256<ulong>.Zero || outsideBoth.ExtractMostSignificantBits() != 0)
+        if (
+            (unlike & Vector256.Create(_PAGE_PRESENT | _PAGE_SPECIAL)) != Vector256<ulong>.Zero
+                || outsideBoth.ExtractMostSignificantBits() != 0)
         {
             return false;
         }
 
         ulong inOther = Interleave(outsideLast);
-        Store(ref facts, word, ulong.MaxValue, Interleave(Vector256.ShiftRightLogical(accessed, AccessedBit)), last.Low(~inOther) | other.Low(inOther), last.High(~inOther) | other.High(inOther));
+        Store(
+            ref facts,
+            word,
+            ulong.MaxValue,
+            Interleave(Vector256.ShiftRightLogical(accessed, AccessedBit)),
+            last.Low(~inOther) | other.Low(inOther),
+            last.High(~inOther) | other.High(inOther));
         return true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void DecodeByFour(ref ulong start, ulong addressMask, FrameMap frames, ref Run last, ref Run other, int word, ref ChunkFacts facts)
+    private static void DecodeByFour(
+        ref ulong start, ulong addressMask, FrameMap frames, ref Run last, ref Run other, int word, ref ChunkFacts facts)
     {
         ulong presentWord = 0;
         ulong accessedWord = 0;
@@ -86,7 +96,8 @@ internal static partial class PageTableEntries
             {
                 Vector256<ulong> kind = entry & Vector256.Create(_PAGE_PRESENT | _PAGE_PROTNONE | _PAGE_SPECIAL);
                 Vector256<ulong> hinting = Vector256.Equals(kind, Vector256.Create(_PAGE_PROTNONE));
-                Vector256<ulong> isPresent = Vector256.Equals(kind & Vector256.Create(_PAGE_PRESENT | _PAGE_SPECIAL), Vector256.Create(_PAGE_PRESENT));
+                Vector256<ulong> isPresent = Vector256.Equals(
+                    kind & Vector256.Create(_PAGE_PRESENT | _PAGE_SPECIAL), Vector256.Create(_PAGE_PRESENT));
                 mapped = (hinting | isPresent).ExtractMostSignificantBits();
                 address = (entry ^ hinting) & Vector256.Create(addressMask);
             }
@@ -166,7 +177,10 @@ internal static partial class PageTableEntries
         /// <summary>No address is in this one.</summary>
         public static Run Nowhere => new(ulong.MaxValue >> 1, 0);
 
-        /// <summary>The top bit of each lane says that its address is outside. Addresses have 52 bits, so the sign of a difference says which is greater.</summary>
+        /// <summary>
+        /// The top bit of each lane says that its address is outside. Addresses have 52 bits, so the sign of a difference says
+        /// which is greater.
+        /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector256<ulong> Outside(Vector256<ulong> address) => (address - _start) | (_last - address);
 

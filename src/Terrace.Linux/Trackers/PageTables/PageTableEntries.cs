@@ -9,7 +9,8 @@ using static Terrace.Linux.KernelMemory.PageTableEntry;
 namespace Terrace.Linux.Trackers.PageTables;
 
 /// <summary>
-/// Turns the 512 entries of a last-level page table into a chunk's facts, with vectors where the CPU has them. Both forms give the same result,
+/// Turns the 512 entries of a last-level page table into a chunk's facts, with vectors where the CPU has them. Both forms give
+/// the same result,
 /// and both are compiled fully at once, because a scan of a large process is long enough to notice the first, slow compilation.
 /// </summary>
 internal static partial class PageTableEntries

@@ -13,7 +13,8 @@ namespace Terrace.Linux.Trackers.PageTables;
 
 /// <summary>
 /// Reads a process's accessed bits straight out of its page tables through /proc/kcore, and clears them through
-/// /proc/PID/clear_refs. Exact for every page, on unmodified kernels. Those of guests that it runs with KVM are added (<see cref="GuestTables"/>).
+/// /proc/PID/clear_refs. Exact for every page, on unmodified kernels. Those of guests that it runs with KVM are added
+/// (<see cref="GuestTables"/>).
 /// </summary>
 /// <remarks>
 /// Why a read cannot mistake another process's tables for this one's: a pidfd pins the process; the open maps file pins its
@@ -42,7 +43,15 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
     private TaskFacts _task;
     private ulong _root;
 
-    private PageTableTracker(KernelView kernel, PidFd pidFd, ITrackedMachine machine, Func<GuestSupport?> guestSupport, string mapsPath, ProcessMaps maps, LinuxFile clearRefs, ProcessPlacement placement)
+    private PageTableTracker(
+        KernelView kernel,
+        PidFd pidFd,
+        ITrackedMachine machine,
+        Func<GuestSupport?> guestSupport,
+        string mapsPath,
+        ProcessMaps maps,
+        LinuxFile clearRefs,
+        ProcessPlacement placement)
     {
         _kernel = kernel;
         _pidFd = pidFd;
@@ -134,7 +143,8 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
     }
 
     /// <inheritdoc/>
-    /// <remarks>Held meanwhile: the mmap lock for reading, so that page faults do not wait. What guests access cannot be cleared so (madvise_cold_or_pageout_pte_range, mm/madvise.c).</remarks>
+    /// <remarks>Held meanwhile: the mmap lock for reading, so that page faults do not wait. What guests access cannot be cleared
+    /// so (madvise_cold_or_pageout_pte_range, mm/madvise.c).</remarks>
     public int ClearSome(Span<ulong> pages) => _pidFd.IsAlive && !_guests.InUse ? MemoryAdvice.MakeCold(_pidFd, pages) : 0;
 
     /// <inheritdoc/>
@@ -179,7 +189,13 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
     /// Attaches to the process that <paramref name="pidFd"/> pins (which stays the caller's): 0, ESRCH when it is gone, or the error
     /// number of a file that could not be opened.
     /// </summary>
-    internal static int TryAttach(KernelView kernel, PidFd pidFd, ITrackedMachine machine, Func<GuestSupport?> guestSupport, ProcessPlacement placement, out PageTableTracker? tracker)
+    internal static int TryAttach(
+        KernelView kernel,
+        PidFd pidFd,
+        ITrackedMachine machine,
+        Func<GuestSupport?> guestSupport,
+        ProcessPlacement placement,
+        out PageTableTracker? tracker)
     {
         tracker = null;
         string mapsPath = $"/proc/{pidFd.Pid}/maps";
@@ -226,7 +242,8 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
         // A page-table page cannot be read twice in one walk, so this many reads are enough unless the tables are not what they seem.
         long maxReads = MaxTableReads();
         _walker.Marks = _guests.Read(in _task, _machine.Frames);
-        WalkResult walk = _walker.Walk(_root, _kernel.Levels, _maps.Managed, _machine.Frames, _kernel.HugeZeroFrame(), maxReads, _maps.Before(sink));
+        WalkResult walk = _walker.Walk(
+            _root, _kernel.Levels, _maps.Managed, _machine.Frames, _kernel.HugeZeroFrame(), maxReads, _maps.Before(sink));
         _walker.Marks?.Clear();
         TablesRead = walk.TablesRead;
         status = Check();
@@ -258,7 +275,11 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
     }
 
     private bool IsSameTask() =>
-        _locator.TryRead(_task.Address, out TaskFacts now) && now.Tgid == _task.Tgid && now.Pid == _task.Pid && now.Mm == _task.Mm && now.ExecId == _task.ExecId;
+        _locator.TryRead(_task.Address, out TaskFacts now)
+            && now.Tgid == _task.Tgid
+            && now.Pid == _task.Pid
+            && now.Mm == _task.Mm
+            && now.ExecId == _task.ExecId;
 
     private ScanStatus AfterMismatch() =>
         _pidFd.IsAlive && TryReopen() && TryLocate() ? ScanStatus.AddressSpaceReplaced : ScanStatus.ProcessGone;
@@ -290,7 +311,8 @@ public sealed class PageTableTracker : IAccessTracker, IMappedTracker, INodeLook
             return false;
         }
 
-        return _kernel.Core.TryReadVirtual(_task.Mm + (ulong)_kernel.Layout.MmPgd, out ulong top) && _kernel.Core.TryPhysicalOf(top, out _root);
+        return _kernel.Core.TryReadVirtual(_task.Mm + (ulong)_kernel.Layout.MmPgd, out ulong top)
+            && _kernel.Core.TryPhysicalOf(top, out _root);
     }
 
     // Twice what the kernel says there is, and some, for a process that grows meanwhile.

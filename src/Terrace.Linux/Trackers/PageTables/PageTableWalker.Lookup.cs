@@ -8,7 +8,9 @@ namespace Terrace.Linux.Trackers.PageTables;
 /// <content>Looks up single addresses.</content>
 internal sealed partial class PageTableWalker<TMemory>
 {
-    /// <summary>Fills in the node of the page that holds each address, -1 for those without a page; cheapest when the addresses ascend.</summary>
+    /// <summary>
+    /// Fills in the node of the page that holds each address, -1 for those without a page; cheapest when the addresses ascend.
+    /// </summary>
     public void Locate(ulong root, int levels, ReadOnlySpan<ulong> addresses, FrameMap frames, Span<int> nodes)
     {
         _cached.AsSpan().Fill(ulong.MaxValue);
@@ -32,7 +34,10 @@ internal sealed partial class PageTableWalker<TMemory>
         }
     }
 
-    /// <summary>Tells of base pages whether they are there and were accessed; huge ones count as absent. Cheapest when the addresses ascend.</summary>
+    /// <summary>
+    /// Tells of base pages whether they are there and were accessed; huge ones count as absent. Cheapest when the addresses
+    /// ascend.
+    /// </summary>
     public void Look(ulong root, int levels, ReadOnlySpan<ulong> addresses, Span<PageSight> sights)
     {
         _cached.AsSpan().Fill(ulong.MaxValue);

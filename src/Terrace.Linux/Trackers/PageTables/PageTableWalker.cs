@@ -10,8 +10,10 @@ using Terrace.Linux.SecondLevel;
 namespace Terrace.Linux.Trackers.PageTables;
 
 /// <summary>
-/// Walks x86-64 page tables in physical memory and reports every mapped page within given ranges, chunk by chunk. One read for each table, or for a
-/// few last-level ones that lie next to one another, as the kernel mostly allocates them; subtrees that are absent or outside the ranges are not read.
+/// Walks x86-64 page tables in physical memory and reports every mapped page within given ranges, chunk by chunk. One read for
+/// each table, or for a
+/// few last-level ones that lie next to one another, as the kernel mostly allocates them; subtrees that are absent or outside the
+/// ranges are not read.
 /// Tables change under the walker: whatever it reads it masks and bounds, so that a torn table costs accuracy and nothing else.
 /// </summary>
 internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
@@ -19,7 +21,9 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
 {
     private const int LastLevel = 1;
 
-    /// <summary>Most tables in one read. What is read ahead is used within microseconds: no older than what a torn read would show.</summary>
+    /// <summary>
+    /// Most tables in one read. What is read ahead is used within microseconds: no older than what a torn read would show.
+    /// </summary>
     private const int MostAhead = 8;
 
     // One cached table for each level: [1] page table, [2] middle, [3] upper, [4] p4d or top, [5] top with five levels.
@@ -46,7 +50,8 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
     public ulong SparePage { get; private set; }
 
     /// <summary>
-    /// A page that guests were seen to access in the last walk, so that their second-level page tables map it; a base page if there is one, 0 when there is none.
+    /// A page that guests were seen to access in the last walk, so that their second-level page tables map it; a base page if
+    /// there is one, 0 when there is none.
     /// </summary>
     public ulong GuestPage => _guestPage != 0 ? _guestPage : _guestHugePage;
 
@@ -64,7 +69,8 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
     /// <param name="hugeZeroFrame">Frame of the shared huge page of zeros, which is nobody's page.</param>
     /// <param name="maxReads">Most tables to read.</param>
     /// <param name="sink">Takes the chunks.</param>
-    public WalkResult Walk(ulong root, int levels, ReadOnlySpan<AddressRange> ranges, FrameMap frames, ulong hugeZeroFrame, long maxReads, IScanSink sink)
+    public WalkResult Walk(
+        ulong root, int levels, ReadOnlySpan<AddressRange> ranges, FrameMap frames, ulong hugeZeroFrame, long maxReads, IScanSink sink)
     {
         _reads = 0;
         _missed = 0;
@@ -120,7 +126,8 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
         return new WalkResult(_reads, _missed, _gigabytePages, next < ranges.Length && _reads >= maxReads && address < end);
     }
 
-    private ReadOnlySpan<ulong> LastTable => _aheadAt is { } at ? _ahead.AsSpan(at * PageTableEntry.Entries, PageTableEntry.Entries) : _tables[LastLevel];
+    private ReadOnlySpan<ulong> LastTable =>
+        _aheadAt is { } at ? _ahead.AsSpan(at * PageTableEntry.Entries, PageTableEntry.Entries) : _tables[LastLevel];
 
     private int NodeOf(ulong entry, FrameMap frames, ref int hint) =>
         PageTableEntry.IsMapped(entry) ? frames.NodeOf((PageTableEntry.Address(entry) & AddressMask) >> Chunk.PageShift, ref hint) : -1;
@@ -132,7 +139,8 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
 
     private static ulong[] NewTable() => GC.AllocateArray<ulong>(PageTableEntry.Entries, pinned: true);
 
-    private static int Index(ulong address, int level) => (int)(address >> (Chunk.PageShift + (9 * (level - 1)))) & (PageTableEntry.Entries - 1);
+    private static int Index(ulong address, int level) =>
+        (int)(address >> (Chunk.PageShift + (9 * (level - 1)))) & (PageTableEntry.Entries - 1);
 
     /// <summary>Bytes that one entry of a level's table covers.</summary>
     private static ulong Span(int level) => 1UL << (Chunk.PageShift + (9 * (level - 1)));
@@ -164,7 +172,10 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
         return LastLevel;
     }
 
-    /// <summary>Loads a last-level table together with those that follow it in memory as in the table above; false when it is to be read alone.</summary>
+    /// <summary>
+    /// Loads a last-level table together with those that follow it in memory as in the table above; false when it is to be read
+    /// alone.
+    /// </summary>
     private bool LoadAhead(ulong tag, int index)
     {
         ulong[] above = _tables[LastLevel + 1];
@@ -181,7 +192,8 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
                 count++;
             }
 
-            _aheadCount = count > 1 && memory.TryReadPhysical(physical, MemoryMarshal.AsBytes(_ahead.AsSpan(0, count * PageTableEntry.Entries))) ? count : 0;
+            _aheadCount = count > 1
+                && memory.TryReadPhysical(physical, MemoryMarshal.AsBytes(_ahead.AsSpan(0, count * PageTableEntry.Entries))) ? count : 0;
             if (_aheadCount == 0)
             {
                 return false;
@@ -208,9 +220,14 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
         }
     }
 
-    private void ReportHuge(ulong address, ulong entry, ReadOnlySpan<AddressRange> ranges, FrameMap frames, ulong hugeZeroFrame, IScanSink sink)
+    private void ReportHuge(
+        ulong address, ulong entry, ReadOnlySpan<AddressRange> ranges, FrameMap frames, ulong hugeZeroFrame, IScanSink sink)
     {
-        if (!PageTableEntry.IsHuge(entry) || (entry & PageTableEntry._PAGE_SPECIAL) != 0 || ranges[0].Start > address || ranges[0].End < address + Chunk.Bytes)
+        if (
+            !PageTableEntry.IsHuge(entry)
+                || (entry & PageTableEntry._PAGE_SPECIAL) != 0
+                || ranges[0].Start > address
+                || ranges[0].End < address + Chunk.Bytes)
         {
             return;
         }

@@ -13,7 +13,11 @@ internal sealed class FakeGuest(string socketPath, int pid) : IGuestSource
     /// <summary>A host with a fast and a slow node, and CPUs on the fast one.</summary>
     public static Topology Host { get; } = new(
     [
-        new MemoryNode(0, 1L << 34, [0, 1, 2, 3], new Dictionary<int, int> { [0] = 10, [2] = 20 }) { ReadLatencyNs = 80, WriteLatencyNs = 90, ReadBandwidthMBps = 100_000 },
+        new MemoryNode(
+            0,
+            1L << 34,
+            [0, 1, 2, 3],
+            new Dictionary<int, int> { [0] = 10, [2] = 20 }) { ReadLatencyNs = 80, WriteLatencyNs = 90, ReadBandwidthMBps = 100_000 },
         new MemoryNode(2, 1L << 34, [], new Dictionary<int, int> { [0] = 20, [2] = 10 }) { ReadLatencyNs = 250 },
     ]);
 

@@ -3,7 +3,8 @@ using System.Net.Sockets;
 namespace Terrace.Cli.Tests.Layout.Follow;
 
 /// <summary>
-/// What lies between host and guest: QEMU, which listens on a Unix socket, and the port's device, which is another Unix socket here. While there is nobody on the guest's side nothing is read from the host's, as QEMU does.
+/// What lies between host and guest: QEMU, which listens on a Unix socket, and the port's device, which is another Unix socket
+/// here. While there is nobody on the guest's side nothing is read from the host's, as QEMU does.
 /// </summary>
 internal sealed class FakePort : IDisposable
 {

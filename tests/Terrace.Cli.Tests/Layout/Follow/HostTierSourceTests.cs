@@ -82,7 +82,11 @@ public sealed class HostTierSourceTests : IDisposable
         machine.Refresh();
         Assert.Equal([[1], [0]], machine.Topology.Tiers);
         // A new file, as followers write it: one changed in place may have the same length, and its change is not seen.
-        AtomicFile.Write(_path, JsonSerializer.Serialize(new FollowedFile { Pid = int.MaxValue, StartTicks = 1, Live = true, Layout = _tiers.Layout!.Message }, LayoutJson.Line.FollowedFile));
+        AtomicFile.Write(
+            _path,
+            JsonSerializer.Serialize(
+                new FollowedFile { Pid = int.MaxValue, StartTicks = 1, Live = true, Layout = _tiers.Layout!.Message },
+                LayoutJson.Line.FollowedFile));
         Later(3);
         machine.Refresh();
         Assert.Equal([[1], [0]], machine.Topology.Tiers);
@@ -105,7 +109,9 @@ public sealed class HostTierSourceTests : IDisposable
         _tree.With("run/terrace/" + FollowedFile.Name, text);
         using LinuxMachine machine = new(_tree.Root, _tiers);
         Assert.Equal([[0], [1]], machine.Topology.Tiers);
-        Assert.Contains(TopologyReport.Of(machine, machine.KernelTiering, _tiers, machine.Frames).Warnings, warning => warning.Contains(_path, StringComparison.Ordinal));
+        Assert.Contains(
+            TopologyReport.Of(machine, machine.KernelTiering, _tiers, machine.Frames).Warnings,
+            warning => warning.Contains(_path, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -120,15 +126,28 @@ public sealed class HostTierSourceTests : IDisposable
         Assert.Equal([(0, 0, 1), (1, 1, 0)], guest.Nodes.Select(node => (node.Node, node.KernelTier!.Value, node.HostTier!.Value)));
         Assert.Equal([250, 80], guest.Nodes.Select(node => node.MeanReadLatencyNs!.Value));
         Assert.Equal(20, guest.Nodes[0].On[0].Distance);
-        Assert.Equal(machine.Frames.Ranges.ToArray().Where(range => range.Node == 0).Aggregate(0UL, (sum, range) => sum + ((range.End - range.Start) * 4096)), guest.Nodes[0].KnownBytes);
+        Assert.Equal(
+            machine.Frames.Ranges.ToArray()
+                .Where(range => range.Node == 0)
+                .Aggregate(0UL, (sum, range) => sum + ((range.End - range.Start) * 4096)),
+            guest.Nodes[0].KnownBytes);
         using StringWriter text = new();
         TopologyText.Write(new TextOutput(text), report);
         Assert.Contains("where this guest's memory lies on its host (generation 7)", text.ToString(), StringComparison.Ordinal);
-        Assert.Contains("This guest's kernel takes node 0 for faster than node 1, but most of node 0 lies in tier 1 of the host, and of node 1 in tier 0.", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "This guest's kernel takes node 0 for faster than node 1, but most of node 0 lies in tier 1 of the host, and of node 1 in "
+                + "tier 0.",
+            text.ToString(),
+            StringComparison.Ordinal);
         Assert.Contains("this guest's CPUs run on host nodes 0", text.ToString(), StringComparison.Ordinal);
-        JsonElement json = JsonDocument.Parse(JsonSerializer.Serialize(report, TopologyJson.Indented.TopologyReport)).RootElement.GetProperty("guest");
-        Assert.Equal(["epoch", "generation", "blockBytes", "inUseBytes", "elsewhereBytes", "kernelIsStale", "nodes", "cpuNodes", "cpus", "stale"], CommandRun.NamesOf(json));
-        Assert.Equal(["node", "kernelTier", "hostTier", "knownBytes", "slowBytes", "meanReadLatencyNs", "on"], CommandRun.NamesOf(json.GetProperty("nodes")[0]));
+        JsonElement json = JsonDocument.Parse(
+            JsonSerializer.Serialize(report, TopologyJson.Indented.TopologyReport)).RootElement.GetProperty("guest");
+        Assert.Equal(
+            ["epoch", "generation", "blockBytes", "inUseBytes", "elsewhereBytes", "kernelIsStale", "nodes", "cpuNodes", "cpus", "stale"],
+            CommandRun.NamesOf(json));
+        Assert.Equal(
+            ["node", "kernelTier", "hostTier", "knownBytes", "slowBytes", "meanReadLatencyNs", "on"],
+            CommandRun.NamesOf(json.GetProperty("nodes")[0]));
     }
 
     [Fact]
@@ -172,7 +191,16 @@ public sealed class HostTierSourceTests : IDisposable
 
     private void Tell(long generation, IEnumerable<(ulong Start, ulong End, int Node)> ranges)
     {
-        FoldedLayout folded = new(1, [.. ranges.Select(range => new FrameRange(range.Start, range.End, range.Node))], 1000, 0, new Dictionary<int, ulong>());
-        FollowedLayout.Write(_path, LayoutGenerations.MessageOf(folded, FakeGuest.Host, new Terrace.Linux.Guests.VirtualCpus(new Dictionary<int, IReadOnlyList<int>>(), [0, 1])) with { Epoch = 9, Generation = generation }, live: true);
+        FoldedLayout folded = new(
+            1, [.. ranges.Select(range => new FrameRange(range.Start, range.End, range.Node))], 1000, 0, new Dictionary<int, ulong>());
+        FollowedLayout.Write(
+            _path,
+            LayoutGenerations.MessageOf(
+                folded,
+                FakeGuest.Host,
+                new Terrace.Linux.Guests.VirtualCpus(
+                    new Dictionary<int, IReadOnlyList<int>>(), [0, 1])) with
+            { Epoch = 9, Generation = generation },
+            live: true);
     }
 }

@@ -53,9 +53,17 @@ public sealed class LayoutChannelTests : IDisposable
         Assert.Equal((2L, (ulong?)(4UL << 20)), (_told[1].Generation, _told[1].Moved));
         PublishedLayout second = FollowedLayout.TryRead(FilePath, out _, out _)!;
         Assert.Equal(2, second.Layout.NodeOf(13 * FakeGuest.Mebibyte));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead, File.GetUnixFileMode(FilePath));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
+            File.GetUnixFileMode(FilePath));
 
-        GroupStatus group = new() { Name = "g", Rule = "g", Fast = "auto", Processes = [new TargetStatus { Pid = Environment.ProcessId, Name = "web1", Tracker = "page-tables" }] };
+        GroupStatus group = new()
+        {
+            Name = "g",
+            Rule = "g",
+            Fast = "auto",
+            Processes = [new TargetStatus { Pid = Environment.ProcessId, Name = "web1", Tracker = "page-tables" }],
+        };
         WaitFor(() => publisher.AddTo(group).Processes[0].Layout == new LayoutStatus { State = LayoutStatus.Told, Generation = 2 });
 
         // Looks that see the same tell nothing.
@@ -129,7 +137,8 @@ public sealed class LayoutChannelTests : IDisposable
         _guest.Pages = [.. Enumerable.Range(0, 16384).Select(page => page % 2 * 2)];
         for (int i = 0; i < 5; i++)
         {
-            await device.SendAsync(Encoding.UTF8.GetBytes("{\"version\":1,\"ask\":\"a" + i + "\"}\n"), TestContext.Current.CancellationToken);
+            await device.SendAsync(
+                Encoding.UTF8.GetBytes("{\"version\":1,\"ask\":\"a" + i + "\"}\n"), TestContext.Current.CancellationToken);
             await Task.Delay(700, TestContext.Current.CancellationToken);
         }
 
@@ -163,7 +172,10 @@ public sealed class LayoutChannelTests : IDisposable
         using Socket deaf = listener.Accept();
         deaf.Send(Encoding.UTF8.GetBytes("{\"version\":1,\"ask\":\"a\"}\n"));
         WaitFor(() => feed.Pump() && feed.Asked is not null);
-        LayoutMessage large = new() { Ranges = [.. Enumerable.Range(0, 100_000).Select(page => (IReadOnlyList<ulong>)[(ulong)page, 1, 0])] };
+        LayoutMessage large = new()
+        {
+            Ranges = [.. Enumerable.Range(0, 100_000).Select(page => (IReadOnlyList<ulong>)[(ulong)page, 1, 0])],
+        };
         long begin = Stopwatch.GetTimestamp();
         feed.Answer(large);
         for (int i = 0; i < 10; i++)
@@ -196,7 +208,8 @@ public sealed class LayoutChannelTests : IDisposable
     {
         string list = Path.Combine(_folder, "ran");
         using LayoutPublisher publisher = Publish();
-        await using Following following = Follow(command: $"echo \"$TERRACE_GENERATION $TERRACE_LIVE $TERRACE_LAYOUT\" >> {list}; sleep 0.2");
+        await using Following following = Follow(
+            command: $"echo \"$TERRACE_GENERATION $TERRACE_LIVE $TERRACE_LAYOUT\" >> {list}; sleep 0.2");
         WaitFor(() => Told() == 1);
         _guest.Pages = [.. Enumerable.Repeat(2, 16 * FakeGuest.Mebibyte)];
         WaitFor(() => Told() == 2);
@@ -219,9 +232,13 @@ public sealed class LayoutChannelTests : IDisposable
         _guest.Pages = [.. Enumerable.Repeat(0, 8 * FakeGuest.Mebibyte), .. Enumerable.Repeat(2, 8 * FakeGuest.Mebibyte)];
         using LayoutPublisher publisher = Publish();
         CommandRun run = CommandRun.Of("layout", "follow", "--device", _port.GuestPath, "--run-folder", _folder, "--once");
-        Assert.Equal((0, "", "generation 1: 8 MiB on host node 0 (tier 0, 80 ns), 8 MiB on host node 2 (tier 1, 250 ns)\n"), (run.ExitCode, run.Error, run.Out));
+        Assert.Equal(
+            (0, "", "generation 1: 8 MiB on host node 0 (tier 0, 80 ns), 8 MiB on host node 2 (tier 1, 250 ns)\n"),
+            (run.ExitCode, run.Error, run.Out));
         CommandRun json = CommandRun.Of("layout", "follow", "--device", _port.GuestPath, "--run-folder", _folder, "--once", "--json");
-        Assert.Equal(["event", "epoch", "generation", "ranges", "blockBytes", "inUseBytes", "elsewhereBytes", "nodes"], CommandRun.NamesOf(json.Lines().Single()));
+        Assert.Equal(
+            ["event", "epoch", "generation", "ranges", "blockBytes", "inUseBytes", "elsewhereBytes", "nodes"],
+            CommandRun.NamesOf(json.Lines().Single()));
     }
 
     private LayoutPublisher Publish()
@@ -251,7 +268,8 @@ public sealed class LayoutChannelTests : IDisposable
     // Of that thread alone, in hundredths of a second (proc_pid_stat(5)): other tests run in this process meanwhile.
     private static long PublisherCpuTicks()
     {
-        string thread = Directory.GetDirectories("/proc/self/task").Single(task => File.ReadAllText(Path.Combine(task, "comm")) == "layouts\n");
+        string thread = Directory.GetDirectories("/proc/self/task")
+            .Single(task => File.ReadAllText(Path.Combine(task, "comm")) == "layouts\n");
         string[] fields = File.ReadAllText(Path.Combine(thread, "stat")).Split(") ")[1].Split(' ');
         return long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
     }
@@ -282,7 +300,8 @@ public sealed class LayoutChannelTests : IDisposable
         public Following(LayoutFollower follower)
         {
             Follower = follower;
-            _running = Task.Factory.StartNew(() => follower.Run(_stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            _running = Task.Factory.StartNew(
+                () => follower.Run(_stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
 
         public LayoutFollower Follower { get; }

@@ -40,7 +40,8 @@ public sealed class PageTableEntriesTests
             Assert.Equal(i % 3 != 2, (facts.Present.AsWords()[i >> 6] >> (i & 63) & 1) != 0);
             if (i % 3 != 2)
             {
-                int place = (int)(facts.PlaceLow.AsWords()[i >> 6] >> (i & 63) & 1) | ((int)(facts.PlaceHigh.AsWords()[i >> 6] >> (i & 63) & 1) << 1);
+                int place = (int)(facts.PlaceLow.AsWords()[i >> 6] >> (i & 63) & 1) | (
+                    (int)(facts.PlaceHigh.AsWords()[i >> 6] >> (i & 63) & 1) << 1);
                 Assert.Equal(i / 3 % 4, place);
             }
         }

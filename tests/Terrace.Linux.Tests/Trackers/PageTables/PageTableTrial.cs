@@ -7,7 +7,8 @@ using Terrace.Linux.Trackers.PageTables;
 namespace Terrace.Linux.Tests.Trackers.PageTables;
 
 /// <summary>
-/// Page tables decoded with vectors beside the same decoded one by one. Apart from the tests, because the program that ships is compiled otherwise than they are:
+/// Page tables decoded with vectors beside the same decoded one by one. Apart from the tests, because the program that ships is
+/// compiled otherwise than they are:
 /// benchmarks/Terrace.Kernels runs it as that is, too.
 /// </summary>
 internal static class PageTableTrial
@@ -19,23 +20,39 @@ internal static class PageTableTrial
     public static void AnyEntries(Random random)
     {
         FrameMap frames = RandomFrames(random);
-        ulong[] entries = random.Next(2) == 0 ? [.. Enumerable.Range(0, 512).Select(_ => RandomEntry(random, frames.End))] : Mostly(random, frames.End);
+        ulong[] entries = random.Next(2) == 0
+            ? [.. Enumerable.Range(0, 512).Select(_ => RandomEntry(random, frames.End))]
+            : Mostly(random, frames.End);
         Agree(entries, random.Next(2) == 0 ? PageTableEntry.FrameAddressMask : PageTableEntry.FrameAddressMask & ~(1UL << 47), frames);
     }
 
     /// <summary>A table of pages in two runs of frames, with at most one entry that is not; throws at a difference.</summary>
     public static void FullTable(Random random)
     {
-        FrameMap frames = new([new FrameRange(0, 1000, 0), new FrameRange(1000, 2000, 1), new FrameRange(4000, 5000, 2), new FrameRange(5000, 6000, 3)], Places);
+        FrameMap frames = new(
+            [new FrameRange(0, 1000, 0), new FrameRange(1000, 2000, 1), new FrameRange(4000, 5000, 2), new FrameRange(5000, 6000, 3)],
+            Places);
         (ulong One, ulong Two) bases = ((ulong)random.Next(2) * 4000, random.Next(2) == 0 ? 1000UL : 5000UL);
         ulong[] entries =
         [
             .. Enumerable.Range(0, 512).Select(_ =>
-                (((random.Next(3) == 0 ? bases.One : bases.Two) + (ulong)random.Next(1000)) << 12) | 0x47 | ((ulong)(uint)random.Next(2) << 5)),
+                (
+                    (
+                        (
+                            random.Next(3) == 0
+                                ? bases.One
+                                : bases.Two) + (ulong)random.Next(1000)) << 12) | 0x47 | ((ulong)(uint)random.Next(2) << 5)),
         ];
 
         // At most one word that is not of such pages.
-        entries[random.Next(512)] = random.Next(3) switch { 0 => RandomEntry(random, frames.End), 1 => (3000UL << 12) | 0x67, _ => (500UL << 12) | 0x267 };
+        entries[random.Next(512)] = random.Next(3) switch
+        {
+            0 => RandomEntry(
+            random,
+            frames.End),
+            1 => (3000UL << 12) | 0x67,
+            _ => (500UL << 12) | 0x267
+        };
         Agree(entries, PageTableEntry.FrameAddressMask, frames);
     }
 
@@ -73,7 +90,10 @@ internal static class PageTableTrial
     {
         0 => 0,
         1 => (ulong)random.NextInt64() | ((ulong)(uint)random.Next(2) << 63),
-        2 => (~((ulong)random.NextInt64((long)end + 100) << 12) & PageTableEntry.FrameAddressMask) | ((ulong)(uint)random.Next(0x1000) & ~1UL),
+        2 => (
+            ~(
+                (ulong)random.NextInt64(
+                    (long)end + 100) << 12) & PageTableEntry.FrameAddressMask) | ((ulong)(uint)random.Next(0x1000) & ~1UL),
         _ => ((ulong)random.NextInt64((long)end + 100) << 12) | (ulong)(uint)random.Next(0x1000) | ((ulong)(uint)random.Next(2) << 63),
     };
 
@@ -85,12 +105,20 @@ internal static class PageTableTrial
         for (int i = 0; i < entries.Length; i++)
         {
             frame = random.Next(20) == 0 ? (ulong)random.NextInt64((long)end + 100) : frame + 1;
-            entries[i] = random.Next(30) == 0 ? RandomEntry(random, end) : (frame << 12) | 0x47 | ((ulong)(uint)random.Next(2) << 5) | ((ulong)(uint)random.Next(2) << 63);
+            entries[i] = random.Next(30) == 0
+                ? RandomEntry(random, end)
+                : (frame << 12) | 0x47 | ((ulong)(uint)random.Next(2) << 5) | ((ulong)(uint)random.Next(2) << 63);
         }
 
         return entries;
     }
 
     private static ulong[] Words(ChunkFacts facts) =>
-        [.. facts.Present.AsWords(), .. facts.Accessed.AsWords(), .. facts.PlaceLow.AsWords(), .. facts.PlaceHigh.AsWords(), facts.IsHuge ? 1UL : 0];
+        [
+            .. facts.Present.AsWords(),
+            .. facts.Accessed.AsWords(),
+            .. facts.PlaceLow.AsWords(),
+            .. facts.PlaceHigh.AsWords(),
+            facts.IsHuge ? 1UL : 0,
+        ];
 }

@@ -112,7 +112,8 @@ public sealed class PageTableWalkerTests
         tables.Set(Start, 2, (0x600UL << 12) | Accessed | HugeBit);
         tables.Set(Start + Chunk.Bytes, 1, (0x500UL << 12) | Accessed | PageTableEntry._PAGE_SPECIAL);
         RecordingSink sink = new();
-        new PageTableWalker<SyntheticTables>(tables).Walk(tables.Root, 4, [new AddressRange(Start, Start + (2 * Chunk.Bytes))], SyntheticTables.Frames, 0x600, 1000, sink);
+        new PageTableWalker<SyntheticTables>(tables)
+            .Walk(tables.Root, 4, [new AddressRange(Start, Start + (2 * Chunk.Bytes))], SyntheticTables.Frames, 0x600, 1000, sink);
         Assert.Empty(sink.Pages);
     }
 
@@ -126,7 +127,13 @@ public sealed class PageTableWalkerTests
             tables.Set(Start + (page << 12), 1, ((0x200 + page) << 12) | Accessed);
         }
 
-        RecordingSink sink = Walk(tables, 4, out _, new AddressRange(Start - 0x3000, Start + 0x2000), new AddressRange(Start + 0x5000, Start + 0x6000), new AddressRange(Start + 0x1f_f000, Start + 0x40_0000));
+        RecordingSink sink = Walk(
+            tables,
+            4,
+            out _,
+            new AddressRange(Start - 0x3000, Start + 0x2000),
+            new AddressRange(Start + 0x5000, Start + 0x6000),
+            new AddressRange(Start + 0x1f_f000, Start + 0x40_0000));
         Assert.Equal([Start, Start + 0x1000, Start + 0x5000, Start + 0x1f_f000], sink.Pages.Keys);
         Assert.Equal(1, sink.Chunks);
     }
@@ -214,7 +221,8 @@ public sealed class PageTableWalkerTests
             }
 
             RecordingSink sink = new();
-            new PageTableWalker<SyntheticTables>(tables).Walk(tables.Root, levels, [.. ranges], SyntheticTables.Frames, NoZeroPage, 300, sink);
+            new PageTableWalker<SyntheticTables>(tables)
+                .Walk(tables.Root, levels, [.. ranges], SyntheticTables.Frames, NoZeroPage, 300, sink);
             Assert.InRange(tables.Reads, 0, 300 + levels);
             Assert.All(sink.Pages.Keys, page => Assert.Contains(ranges, range => range.Start <= page && page < range.End));
         }
@@ -276,7 +284,8 @@ public sealed class PageTableWalkerTests
     private static RecordingSink Walk(SyntheticTables tables, int levels, out WalkResult result, params AddressRange[] ranges)
     {
         RecordingSink sink = new();
-        result = new PageTableWalker<SyntheticTables>(tables).Walk(tables.Root, levels, ranges, SyntheticTables.Frames, NoZeroPage, 10_000, sink);
+        result = new PageTableWalker<SyntheticTables>(tables)
+            .Walk(tables.Root, levels, ranges, SyntheticTables.Frames, NoZeroPage, 10_000, sink);
         return sink;
     }
 

@@ -22,7 +22,8 @@ internal sealed class RecordingSink : IScanSink
         {
             if (Has(copy.Present, page))
             {
-                Pages[Chunk.AddressOf(chunk, page)] = (Has(copy.Accessed, page), (Has(copy.PlaceLow, page) ? 1 : 0) | (Has(copy.PlaceHigh, page) ? 2 : 0), copy.IsHuge);
+                Pages[Chunk.AddressOf(chunk, page)] = (
+                    Has(copy.Accessed, page), (Has(copy.PlaceLow, page) ? 1 : 0) | (Has(copy.PlaceHigh, page) ? 2 : 0), copy.IsHuge);
             }
         }
     }
