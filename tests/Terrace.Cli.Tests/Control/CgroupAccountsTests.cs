@@ -1,6 +1,6 @@
+using Terrace.Cli.Control;
 using Terrace.Cli.Terminal;
 using Terrace.Core.Machine;
-using Terrace.Cli.Control;
 using Terrace.Host.Control;
 using Terrace.Host.Daemon;
 using Terrace.Linux.Tests.Nodes;
