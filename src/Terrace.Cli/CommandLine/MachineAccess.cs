@@ -19,7 +19,7 @@ internal static class MachineAccess
     public static LinuxMachine Open() =>
         Open(new HostTierSource(FollowedLayout.PathIn(DaemonSettings.StandardRunFolder), TimeProvider.System));
 
-    /// <summary>Reads the machine, with what is known of its nodes beside what the kernel says.</summary>
+    /// <summary>Reads the machine, with what is known of its nodes in addition to what the kernel says.</summary>
     public static LinuxMachine Open(INodeTruth truth)
     {
         try

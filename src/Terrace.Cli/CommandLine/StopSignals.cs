@@ -9,7 +9,7 @@ internal sealed class StopSignals : IDisposable
     private readonly List<PosixSignalRegistration> _registrations = [];
 
     /// <summary>
-    /// Begins to listen; <paramref name="onSignal"/> is told of each signal, for forwarding, and returns false to not stop for
+    /// Begins to listen; <paramref name="onSignal"/> receives each signal, for forwarding, and returns false to not stop for
     /// it.
     /// </summary>
     public StopSignals(Func<PosixSignal, bool>? onSignal = null)

@@ -79,7 +79,7 @@ internal static class StatusCommand
 
         if (!status.ProcessEvents)
         {
-            output.WriteLine("  note            the kernel tells of no process events: /proc is looked through every second");
+            output.WriteLine("  note            the kernel reports no process events: /proc is looked through every second");
         }
 
         if (status.ReloadProblem is { } problem)
@@ -97,7 +97,7 @@ internal static class StatusCommand
 
     private static string Waiting(DaemonStatus status)
     {
-        string off = status.BacksOff ? "" : "; moves do not heed it (back-off: off)";
+        string off = status.BacksOff ? "" : "; moves ignore it (back-off: off)";
         return status.MemoryPressure is null && status.CpuPressure is null
             ? $"the kernel does not tell (it needs CONFIG_PSI, and psi=1 where that is not the default){off}"
             : $"tasks waited for memory in {Percent.Of(status.MemoryPressure)} of the time, for a CPU in "

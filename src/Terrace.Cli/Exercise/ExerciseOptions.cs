@@ -42,7 +42,7 @@ internal sealed record ExerciseOptions
     /// <summary>Part of the time that each thread accesses memory; it sleeps for the rest.</summary>
     public double Load { get; init; } = 1;
 
-    /// <summary>Small mappings beside the arena that are mapped anew and moved all the time; 0 for none.</summary>
+    /// <summary>Small mappings in addition to the arena that are unmapped, mapped again and moved all the time; 0 for none.</summary>
     public int Remap { get; init; }
 
     public ulong Seed { get; init; } = 1;

@@ -3,7 +3,7 @@ using Terrace.Linux.Interop;
 
 namespace Terrace.Cli.Exercise;
 
-/// <summary>Mappings that never rest: one after the other is written to, mapped anew or moved, from a thread of its own.</summary>
+/// <summary>Mappings that never rest: one after the other is written to, mapped again or moved, from a thread of its own.</summary>
 internal sealed class MappingChurn : IDisposable
 {
     /// <summary>Changes between two pauses, so that others who need the address space come to their turn.</summary>
@@ -35,7 +35,7 @@ internal sealed class MappingChurn : IDisposable
         _random = new Random((int)seed);
     }
 
-    /// <summary>Goes on until stopped.</summary>
+    /// <summary>Runs until stopped.</summary>
     public void Run(CancellationToken stop)
     {
         while (!stop.WaitHandle.WaitOne(s_pause))

@@ -126,7 +126,7 @@ internal sealed class HelpWriter(TextWriter output, int width)
         }
     }
 
-    // Of "  word  meaning", and lines indented more that go on with it.
+    // Of "  word  meaning", and lines indented more that continue it.
     private static List<(string Label, string Text)> Entries(TextBlock block)
     {
         List<(string Label, string Text)> entries = [];
@@ -165,7 +165,7 @@ internal sealed class HelpWriter(TextWriter output, int width)
         }
     }
 
-    // A command line that is too long goes on after a backslash, as it may in a shell.
+    // A command line that is too long continues after a backslash, as it may in a shell.
     private void Continued(string line)
     {
         while (line.Length > width && line.LastIndexOf(' ', width - 2) is var blank && blank > 2 * Indent)

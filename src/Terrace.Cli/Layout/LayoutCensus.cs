@@ -2,7 +2,7 @@ using Terrace.Core.Layout;
 
 namespace Terrace.Cli.Layout;
 
-/// <summary>Where the pages of a memory are, beside where a layout says that they shall be: every page is counted.</summary>
+/// <summary>Where the pages of a memory are, next to where a layout says that they should be: every page is counted.</summary>
 internal sealed class LayoutCensus(MemoryLayout layout)
 {
     private readonly SortedDictionary<int, long> _on = [];
@@ -25,7 +25,7 @@ internal sealed class LayoutCensus(MemoryLayout layout)
     /// <summary>Pages on a node.</summary>
     public long On(int node) => _on.GetValueOrDefault(node);
 
-    /// <summary>Pages on other nodes that the layout says shall be on this one.</summary>
+    /// <summary>Pages on other nodes that the layout wants on this one.</summary>
     public long ToCome(int node) => _toCome.GetValueOrDefault(node);
 
     /// <summary>Counts a run of pages; called in ascending order.</summary>

@@ -157,7 +157,7 @@ internal sealed class LayoutFile
         block = 1;
         bool striped = range.Has("stripe");
 
-        // Asked for in any case: a key that is known is never said not to be, whatever is wrong beside it.
+        // Asked for in any case: a key that is known is never reported as unknown, whatever else is wrong.
         bool inBlocks = range.Has("block");
         if (range.Has("node") == striped)
         {

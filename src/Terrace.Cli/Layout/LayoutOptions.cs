@@ -5,7 +5,7 @@ internal sealed record LayoutOptions
 {
     public long RateLimitBytesPerSecond { get; init; } = 256L << 20;
 
-    /// <summary>Bytes moved in one go: until all of them have arrived, whoever touches one of them may wait.</summary>
+    /// <summary>Bytes moved in one batch: until all of them have arrived, whoever touches one of them may wait.</summary>
     public long SliceBytes { get; init; } = 16L << 20;
 
     /// <summary>When a node is full, take back what was done; else stop there.</summary>

@@ -18,10 +18,10 @@ internal static class LayoutOutcome
     /// <summary>A node was full, or it was asked for: what was done was taken back.</summary>
     public const string RolledBack = "rolledBack";
 
-    /// <summary>A node was full: stopped at a page from which on the same command goes on.</summary>
+    /// <summary>A node was full: stopped at a page from which the same command continues.</summary>
     public const string Full = "full";
 
-    /// <summary>Stopped by a signal; the same command goes on.</summary>
+    /// <summary>Stopped by a signal; the same command continues.</summary>
     public const string Interrupted = "interrupted";
 
     /// <summary>The process ended, or the file was replaced or removed.</summary>

@@ -39,7 +39,7 @@ internal static class LayoutPolicies
         return policies;
     }
 
-    /// <summary>Puts them back; one that the kernel no longer takes, since its node is gone, gives way to its standard.</summary>
+    /// <summary>Puts them back; one that the kernel no longer takes, since its node is gone, gives way to its default.</summary>
     public static void Restore(LayoutMemory memory, IReadOnlyList<LayoutPolicy> policies)
     {
         foreach (LayoutPolicy policy in policies)

@@ -28,7 +28,7 @@ internal sealed record LayoutReport
     /// <summary>What became of the memory; null while it is there.</summary>
     public string? What { get; init; }
 
-    /// <summary>Pages that come to be later go by the layout too.</summary>
+    /// <summary>Pages allocated later follow the layout too.</summary>
     public bool NewPagesFollow { get; init; }
 
     /// <summary>Pages in memory; those that are not have no node.</summary>

@@ -78,7 +78,7 @@ internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, Par
         return Conclude(console, report, target);
     }
 
-    /// <summary>Says what is to be said of a change beside its report; the exit code of one that is in force.</summary>
+    /// <summary>Says what is to be said of a change in addition to its report; the exit code of one that is in force.</summary>
     /// <exception cref="CommandFailure">It is not, or not wholly.</exception>
     public static int Conclude(CliConsole console, LayoutReport report, string target)
     {
@@ -87,7 +87,7 @@ internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, Par
                 && report.Outcome is LayoutOutcome.Done or LayoutOutcome.Incomplete or LayoutOutcome.Prepared or LayoutOutcome.DryRun)
         {
             console.Error.WriteLine(
-                "terrace: note: this memory is private to its process, or on hugetlbfs: pages that are not allocated yet come to be "
+                "terrace: note: this memory is private to its process, or on hugetlbfs: pages that are not allocated yet will be "
                     + "where the process's own policy says; for the layout to hold for them start QEMU with memory-backend-memfd, or "
                     + "memory-backend-file,share=on on tmpfs");
         }
@@ -130,17 +130,17 @@ internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, Par
             LayoutOutcome.Full when report.Phase == LayoutPhase.Back => new CommandFailure(
                 ExitCode.Incomplete,
                 $"{full}, so that not all pages could be taken back",
-                $"make room there, and terrace layout abort {target} goes on"),
+                $"make room there, and terrace layout abort {target} continues"),
             LayoutOutcome.Full => new CommandFailure(
                 ExitCode.Incomplete,
                 $"{full}: stopped at {at}",
                 $"make room there and give the same command again, or terrace layout abort {target}"),
             LayoutOutcome.Interrupted when report.Phase == LayoutPhase.Back => new CommandFailure(
-                ExitCode.Interrupted, $"stopped at {at} while it was taken back", $"terrace layout abort {target} goes on"),
+                ExitCode.Interrupted, $"stopped at {at} while it was taken back", $"terrace layout abort {target} continues"),
             LayoutOutcome.Interrupted => new CommandFailure(
                 ExitCode.Interrupted,
                 $"stopped at {at}",
-                $"the same command goes on; terrace layout abort {target} takes back what was done"),
+                $"the same command continues; terrace layout abort {target} takes back what was done"),
             LayoutOutcome.Gone => new CommandFailure(
                 ExitCode.NoSuchProcess, report.What ?? "the memory is gone", "what was known of its layout is forgotten"),
             _ => null,

@@ -9,8 +9,8 @@ namespace Terrace.Cli.Layout;
 
 /// <summary>
 /// One command on the layout of one memory. A change is written down before it begins: what is wanted, where pages and policies
-/// were, and, as it goes on, from which page on there is still to do. Killed at any instant it leaves a
-/// file from which the same command goes on, and from which <c>abort</c> goes back.
+/// were, and, as it proceeds, from which page on there is still to do. Killed at any instant it leaves a
+/// file from which the same command continues, and from which <c>abort</c> goes back.
 /// </summary>
 internal sealed class LayoutSession(
     LayoutMemory memory, IMachine machine, LayoutStore store, LayoutOptions options, LayoutProgress progress, CancellationToken stop)
@@ -37,7 +37,7 @@ internal sealed class LayoutSession(
         return Counted(LayoutOutcome.Shown, layout, state);
     }
 
-    /// <summary>Puts pages where a layout says, or goes on with it.</summary>
+    /// <summary>Puts pages where a layout says, or continues that.</summary>
     public LayoutReport Change(MemoryLayout to, string command)
     {
         using IDisposable locks = options.DryRun ? NoLock.Instance : store.Lock(memory.Keys);
@@ -49,7 +49,7 @@ internal sealed class LayoutSession(
                 ExitCode.Unavailable,
                 $"another change of this layout is {(known!.Phase == LayoutPhase.Prepared ? "prepared" : "not finished")}: {known.Command}",
                 known.Phase == LayoutPhase.Back
-                    ? $"terrace layout abort {Target(known)} goes on taking it back"
+                    ? $"terrace layout abort {Target(known)} continues to take it back"
                     : $"terrace layout commit {Target(known)} carries it out, terrace layout abort {Target(known)} gives it up");
         }
 
@@ -77,7 +77,7 @@ internal sealed class LayoutSession(
         return CarryOut(state, to);
     }
 
-    /// <summary>Carries out what was prepared, or goes on with what was begun.</summary>
+    /// <summary>Carries out what was prepared, or continues what was begun.</summary>
     public LayoutReport Commit()
     {
         using IDisposable locks = store.Lock(memory.Keys);
@@ -86,7 +86,7 @@ internal sealed class LayoutSession(
             ? throw new CommandFailure(
                 ExitCode.Unavailable,
                 $"this change is being taken back: {state.Command}",
-                $"terrace layout abort {Target(state)} goes on with that")
+                $"terrace layout abort {Target(state)} continues that")
             : CarryOut(state, store.Layout(Key, state.To));
     }
 
@@ -223,7 +223,7 @@ internal sealed class LayoutSession(
                 store.Remove(Key);
                 return Report(LayoutOutcome.Gone, MemoryLayout.Empty, new LayoutCensus(MemoryLayout.Empty), null) with { What = end.What };
             case TransplantOutcome.Failed:
-                throw new CommandFailure(ExitCode.Unavailable, end.What, "the same command goes on");
+                throw new CommandFailure(ExitCode.Unavailable, end.What, "the same command continues");
             case TransplantOutcome.Full when state.Phase == LayoutPhase.Moving && options.RollBackOnFull:
                 return TakeBack(state, end.Node);
             default:
@@ -246,7 +246,7 @@ internal sealed class LayoutSession(
             throw new CommandFailure(
                 ExitCode.Unavailable,
                 "where its pages were was too scattered to be remembered, so that they cannot be brought back",
-                $"terrace layout commit {Target(state)} goes on instead");
+                $"terrace layout commit {Target(state)} continues it instead");
         }
 
         MemoryLayout origin = store.Layout(Key, text);

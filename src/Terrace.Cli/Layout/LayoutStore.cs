@@ -8,7 +8,7 @@ using Terrace.Linux.Files;
 namespace Terrace.Cli.Layout;
 
 /// <summary>
-/// State files of layouts, one for each memory, and beside each the page from which on a change has still to be made, which is
+/// State files of layouts, one for each memory, and with each the page from which on a change has still to be made, which is
 /// written often. /run does not survive a boot, as the memory does not.
 /// </summary>
 internal sealed class LayoutStore(string folder = LayoutStore.StandardFolder)

@@ -54,7 +54,7 @@ internal sealed class ChildCommand : IDisposable
         }
     }
 
-    /// <summary>Passes a signal on; true so that Terrace itself goes on until the command ends.</summary>
+    /// <summary>Passes a signal on; true so that Terrace itself continues until the command ends.</summary>
     public void Forward(PosixSignal signal)
     {
         // Ctrl-C on a terminal goes to the whole foreground group: the command has it already.
@@ -108,7 +108,7 @@ internal sealed class ChildCommand : IDisposable
             "is terrace itself confined to other nodes (cpuset.mems)? leave --allocate out");
     }
 
-    // Process.Start would look beside terrace and in the current folder first; a shell looks along PATH only.
+    // Process.Start would look next to terrace and in the current folder first; a shell looks along PATH only.
     private static string? Find(string name)
     {
         if (name.Contains('/', StringComparison.Ordinal))

@@ -57,7 +57,7 @@ internal sealed class ManagementOutput : IDisposable
         Observer = new ObserverGroup(observers);
     }
 
-    /// <summary>To be told of rounds.</summary>
+    /// <summary>Observers of rounds.</summary>
     public IRoundObserver Observer { get; }
 
     /// <summary>Adds up rounds.</summary>

@@ -47,7 +47,7 @@ internal sealed record ManagementSummary
     /// <summary>Time spent on telling the kernel's reclaim of heat.</summary>
     public double ShareMs { get; init; }
 
-    /// <summary>Pages that it was told are hot, each round counted anew.</summary>
+    /// <summary>Pages that it was told are hot, counted again in each round.</summary>
     public long SharedHotPages { get; init; }
 
     /// <summary>Pages that it was told are cold.</summary>

@@ -6,7 +6,7 @@ namespace Terrace.Cli.Run;
 
 /// <summary>
 /// Keeps in mind which processes chose themselves where their memory lies, so that a share that is not reached has its reason
-/// beside it.
+/// next to it.
 /// </summary>
 internal sealed class PlacementNotes
 {

@@ -37,7 +37,7 @@ internal static class SummaryText
             Line(
                 output,
                 "would have moved",
-                $"{summary.PlannedPromotions} pages up, {summary.PlannedDemotions} down, each round counted anew");
+                $"{summary.PlannedPromotions} pages up, {summary.PlannedDemotions} down, counted again in each round");
         }
         else
         {
@@ -56,7 +56,7 @@ internal static class SummaryText
             Line(
                 output,
                 "shared with the kernel",
-                $"{summary.SharedHotPages} hot pages, {summary.SharedColdPages} cold, each round counted anew, "
+                $"{summary.SharedHotPages} hot pages, {summary.SharedColdPages} cold, counted again in each round, "
                     + $"{Time(summary.ShareMs / 1000)} of calls");
         }
 

@@ -10,7 +10,7 @@ internal static class HotplugFailure
     public static CommandFailure Of(HotplugResult result, bool online)
     {
         string verb = online ? "online" : "offline";
-        string again = $"run it again to go on: terrace tiers {verb} {result.Device.Name}";
+        string again = $"run it again to continue: terrace tiers {verb} {result.Device.Name}";
         string state = State(result.Device);
         return result.Status switch
         {
@@ -28,7 +28,7 @@ internal static class HotplugFailure
                 result.Errno is Errno.EPERM or Errno.EACCES ? ExitCode.NotPermitted : ExitCode.Unavailable,
                 $"the kernel refused {Step(result.Failed.Action)} for {result.Device.Name} ({Reason(result.Errno)})",
                 online
-                    ? $"see dmesg; what was done stays, and the same command goes on from there"
+                    ? $"see dmesg; what was done stays, and the same command continues from there"
                     : "see dmesg; memory that could not be removed stays reserved until the next boot"),
         };
     }

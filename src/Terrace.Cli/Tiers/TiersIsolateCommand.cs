@@ -157,7 +157,7 @@ internal static class TiersIsolateCommand
                 throw new CommandFailure(
                     ExitCode.Unavailable,
                     $"the nodes of group {change.Group} cannot be set to '{change.Set}' ({HotplugFailure.Reason(refused)})",
-                    "run it again to go on, or terrace tiers isolate --undo to go back");
+                    "run it again to continue, or terrace tiers isolate --undo to go back");
             }
         }
     }

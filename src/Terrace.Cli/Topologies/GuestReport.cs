@@ -6,7 +6,7 @@ using Terrace.Host.Guests;
 
 namespace Terrace.Cli.Topologies;
 
-/// <summary>What the host says of this guest's memory, beside what its kernel believes.</summary>
+/// <summary>What the host says of this guest's memory, next to what its kernel believes.</summary>
 internal sealed record GuestReport
 {
     /// <summary>Below this part of a node's memory in other tiers nothing is said of them.</summary>

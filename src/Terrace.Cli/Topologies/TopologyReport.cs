@@ -22,7 +22,7 @@ internal sealed record TopologyReport
     /// <summary>What will fight with Terrace here or make it useless, one sentence each.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 
-    /// <summary>In a guest that follows its host's layout: what the host says, beside what the kernel believes; null elsewhere.</summary>
+    /// <summary>In a guest that follows its host's layout: what the host says, next to what the kernel believes; null elsewhere.</summary>
     public GuestReport? Guest { get; init; }
 
     /// <summary>Collects it.</summary>

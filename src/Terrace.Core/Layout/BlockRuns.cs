@@ -77,7 +77,7 @@ internal sealed class BlockRuns(int shift, int maxRuns)
         Append(_block << shift, (_block + 1) << shift, most);
     }
 
-    /// <summary>Begins anew.</summary>
+    /// <summary>Starts over.</summary>
     public void Clear()
     {
         _runs.Clear();

@@ -1,6 +1,6 @@
 namespace Terrace.Core.Layout;
 
-/// <summary>A run of page frames on one node; of a <see cref="MemoryLayout"/> a run of pages that are, or shall be, on it.</summary>
+/// <summary>A run of page frames on one node; of a <see cref="MemoryLayout"/> a run of pages that are, or should be, on it.</summary>
 /// <param name="Start">First page frame number.</param>
 /// <param name="End">One past the last page frame number.</param>
 /// <param name="Node">The node they belong to.</param>

@@ -90,7 +90,7 @@ public sealed class HeatBlocks
         return [.. _blocks.Select(block => block.InUsePages > 0 ? block : block with { FastNode = fast, SlowNode = slow })];
     }
 
-    /// <summary>The heat of so many of the hottest pages: what no placement in base pages could be better than.</summary>
+    /// <summary>The heat of the N hottest pages: what no placement in base pages could be better than.</summary>
     public long HeatOfHottest(long pages)
     {
         long heat = 0;

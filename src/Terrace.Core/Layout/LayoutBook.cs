@@ -1,7 +1,7 @@
 namespace Terrace.Core.Layout;
 
 /// <summary>
-/// The layout in force and, beside it, the one that is being prepared. Any number of readers take <see cref="Current"/> without a
+/// The layout in force and, with it, the one that is being prepared. Any number of readers take <see cref="Current"/> without a
 /// lock and keep what they took for as long as they like; one writer at a
 /// time prepares another, and commits it at once for all or gives it up. What nobody reads any more is garbage: the book itself
 /// keeps two layouts at most.
@@ -29,7 +29,7 @@ public sealed class LayoutBook
     public MemoryLayout? Prepared => Volatile.Read(ref _prepared);
 
     /// <summary>
-    /// Puts a layout beside the current one. False, and nothing changes, while another is there: it is committed or given up
+    /// Prepares a layout next to the current one. False, and nothing changes, while another is there: it is committed or given up
     /// first.
     /// </summary>
     public bool TryPrepare(MemoryLayout next)

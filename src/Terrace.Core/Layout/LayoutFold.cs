@@ -8,7 +8,7 @@ namespace Terrace.Core.Layout;
 /// that are in memory, of several with as many on the lowest. One pass over the pages serves all sizes of blocks: each keeps its
 /// own runs and is dropped when there are too many of them.
 /// </summary>
-/// <remarks>Used again for the same memory it allocates nothing but its result.</remarks>
+/// <remarks>Used again for the same memory it allocates only its result.</remarks>
 public sealed class LayoutFold
 {
     private readonly BlockRuns[] _sizes;
@@ -48,7 +48,7 @@ public sealed class LayoutFold
         }
     }
 
-    /// <summary>What was added, in the smallest blocks that are few enough; begins anew.</summary>
+    /// <summary>What was added, in the smallest blocks that are few enough; then starts over.</summary>
     public FoldedLayout Finish()
     {
         foreach (BlockRuns size in _sizes)

@@ -7,13 +7,13 @@ namespace Terrace.Core.Layout;
 /// each other those stay that lie there, and the same heat gives the same plan again.
 /// </summary>
 /// <remarks>
-/// Blocks are of one size, but for those at the ends of the memory's spans. Of equal ones the best choice is that of the most
+/// Blocks are of one size, except for those at the ends of the memory's spans. Of equal ones the best choice is that of the most
 /// worth one by one; the few others are tried in all combinations (up to <see cref="MostOdd"/> of
 /// them, in the order of their worth; more stay slow).
 /// </remarks>
 public static class LayoutPlanner
 {
-    /// <summary>One part in so many of the scans is what moving a page must gain.</summary>
+    /// <summary>A move must gain this fraction of the scans: one in N.</summary>
     public const int Reluctance = 20;
 
     /// <summary>Blocks of other sizes than the rest that are considered.</summary>

@@ -1,7 +1,7 @@
 namespace Terrace.Core.Layout;
 
 /// <summary>
-/// Which node each page of some memory is, or shall be, on: an ordered map of ranges of pages (page frames, guest-physical pages
+/// Which node each page of some memory is, or should be, on: an ordered map of ranges of pages (page frames, guest-physical pages
 /// or pages of a file) to nodes. Pages in no
 /// range belong to no node. Immutable: each change makes another layout, and readers of this one are never disturbed
 /// (<see cref="LayoutBook"/> has the one in force).

@@ -26,7 +26,7 @@ public readonly ref struct NodeRuns(ulong first, ReadOnlySpan<int> nodes)
         /// <summary>The run.</summary>
         public FrameRange Current { get; private set; }
 
-        /// <summary>Goes on to the next run; false after the last.</summary>
+        /// <summary>Advances to the next run; false after the last.</summary>
         public bool MoveNext()
         {
             while (_next < _nodes.Length)

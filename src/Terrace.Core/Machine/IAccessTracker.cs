@@ -27,7 +27,7 @@ public interface IAccessTracker
     int ClearSome(Span<ulong> pages) => 0;
 
     /// <summary>
-    /// Tells of some base pages, in ascending order, whether they are there and were accessed. False when it cannot be told; a
+    /// Reports some base pages, in ascending order, whether they are there and were accessed. False when it cannot be told; a
     /// full read says why.
     /// </summary>
     bool ReadSome(ReadOnlySpan<ulong> pages, Span<PageSight> sights) => false;

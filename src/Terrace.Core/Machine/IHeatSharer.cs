@@ -8,17 +8,17 @@ namespace Terrace.Core.Machine;
 public interface IHeatSharer
 {
     /// <summary>
-    /// Tells of pages that they are hot. The addresses ascend, and one is enough for a huge page. Pages that have gone are passed
+    /// Reports pages as hot. The addresses ascend, and one is enough for a huge page. Pages that have gone are passed
     /// over, never brought back into memory; the list's order and content
     /// are void afterwards.
     /// </summary>
-    /// <returns>Addresses that were told of; 0 when the process has gone or the kernel does not permit it.</returns>
+    /// <returns>Addresses that were reported; 0 when the process has gone or the kernel does not permit it.</returns>
     int ShareHot(Span<ulong> pages);
 
     /// <summary>
-    /// Tells of pages that they are cold. The addresses ascend; a huge page is given as all of its base pages. The list's content
+    /// Reports pages as cold. The addresses ascend; a huge page is given as all of its base pages. The list's content
     /// is void afterwards.
     /// </summary>
-    /// <returns>Addresses that were told of; 0 when the process has gone, the kernel does not permit it, or has no use for it.</returns>
+    /// <returns>Addresses that were reported; 0 when the process has gone, the kernel does not permit it, or has no use for it.</returns>
     int ShareCold(Span<ulong> pages);
 }

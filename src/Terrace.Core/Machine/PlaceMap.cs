@@ -1,7 +1,7 @@
 namespace Terrace.Core.Machine;
 
 /// <summary>
-/// Maps nodes to places and back. A place is what the heat map's two place bits can tell apart: with up to four nodes that
+/// Maps nodes to places and back. A place is what the heat map's two place bits can distinguish: with up to four nodes that
 /// have memory each node is a place of its own; with more, each tier is (the fourth and lower tiers share the last).
 /// </summary>
 public sealed class PlaceMap

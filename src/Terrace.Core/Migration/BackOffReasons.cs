@@ -25,6 +25,6 @@ public enum BackOffReasons
     /// <summary>So little of fast memory is free that the kernel reclaims there.</summary>
     FastMemoryLow = 32,
 
-    /// <summary>Each clear of the target's accessed bits takes longer than its page faults shall wait: rounds are rarer.</summary>
+    /// <summary>Each clear of the target's accessed bits takes longer than its page faults should wait: rounds are rarer.</summary>
     LongStalls = 64,
 }

@@ -134,7 +134,7 @@ public sealed class PlanExecutor
         heat.NoteMoved(_addresses.AsSpan(0, taken), _huge.AsSpan(0, taken), results, list.Place);
         if (full)
         {
-            // The node has no room whatever its free count says, or there is nobody left to move for: the next round plans anew.
+            // The node has no room whatever its free count says, or there is nobody left to move for: the next round makes a new plan.
             list.Abandon();
         }
 

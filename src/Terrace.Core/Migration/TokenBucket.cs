@@ -62,7 +62,7 @@ public sealed class TokenBucket
         _tokens -= bytes;
     }
 
-    /// <summary>Time until so many bytes (at most a burst) may pass.</summary>
+    /// <summary>Time until that many bytes (at most a burst) may pass.</summary>
     public TimeSpan TimeUntil(long bytes)
     {
         Fill();

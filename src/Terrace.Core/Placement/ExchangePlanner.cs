@@ -10,12 +10,12 @@ namespace Terrace.Core.Placement;
 /// </summary>
 public static class ExchangePlanner
 {
-    /// <summary>A page must be this much hotter than the one it replaces: below that, counts differ by chance.</summary>
+    /// <summary>A page must be this much hotter than the one it replaces: below that, counts differ randomly.</summary>
     private const int MinHeatGap = 2;
 
     private const int BudgetTolerance = 400;
 
-    /// <summary>Deviations from a budget of so many pages are left alone, so that fill and drain do not alternate.</summary>
+    /// <summary>Deviations from a budget by up to this many pages are left alone, so that fill and drain do not alternate.</summary>
     internal static long Tolerance(long budgetPages) => budgetPages / BudgetTolerance;
 
     /// <summary>Plans one exchange.</summary>

@@ -3,14 +3,14 @@ using Terrace.Core.Tracking;
 namespace Terrace.Core.Placement;
 
 /// <summary>
-/// Divides the fast tier among targets, in this order: minima that are of use; then by priority the shares that were asked for,
+/// Divides the fast tier among targets, in this order: minima that are useful; then by priority the shares that were asked for,
 /// and what is left to automatic
 /// targets by heat, the hottest pages of all of them first; then the same for best-effort targets.
 /// </summary>
 /// <remarks>
 /// What does not suffice for all of one step is divided in proportion to weight times what each lacks, so that equal weights
 /// shrink alike and no
-/// share of a priority goes without. A little more to divide takes nothing from anybody, but for rounding.
+/// share of a priority goes without. A little more to divide takes nothing from anybody, except for rounding.
 /// </remarks>
 public static class FastBudget
 {

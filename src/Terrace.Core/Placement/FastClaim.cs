@@ -7,7 +7,7 @@ namespace Terrace.Core.Placement;
 /// <summary>What one target wants of the fast tier.</summary>
 /// <param name="Share">The share it was given.</param>
 /// <param name="Histogram">Its pages by place and heat.</param>
-/// <param name="Terms">Its rank among others; null for the standard.</param>
+/// <param name="Terms">Its rank among others; null for the default.</param>
 public readonly record struct FastClaim(FastShare Share, HeatHistogram Histogram, FastTerms? Terms = null)
 {
     private const int AllPlaces = (1 << PlaceMap.MaxPlaces) - 1;

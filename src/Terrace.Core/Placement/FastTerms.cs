@@ -15,7 +15,7 @@ public sealed record FastTerms
     /// <summary>Pages that it never exceeds.</summary>
     public long MaxPages { get; init; } = long.MaxValue;
 
-    /// <summary>How much of what is short it gets beside others of its priority, 1 and up.</summary>
+    /// <summary>How much of what is short it gets compared with others of its priority, 1 and up.</summary>
     public int Weight { get; init; } = 100;
 
     /// <summary>Higher ones are served first, after everybody's minimum.</summary>

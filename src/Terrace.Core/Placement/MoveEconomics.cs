@@ -71,7 +71,7 @@ public sealed class MoveEconomics
         }
     }
 
-    /// <summary>Nanoseconds saved over the horizon when so many accesses a second become fast.</summary>
+    /// <summary>Nanoseconds saved over the horizon when that many accesses a second become fast.</summary>
     private double Saves(double accessesPerSecond) => accessesPerSecond * _horizonSeconds * ExtraLatencyNs;
 
     private static double PerSecond(double accessedFraction, int scansPerRound, TimeSpan interval)

@@ -9,7 +9,7 @@ public sealed class MoveList
 
     private const int FirstEntries = 256;
 
-    /// <summary>Room for so many pages is kept however few there are; of more, at most so many times what was used last.</summary>
+    /// <summary>Room for this many pages is always kept; beyond that, at most this many times what was used last.</summary>
     private const int KeptEntries = 4096;
     private const int KeptTimes = 8;
 

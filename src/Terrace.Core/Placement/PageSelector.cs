@@ -6,10 +6,9 @@ using Terrace.Core.Units;
 namespace Terrace.Core.Placement;
 
 /// <summary>
-/// Finds the pages of a heat map that an exchange plan takes, in one pass. It goes on where it last stopped, like the hand of a clock: were
-/// it to start at the lowest address each time, the same pages would be chosen by chance again and again there while colder ones
-/// above wait.
-/// One selector for each direction, address space and area of it.
+/// Finds the pages of a heat map that an exchange plan takes, in one pass. It continues where it last stopped, like the hand of a
+/// clock: if it started at the lowest address each time, the same pages would be chosen there again and again while colder ones
+/// above wait. One selector for each direction, address space and area of it.
 /// </summary>
 public sealed unsafe class PageSelector
 {
@@ -29,7 +28,7 @@ public sealed unsafe class PageSelector
     /// <param name="isPromotion">Hottest first and upwards, or coldest first and downwards.</param>
     /// <param name="routes">Where pages of each place go.</param>
     /// <param name="plan">Takes the moves.</param>
-    /// <param name="leastForHuge">A huge page is taken while so many base pages of the cut are left: fewer than it has, and the
+    /// <param name="leastForHuge">A huge page is taken while at least this many base pages of the cut are left: fewer than it has, and the
     /// last one may exceed the cut; <see cref="NoHugePages"/>, and none is taken.</param>
     public long Select(
         HeatMap heat,

@@ -14,13 +14,13 @@ namespace Terrace.Core.Tiering;
 internal sealed class BudgetPlanner(IMachine machine, FastRoom room)
 {
     /// <summary>
-    /// A process's part of its group's stays as it is while a new division would change it by less than one in so many of the
+    /// A process's part of its group's stays as it is while a new division would change it by less than one part in N of the
     /// group's: heat is measured,
     /// so that parts of equal claims differ a little from round to round, and pages would move to and fro for it.
     /// </summary>
     private const int Tolerance = 20;
 
-    /// <summary>Larger changes than one in so many of the group's are no chance: they are made at once, smaller ones by halves.</summary>
+    /// <summary>Changes larger than one part in N of the group's are not noise: they are made at once, smaller ones by halves.</summary>
     private const int Large = 5;
 
     private readonly List<TieringGroup> _groups = [];

@@ -9,11 +9,11 @@ namespace Terrace.Core.Tiering;
 /// Tells the kernel's reclaim, at the end of a round, which pages of fast memory are hot and which are cold. The round's clears
 /// have taken from it the accessed bits by which it would have known: a hot
 /// page that was not accessed since the last of them looks idle to it. In slices, so that other targets do not wait; what a round
-/// has no time for, the next ones go on with.
+/// has no time for, the next ones continue with.
 /// </summary>
 internal sealed class HeatSharing(IMachine machine, TimeProvider time)
 {
-    /// <summary>A page is told cold only once its heat is that of so many rounds.</summary>
+    /// <summary>A page is told cold only once it has been cold for this many rounds.</summary>
     private const int RoundsBeforeCold = 4;
 
     /// <summary>
@@ -24,13 +24,13 @@ internal sealed class HeatSharing(IMachine machine, TimeProvider time)
 
     private const double ColdPart = 0.25;
 
-    /// <summary>A slice ends after so many pages at most, with the chunk in which they are reached.</summary>
+    /// <summary>A slice ends after at most this many pages, with the chunk in which they are reached.</summary>
     private const int SlicePages = 2048;
 
-    /// <summary>What a page is taken to cost before any was told of.</summary>
+    /// <summary>What a page is assumed to cost before any was reported.</summary>
     private const double FirstPageNs = 1000;
 
-    /// <summary>Weight of the last slice, 1 in so many, in what a page is taken to cost.</summary>
+    /// <summary>Weight of the last slice, 1 in N, in what a page is taken to cost.</summary>
     private const int CostMemory = 4;
 
     private readonly ulong[] _pages = new ulong[SlicePages + Chunk.Pages];
@@ -57,7 +57,7 @@ internal sealed class HeatSharing(IMachine machine, TimeProvider time)
         return true;
     }
 
-    /// <summary>Tells of a slice; false when that was the round's last.</summary>
+    /// <summary>Reports a slice; false when that was the round's last.</summary>
     public bool Step(TieringTarget target)
     {
         SharingProgress progress = target.Sharing;

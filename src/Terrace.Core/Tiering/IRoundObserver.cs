@@ -2,7 +2,7 @@ using Terrace.Core.Tracking;
 
 namespace Terrace.Core.Tiering;
 
-/// <summary>Is told of each finished round, for event streams, pictures and tests.</summary>
+/// <summary>Receives each finished round, for event streams, pictures and tests.</summary>
 public interface IRoundObserver
 {
     /// <summary>

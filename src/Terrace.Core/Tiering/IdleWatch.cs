@@ -12,7 +12,7 @@ internal sealed class IdleWatch
     /// <summary>Part of a CPU that a process may use and still count as idle.</summary>
     private const double MostBusy = 0.002;
 
-    /// <summary>So many rests in a row go by without a round at most: what was missed is seen then.</summary>
+    /// <summary>At most this many rests in a row go by without a round: what was missed is seen then.</summary>
     private const int MostRests = 10;
 
     /// <summary>CPU time is counted in steps of this (USER_HZ, proc_pid_stat(5)): one step more may be none.</summary>

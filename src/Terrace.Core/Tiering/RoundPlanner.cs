@@ -14,16 +14,16 @@ namespace Terrace.Core.Tiering;
 internal sealed class RoundPlanner(IMachine machine, FastRoom room)
 {
     /// <summary>
-    /// A plan is no larger than what can be moved in this time, and what takes longer all the same is given up: it would be
+    /// A plan is no larger than what can be moved in this time, and what takes longer anyway is given up: it would be
     /// carried out on stale facts, and what the next
     /// round finds more urgent would wait for it.
     /// </summary>
     public static readonly TimeSpan PlanHorizon = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// So many rounds a page that was accessed in every scan yet is not demoted, not even beyond the budget: at first the
+    /// For this many rounds, pages accessed in every scan are not demoted, even over budget: at first the
     /// interval may be so long that every page
-    /// looks like that, and pages chosen by chance would cost more to bring back than waiting for shorter intervals.
+    /// looks like that, and pages chosen randomly would cost more to bring back than waiting for shorter intervals.
     /// </summary>
     private const int PatientRounds = 3;
 

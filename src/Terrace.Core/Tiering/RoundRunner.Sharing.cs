@@ -1,11 +1,11 @@
 namespace Terrace.Core.Tiering;
 
-/// <content>What comes between a round's moves and its end: the kernel is told of its heat.</content>
+/// <content>What comes between a round's moves and its end: the kernel learns its heat.</content>
 internal sealed partial class RoundRunner
 {
     private readonly HeatSharing _sharing = new(machine, time);
 
-    /// <summary>Goes on to what comes after the moves, when pages lie where they are to be.</summary>
+    /// <summary>Moves on to what comes after the moves, when pages lie where they are to be.</summary>
     private void EndMoves(TieringTarget target)
     {
         if (!_sharing.Begin(target))

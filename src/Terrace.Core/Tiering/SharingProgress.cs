@@ -3,10 +3,10 @@ namespace Terrace.Core.Tiering;
 /// <summary>How far one target's sharing of heat has come (see <see cref="HeatSharing"/>).</summary>
 internal sealed class SharingProgress
 {
-    /// <summary>Hot pages are being told of; else cold ones.</summary>
+    /// <summary>Hot pages are being reported; otherwise cold ones.</summary>
     public bool IsHot { get; set; }
 
-    /// <summary>Chunk at which the next round goes on with hot pages, like the hand of a clock.</summary>
+    /// <summary>Chunk at which the next round continues with hot pages, like the hand of a clock.</summary>
     public ulong HotHand { get; set; }
 
     /// <summary>The same for cold pages.</summary>
@@ -15,6 +15,6 @@ internal sealed class SharingProgress
     /// <summary>Chunks that this round has not come to yet.</summary>
     public int ChunksLeft { get; set; }
 
-    /// <summary>Time that is left for what is being told of.</summary>
+    /// <summary>Time that is left for what is being reported.</summary>
     public TimeSpan TimeLeft { get; set; }
 }

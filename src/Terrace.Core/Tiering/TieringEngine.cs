@@ -88,7 +88,7 @@ public sealed class TieringEngine : IDisposable
 
     /// <summary>
     /// Begins to manage a process, which the engine then owns, with a claim of its own; <paramref name="terms"/> is its rank
-    /// among others, null for the standard.
+    /// among others, null for the default.
     /// </summary>
     public void Add(IManagedProcess process, FastShare share, FastTerms? terms = null)
     {
@@ -163,7 +163,7 @@ public sealed class TieringEngine : IDisposable
             TieringTarget target = _targets[i];
             if (IsPaused || target.Group.IsPaused)
             {
-                // What a round has seen is stale when it goes on: it begins anew.
+                // What a round has seen is stale by the time it continues: it starts over.
                 target.BreakOff();
                 continue;
             }

@@ -37,7 +37,7 @@ public sealed record TieringOptions
     public TimeSpan Horizon { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>
-    /// Longest scan beside an interval, as a part of it: intervals are stretched to keep it. Not less than 1 without need: on a
+    /// Longest scan as a part of the interval: intervals are stretched to keep it. Not less than 1 without need: on a
     /// slow machine longer intervals see
     /// all pages accessed, and what a round costs is paid by the rest after it.
     /// </summary>

@@ -77,7 +77,7 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     /// <summary>True once the process has replaced its program: what a new process is spared holds for its first program only.</summary>
     public bool IsReplaced { get; private set; }
 
-    /// <summary>Counts what each scan sees beside the heat map.</summary>
+    /// <summary>Counts what each scan sees, in addition to the heat map.</summary>
     public TouchCounter Touches { get; } = new();
 
     /// <summary>What scans and looks of this round and the rest after it saw of slow memory.</summary>

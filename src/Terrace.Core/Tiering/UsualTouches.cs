@@ -6,7 +6,7 @@ namespace Terrace.Core.Tiering;
 internal sealed class UsualTouches
 {
     /// <summary>
-    /// So many times the usual number of accessed pages of slow memory, and this part of all pages (1 in so many), mean that
+    /// This many times the usual number of accessed pages of slow memory, and this part of all pages (1 in N), mean that
     /// other pages are in use.
     /// </summary>
     private const double Unusual = 1.25;
@@ -19,7 +19,7 @@ internal sealed class UsualTouches
 
     private const int UnusualPages = 200;
 
-    /// <summary>Of a sample, so many standard deviations more are no chance.</summary>
+    /// <summary>For a sample, this many standard deviations above the usual are not noise.</summary>
     private const double Deviations = 3;
 
     private long _touched;

@@ -75,7 +75,7 @@ public readonly unsafe struct HeatChunk
         return mask & _record[(ChunkPlanes.Present * BitPlane.Words) + word];
     }
 
-    /// <summary>Those of them that exactly so many scans of this round saw accessed.</summary>
+    /// <summary>Those of them that exactly that many scans of this round saw accessed.</summary>
     internal ulong CountMask(int word, int places, int count) =>
         Mask(word, places) & Equal(ChunkPlanes.Count, ChunkPlanes.CountBits, word, count);
 

@@ -18,7 +18,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
 
     private const int PagesInWord = 64;
 
-    /// <summary>The bits of an address that tell apart the pages of one word of a plane, and bytes of a page.</summary>
+    /// <summary>The bits of an address that distinguish the pages of one word of a plane, and bytes of a page.</summary>
     private const ulong WordMask = ((ulong)PagesInWord << Chunk.PageShift) - 1;
 
     private readonly RecordStore _records = new();
@@ -47,7 +47,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
 
     internal ReadOnlySpan<ChunkEntry> Entries => _chunks.AsSpan(0, _count);
 
-    /// <summary>Starts a round: the next scan starts the pages' counts anew. Heat stays.</summary>
+    /// <summary>Starts a round: the next scan resets the pages' counts. Heat stays.</summary>
     public void BeginRound()
     {
         Scans = 0;

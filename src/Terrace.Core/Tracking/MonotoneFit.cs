@@ -86,8 +86,8 @@ internal sealed class MonotoneFit
     }
 
     /// <summary>
-    /// Of the mean over so many pages. The scans of one page are not independent, so they count as one observation; one page more of
-    /// each kind (Laplace) keeps a few that agree by chance from passing for certainty.
+    /// Of the mean over that many pages. The scans of one page are not independent, so they count as one observation; one page more of
+    /// each kind (Laplace) keeps a few that agree coincidentally from passing for certainty.
     /// </summary>
     private static double StandardError(double accessed, double pages)
     {

@@ -76,7 +76,7 @@ internal sealed class PageSample
             candidates += BitOperations.PopCount(RunsIn(heat.ChunkAt(i), places));
         }
 
-        // Every so many candidates one, beginning elsewhere each time.
+        // One candidate in N, starting elsewhere each time.
         ulong stride = (ulong)Math.Max(1, candidates / WantedRuns);
         ulong skip = _turn++ * 7 % stride;
         for (int i = 0; i < heat.Chunks; i++)

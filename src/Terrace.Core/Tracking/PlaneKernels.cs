@@ -10,7 +10,7 @@ namespace Terrace.Core.Tracking;
 internal static unsafe class PlaneKernels<TLane>
     where TLane : unmanaged, IPlaneLane<TLane>
 {
-    /// <summary>Adds one scan's facts. <paramref name="firstScan"/>: the round's first, so that counts start anew.</summary>
+    /// <summary>Adds one scan's facts. <paramref name="firstScan"/>: the round's first, so that counts start at 0.</summary>
     public static void Record(ulong* record, in ChunkFacts facts, bool firstScan)
     {
         fixed (ChunkFacts* f = &facts)
@@ -243,7 +243,7 @@ internal static unsafe class PlaneKernels<TLane>
         SplitForecast(record, word, of & ~plane, bit - 1, pages, counts);
     }
 
-    /// <summary>Zeroes what is known of pages that are no longer mapped: whatever comes to be mapped there is another page.</summary>
+    /// <summary>Zeroes what is known of pages that are no longer mapped: whatever is mapped there later is another page.</summary>
     private static void Forget(ulong* record, int word, TLane present)
     {
         for (int plane = ChunkPlanes.Count; plane < ChunkPlanes.PerChunk; plane++)

@@ -15,24 +15,24 @@ public sealed class ScanCadence(CadenceTerms terms)
 {
     private static readonly TimeSpan s_firstRest = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>After a round that moves less than this share of the budget (1 in so many) the rest grows.</summary>
+    /// <summary>After a round that moves less than this share of the budget (1 in N) the rest grows.</summary>
     private const int QuietMoves = 200;
 
     /// <summary>
-    /// After a round that moves more than this share of the budget (1 in so many) the next follows at once. In between the rest
+    /// After a round that moves more than this share of the budget (1 in N) the next follows at once. In between the rest
     /// becomes shorter: pages
-    /// whose heat lies near the threshold change sides now and then, which is no reason to begin anew.
+    /// whose heat lies near the threshold change sides now and then, which is no reason to start over.
     /// </summary>
     private const int BusyMoves = 20;
 
     /// <summary>
-    /// So many times in a row a changed pattern is believed without moves following from it. A process that only runs faster and
+    /// At most this many times in a row a changed pattern is believed without moves following from it. A process that only runs faster and
     /// slower by turns
     /// looks like one whose pattern changes, for what is accessed in every scan cannot be seen to be accessed more.
     /// </summary>
     private const int MostAlarms = 2;
 
-    /// <summary>After a rest of this part of the longest (1 in so many) it is believed again.</summary>
+    /// <summary>After a rest of this part of the longest (1 in N) it is believed again.</summary>
     private const int CalmRest = 4;
 
     private int _alarms;

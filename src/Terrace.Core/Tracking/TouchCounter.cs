@@ -20,7 +20,7 @@ internal sealed class TouchCounter : IScanSink
 
     /// <summary>Begins a scan.</summary>
     /// <param name="fastPlaces">Bit mask of the places of the top tier.</param>
-    /// <param name="inner">Where chunks go on to; null for nowhere.</param>
+    /// <param name="inner">Where chunks are passed on to; null for nowhere.</param>
     public void Begin(int fastPlaces, IScanSink? inner)
     {
         _fastPlaces = fastPlaces;

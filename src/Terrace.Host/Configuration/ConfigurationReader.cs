@@ -14,7 +14,7 @@ namespace Terrace.Host.Configuration;
 /// <summary>
 /// Turns the YAML of a configuration file into a <see cref="DaemonConfiguration"/>, or into all that is wrong with it. The keys
 /// are those of
-/// docs/configuration.md and of the JSON Schema beside this file.
+/// docs/configuration.md and of the JSON Schema next to this file.
 /// </summary>
 internal sealed class ConfigurationReader
 {
@@ -55,7 +55,7 @@ internal sealed class ConfigurationReader
         Uri? collector = host?.Read<Uri?>("otlp", null, ConfigurationValues.Collector);
         if (host is not null && tiering.Problem() is { } problem)
         {
-            host.Report("", problem, "change it, or leave it out for the standard");
+            host.Report("", problem, "change it, or leave it out for the default");
         }
 
         host?.RefuseOthers();

@@ -3,10 +3,10 @@ namespace Terrace.Host.Configuration;
 /// <summary>Where the daemon finds its configuration and keeps its files.</summary>
 internal sealed record DaemonSettings
 {
-    /// <summary>The standard folder of the control socket.</summary>
+    /// <summary>The default folder of the control socket.</summary>
     public const string StandardRunFolder = "/run/terrace";
 
-    /// <summary>The standard folder of what must last.</summary>
+    /// <summary>The default folder of what must last.</summary>
     public const string StandardStateFolder = "/var/lib/terrace";
 
     /// <summary>The configuration file.</summary>

@@ -1,6 +1,6 @@
 namespace Terrace.Host.Control;
 
-/// <summary>What the kernel charges a control group for, beside what Terrace manages of its processes.</summary>
+/// <summary>What the kernel charges a control group for, next to what Terrace manages of its processes.</summary>
 internal sealed record CgroupStatus
 {
     /// <summary>Its path, from the root.</summary>

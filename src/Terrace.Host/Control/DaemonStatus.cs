@@ -15,7 +15,7 @@ internal sealed record DaemonStatus
     /// <summary>Seconds since it was read.</summary>
     public double ConfigurationAgeSeconds { get; init; }
 
-    /// <summary>Why the last attempt to read it anew failed; null when it did not.</summary>
+    /// <summary>Why the last attempt to read it again failed; null when it did not.</summary>
     public string? ReloadProblem { get; init; }
 
     public int Rules { get; init; }
@@ -53,7 +53,7 @@ internal sealed record DaemonStatus
 
     public double CpuLimit { get; init; }
 
-    /// <summary>True when the kernel tells of processes; false when the daemon looks for them.</summary>
+    /// <summary>True when the kernel reports processes; false when the daemon looks for them.</summary>
     public bool ProcessEvents { get; init; }
 
     /// <summary>How often events were lost and made up for.</summary>

@@ -72,7 +72,7 @@ internal sealed record TargetStatus
     /// <summary>Part of the usual rate that is left for it: 0 when its promotions are held back, 1 when nothing is.</summary>
     public double MoveRate { get; init; }
 
-    /// <summary>Pages of its fast memory that the kernel's reclaim was told are hot, each round counted anew.</summary>
+    /// <summary>Pages of its fast memory that the kernel's reclaim was told are hot, counted again in each round.</summary>
     public long SharedHotPages { get; init; }
 
     /// <summary>Pages that it was told are cold.</summary>

@@ -5,7 +5,7 @@ using Terrace.Linux.ControlGroups;
 namespace Terrace.Host.Daemon;
 
 /// <summary>
-/// Puts the kernel's own account of control groups beside that of the targets. Reads one file for each group, so not on the
+/// Puts the kernel's own account of control groups next to that of the targets. Reads one file for each group, so not on the
 /// loop's thread.
 /// </summary>
 internal static class CgroupAccounts

@@ -15,7 +15,7 @@ internal sealed class ControlConnection(Socket socket, PeerIdentity peer, Func<C
     private const int MaxLineBytes = 16 * 1024;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Pause after each request of one who may not change anything: at most so many a second.</summary>
+    /// <summary>Pause after each request of one who may not change anything: limits them to a rate.</summary>
     private static readonly TimeSpan s_pace = TimeSpan.FromMilliseconds(20);
 
     private readonly byte[] _buffer = new byte[MaxLineBytes];

@@ -14,14 +14,14 @@ internal static partial class DaemonLog
 
     [
         LoggerMessage(
-            Level = LogLevel.Information, Message = "stopped: {Processes} processes go on as they are, their pages stay where they are"),
+            Level = LogLevel.Information, Message = "stopped: {Processes} processes continue as they are, their pages stay where they are"),
     ]
     public static partial void Stopped(ILogger logger, int processes);
 
     [
         LoggerMessage(
             Level = LogLevel.Warning,
-            Message = "the kernel tells of no process events (error {Errno}): looking through /proc every second instead"),
+            Message = "the kernel reports no process events (error {Errno}): looking through /proc every second instead"),
     ]
     public static partial void NoProcessEvents(ILogger logger, int errno);
 

@@ -6,7 +6,7 @@ namespace Terrace.Host.Daemon;
 /// <summary>
 /// When the daemon gives back memory: some seconds after something that needed much for a while, which is its start, a reload, or
 /// whatever made it grow by a quarter; and
-/// once more a minute later, when what comes seldom has run once. For growth it is done once in five minutes at most, so that it
+/// once more a minute later, when rare work has run once. For growth it is done once in five minutes at most, so that it
 /// takes next to no time.
 /// </summary>
 /// <param name="time">The clock.</param>

@@ -122,7 +122,7 @@ internal static class PageExplainer
         }
 
         string by = byOperator ? "an area of the rule says so" : "its mapping's name says so";
-        string other = byOperator ? "another area in the rule" : "an area in the rule, which is heeded before the name, or another name";
+        string other = byOperator ? "another area in the rule" : "an area in the rule, which comes before the name, or another name";
         return treatment switch
         {
             MappingTreatment.Ignored => page with

@@ -15,11 +15,11 @@ internal sealed class ProcessWatch : IDisposable
     /// <summary>A process is looked at when it has lived this long: most live shorter and need no look.</summary>
     private static readonly TimeSpan s_settle = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>A whole sweep takes this long when the kernel tells of new processes.</summary>
+    /// <summary>A whole sweep takes this long when the kernel reports new processes.</summary>
     private static readonly TimeSpan s_sweep = TimeSpan.FromMinutes(2);
 
     /// <summary>
-    /// It takes longer where there are many processes: each costs three system calls, and there is seldom something to find.
+    /// It takes longer where there are many processes: each costs three system calls, and there is rarely something to find.
     /// </summary>
     private const int MostSweptPerSecond = 20;
 
@@ -48,12 +48,12 @@ internal sealed class ProcessWatch : IDisposable
         EventsErrno = ProcessEvents.TryOpen(out _events);
     }
 
-    /// <summary>0, or why the kernel tells of no events.</summary>
+    /// <summary>0, or why the kernel reports no events.</summary>
     public int EventsErrno { get; }
 
     private TimeSpan Period => _events is null ? s_sweepAlone : _sweepSpan > s_sweep ? _sweepSpan : s_sweep;
 
-    /// <summary>True while there are processes to be looked at soon, or nobody tells of new ones.</summary>
+    /// <summary>True while there are processes to be looked at soon, or nobody reports new ones.</summary>
     public bool IsBusy => _events is null || _sweepAtOnce || _dueAt.Count > 0;
 
     /// <summary>How often events were lost, because more came than the kernel keeps.</summary>
@@ -89,7 +89,7 @@ internal sealed class ProcessWatch : IDisposable
     /// <summary>Has a set be ready when the next <see cref="Tick"/> should not wait; false when it cannot be.</summary>
     public bool AddTo(EpollSet set) => _events?.AddTo(set) == true;
 
-    /// <summary>Looks at all processes anew: the rules have changed.</summary>
+    /// <summary>Looks at all processes again: the rules have changed.</summary>
     public void LookAgain()
     {
         _known.Clear();
@@ -150,7 +150,7 @@ internal sealed class ProcessWatch : IDisposable
         }
     }
 
-    /// <summary>Goes on with the sweep at a pace that ends it in time.</summary>
+    /// <summary>Continues the sweep at a pace that ends it in time.</summary>
     private void Sweep(long now, Action<int> look)
     {
         double part = _sweepSpan > TimeSpan.Zero ? Math.Min(1, Stopwatch.GetElapsedTime(_sweepStartedAt, now) / _sweepSpan) : 1;
@@ -165,7 +165,7 @@ internal sealed class ProcessWatch : IDisposable
         }
     }
 
-    // Where the kernel does not tell of program starts, the program's name is looked at too.
+    // Where the kernel does not report program starts, the program's name is looked at too.
     private int? HashOf(int pid) => _identities.QuickHash(pid, withName: _events is null);
 
     private void Look(int pid, Action<int> look)

@@ -8,7 +8,7 @@ namespace Terrace.Host.Daemon;
 /// </summary>
 internal sealed class PublishedTargets(LayoutPublisher publisher)
 {
-    /// <summary>Looking takes at most this part of the daemon's CPU limit (1 in so many).</summary>
+    /// <summary>Looking takes at most this part of the daemon's CPU limit (1 in N).</summary>
     private const int PartOfLimit = 3;
 
     private readonly List<int> _given = [];

@@ -56,7 +56,7 @@ internal sealed class ServiceNotifier : IDisposable
 
         try
         {
-            // Each message is sent to the address, not over a connection: a manager that makes its socket anew is found again, as
+            // Each message is sent to the address, not over a connection: a manager that creates its socket again is found again, as
             // by sd_notify itself. An
             // at sign stands for the zero byte of an abstract name (unix(7)).
             _manager = new UnixDomainSocketEndPoint(address[0] == '@' ? '\0' + address[1..] : address).Serialize();
@@ -83,7 +83,7 @@ internal sealed class ServiceNotifier : IDisposable
     /// <summary>It serves; also the end of a reload.</summary>
     public void Ready(ServiceSummary status) => Say("READY=1", Told(status));
 
-    /// <summary>It reads its configuration anew; <see cref="Ready"/> must follow, or the manager takes the reload to have hung.</summary>
+    /// <summary>It reads its configuration again; <see cref="Ready"/> must follow, or the manager takes the reload to have hung.</summary>
     public void Reloading() => Say($"RELOADING=1\nMONOTONIC_USEC={Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000)}", _status);
 
     /// <summary>It ends.</summary>
@@ -161,7 +161,7 @@ internal sealed class ServiceNotifier : IDisposable
         }
         catch (SocketException error)
         {
-            // Trying again would not help: the socket is not there, or not for us. The service goes on.
+            // Trying again would not help: the socket is not there, or not for us. The service continues.
             Fail($"error {error.NativeErrorCode}: {error.Message}");
         }
 

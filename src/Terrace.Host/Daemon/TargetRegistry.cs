@@ -35,7 +35,7 @@ internal sealed class TargetRegistry : IRoundObserver
         }
     }
 
-    /// <summary>Is told of a process that left by itself.</summary>
+    /// <summary>Called for a process that left by itself.</summary>
     public Action<ManagedTarget>? Gone { get; set; }
 
     /// <inheritdoc/>

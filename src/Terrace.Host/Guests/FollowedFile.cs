@@ -2,7 +2,7 @@ namespace Terrace.Host.Guests;
 
 /// <summary>
 /// What <c>terrace layout follow</c> keeps on disk: the newest layout, and by whom it is followed, so that a layout that nobody
-/// follows any more is told apart.
+/// follows any more is recognised.
 /// </summary>
 internal sealed record FollowedFile
 {

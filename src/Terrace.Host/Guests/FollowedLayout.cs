@@ -49,7 +49,7 @@ internal static class FollowedLayout
             using FileStream stream = File.OpenRead(path);
             if (stream.Length > LayoutChannel.MaxMessageBytes + 4096)
             {
-                problem = $"'{path}' is too large to be a layout; it is not heeded";
+                problem = $"'{path}' is too large to be a layout; it is ignored";
                 return null;
             }
 
@@ -61,7 +61,7 @@ internal static class FollowedLayout
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
-            problem = $"'{path}' cannot be used: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}; it is not heeded";
+            problem = $"'{path}' cannot be used: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}; it is ignored";
             return null;
         }
 
@@ -69,7 +69,7 @@ internal static class FollowedLayout
         PublishedLayout? layout = file is { Version: LayoutChannel.Version, Layout: { } message }
             ? PublishedLayout.Of(message, out wrong)
             : null;
-        problem = layout is null ? $"'{path}' cannot be used: {wrong}; it is not heeded" : ProblemOf(file!);
+        problem = layout is null ? $"'{path}' cannot be used: {wrong}; it is ignored" : ProblemOf(file!);
         return problem is null ? layout : null;
     }
 

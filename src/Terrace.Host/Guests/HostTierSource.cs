@@ -6,7 +6,7 @@ namespace Terrace.Host.Guests;
 
 /// <summary>
 /// What the layout that is followed says of this guest's nodes. It is looked for now and then; a layout that is lost is held to
-/// for a minute, so that a follower that is started anew does not turn the
+/// for a minute, so that a follower that restarts does not turn the
 /// order of nodes around and back. For one thread.
 /// </summary>
 internal sealed class HostTierSource(string path, TimeProvider time) : INodeTruth

@@ -8,7 +8,7 @@ namespace Terrace.Host.Guests;
 /// <summary>
 /// Tells guests where their memory lies, on a thread of its own, which sleeps while there are none. Looking costs CPU time in
 /// proportion to the guest's memory: it is done only for a guest that asks, one at a time, and
-/// so seldom that it takes no more than a part of the daemon's CPU limit.
+/// so rarely that it takes no more than a part of the daemon's CPU limit.
 /// </summary>
 internal sealed class LayoutPublisher : IDisposable
 {

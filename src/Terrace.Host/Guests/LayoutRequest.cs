@@ -8,7 +8,7 @@ internal sealed record LayoutRequest
     public int Version { get; init; }
 
     /// <summary>
-    /// What the answer repeats, so that what was sent to somebody before is told apart: 1 to 64 letters, digits and hyphens.
+    /// What the answer repeats, so that what was sent to somebody before is recognised: 1 to 64 letters, digits and hyphens.
     /// </summary>
     public string Ask { get; init; } = "";
 

@@ -1,6 +1,6 @@
 namespace Terrace.Host.Loop;
 
-/// <summary>How <see cref="TieringHost"/> goes on after a tick.</summary>
+/// <summary>How <see cref="TieringHost"/> continues after a tick.</summary>
 internal enum LoopPace
 {
     /// <summary>The next tick comes soon: there is something to look for.</summary>

@@ -6,7 +6,7 @@ using Terrace.Core.Units;
 
 namespace Terrace.Host.Metrics;
 
-/// <summary>All that is told of one group: what was counted since its series began, and how it is now.</summary>
+/// <summary>All that is reported of one group: what was counted since its series began, and how it is now.</summary>
 internal sealed class GroupSeries(string group, string rule)
 {
     private readonly KeyValuePair<string, object?>[] _labels = [new("group", group), new("rule", rule)];

@@ -14,7 +14,7 @@ internal sealed record HostFigures
 
     public long TrackingBytes { get; init; }
 
-    /// <summary>The kernel tells of processes.</summary>
+    /// <summary>The kernel reports processes.</summary>
     public bool ProcessEvents { get; init; }
 
     /// <summary>How often process events were lost and made up for.</summary>

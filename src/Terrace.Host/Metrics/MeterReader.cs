@@ -77,7 +77,7 @@ internal sealed class MeterReader : IDisposable
             }
         }
 
-        /// <summary>What was collected; the next reading begins without values, a histogram goes on.</summary>
+        /// <summary>What was collected; the next reading begins without values, a histogram continues.</summary>
         public MetricFamily Take()
         {
             lock (_gate)

@@ -13,7 +13,7 @@ internal static partial class MetricsLog
         LoggerMessage(
             Level = LogLevel.Error,
             Message = "no metrics at {Address}: {Problem} — give 'metrics' another port, or end what listens there, and reload; "
-                + "management goes on"),
+                + "management continues"),
     ]
     public static partial void NotServing(ILogger logger, IPEndPoint address, string problem);
 

@@ -5,8 +5,8 @@ namespace Terrace.Host.Metrics;
 
 /// <summary>
 /// What the daemon's metrics tell, kept by the loop's thread and read by others. Rounds are counted as they end; how things are
-/// is published when somebody
-/// asks. Only so many groups have series of their own, and a group's end with it: what is told stays bounded however processes come and go.
+/// is published when somebody asks. Only a bounded number of groups have series of their own, and a group's end with it: what is
+/// told stays bounded however processes come and go.
 /// </summary>
 /// <param name="groupOf">The group of a managed process; null when it is not managed.</param>
 internal sealed class MetricsRegistry(Func<int, GroupLabels?> groupOf) : IRoundObserver
@@ -37,7 +37,7 @@ internal sealed class MetricsRegistry(Func<int, GroupLabels?> groupOf) : IRoundO
     /// <summary>Groups that have series, as of the last publication.</summary>
     public int GroupsTold { get; private set; }
 
-    /// <summary>Begins to count; <paramref name="stall"/> is told of each round's longest clear.</summary>
+    /// <summary>Begins to count; <paramref name="stall"/> receives each round's longest clear.</summary>
     public void TurnOn(Action<TimeSpan> stall)
     {
         lock (_gate)

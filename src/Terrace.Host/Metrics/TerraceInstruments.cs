@@ -141,7 +141,7 @@ internal sealed class TerraceInstruments : IDisposable
             Counter,
             "terrace.group.failed_scans",
             "{scan}",
-            "Scans that failed; their rounds begin anew.",
+            "Scans that failed; their rounds start over.",
             (group, _) => [group.Value(group.Totals.FailedScans)]);
         OfGroups(
             Counter,
@@ -176,7 +176,7 @@ internal sealed class TerraceInstruments : IDisposable
             "terrace.group.held_back",
             Bytes,
             "Memory hot enough to go up that a round left where it was: resting after a move, or the exchange would not pay. Counted "
-                + "anew in each round.",
+                + "again in each round.",
             (group, _) =>
             [
                 group.Value(GroupSeries.Bytes(group.Totals.HeldBack.Resting), "reason", "resting"),
@@ -196,7 +196,7 @@ internal sealed class TerraceInstruments : IDisposable
             Counter,
             "terrace.group.shared_heat",
             Bytes,
-            "Fast memory that the kernel's reclaim was told is hot, or cold. Counted anew in each round.",
+            "Fast memory that the kernel's reclaim was told is hot, or cold. Counted again in each round.",
             (group, _) =>
             [
                 group.Value(GroupSeries.Bytes(group.Totals.Shared.Hot), "heat", "hot"),
@@ -279,7 +279,7 @@ internal sealed class TerraceInstruments : IDisposable
             Gauge,
             "terrace.process_events",
             "",
-            "1 when the kernel tells of processes, 0 when the daemon looks for them.",
+            "1 when the kernel reports processes, 0 when the daemon looks for them.",
             book => [new(book.Host.ProcessEvents ? 1 : 0)]);
         OfHost(
             Counter,

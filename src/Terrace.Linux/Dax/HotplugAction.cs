@@ -15,7 +15,7 @@ public enum HotplugAction
     /// <summary>Puts a block to use, for movable pages only.</summary>
     OnlineMovable,
 
-    /// <summary>Moves all pages out of a block and takes it out of use.</summary>
+    /// <summary>Moves all pages out of a block and takes it offline.</summary>
     Offline,
 
     /// <summary>Lets kmem no more take the device by itself.</summary>

@@ -6,10 +6,10 @@ public enum HotplugStatus
     /// <summary>It is what was asked for.</summary>
     Done,
 
-    /// <summary>A step failed; the same command goes on from here.</summary>
+    /// <summary>A step failed; the same command continues from here.</summary>
     Failed,
 
-    /// <summary>It was told to stop; the same command goes on from here.</summary>
+    /// <summary>It was told to stop; the same command continues from here.</summary>
     Stopped,
 
     /// <summary>Nothing more can be done, yet it is not what was asked for: its memory blocks cannot be seen, or it has none.</summary>

@@ -86,7 +86,7 @@ public sealed class FileTree(string root)
     public long? ReadNumber(string relative) => Read(relative) is { } text && KernelText.TryNumber(text, out long value) ? value : null;
 
     /// <summary>
-    /// The names in a folder that begin with <paramref name="prefix"/> and go on with a number, with that number; in order of it.
+    /// The names in a folder that begin with <paramref name="prefix"/> and continue with a number, with that number; in order of it.
     /// </summary>
     public List<(string Name, long Number)> Numbered(string relative, string prefix)
     {

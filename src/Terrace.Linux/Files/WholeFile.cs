@@ -3,7 +3,7 @@ using Terrace.Linux.Interop;
 namespace Terrace.Linux.Files;
 
 /// <summary>
-/// Files that are either as they were or as they shall be, whenever the program or the machine stops: written beside their place,
+/// Files that are either as they were or as they should be, whenever the program or the machine stops: written next to their place,
 /// brought to the
 /// disk, renamed (rename(2) replaces at once), and their folder brought to the disk.
 /// </summary>
@@ -49,7 +49,7 @@ public static class WholeFile
         string folder = Path.GetDirectoryName(path)!;
         if (!Directory.Exists(folder))
         {
-            // The mode of mkdir(2) is cut by the umask; this one shall not be.
+            // The mode of mkdir(2) is cut by the umask; this one must not be.
             Directory.CreateDirectory(folder);
             ForOpened(folder, opened => opened.ChangeMode(FolderMode));
         }

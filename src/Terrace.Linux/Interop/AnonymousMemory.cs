@@ -5,7 +5,7 @@ namespace Terrace.Linux.Interop;
 
 /// <summary>
 /// Private anonymous memory from mmap(2), outside the garbage collector's heap, aligned to 2 MiB so that huge pages can back it.
-/// Not touched when created: its pages come to be on first access.
+/// Not touched when created: its pages are allocated on first access.
 /// </summary>
 public sealed unsafe class AnonymousMemory : IDisposable
 {
@@ -75,7 +75,7 @@ public sealed unsafe class AnonymousMemory : IDisposable
     }
 
     /// <summary>
-    /// Lets pages that come to be from now on come from one node only (mbind(2), MPOL_BIND): 0, or the error number.
+    /// Has pages that are allocated from now on come from one node only (mbind(2), MPOL_BIND): 0, or the error number.
     /// </summary>
     public int BindTo(int node)
     {

@@ -89,7 +89,7 @@ internal sealed unsafe class ConnectorSocket : SafeHandleZeroOrMinusOneIsInvalid
     {
         int bytes = ReceiveBufferBytes;
 
-        // Without the right to force it the standard buffer remains: more events are lost in storms, which is noticed and made up for.
+        // Without the right to force it the default buffer remains: more events are lost in storms, which is noticed and made up for.
         Libc.SetSocketOption((int)handle, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(int));
         NetlinkAddress address = new() { Family = AF_NETLINK, Groups = CN_IDX_PROC };
         if (Libc.Bind((int)handle, &address, (uint)sizeof(NetlinkAddress)) != 0)

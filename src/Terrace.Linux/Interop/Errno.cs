@@ -1,7 +1,7 @@
 namespace Terrace.Linux.Interop;
 
 /// <summary>
-/// Linux error numbers that Terrace tells apart (errno(3), include/uapi/asm-generic/errno-base.h). They keep their kernel names.
+/// Linux error numbers that Terrace distinguishes (errno(3), include/uapi/asm-generic/errno-base.h). They keep their kernel names.
 /// </summary>
 public static class Errno
 {

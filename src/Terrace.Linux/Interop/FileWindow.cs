@@ -28,7 +28,7 @@ internal sealed unsafe class FileWindow : IDisposable
     /// <summary>Where it is mapped.</summary>
     public ulong Address => (ulong)_address;
 
-    /// <summary>Maps pages of a file, whether the file reaches that far or not: 0, or the error number. No page comes to be.</summary>
+    /// <summary>Maps pages of a file, whether the file reaches that far or not: 0, or the error number. No page is allocated.</summary>
     public static int TryMap(SafeFileHandle file, long firstPage, long pages, out FileWindow? window)
     {
         nuint bytes = (nuint)pages * PageBytes;
@@ -61,7 +61,7 @@ internal sealed unsafe class FileWindow : IDisposable
 
     /// <summary>
     /// Enters pages that are in memory into this process's page table, without which no call could name them (MADV_POPULATE_READ,
-    /// Linux 5.14). A page that went away meanwhile comes to be again, empty as it then reads; past the
+    /// Linux 5.14). A page that went away meanwhile is allocated again, empty as it then reads; past the
     /// end of the file nothing does.
     /// </summary>
     public void Enter(int first, int count) =>

@@ -55,7 +55,7 @@ public static unsafe class MemoryAdvice
                 return 0;
             }
 
-            // It stops at the first range that is refused: pass over that one and go on.
+            // It stops at the first range that is refused: skip that one and continue.
             int done = (int)(Math.Max(advised, 0) / Chunk.PageBytes);
             int refused = 0;
             for (int i = 0, first = 0; i < count; first += (int)(ranges[i++].Length / Chunk.PageBytes))

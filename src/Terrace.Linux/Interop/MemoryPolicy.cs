@@ -28,7 +28,7 @@ public sealed unsafe record MemoryPolicy(int Mode, IReadOnlyList<int> Nodes)
     /// <summary>Page by page, each node as often as its weight of the system says (Linux 6.9).</summary>
     public const int MPOL_WEIGHTED_INTERLEAVE = 6;
 
-    // CONFIG_NODES_SHIFT goes to 10. The kernel reads one bit less than it is told of (mm/mempolicy.c, get_nodes).
+    // CONFIG_NODES_SHIFT goes to 10. The kernel reads one bit less than it is given (mm/mempolicy.c, get_nodes).
     private const int MaxNodes = 1024;
 
     /// <summary>

@@ -6,7 +6,7 @@ internal static unsafe class OwnMemory
     private const int MADV_DONTNEED = 4;
 
     /// <summary>
-    /// Unmaps the pages of a range that holds nothing but a file's own pages (MADV_DONTNEED): the next access maps them again
+    /// Unmaps the pages of a range that holds only a file's own pages (MADV_DONTNEED): the next access maps them again
     /// from the page cache. Pages that were
     /// written would be lost. False when the range is not mapped any more, or locked.
     /// </summary>

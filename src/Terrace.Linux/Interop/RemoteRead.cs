@@ -33,7 +33,7 @@ public static unsafe class RemoteRead
                 remote[i] = new IoVector { Base = (void*)addresses[i / times], Length = 1 };
             }
 
-            // Reading stops at the first vector that fails: pass over that one and go on.
+            // Reading stops at the first vector that fails: skip that one and continue.
             IoVector local = new() { Base = bytes, Length = (nuint)vectors };
             nint read = Libc.ProcessVmReadV(pid, &local, 1, remote, (nuint)vectors, 0);
             if (read < 0 && Marshal.GetLastPInvokeError() is not Errno.EFAULT)

@@ -5,7 +5,7 @@ namespace Terrace.Linux.Interop;
 /// <summary>
 /// Many small mappings of private anonymous memory that the kernel cannot merge, each in a slot of one reserved range: two VMAs a
 /// slot. Any of them
-/// can be mapped anew, or moved to the slot that is free, without ever leaving a hole that something else could be mapped into.
+/// can be mapped again, or moved to the slot that is free, without ever leaving a hole that something else could be mapped into.
 /// </summary>
 public sealed unsafe class SmallMappings : IDisposable
 {
@@ -64,10 +64,10 @@ public sealed unsafe class SmallMappings : IDisposable
         return 0;
     }
 
-    /// <summary>The memory of a mapping, until it is moved or mapped anew.</summary>
+    /// <summary>The memory of a mapping, until it is moved or mapped again.</summary>
     public Span<byte> this[int mapping] => new(At(_slotOf[mapping]), PagesEach * PageBytes);
 
-    /// <summary>Takes a mapping's pages away and maps it anew in the same place (mmap(2), MAP_FIXED): 0, or the error number.</summary>
+    /// <summary>Takes a mapping's pages away and maps it again in the same place (mmap(2), MAP_FIXED): 0, or the error number.</summary>
     public int Renew(int mapping) =>
         (nint)Libc.MMap(
             At(_slotOf[mapping]),

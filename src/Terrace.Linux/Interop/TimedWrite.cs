@@ -11,7 +11,7 @@ internal static class TimedWrite
     private const int SIGALRM = 14;
     private static readonly TimeSpan s_again = TimeSpan.FromMilliseconds(50);
 
-    // A handler in place of the signal's standard action, which is to end the process. It stays: a signal may come late.
+    // A handler in place of the signal's default action, which is to end the process. It stays: a signal may come late.
     private static readonly Lazy<PosixSignalRegistration> s_handler = new(
         () => PosixSignalRegistration.Create((PosixSignal)SIGALRM, context => context.Cancel = true));
 

@@ -39,7 +39,7 @@ public sealed class KernelHold
     /// <summary>
     /// Holds exactly these: first gives back what is not wanted any more, then sets what is not so already. Ends with the first
     /// knob that the kernel
-    /// refuses, which is then the last of the results. What a predecessor that crashed held goes on being held.
+    /// refuses, which is then the last of the results. What a predecessor that crashed held stays held.
     /// </summary>
     /// <exception cref="InvalidDataException">The state file is not one that Terrace wrote; nothing was changed.</exception>
     /// <exception cref="IOException">The state file cannot be read or written; nothing more was changed.</exception>

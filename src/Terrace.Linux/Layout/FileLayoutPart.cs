@@ -8,7 +8,7 @@ namespace Terrace.Linux.Layout;
 
 /// <summary>
 /// Pages of a file of shared memory (tmpfs, memfd, System V). They belong to the file, not to those that map it: this process
-/// maps the file too, says by the file's shared policy where pages come to be, and moves those that
+/// maps the file too, says by the file's shared policy where pages are allocated, and moves those that
 /// are there. Neither needs, nor disturbs, the processes that use them.
 /// </summary>
 internal sealed class FileLayoutPart : LayoutPart
@@ -116,7 +116,7 @@ internal sealed class FileLayoutPart : LayoutPart
             if (error == 0 && policy.Mode == MemoryPolicy.MPOL_DEFAULT)
             {
                 // A fresh mapping has no policy, and setting what it has already does nothing, to the file neither (mbind_range,
-                // mm/mempolicy.c). MPOL_LOCAL does as the standard does.
+                // mm/mempolicy.c). MPOL_LOCAL does what the default does.
                 error = new MemoryPolicy(MemoryPolicy.MPOL_LOCAL, []).SetFor(window!.Address, bytes);
             }
 

@@ -44,7 +44,7 @@ public sealed class LayoutMemory : IDisposable
     /// </summary>
     public IReadOnlyList<string> Keys { get; }
 
-    /// <summary>True when pages that come to be later can be placed too, in all parts.</summary>
+    /// <summary>True when pages that are allocated later can be placed too, in all parts.</summary>
     public bool PlacesNewPages => Parts.All(part => part.PlacesNewPages);
 
     /// <summary>Opens a file of shared memory; null with the reason in <paramref name="refusal"/>.</summary>

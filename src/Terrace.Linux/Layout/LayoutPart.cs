@@ -15,7 +15,7 @@ public abstract class LayoutPart : IDisposable
     /// <summary>Its pages.</summary>
     public PageSpan Span { get; }
 
-    /// <summary>True when it has a policy that places pages which come to be later, whoever touches them.</summary>
+    /// <summary>True when it has a policy that places pages which are allocated later, whoever touches them.</summary>
     public abstract bool PlacesNewPages { get; }
 
     /// <summary>

@@ -7,10 +7,10 @@ using Terrace.Linux.Interop;
 namespace Terrace.Linux.Layout;
 
 /// <summary>
-/// Moves the pages of some memory to where a layout says, in order of their numbers, and sets policies so that pages which come
-/// to be later come to be there. It goes through the memory in windows: asks where a window's pages
+/// Moves the pages of some memory to where a layout says, in order of their numbers, and sets policies so that pages which are
+/// allocated later are allocated there. It goes through the memory in windows: asks where a window's pages
 /// are, and moves those that are elsewhere, all of a node with one call, since each call costs much (lru_cache_disable,
-/// mm/swap.c). Killed at any instant it leaves each page where it was or where it shall be, and going
+/// mm/swap.c). Killed at any instant it leaves each page where it was or where it should be, and going
 /// through the same pages again does no harm.
 /// </summary>
 public sealed class Transplant(LayoutMemory memory, TokenBucket bucket, CancellationToken stop)
@@ -23,7 +23,7 @@ public sealed class Transplant(LayoutMemory memory, TokenBucket bucket, Cancella
     private readonly MoveResult[] _results = new MoveResult[WindowPages];
 
     /// <summary>
-    /// Pages moved in one go at most: the kernel makes all pages of a call inaccessible, up to 512 at a time, before it copies
+    /// Most pages moved in one batch: the kernel makes all pages of a call inaccessible, up to 512 at a time, before it copies
     /// them (migrate_pages, mm/migrate.c), and whoever touches one of them waits.
     /// </summary>
     public int SlicePages { get; init; } = WindowPages;
@@ -61,7 +61,7 @@ public sealed class Transplant(LayoutMemory memory, TokenBucket bucket, Cancella
     }
 
     /// <summary>
-    /// Sets policies so that new pages come to be where a layout says, with other nodes when that one is full: 0, or the error
+    /// Sets policies so that new pages are allocated where a layout says, with other nodes when that one is full: 0, or the error
     /// number.
     /// </summary>
     public int PlaceNewPages(MemoryLayout layout)

@@ -2,7 +2,7 @@ using Terrace.Core.Machine;
 
 namespace Terrace.Linux.Mappings;
 
-/// <summary>A tracker that looks at mappings, and heeds what is said of them.</summary>
+/// <summary>A tracker that looks at mappings, and follows what is said of them.</summary>
 public interface IMappedTracker
 {
     /// <summary>What an operator says of the process's mappings; null for nothing. Holds from the next read on.</summary>

@@ -11,7 +11,7 @@ namespace Terrace.Linux.Mappings;
 /// </summary>
 internal sealed class PolicyReader(LineFeed lines) : IDisposable
 {
-    /// <summary>A process has few policies; one that has more than this is judged anew now and then.</summary>
+    /// <summary>A process has few policies; one that has more than this is judged again now and then.</summary>
     private const int MostJudged = 32;
 
     private readonly List<(byte[] Policy, bool Chosen)> _judged = [];

@@ -10,7 +10,7 @@ namespace Terrace.Linux.Mappings;
 /// <see cref="BeginPass"/> and <see cref="EndPass"/>.
 /// </summary>
 /// <remarks>
-/// Policies are read seldom, since that is expensive: at first, when a mapping came that is not known or one was cut, and now and
+/// Policies are read rarely, since that is expensive: at first, when a mapping came that is not known or one was cut, and now and
 /// then for policies that were
 /// set on whole mappings. In between a mapping has the policy of the one that it overlaps: the kernel joins mappings only when
 /// their policies are equal
@@ -18,10 +18,10 @@ namespace Terrace.Linux.Mappings;
 /// </remarks>
 internal sealed class ProcessPlacement : IDisposable
 {
-    /// <summary>Readings for mappings that came or changed take at most one part in so many of the time.</summary>
+    /// <summary>Readings for mappings that came or changed take at most one part in N of the time.</summary>
     private const int WaitsForChanged = 100;
 
-    /// <summary>Readings without such a reason take at most one part in so many of the time.</summary>
+    /// <summary>Readings without such a reason take at most one part in N of the time.</summary>
     private const int WaitsForOthers = 1000;
 
     private static readonly TimeSpan s_changedEvery = TimeSpan.FromSeconds(1);
@@ -195,7 +195,7 @@ internal sealed class ProcessPlacement : IDisposable
     /// <summary>True when the address belongs to a mapping whose policy the process chose.</summary>
     public bool IsChosen(ulong address) => _known.Exists(mapping => mapping.Chosen && mapping.Start <= address && address < mapping.End);
 
-    /// <summary>Begins anew: the process has replaced its address space.</summary>
+    /// <summary>Starts over: the process has replaced its address space.</summary>
     public void StartAnew()
     {
         Reopen();

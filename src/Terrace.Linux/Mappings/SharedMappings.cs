@@ -20,7 +20,7 @@ internal sealed class SharedMappings(SharedFiles files) : IScanSink, IDisposable
     private long _reading;
     private int _next;
 
-    /// <summary>Begins to read the process's mappings anew.</summary>
+    /// <summary>Starts to read the process's mappings again.</summary>
     public void BeginReading()
     {
         _reading++;
@@ -64,7 +64,7 @@ internal sealed class SharedMappings(SharedFiles files) : IScanSink, IDisposable
     }
 
     /// <summary>
-    /// Begins a scan whose chunks go on to <paramref name="inner"/>, which is given back when there are no shared mappings.
+    /// Begins a scan whose chunks are passed on to <paramref name="inner"/>, which is given back when there are no shared mappings.
     /// </summary>
     public IScanSink Before(IScanSink inner)
     {

@@ -1,7 +1,7 @@
 namespace Terrace.Linux.Mappings;
 
 /// <summary>
-/// One bit for each page of a file, by its number in the file. Blocks of 4096 pages come to be when a bit in them is set, so that
+/// One bit for each page of a file, by its number in the file. Blocks of 4096 pages are allocated when a bit in them is set, so that
 /// a large sparse file costs little.
 /// </summary>
 internal sealed class SparseBits

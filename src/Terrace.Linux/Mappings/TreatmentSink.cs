@@ -62,7 +62,9 @@ internal sealed class TreatmentSink : IScanSink
         }
     }
 
-    /// <summary>Begins a scan whose chunks go on to <paramref name="inner"/>; the sink itself when there is nothing to change.</summary>
+    /// <summary>
+    /// Begins a scan whose chunks are passed on to <paramref name="inner"/>; the sink itself when there is nothing to change.
+    /// </summary>
     public IScanSink Before(IScanSink inner)
     {
         _inner = inner;

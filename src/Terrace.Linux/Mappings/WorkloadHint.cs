@@ -4,7 +4,7 @@ namespace Terrace.Linux.Mappings;
 /// What a program says of its own memory by naming it: anonymous memory through prctl(2) PR_SET_VMA_ANON_NAME
 /// (CONFIG_ANON_VMA_NAME, Linux 5.17), shared memory through
 /// memfd_create(2). The names are <c>terrace:hot</c>, <c>terrace:pin</c>, <c>terrace:cold</c>, <c>terrace:ignore</c> and
-/// <c>terrace:fast=30%</c> (a percentage or a size), and may go on after a further colon. Pages that are
+/// <c>terrace:fast=30%</c> (a percentage or a size), and may continue after a further colon. Pages that are
 /// said to be hot count as the hottest: a share that was asked for and a maximum hold as before, but among automatic claims, and
 /// among the processes of one group, they win over colder pages.
 /// </summary>

@@ -37,7 +37,7 @@ internal sealed class MoveBuffers
 
     public MoveResult[] AgainResults { get; }
 
-    /// <summary>This thread's, for so many pages at least.</summary>
+    /// <summary>This thread's, for at least that many pages.</summary>
     public static MoveBuffers For(int pages)
     {
         if (t_buffers is null || t_buffers.Nodes.Length < pages)

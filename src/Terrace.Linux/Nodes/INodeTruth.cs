@@ -2,7 +2,7 @@ using Terrace.Core.Layout;
 
 namespace Terrace.Linux.Nodes;
 
-/// <summary>What is known of a machine's nodes beside what its kernel says: in a guest, where its host keeps them.</summary>
+/// <summary>What is known of a machine's nodes in addition to what its kernel says: in a guest, where its host keeps them.</summary>
 public interface INodeTruth
 {
     /// <summary>

@@ -2,7 +2,7 @@ using Terrace.Linux.Interop;
 
 namespace Terrace.Linux.Processes;
 
-/// <summary>Tells of processes as they come, change and go, without looking through /proc: the kernel's process events connector.</summary>
+/// <summary>Reports processes as they come, change and go, without looking through /proc: the kernel's process events connector.</summary>
 public sealed class ProcessEvents : IDisposable
 {
     // One event and its headers take 76 bytes on Linux 6.12.
@@ -34,7 +34,7 @@ public sealed class ProcessEvents : IDisposable
     /// through /proc tells then what there is.
     /// </summary>
     /// <param name="events">Not cleared.</param>
-    /// <param name="most">Leaves the rest for the next call after so many.</param>
+    /// <param name="most">Leaves the rest for the next call after that many.</param>
     public bool Drain(List<ProcessEvent> events, int most)
     {
         ArgumentNullException.ThrowIfNull(events);

@@ -40,7 +40,7 @@ public sealed class SettledMemory
     }
 
     /// <summary>
-    /// Gives back what it can: bytes of the program's files that were mapped and are not now. 0 where the kernel does not tell of
+    /// Gives back what it can: bytes of the program's files that were mapped and are not now. 0 where the kernel does not report
     /// mappings.
     /// </summary>
     public long GiveBack()

@@ -12,7 +12,7 @@ internal sealed class ReclaimLists(string root) : IDisposable
 {
     private readonly LinuxFile? _enabled = Open(Path.Combine(root, "sys/kernel/mm/lru_gen/enabled"));
 
-    /// <summary>True while pages are kept in generations. Read anew each time, without garbage.</summary>
+    /// <summary>True while pages are kept in generations. Read each time, without garbage.</summary>
     public bool AreGenerations
     {
         get

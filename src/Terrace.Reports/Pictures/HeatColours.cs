@@ -32,7 +32,7 @@ internal static class HeatColours
         }
 
         bool fast = cell.FastShare > Threshold(x, y);
-        // The root keeps mild heat visible beside a hot spot.
+        // The root keeps mild heat visible next to a hot spot.
         double heat = Math.Sqrt(Math.Clamp((fast ? MeanFast(cell) : MeanSlow(cell)) / Math.Max(hottest, 1), 0, 1));
         return fast ? Fast(heat) : Slow(heat);
     }

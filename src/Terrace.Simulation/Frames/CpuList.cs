@@ -10,7 +10,7 @@ internal sealed class CpuList(int nodes)
     /// <summary>Frames taken from or given to a node at once.</summary>
     public const int Batch = 32;
 
-    /// <summary>From so many frames of one node on, a batch goes back.</summary>
+    /// <summary>Once it holds this many frames of one node, a batch goes back.</summary>
     public const int High = 3 * Batch;
 
     private readonly Stack<int>[] _frames = [.. Enumerable.Range(0, nodes).Select(_ => new Stack<int>(High + Batch))];

@@ -12,7 +12,7 @@ public sealed partial class FrameAllocator
         }
     }
 
-    /// <summary>What the kernel tells of each node that has memory, and of those that had: nothing else need be made anew for it.</summary>
+    /// <summary>What the kernel reports of each node that has memory, and of those that had: nothing else need be rebuilt for it.</summary>
     public IReadOnlyList<NodeMemory> Export()
     {
         lock (_frames)
@@ -22,7 +22,7 @@ public sealed partial class FrameAllocator
     }
 
     /// <summary>
-    /// Counts everything anew, frame by frame; throws when the accounts do not agree with it. No CPU may be in the allocator
+    /// Counts everything again, frame by frame; throws when the accounts do not agree with it. No CPU may be in the allocator
     /// meanwhile.
     /// </summary>
     /// <exception cref="InvalidOperationException">They differ.</exception>

@@ -11,9 +11,9 @@ namespace Terrace.Simulation.Frames;
 ///          in a CPU's list --> asked to drain --> freed as below
 ///          in use ----------> marked ----> freed: looked up in the layout --> new node's buddy
 /// </code>
-/// Where this differs from the RFC: no machine is stopped (CPUs drain their own lists; zone lists are made anew once for each
+/// Where this differs from the RFC: no machine is stopped (CPUs drain their own lists; zone lists are rebuilt once for each
 /// commit, not for each page), a
-/// commit goes in slices that hold locks for so many frames at most and allocate nothing meanwhile, marks are not page flags,
+/// commit goes in slices that hold locks for a bounded number of frames and allocate nothing meanwhile, marks are not page flags,
 /// counts change together with what they count under the same
 /// locks, and a node's lists are there for good, so that none is leaked. Thread safe; a CPU's number may be used by one thread at a time.
 /// </summary>
@@ -64,10 +64,10 @@ public sealed partial class FrameAllocator
     /// <summary>Layouts committed so far: the generation that listeners are told.</summary>
     public long Commits { get; private set; }
 
-    /// <summary>How often the order in which CPUs try nodes was made anew.</summary>
+    /// <summary>How often the order in which CPUs try nodes was rebuilt.</summary>
     public long ReachesMade { get; private set; } = 1;
 
-    /// <summary>Most frames that were handled in one go, while CPUs would have waited.</summary>
+    /// <summary>Most frames that were handled in one batch, while CPUs would have waited.</summary>
     public int LongestSlice { get; private set; }
 
     /// <summary>Frames in use, or in a CPU's list, that change their node when they are freed.</summary>

@@ -6,7 +6,7 @@ namespace Terrace.Simulation.Frames;
 /// <summary>
 /// A layout tried out on a <see cref="FrameAllocator"/> whose memory is partly in use, as it is on a machine that has run for a
 /// while: frames in use lie anywhere, and free ones wait in lists of CPUs too.
-/// Every account is counted anew, frame by frame, after each step.
+/// Every account is checked by a full count, frame by frame, after each step.
 /// </summary>
 public sealed record LayoutTrial
 {
@@ -25,13 +25,13 @@ public sealed record LayoutTrial
     /// <summary>Most frames that were handled while CPUs would have waited for a lock.</summary>
     public required int LongestSlice { get; init; }
 
-    /// <summary>What is told of nodes before the commit.</summary>
+    /// <summary>What the kernel reports of nodes before the commit.</summary>
     public required IReadOnlyList<NodeMemory> Before { get; init; }
 
-    /// <summary>What is told of them right after it.</summary>
+    /// <summary>What it reports of them right after it.</summary>
     public required IReadOnlyList<NodeMemory> After { get; init; }
 
-    /// <summary>What is told of them when all that was in use has been freed.</summary>
+    /// <summary>What it reports of them when all that was in use has been freed.</summary>
     public required IReadOnlyList<NodeMemory> Freed { get; init; }
 
     /// <summary>What the layout costs in place.</summary>
@@ -97,7 +97,7 @@ public sealed record LayoutTrial
         };
     }
 
-    // All is taken, and what shall be free is given back in an order by chance.
+    // All is taken, and what should be free is given back in random order.
     private static List<int> Use(FrameAllocator frames, int count, double inUse, ulong seed)
     {
         int[] all = new int[count];

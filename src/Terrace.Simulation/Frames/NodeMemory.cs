@@ -1,7 +1,7 @@
 namespace Terrace.Simulation.Frames;
 
 /// <summary>
-/// What a kernel tells of a node's memory (Documentation/ABI/stable/sysfs-devices-node), in pages of 4 KiB. True at the instant
+/// What a kernel reports of a node's memory (Documentation/ABI/stable/sysfs-devices-node), in pages of 4 KiB. True at the instant
 /// it was taken.
 /// </summary>
 /// <param name="Node">The node.</param>

@@ -80,7 +80,7 @@ public sealed partial class SimulatedProcess : IManagedProcess
     /// <summary>Accesses to memory so far.</summary>
     public long Accesses => _accesses.Sum();
 
-    /// <summary>Set by <see cref="Exec"/> until a read or clear has told of it.</summary>
+    /// <summary>Set by <see cref="Exec"/> until a read or clear has reported it.</summary>
     internal bool AddressSpaceReplaced { get; set; }
 
     /// <summary>The mapping that holds an address, or null.</summary>

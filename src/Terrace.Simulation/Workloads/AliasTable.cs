@@ -45,7 +45,7 @@ internal sealed class AliasTable
             }
         }
 
-        // What is left is 1 but for rounding: such an entry keeps every draw.
+        // What is left is 1 except for rounding: such an entry keeps every draw.
         while (small > 0)
         {
             KeepAlways(work[--small]);

@@ -122,7 +122,7 @@ public sealed class TiersHotplugTests
              7 Movable
             code 130
             DRIVER=kmem
-            terrace: stopped before dax0.0 was offline — run it again to go on: terrace tiers offline dax0.0
+            terrace: stopped before dax0.0 was offline — run it again to continue: terrace tiers offline dax0.0
             dax0.0: 1022 MiB offline
             DRIVER=device_dax
             file kept

@@ -18,7 +18,7 @@ internal sealed class LayoutScan(IReadOnlyList<LayoutUser> users, LayoutProgress
     /// <summary>Most scans, so that no page's count is cut off.</summary>
     public const int MostScans = PageHeat.Most;
 
-    /// <summary>Scans; false when stopped meanwhile. A process that ends while others go on is left out.</summary>
+    /// <summary>Scans; false when stopped meanwhile. A process that ends while others continue is left out.</summary>
     /// <exception cref="CommandFailure">All processes ended, or one cannot be read.</exception>
     public bool Run(PageHeat heat, int scans, TimeSpan interval)
     {

@@ -19,7 +19,7 @@ internal static class LayoutTrialText
     {
         output.WriteLine($"{Size(report.Frames)} of page frames, {Size(report.InUse)} in use");
         output.WriteLine(
-            $"committed in {Milliseconds(report.CommitMs)}, at most {Size(report.LongestSlice)} in one go; every frame counted before, "
+            $"committed in {Milliseconds(report.CommitMs)}, at most {Size(report.LongestSlice)} at once; every frame counted before, "
                 + $"after, and when all was freed: all accounts agree");
         output.WriteLine();
         TextTable nodes = new("node", "at boot", "after the commit", "of it free", "when all is freed");

@@ -21,7 +21,7 @@ internal sealed class ResumeRequest(ILoopThread loop, TieringEngine engine, Name
         if (target is null)
         {
             engine.IsPaused = false;
-            return ControlResponse.Success("management goes on");
+            return ControlResponse.Success("management continues");
         }
 
         if (named.Find(target, out ControlResponse? failure) is not { } groups)
@@ -31,6 +31,6 @@ internal sealed class ResumeRequest(ILoopThread loop, TieringEngine engine, Name
 
         groups.ForEach(group => group.IsPaused = false);
         return ControlResponse.Success(
-            NamedGroups.NameOf(target, groups) + (engine.IsPaused ? " goes on when all management does: terrace resume" : " goes on"));
+            NamedGroups.NameOf(target, groups) + (engine.IsPaused ? " continues when all management does: terrace resume" : " continues"));
     }
 }

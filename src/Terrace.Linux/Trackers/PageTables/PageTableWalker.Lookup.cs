@@ -35,7 +35,7 @@ internal sealed partial class PageTableWalker<TMemory>
     }
 
     /// <summary>
-    /// Tells of base pages whether they are there and were accessed; huge ones count as absent. Cheapest when the addresses
+    /// Reports of base pages whether they are there and were accessed; huge ones count as absent. Cheapest when the addresses
     /// ascend.
     /// </summary>
     public void Look(ulong root, int levels, ReadOnlySpan<ulong> addresses, Span<PageSight> sights)

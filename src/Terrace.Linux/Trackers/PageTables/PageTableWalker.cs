@@ -104,7 +104,7 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
             int level = Descend(address, levels, out ulong entry, readsAhead: true);
             if (level > 2)
             {
-                // Nothing below: go on where the entry ends.
+                // Nothing below: continue where the entry ends.
                 ulong span = Span(level);
                 _gigabytePages += level == 3 && PageTableEntry.IsHuge(entry) ? 1 : 0;
                 address = (address & ~(span - 1)) + span;

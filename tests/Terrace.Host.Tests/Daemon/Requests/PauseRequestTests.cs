@@ -15,7 +15,7 @@ public sealed class PauseRequestTests : IDisposable
         Assert.Contains("all management pauses", (await AskAsync(ControlCommand.Pause, null)).Done, StringComparison.Ordinal);
         Assert.True(_daemon.Host.Engine.IsPaused);
         Assert.True((await AskAsync(ControlCommand.Status, null)).Status!.Paused);
-        Assert.Equal("management goes on", (await AskAsync(ControlCommand.Resume, null)).Done);
+        Assert.Equal("management continues", (await AskAsync(ControlCommand.Resume, null)).Done);
         Assert.False(_daemon.Host.Engine.IsPaused);
     }
 
@@ -26,7 +26,7 @@ public sealed class PauseRequestTests : IDisposable
         Assert.True(_daemon.Group.IsPaused);
         Assert.False(_daemon.Host.Engine.IsPaused);
         await AskAsync(ControlCommand.Pause, null);
-        Assert.Equal("group goes on when all management does: terrace resume", (await AskAsync(ControlCommand.Resume, "group")).Done);
+        Assert.Equal("group continues when all management does: terrace resume", (await AskAsync(ControlCommand.Resume, "group")).Done);
         Assert.False(_daemon.Group.IsPaused);
     }
 
