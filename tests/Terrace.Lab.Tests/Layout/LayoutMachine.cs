@@ -19,7 +19,8 @@ public sealed class LayoutMachine : IAsyncLifetime
         empty() { dd if=/dev/zero of=$1 bs=1 count=0 seek=$2 2> /dev/null; }
         # Until a change that runs has done a part of it.
         begun() { n=0; until [ "$(cat /run/terrace/layout/*.point 2> /dev/null)" -gt 0 ] 2> /dev/null; do sleep 0.05; n=$((n + 1)); [ $n -lt 600 ] || { echo 'did not begin' >&2; exit 94; }; done; }
-        trap 'jobs -p > /tmp/left; kill -9 $(cat /tmp/left) 2> /dev/null; rm -rf /dev/shm/* /run/terrace/layout' EXIT
+        # Waits for what it ends: its memory is free only then, and the next script may count it.
+        trap 'jobs -p > /tmp/left; kill -9 $(cat /tmp/left) 2> /dev/null; wait; rm -rf /dev/shm/* /run/terrace/layout' EXIT
 
         """;
 

@@ -25,7 +25,8 @@ public sealed class LayoutPlanTests(LayoutMachine lab) : IClassFixture<LayoutMac
         # The exercise counts for itself which node served its accesses.
         n=0; until awk "BEGIN { exit !($(tail -n 1 /tmp/hot.jsonl | sed 's/.*"fastShare":\([0-9.]*\).*/\1/') > 0.98) }"; do sleep 0.5; n=$((n + 1)); [ $n -lt 20 ] || { tail -n 2 /tmp/hot.jsonl >&2; exit 11; }; done
         code 0 terrace layout plan /dev/shm/p --fast 30% --scans 5 --interval 300ms --apply --json
-        is 'planned again' "$(field upPages) $(field downPages)" '0 0'
+        # While a scan looks one page is lent to another node, which flushes TLBs: it may be seen there.
+        [ $(($(field upPages) + $(field downPages))) -le 1 ] || { cat /tmp/out >&2; exit 13; }
         awk "BEGIN { exit !($(field fastAccessesNow) > 0.98) }" || { cat /tmp/out >&2; exit 12; }
         code 69 terrace layout plan $hot
         said "terrace manage --pid $hot"
