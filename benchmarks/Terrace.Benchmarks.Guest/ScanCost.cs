@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Terrace.Core.Machine;
 using Terrace.Linux;
+using Terrace.Linux.Clearers;
 using Terrace.Linux.Trackers;
-using Terrace.Linux.Trackers.PageTables;
 
 namespace Terrace.Benchmarks.Guest;
 
@@ -27,8 +27,8 @@ internal static class ScanCost
         List<Scan> bitmaps = [];
         for (int repetition = 0; repetition < WarmUps + Repetitions; repetition++)
         {
-            tables.Add(Measure(byTables.Tracker, child, repetition));
-            bitmaps.Add(Measure(byBitmap.Tracker, child, repetition));
+            tables.Add(Measure(byTables, child, repetition));
+            bitmaps.Add(Measure(byBitmap, child, repetition));
         }
 
         Console.WriteLine($"page-tables-ms {Median(tables, scan => scan.BothMs):0.00}");
@@ -48,13 +48,13 @@ internal static class ScanCost
             ? process!
             : throw new InvalidOperationException(error!.Problem.What);
 
-    private static Scan Measure(IAccessTracker tracker, TouchingChild child, int repetition)
+    private static Scan Measure(LinuxProcess process, TouchingChild child, int repetition)
     {
         // Correctness first: exactly these pages.
         AccessedPages accessed = new(child.Arena, child.Pages);
-        tracker.Clear();
+        process.Clearer.Clear();
         child.Touch(repetition, PerMille);
-        tracker.Read(accessed);
+        process.Tracker.Read(accessed);
         long wrong = 0;
         for (int page = 0; page < child.Pages; page++)
         {
@@ -65,11 +65,11 @@ internal static class ScanCost
         child.Touch(repetition, PerMille);
         CountingSink sink = new();
         long start = Stopwatch.GetTimestamp();
-        tracker.Read(sink);
+        process.Tracker.Read(sink);
         double read = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        tracker.Clear();
+        process.Clearer.Clear();
         double both = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        return new Scan(both, read, (tracker as PageTableTracker)?.FlushDuration.TotalMilliseconds ?? 0, wrong);
+        return new Scan(both, read, (process.Clearer as ClearRefs)?.FlushDuration.TotalMilliseconds ?? 0, wrong);
     }
 
     private static double Median<T>(List<T> scans, Func<T, double> of) => scans[WarmUps..].Select(of).Order().ElementAt(Repetitions / 2);

@@ -184,16 +184,22 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
 
         if (choice != TrackerChoice.IdleBitmap && OpenKernel() is { } kernel)
         {
-            ProcessPlacement placement = new($"/proc/{pid}", this);
-            int failed = PageTableTracker.TryAttach(kernel, pidFd, this, () => GuestSupport, placement, out PageTableTracker? tracker);
-            return Attached(failed, pidFd, stat, tracker, placement, out process, out error);
+            return TryAttach(
+                pidFd,
+                stat,
+                mappings => (PageTableReader.TryAttach(kernel, pidFd, this, () => GuestSupport, mappings, out AccessTracking? made), made),
+                out process,
+                out error);
         }
 
-        if (choice != TrackerChoice.PageTables && IdleBitmapTracker.IsOffered)
+        if (choice != TrackerChoice.PageTables && IdleBitmapReader.IsOffered)
         {
-            ProcessPlacement placement = new($"/proc/{pid}", this);
-            int failed = IdleBitmapTracker.TryAttach(pidFd, this, placement, out IdleBitmapTracker? tracker);
-            return Attached(failed, pidFd, stat, tracker, placement, out process, out error);
+            return TryAttach(
+                pidFd,
+                stat,
+                mappings => (IdleBitmapReader.TryAttach(pidFd, this, mappings, out AccessTracking? made), made),
+                out process,
+                out error);
         }
 
         error = choice == TrackerChoice.IdleBitmap
@@ -207,24 +213,32 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
         return false;
     }
 
-    private bool Attached<TTracker>(
-        int failed,
+    private bool TryAttach(
         PidFd pidFd,
         ProcessStat stat,
-        TTracker? tracker,
-        ProcessPlacement placement,
+        Func<ManagedMappings, (int Errno, AccessTracking? Tracking)> attach,
         out LinuxProcess? process,
         out AttachError? error)
-        where TTracker : class, IAccessTracker, IMappedTracker, IDisposable
     {
-        if (failed != 0)
+        process = null;
+        int failed = ManagedMappings.TryOpen($"/proc/{pidFd.Pid}", this, SharedFiles, out ManagedMappings? mappings);
+        failed = failed == Errno.ENOENT ? Errno.ESRCH : failed;
+        AccessTracking? tracking = null;
+        if (failed == 0)
         {
-            placement.Dispose();
+            (failed, tracking) = attach(mappings!);
         }
 
-        error = failed != 0 ? ErrorOf(failed, pidFd.Pid) : null;
-        process = failed == 0 ? new LinuxProcess(pidFd, stat.Name, this, tracker!, tracker!, placement) : null;
-        return failed == 0;
+        if (failed != 0)
+        {
+            mappings?.Dispose();
+            error = ErrorOf(failed, pidFd.Pid);
+            return false;
+        }
+
+        process = new LinuxProcess(pidFd, stat.Name, this, mappings!, tracking!);
+        error = null;
+        return true;
     }
 
     // Once: the kernel's types and symbols do not change while it runs.

@@ -7,6 +7,7 @@ using Terrace.Linux.Pressures;
 using Terrace.Linux.Processes;
 using Terrace.Linux.Reclaim;
 using Terrace.Linux.SecondLevel;
+using Terrace.Linux.Trackers;
 using Terrace.Linux.Trackers.PageTables;
 
 namespace Terrace.Linux;
@@ -14,28 +15,23 @@ namespace Terrace.Linux;
 /// <summary>A process of this machine, pinned by a pidfd.</summary>
 public sealed class LinuxProcess : IManagedProcess
 {
-    private readonly IDisposable _trackerFiles;
+    private readonly ManagedMappings _mappings;
+    private readonly AccessTracking _tracking;
     private readonly GroupPressure _pressure;
     private readonly ProcessCpuTime _cpuTime;
-    private readonly ProcessPlacement _placement;
+    private readonly ProcessMemory _memory;
 
-    internal LinuxProcess(
-        PidFd pidFd, string name, LinuxMachine machine, IAccessTracker tracker, IDisposable trackerFiles, ProcessPlacement placement)
+    internal LinuxProcess(PidFd pidFd, string name, LinuxMachine machine, ManagedMappings mappings, AccessTracking tracking)
     {
         PidFd = pidFd;
         Name = name;
-        Tracker = tracker;
-        _trackerFiles = trackerFiles;
+        _mappings = mappings;
+        _tracking = tracking;
         _pressure = new GroupPressure(new FileTree("/"), pidFd.Pid);
         _cpuTime = new ProcessCpuTime(pidFd.Pid);
-        _placement = placement;
-        Migrator = new CpusetMigrator(new MovePagesMigrator(pidFd, tracker as INodeLookup), placement.Allowed, machine);
-        HeatSharer = new HeatSharer(pidFd, tracker as INodeLookup, machine.ReclaimLists);
-        Advice = new AddressAdvice($"/proc/{pidFd.Pid}/maps");
-        if (tracker is IMappedTracker mapped)
-        {
-            mapped.Advice = Advice;
-        }
+        _memory = new ProcessMemory(pidFd.Pid);
+        Migrator = new CpusetMigrator(new MovePagesMigrator(pidFd, tracking.Lookup), mappings.Placement.Allowed, machine);
+        HeatSharer = new HeatSharer(pidFd, tracking.Lookup, machine.ReclaimLists);
     }
 
     /// <inheritdoc/>
@@ -45,7 +41,13 @@ public sealed class LinuxProcess : IManagedProcess
     public string Name { get; }
 
     /// <inheritdoc/>
-    public IAccessTracker Tracker { get; }
+    public IAccessTracker Tracker => _tracking.Tracker;
+
+    /// <inheritdoc/>
+    public IAccessClearer Clearer => _tracking.Clearer;
+
+    /// <inheritdoc/>
+    public long ResidentPages => _memory.ResidentPages;
 
     /// <inheritdoc/>
     public IPageMigrator Migrator { get; }
@@ -54,7 +56,7 @@ public sealed class LinuxProcess : IManagedProcess
     public IHeatSharer HeatSharer { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<FastArea> Areas => (Tracker as IMappedTracker)?.Areas ?? [];
+    public IReadOnlyList<FastArea> Areas => _mappings.Areas;
 
     /// <inheritdoc/>
     public TimeSpan? CpuTime => _cpuTime.Read();
@@ -65,38 +67,35 @@ public sealed class LinuxProcess : IManagedProcess
     /// <summary>What an operator says of its mappings; null for nothing. Holds from the next scan on.</summary>
     public IMappingRules? MappingRules
     {
-        get => (Tracker as IMappedTracker)?.Rules;
-        set
-        {
-            if (Tracker is IMappedTracker tracker)
-            {
-                tracker.Rules = value;
-            }
-        }
+        get => _mappings.Rules;
+        set => _mappings.Rules = value;
     }
 
     /// <summary>What the process itself has said of its addresses.</summary>
-    public AddressAdvice Advice { get; }
+    public AddressAdvice Advice => _mappings.Advice;
+
+    /// <inheritdoc cref="ManagedMappings.Reads"/>
+    public long MappingReads => _mappings.Reads;
 
     /// <summary>How far the placement that the process has chosen itself is respected. Holds from the next scan on.</summary>
     public PlacementRespect PlacementRespect
     {
-        get => _placement.Respect;
-        set => _placement.Respect = value;
+        get => _mappings.Placement.Respect;
+        set => _mappings.Placement.Respect = value;
     }
 
     /// <summary>A memory policy that Terrace started the process under, which is no choice of the process's own; null for none.</summary>
     public MemoryPolicy? GivenPolicy
     {
-        get => _placement.GivenPolicy;
-        set => _placement.GivenPolicy = value;
+        get => _mappings.Placement.GivenPolicy;
+        set => _mappings.Placement.GivenPolicy = value;
     }
 
     /// <summary>Memory that is left alone because the process chose its placement by a memory policy, bytes, as last read.</summary>
-    public long ChosenBytes => PlacementRespect == PlacementRespect.Full ? _placement.ChosenBytes : 0;
+    public long ChosenBytes => PlacementRespect == PlacementRespect.Full ? _mappings.Placement.ChosenBytes : 0;
 
     /// <summary>False when its cpuset allows the nodes of one tier only, so that all of it is left alone.</summary>
-    public bool HasTiers => _placement.HasTiers;
+    public bool HasTiers => _mappings.Placement.HasTiers;
 
     /// <summary>
     /// True when it runs a guest of KVM and what the guest accesses does not show where its tracker looks; asked after a scan.
@@ -106,14 +105,14 @@ public sealed class LinuxProcess : IManagedProcess
         get
         {
             FileTree tree = new("/");
-            return Tracker is PageTableTracker { Name: not PageTableTracker.WithGuests }
+            return Tracker.Name == PageTableReader.WithoutGuests
                 && tree.Numbered($"proc/{Pid}/fd", "")
                     .Exists(descriptor => GuestTables.IsVirtualMachine(tree.PathOf($"proc/{Pid}/fd/{descriptor.Name}")));
         }
     }
 
     /// <summary>True when the address is left alone because the process chose its placement by a memory policy.</summary>
-    public bool IsChosen(ulong address) => PlacementRespect == PlacementRespect.Full && _placement.IsChosen(address);
+    public bool IsChosen(ulong address) => PlacementRespect == PlacementRespect.Full && _mappings.Placement.IsChosen(address);
 
     /// <summary>Pins the process.</summary>
     public PidFd PidFd { get; }
@@ -121,11 +120,11 @@ public sealed class LinuxProcess : IManagedProcess
     /// <inheritdoc/>
     public void Dispose()
     {
-        _trackerFiles.Dispose();
+        _tracking.Dispose();
         _pressure.Dispose();
         _cpuTime.Dispose();
-        Advice.Dispose();
-        _placement.Dispose();
+        _memory.Dispose();
+        _mappings.Dispose();
         PidFd.Dispose();
     }
 }

@@ -4,6 +4,7 @@ using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
 using Terrace.Core.Units;
 using Terrace.Host.Failures;
+using Terrace.Linux;
 using Terrace.Linux.Guests;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Mappings;
@@ -69,7 +70,7 @@ internal sealed class ProcessScan(IMachine machine, IManagedProcess process)
         for (int scan = 0; scan < scans; scan++)
         {
             OnScan?.Invoke(scan);
-            ScanOutcome cleared = process.Tracker.Clear();
+            ScanOutcome cleared = process.Clearer.Clear();
             long since = Stopwatch.GetTimestamp();
             _clear += cleared.Duration;
             _longestClear = cleared.Duration > _longestClear ? cleared.Duration : _longestClear;
@@ -137,7 +138,7 @@ internal sealed class ProcessScan(IMachine machine, IManagedProcess process)
             ReadMs = Math.Round(_read.TotalMilliseconds, 3),
             ClearMs = Math.Round(_clear.TotalMilliseconds, 3),
             LongestClearMs = Math.Round(_longestClear.TotalMilliseconds, 3),
-            MappingReads = (process.Tracker as IMappedTracker)?.MappingReads ?? 0,
+            MappingReads = (process as LinuxProcess)?.MappingReads ?? 0,
             TrackingBytes = heat.TrackingBytes,
         };
     }

@@ -1,8 +1,8 @@
 namespace Terrace.Core.Machine;
 
 /// <summary>
-/// Tells which pages of one process were accessed. Reading and clearing are apart because a round is
-/// <c>clear, wait, read, clear, wait, read, …</c>. That the process is gone, or its address space was replaced, is an ordinary outcome.
+/// Says which pages of one process were accessed since its <see cref="IAccessClearer"/> last cleared them. That the process is gone,
+/// or its address space was replaced, is an ordinary outcome.
 /// </summary>
 public interface IAccessTracker
 {
@@ -15,23 +15,9 @@ public interface IAccessTracker
     /// </summary>
     ScanOutcome Read(IScanSink sink);
 
-    /// <summary>Clears the accessed bits of the process's pages, so that the next read reports only accesses made since.</summary>
-    ScanOutcome Clear();
-
     /// <summary>
-    /// Clears the accessed bits of some pages only, which costs the process far less than <see cref="Clear"/> does. The pages are
-    /// base pages in ascending order;
-    /// those that could not be cleared are taken out of the list.
-    /// </summary>
-    /// <returns>Pages that are left at the start of the list; 0 where the tracker has no such means.</returns>
-    int ClearSome(Span<ulong> pages) => 0;
-
-    /// <summary>
-    /// Reports some base pages, in ascending order, whether they are there and were accessed. False when it cannot be told; a
+    /// Reports some base pages, in ascending order, whether they are there and were accessed. False when that is not known; a
     /// full read says why.
     /// </summary>
     bool ReadSome(ReadOnlySpan<ulong> pages, Span<PageSight> sights) => false;
-
-    /// <summary>Pages that the process has in memory, whether managed or not, roughly; 0 when it is not known.</summary>
-    long ResidentPages => 0;
 }

@@ -9,8 +9,14 @@ public interface IManagedProcess : IDisposable
     /// <summary>The command's name, for people.</summary>
     string Name { get; }
 
-    /// <summary>Tells which of its pages were accessed.</summary>
+    /// <summary>Says which of its pages were accessed.</summary>
     IAccessTracker Tracker { get; }
+
+    /// <summary>Clears their accessed bits.</summary>
+    IAccessClearer Clearer { get; }
+
+    /// <summary>Pages that it has in memory, whether managed or not, roughly; 0 when that is not known.</summary>
+    long ResidentPages => 0;
 
     /// <summary>
     /// Its areas that have shares of their own, at most <see cref="FastArea.Most"/>, as the tracker last saw them; the first is

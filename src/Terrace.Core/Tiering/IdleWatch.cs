@@ -26,7 +26,7 @@ internal sealed class IdleWatch
     /// <summary>Begins, at the end of a round; <paramref name="now"/> is a time of any origin.</summary>
     public void Begin(IManagedProcess process, TimeSpan now)
     {
-        (_cpuTime, _at, _residentPages) = (process.CpuTime, now, process.Tracker.ResidentPages);
+        (_cpuTime, _at, _residentPages) = (process.CpuTime, now, process.ResidentPages);
         _rests = 0;
     }
 
@@ -45,7 +45,7 @@ internal sealed class IdleWatch
         TimeSpan? used = process.CpuTime;
         bool idle = used is { } cpuTime
             && cpuTime - before <= (allowed > s_step ? allowed : s_step)
-            && Math.Abs(process.Tracker.ResidentPages - _residentPages) <= UsualTouches.Margin(_residentPages);
+            && Math.Abs(process.ResidentPages - _residentPages) <= UsualTouches.Margin(_residentPages);
         (_cpuTime, _at) = (idle ? used : null, now);
         return idle;
     }

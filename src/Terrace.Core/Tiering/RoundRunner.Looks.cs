@@ -70,7 +70,7 @@ internal sealed partial class RoundRunner
         }
 
         long begun = time.GetTimestamp();
-        target.LooksAtAll = !_sample.Clear(target.Process.Tracker, target.Heat, machine.Places.BelowTier(0));
+        target.LooksAtAll = !_sample.Clear(target.Process.Clearer, target.Heat, machine.Places.BelowTier(0));
         target.ClearedAt = time.GetTimestamp();
         target.Report.Cost += new RoundCost { Clear = time.GetElapsedTime(begun) };
         if (target.LooksAtAll)
@@ -99,7 +99,7 @@ internal sealed partial class RoundRunner
 
         // When nothing could be seen, a look at all says whether the process is gone.
         target.LooksAtAll = !seen;
-        EndLook(target, unusual: seen && target.Usual.IsExceededBy(_sample, covered, target.Process.Tracker.ResidentPages));
+        EndLook(target, unusual: seen && target.Usual.IsExceededBy(_sample, covered, target.Process.ResidentPages));
         return true;
     }
 

@@ -73,7 +73,7 @@ internal sealed partial class RoundRunner(
 
     private bool Clear(TieringTarget target)
     {
-        ScanOutcome outcome = target.Process.Tracker.Clear();
+        ScanOutcome outcome = target.Process.Clearer.Clear();
         target.ClearedAt = time.GetTimestamp();
         target.Report.Cost += new RoundCost { Clear = outcome.Duration, LongestClear = outcome.Duration };
         if (target.LastRead > TimeSpan.Zero && target.LastRead + outcome.Duration < target.CheapestScan)

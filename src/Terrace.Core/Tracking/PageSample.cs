@@ -36,12 +36,12 @@ internal sealed class PageSample
 
     /// <summary>
     /// Chooses runs with base pages in the places of a bit mask, other ones each time, and clears them; false when there are too
-    /// few or the tracker cannot.
+    /// few or the clearer cannot.
     /// </summary>
-    public bool Clear(IAccessTracker tracker, HeatMap heat, int places)
+    public bool Clear(IAccessClearer clearer, HeatMap heat, int places)
     {
         Choose(heat, places);
-        _count = tracker.ClearSome(_pages.AsSpan(0, _count));
+        _count = clearer.ClearSome(_pages.AsSpan(0, _count));
         return _count >= WantedRuns;
     }
 

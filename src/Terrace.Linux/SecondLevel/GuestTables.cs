@@ -47,9 +47,12 @@ internal sealed class GuestTables : IDisposable
     }
 
     /// <summary>True when the process runs a guest whose accesses can be told.</summary>
-    public bool InUse => _guests.Count > 0 && _aging is not null;
+    public bool InUse => Aging is not null;
 
-    /// <summary>Marks frames that guests accessed since the last <see cref="Clear"/>.</summary>
+    /// <summary>Clears what they accessed, and the process's own accessed bits on the way; null while there are none.</summary>
+    public GenerationAging? Aging => _guests.Count > 0 ? _aging : null;
+
+    /// <summary>Marks frames that guests accessed since the last run of <see cref="Aging"/>.</summary>
     /// <param name="task">The process.</param>
     /// <param name="frames">The machine's page frames.</param>
     /// <returns>The marks, to be taken off after use; null when there are none.</returns>
@@ -77,9 +80,6 @@ internal sealed class GuestTables : IDisposable
 
         return marks;
     }
-
-    /// <summary>Clears their accessed bits; false when it could not be done. The process's own are cleared on the way.</summary>
-    public bool Clear() => InUse && _aging!.Run();
 
     /// <inheritdoc/>
     public void Dispose() => _aging?.Dispose();

@@ -28,6 +28,7 @@ public sealed partial class SimulatedProcess : IManagedProcess
         Threads = threads;
         Pressure = new SimulatedPressure(machine);
         Tracker = new SimulatedTracker(machine, this);
+        Clearer = new SimulatedClearer(machine, this);
         Migrator = new SimulatedMigrator(machine, this);
         HeatSharer = new SimulatedHeatSharer(machine, this);
     }
@@ -43,6 +44,9 @@ public sealed partial class SimulatedProcess : IManagedProcess
 
     /// <inheritdoc/>
     public IAccessTracker Tracker { get; }
+
+    /// <inheritdoc/>
+    public IAccessClearer Clearer { get; }
 
     /// <inheritdoc/>
     public IPageMigrator Migrator { get; }
@@ -82,6 +86,28 @@ public sealed partial class SimulatedProcess : IManagedProcess
 
     /// <summary>Set by <see cref="Exec"/> until a read or clear has reported it.</summary>
     internal bool AddressSpaceReplaced { get; set; }
+
+    /// <summary>Why it can be neither read nor cleared now; null when it can. That it called execve is reported once.</summary>
+    internal ScanOutcome? Refusal()
+    {
+        if (State != ProcessState.Running)
+        {
+            return new ScanOutcome(ScanStatus.ProcessGone, TimeSpan.Zero);
+        }
+
+        if (Faults.ScanErrno != 0)
+        {
+            return new ScanOutcome(ScanStatus.Failed, TimeSpan.Zero, Faults.ScanErrno);
+        }
+
+        if (AddressSpaceReplaced)
+        {
+            AddressSpaceReplaced = false;
+            return new ScanOutcome(ScanStatus.AddressSpaceReplaced, TimeSpan.Zero);
+        }
+
+        return null;
+    }
 
     /// <summary>The mapping that holds an address, or null.</summary>
     internal SimulatedMapping? MappingAt(ulong address)

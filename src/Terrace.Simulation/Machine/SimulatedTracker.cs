@@ -13,7 +13,7 @@ internal sealed class SimulatedTracker(SimulatedMachine machine, SimulatedProces
 
     public ScanOutcome Read(IScanSink sink)
     {
-        if (Refusal() is { } refusal)
+        if (process.Refusal() is { } refusal)
         {
             return refusal;
         }
@@ -50,54 +50,6 @@ internal sealed class SimulatedTracker(SimulatedMachine machine, SimulatedProces
             ScanStatus.Complete, machine.Charge(chunks * machine.Spec.ReadNsPerChunk), Treated: new TreatedPages(treatedHot, Cold: 0));
     }
 
-    public ScanOutcome Clear()
-    {
-        if (process.Faults.ExitAtClear is { } left)
-        {
-            process.Faults.ExitAtClear = left - 1;
-            if (left <= 1)
-            {
-                process.Exit();
-            }
-        }
-
-        if (Refusal() is { } refusal)
-        {
-            return refusal;
-        }
-
-        long chunks = 0;
-        for (int m = 0; m < process.Mappings.Count; m++)
-        {
-            process.Mappings[m].ClearAccessed();
-            chunks += process.Mappings[m].Chunks;
-        }
-
-        return new ScanOutcome(ScanStatus.Complete, machine.Charge(chunks * machine.Spec.ClearNsPerChunk));
-    }
-
-    public int ClearSome(Span<ulong> pages)
-    {
-        int cleared = 0;
-        for (int i = 0; i < pages.Length; i++)
-        {
-            if (process.State != ProcessState.Running || process.MappingAt(pages[i]) is not { } mapping)
-            {
-                continue;
-            }
-
-            int page = (int)((pages[i] - mapping.Start) >> Chunk.PageShift);
-            if (mapping.IsPresent(page) && !mapping.IsHuge(page))
-            {
-                mapping.States[page] &= byte.MaxValue - PageState.Accessed;
-                pages[cleared++] = pages[i];
-            }
-        }
-
-        machine.Charge(cleared);
-        return cleared;
-    }
-
     public bool ReadSome(ReadOnlySpan<ulong> pages, Span<PageSight> sights)
     {
         for (int i = 0; i < pages.Length; i++)
@@ -112,8 +64,6 @@ internal sealed class SimulatedTracker(SimulatedMachine machine, SimulatedProces
         return process.State == ProcessState.Running && !process.AddressSpaceReplaced;
     }
 
-    public long ResidentPages => process.ResidentPages;
-
     private static long TreatAsHot(ref ChunkFacts facts)
     {
         facts.Accessed = facts.Present;
@@ -124,26 +74,5 @@ internal sealed class SimulatedTracker(SimulatedMachine machine, SimulatedProces
         }
 
         return pages;
-    }
-
-    private ScanOutcome? Refusal()
-    {
-        if (process.State != ProcessState.Running)
-        {
-            return new ScanOutcome(ScanStatus.ProcessGone, TimeSpan.Zero);
-        }
-
-        if (process.Faults.ScanErrno != 0)
-        {
-            return new ScanOutcome(ScanStatus.Failed, TimeSpan.Zero, process.Faults.ScanErrno);
-        }
-
-        if (process.AddressSpaceReplaced)
-        {
-            process.AddressSpaceReplaced = false;
-            return new ScanOutcome(ScanStatus.AddressSpaceReplaced, TimeSpan.Zero);
-        }
-
-        return null;
     }
 }

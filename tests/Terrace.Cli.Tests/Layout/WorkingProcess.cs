@@ -4,7 +4,7 @@ using Terrace.Simulation.Machine;
 namespace Terrace.Cli.Tests.Layout;
 
 /// <summary>A simulated process that does its work between each clear of accessed bits and the read after it.</summary>
-internal sealed class WorkingProcess(SimulatedProcess process, Action<int> work) : IManagedProcess, IAccessTracker
+internal sealed class WorkingProcess(SimulatedProcess process, Action<int> work) : IManagedProcess, IAccessClearer
 {
     private int _scan;
 
@@ -12,15 +12,15 @@ internal sealed class WorkingProcess(SimulatedProcess process, Action<int> work)
 
     public string Name => process.Name;
 
-    public IAccessTracker Tracker => this;
+    public IAccessTracker Tracker => process.Tracker;
+
+    public IAccessClearer Clearer => this;
 
     public IPageMigrator Migrator => process.Migrator;
 
-    public ScanOutcome Read(IScanSink sink) => process.Tracker.Read(sink);
-
     public ScanOutcome Clear()
     {
-        ScanOutcome cleared = process.Tracker.Clear();
+        ScanOutcome cleared = process.Clearer.Clear();
         work(_scan++);
         return cleared;
     }

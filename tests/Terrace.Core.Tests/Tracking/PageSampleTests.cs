@@ -59,26 +59,26 @@ public sealed class PageSampleTests
     {
         using HeatMap map = Map(0.4, out HashSet<ulong> slow);
         PageSample sample = new();
-        Tracker tracker = new();
-        Assert.True(sample.Clear(tracker, map, SlowPlaces));
-        Assert.True(sample.Look(tracker, map, SlowPlaces));
-        ulong[] there = [.. tracker.Cleared.Where(page => slow.Contains(page) && Tracker.SightOf(page) != PageSight.Absent)];
+        Pages pages = new();
+        Assert.True(sample.Clear(pages, map, SlowPlaces));
+        Assert.True(sample.Look(pages, map, SlowPlaces));
+        ulong[] there = [.. pages.Cleared.Where(page => slow.Contains(page) && Pages.SightOf(page) != PageSight.Absent)];
         Assert.Equal(there.Length, sample.Seen);
-        Assert.Equal(there.Count(page => Tracker.SightOf(page) == PageSight.Accessed), sample.Touched);
+        Assert.Equal(there.Count(page => Pages.SightOf(page) == PageSight.Accessed), sample.Touched);
         Assert.InRange(sample.Touched, 1, sample.Seen - 1);
     }
 
     [Fact]
-    public void Where_the_tracker_cannot_clear_single_pages_there_is_no_sample()
+    public void Where_the_clearer_cannot_clear_single_pages_there_is_no_sample()
     {
         using HeatMap map = Map(0.4, out _);
-        Assert.False(new PageSample().Clear(new Tracker { CanClear = false }, map, SlowPlaces));
+        Assert.False(new PageSample().Clear(new Pages { CanClear = false }, map, SlowPlaces));
     }
 
     private static ulong RunOf(ulong address) => address >> 17;
 
     /// <summary>Refuses every fifth page, and has its own idea of which were accessed.</summary>
-    private sealed class Tracker : IAccessTracker
+    private sealed class Pages : IAccessTracker, IAccessClearer
     {
         public bool CanClear { get; init; } = true;
 

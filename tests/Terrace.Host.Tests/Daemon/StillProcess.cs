@@ -2,6 +2,7 @@ using Terrace.Core.Machine;
 using Terrace.Linux;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Mappings;
+using Terrace.Linux.Trackers;
 
 namespace Terrace.Host.Tests.Daemon;
 
@@ -11,11 +12,12 @@ internal static class StillProcess
     public static LinuxProcess Attach(int pid, LinuxMachine machine)
     {
         Assert.Equal(0, PidFd.TryOpen(pid, out PidFd? pidFd));
-        ProcessPlacement placement = new($"/proc/{pid}", machine);
-        return new LinuxProcess(pidFd!, $"process {pid}", machine, new Tracker(), new MemoryStream(), placement);
+        Assert.Equal(0, ManagedMappings.TryOpen($"/proc/{pid}", machine, machine.SharedFiles, out ManagedMappings? mappings));
+        Still still = new();
+        return new LinuxProcess(pidFd!, $"process {pid}", machine, mappings!, new AccessTracking(still, still));
     }
 
-    private sealed class Tracker : IAccessTracker
+    private sealed class Still : IAccessTracker, IAccessClearer
     {
         public string Name => "still";
 

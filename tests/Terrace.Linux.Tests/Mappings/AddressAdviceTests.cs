@@ -74,32 +74,4 @@ public sealed class AddressAdviceTests
         Assert.Equal(1, advice.Count);
         shell.Kill();
     }
-
-    [Fact]
-    public void Areas_of_the_operator_come_first_then_advice_then_names()
-    {
-        Assert.Equal(0, ProcessMaps.TryOpen("/proc/self/maps", new SharedFiles(), out ProcessMaps? maps));
-        using (maps)
-        {
-            maps!.Refresh();
-            AddressRange range = maps.Managed[0];
-            using AddressAdvice advice = new("/proc/self/maps");
-            maps.Advice = advice;
-            Assert.True(advice.TryAdvise(range.Start, range.End, MappingTreatment.Ignored));
-            maps.Refresh();
-            Assert.DoesNotContain(range, maps.Managed.ToArray());
-            maps.Rules = new AllByHeat();
-            maps.Refresh();
-            Assert.Contains(range.Start, maps.Managed.ToArray().Select(managed => managed.Start));
-        }
-    }
-
-    private sealed class AllByHeat : IMappingRules
-    {
-        public MappingRule? RuleFor(MappingKind kind, ReadOnlySpan<byte> name, ulong start, ulong end, out ulong until)
-        {
-            until = end;
-            return new MappingRule(MappingTreatment.ByHeat);
-        }
-    }
 }

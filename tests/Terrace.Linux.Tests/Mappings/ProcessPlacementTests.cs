@@ -19,21 +19,19 @@ public sealed class ProcessPlacementTests : IDisposable
     private readonly FakeTimeProvider _clock = new();
     private readonly LinuxMachine _machine;
     private readonly ProcessPlacement _placement;
-    private readonly ProcessMaps _maps;
+    private readonly ManagedMappings _mappings;
 
     public ProcessPlacementTests()
     {
         _machine = new LinuxMachine(_tree.Root);
-        _placement = new ProcessPlacement(_tree.Root, _machine, _clock);
-        Assert.Equal(0, ProcessMaps.TryOpen(Path.Combine(_tree.Root, "maps"), new SharedFiles(), out ProcessMaps? maps));
-        _maps = maps!;
-        _maps.Placement = _placement;
+        Assert.Equal(0, ManagedMappings.TryOpen(_tree.Root, _machine, new SharedFiles(), out ManagedMappings? mappings, _clock));
+        _mappings = mappings!;
+        _placement = _mappings.Placement;
     }
 
     public void Dispose()
     {
-        _maps.Dispose();
-        _placement.Dispose();
+        _mappings.Dispose();
         _machine.Dispose();
         _tree.Dispose();
     }
@@ -97,8 +95,8 @@ public sealed class ProcessPlacementTests : IDisposable
         Maps("10000-20000", "30000-38000", "38000-40000");
         Managed();
         _clock.Advance(TimeSpan.FromSeconds(1.1));
-        _maps.Refresh();
-        Assert.Equal(new AddressRange(0x30000, 0x38000), Assert.Single(_maps.Managed.ToArray()));
+        _mappings.Refresh();
+        Assert.Equal(new AddressRange(0x30000, 0x38000), Assert.Single(_mappings.Ranges.ToArray()));
     }
 
     [Fact]
@@ -120,7 +118,7 @@ public sealed class ProcessPlacementTests : IDisposable
         _tree.With("status", "Mems_allowed_list:\t1\n");
         Have("a default");
         Assert.Equal("", Managed());
-        Assert.True(_maps.LeavesAllAlone);
+        Assert.True(_mappings.LeavesAllAlone);
         _placement.Respect = PlacementRespect.CpusetOnly;
         Assert.Equal("", Managed());
         _placement.Respect = PlacementRespect.None;
@@ -136,8 +134,8 @@ public sealed class ProcessPlacementTests : IDisposable
     {
         Have("a default", "c bind:1", "e default");
         Managed();
-        _maps.Refresh();
-        Assert.Equal(0, Garbage.Of(() => _maps.Refresh()));
+        _mappings.Refresh();
+        Assert.Equal(0, Garbage.Of(() => _mappings.Refresh()));
     }
 
     [Fact]
@@ -150,8 +148,7 @@ public sealed class ProcessPlacementTests : IDisposable
         Assert.Equal("a", Managed());
         Assert.Equal("a", Managed(mayHaveChanged: false));
 
-        using AddressAdvice advice = new(Path.Combine(_tree.Root, "maps"));
-        _maps.Advice = advice;
+        AddressAdvice advice = _mappings.Advice;
         Assert.True(advice.TryAdvise(At('a'), At('b'), MappingTreatment.Ignored));
         Assert.Equal("", Managed(mayHaveChanged: false));
         Assert.True(advice.TryAdvise(At('a'), At('b'), null));
@@ -195,9 +192,9 @@ public sealed class ProcessPlacementTests : IDisposable
     /// <summary>Scans; the letters of what is managed.</summary>
     private string Managed(bool mayHaveChanged = true)
     {
-        Assert.True(_maps.Refresh(mayHaveChanged) > 0);
+        Assert.True(_mappings.Refresh(mayHaveChanged) > 0);
         string letters = "";
-        foreach (AddressRange range in _maps.Managed)
+        foreach (AddressRange range in _mappings.Ranges)
         {
             for (ulong at = range.Start & ~0xffffUL; at < range.End; at += 0x10000)
             {

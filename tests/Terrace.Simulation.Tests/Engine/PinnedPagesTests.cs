@@ -56,11 +56,11 @@ public sealed class PinnedPagesTests
 
         public IAccessTracker Tracker => this;
 
+        public IAccessClearer Clearer => inner.Clearer;
+
         public IPageMigrator Migrator => inner.Migrator;
 
         public ScanOutcome Read(IScanSink sink) => inner.Tracker.Read(new AllAccessed(sink));
-
-        public ScanOutcome Clear() => inner.Tracker.Clear();
 
         public void Dispose() => inner.Dispose();
     }

@@ -19,7 +19,7 @@ public sealed class MigratorTests
     [Fact]
     public void A_moved_page_is_on_the_target_and_keeps_its_accessed_bit()
     {
-        _process.Tracker.Clear();
+        _process.Clearer.Clear();
         _process.Access(_mapping, 1);
         Assert.Equal([MoveResult.Moved, MoveResult.Moved], Move(1, 0, 1));
         Assert.Equal(1, _process.NodeOf(_mapping, 0));

@@ -17,7 +17,7 @@ public sealed class TrackerTests
         SimulatedProcess process = Machines.TwoTiers(500, 2000).StartProcess("app");
         SimulatedMapping mapping = process.Map(1300);
         HashSet<int> mapped = Touch(process, mapping, before);
-        process.Tracker.Clear();
+        process.Clearer.Clear();
         HashSet<int> accessed = Touch(process, mapping, after);
         mapped.UnionWith(accessed);
         RecordingSink sink = Read(process);
@@ -61,7 +61,7 @@ public sealed class TrackerTests
     {
         SimulatedMapping mapping = _process.Map(1024, hugePages: true);
         _process.Populate(mapping);
-        _process.Tracker.Clear();
+        _process.Clearer.Clear();
         _process.Access(mapping, 700);
         RecordingSink sink = Read(_process);
         Assert.All(Enumerable.Range(0, 1024), page => Assert.Equal((page >= 512, 0, true), sink.PageAt[mapping.AddressOf(page)]));
@@ -100,11 +100,11 @@ public sealed class TrackerTests
     {
         _process.Populate(_process.Map(10));
         _process.Exec();
-        Assert.Equal(ScanStatus.AddressSpaceReplaced, _process.Tracker.Clear().Status);
-        Assert.Equal(ScanStatus.Complete, _process.Tracker.Clear().Status);
+        Assert.Equal(ScanStatus.AddressSpaceReplaced, _process.Clearer.Clear().Status);
+        Assert.Equal(ScanStatus.Complete, _process.Clearer.Clear().Status);
         Assert.Empty(Read(_process).PageAt);
         _process.Exit();
-        Assert.Equal(ScanStatus.ProcessGone, _process.Tracker.Clear().Status);
+        Assert.Equal(ScanStatus.ProcessGone, _process.Clearer.Clear().Status);
         Assert.Equal(ScanStatus.ProcessGone, _process.Tracker.Read(new RecordingSink()).Status);
     }
 
@@ -123,7 +123,7 @@ public sealed class TrackerTests
     public void A_refused_scan_says_why()
     {
         _process.Faults.ScanErrno = 1;
-        Assert.Equal(new ScanOutcome(ScanStatus.Failed, TimeSpan.Zero, 1), _process.Tracker.Clear());
+        Assert.Equal(new ScanOutcome(ScanStatus.Failed, TimeSpan.Zero, 1), _process.Clearer.Clear());
     }
 
     [Fact]

@@ -56,7 +56,7 @@ public sealed class SimulationDriverTests
         SimulatedLoad load = driver.Start(new UniformAccess(500));
         SimulationResult result = driver.Run(s_second, () =>
         {
-            load.Process.Tracker.Clear();
+            load.Process.Clearer.Clear();
             return TimeSpan.Zero;
         });
         SimulationSample sample = Assert.Single(result.Samples);

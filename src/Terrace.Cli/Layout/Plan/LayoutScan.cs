@@ -28,7 +28,7 @@ internal sealed class LayoutScan(IReadOnlyList<LayoutUser> users, LayoutProgress
             for (int scan = 0; scan < scans; scan++)
             {
                 progress.Show($"scan {scan + 1} of {scans}", (double)scan / scans);
-                DoForAll(running, user => user.User.Process.Tracker.Clear());
+                DoForAll(running, user => user.User.Process.Clearer.Clear());
                 if (stop.WaitHandle.WaitOne(interval))
                 {
                     return false;

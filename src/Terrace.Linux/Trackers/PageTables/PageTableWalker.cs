@@ -39,15 +39,8 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
     private long _reads;
     private long _missed;
     private long _gigabytePages;
-    private int _spareScore;
     private ulong _guestPage;
     private ulong _guestHugePage;
-
-    /// <summary>
-    /// A base page that can be spared for a moment: of the last walk's chunks, from the one with most pages that were not accessed,
-    /// in the fastest place if there are any, else any page; 0 when there is no base page.
-    /// </summary>
-    public ulong SparePage { get; private set; }
 
     /// <summary>
     /// A page that guests were seen to access in the last walk, so that their second-level page tables map it; a base page if
@@ -75,8 +68,6 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
         _reads = 0;
         _missed = 0;
         _gigabytePages = 0;
-        _spareScore = -1;
-        SparePage = 0;
         _guestPage = _guestHugePage = 0;
         _cached.AsSpan().Fill(ulong.MaxValue);
         Load(levels, 0, root);
@@ -270,7 +261,6 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
 
         if (present.ContainsAnyExcept(0UL))
         {
-            NoteSparePage(address);
             sink.Record(Chunk.Of(address), in _facts);
         }
     }
@@ -290,31 +280,6 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
                     _guestPage = address + ((ulong)page << Chunk.PageShift);
                 }
             }
-        }
-    }
-
-    private void NoteSparePage(ulong address)
-    {
-        ReadOnlySpan<ulong> present = _facts.Present.AsWords();
-        ReadOnlySpan<ulong> accessed = _facts.Accessed.AsWords();
-        ReadOnlySpan<ulong> low = _facts.PlaceLow.AsWords();
-        ReadOnlySpan<ulong> high = _facts.PlaceHigh.AsWords();
-        int score = 0;
-        int last = 0;
-        for (int word = 0; word < BitPlane.Words; word++)
-        {
-            // Pages of the fastest place count most: below it there is nearly always room to move one to.
-            ulong cold = present[word] & ~accessed[word];
-            ulong fast = cold & ~(low[word] | high[word]);
-            ulong spare = fast != 0 ? fast : score >= Chunk.Pages ? 0 : cold != 0 ? cold : score == 0 ? present[word] : 0;
-            score += BitOperations.PopCount(cold) + (Chunk.Pages * BitOperations.PopCount(fast));
-            last = spare != 0 ? (word << 6) + BitOperations.Log2(spare) : last;
-        }
-
-        if (score > _spareScore)
-        {
-            _spareScore = score;
-            SparePage = address + ((ulong)last << Chunk.PageShift);
         }
     }
 }

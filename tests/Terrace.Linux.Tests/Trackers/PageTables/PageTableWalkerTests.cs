@@ -229,34 +229,6 @@ public sealed class PageTableWalkerTests
     }
 
     [Fact]
-    public void The_page_to_spare_is_cold_and_fast_when_there_is_one_and_any_base_page_when_not()
-    {
-        const ulong Start = 0x7f00_0000_0000;
-        AddressRange range = new(Start, Start + (1UL << 30));
-        SyntheticTables tables = new(4);
-        PageTableWalker<SyntheticTables> walker = new(tables);
-        Assert.Equal(0UL, Spare());
-        tables.Set(Start, 2, (0x400UL << 12) | NotAccessed | HugeBit);
-        Assert.Equal(0UL, Spare());
-        tables.Set(Start + Chunk.Bytes, 1, (0x300UL << 12) | Accessed);
-        Assert.Equal(Start + Chunk.Bytes, Spare());
-        for (ulong page = 0; page < 512; page++)
-        {
-            tables.Set(Start + (2 * Chunk.Bytes) + (page << 12), 1, ((0x10000 + page) << 12) | NotAccessed);
-        }
-
-        Assert.InRange(Spare(), Start + (2 * Chunk.Bytes), Start + (3 * Chunk.Bytes) - 1);
-        tables.Set(Start + (5 * Chunk.Bytes) + 0x7000, 1, (0x301UL << 12) | NotAccessed);
-        Assert.Equal(Start + (5 * Chunk.Bytes) + 0x7000, Spare());
-
-        ulong Spare()
-        {
-            walker.Walk(tables.Root, 4, [range], SyntheticTables.Frames, NoZeroPage, 1000, new CountingSink());
-            return walker.SparePage;
-        }
-    }
-
-    [Fact]
     public void Walking_makes_no_garbage()
     {
         const ulong Start = 0x7f00_0000_0000;

@@ -1,0 +1,19 @@
+namespace Terrace.Core.Machine;
+
+/// <summary>
+/// Clears the accessed bits of one process's pages. Apart from <see cref="IAccessTracker"/>, because a round is
+/// <c>clear, wait, read, clear, wait, read, …</c> and because what reads pages cheapest is not what clears them cheapest. That the
+/// process is gone, or its address space was replaced, is an ordinary outcome.
+/// </summary>
+public interface IAccessClearer
+{
+    /// <summary>Clears the accessed bits of the process's pages, so that the next read reports only accesses made since.</summary>
+    ScanOutcome Clear();
+
+    /// <summary>
+    /// Clears the accessed bits of some pages only, which costs the process far less than <see cref="Clear"/> does. The pages are
+    /// base pages in ascending order; those that could not be cleared are taken out of the list.
+    /// </summary>
+    /// <returns>Pages that are left at the start of the list; 0 where the clearer has no such means.</returns>
+    int ClearSome(Span<ulong> pages) => 0;
+}

@@ -1,0 +1,17 @@
+namespace Terrace.Linux.Clearers;
+
+/// <summary>What the last read of a process found out that the next clear needs; 0 and null for nothing.</summary>
+internal sealed class ClearHints
+{
+    /// <summary>A base page that can be spared for a moment: <see cref="TlbFlush"/> lends it to another node.</summary>
+    public ulong SparePage { get; set; }
+
+    /// <summary>
+    /// A page that guests were seen to access, so that their second-level page tables map it: KVM flushes a guest's translations
+    /// only when such a page moves.
+    /// </summary>
+    public ulong GuestPage { get; set; }
+
+    /// <summary>Clears what guests of the process accessed, and the process's own accessed bits on the way; null for no guest.</summary>
+    public GenerationAging? Guests { get; set; }
+}

@@ -1,0 +1,234 @@
+using Terrace.Core.Machine;
+
+namespace Terrace.Linux.Mappings;
+
+/// <summary>
+/// Which addresses of a process Terrace manages and how: its mappings as last read, by the operator's rules, what the process says
+/// and what it chose. Stands once between whatever tracks the process and whatever wants to know of its heat.
+/// </summary>
+public sealed class ManagedMappings : IDisposable
+{
+    private readonly string _path;
+    private readonly SharedMappings _shared;
+    private readonly TreatmentSink _treatments = new();
+    private readonly AreaNumbers _areas = new();
+    private ProcessMaps _maps;
+    private AddressRange[] _ranges = new AddressRange[64];
+    private int _count;
+    private IMappingRules? _rules;
+    private object? _advised;
+    private int _mappings;
+
+    private ManagedMappings(string path, ProcessMaps maps, SharedFiles shared, AddressAdvice advice, ProcessPlacement placement)
+    {
+        _path = path;
+        _maps = maps;
+        _shared = new SharedMappings(shared);
+        Advice = advice;
+        Placement = placement;
+    }
+
+    /// <summary>
+    /// What an operator says of mappings; before what the program says of them (<see cref="Advice"/>, then
+    /// <see cref="WorkloadHint"/>). Null for nothing. Holds from the next scan on.
+    /// </summary>
+    public IMappingRules? Rules
+    {
+        get => _rules;
+        set
+        {
+            _rules = value;
+            ForgetWhatWasRead();
+        }
+    }
+
+    /// <summary>What the program says of its addresses while it runs; before what it says by names.</summary>
+    public AddressAdvice Advice { get; }
+
+    /// <summary>What the process has chosen of where its memory lies; before all else.</summary>
+    internal ProcessPlacement Placement { get; }
+
+    /// <summary>True when the last reading found mappings and none of them is to be managed.</summary>
+    internal bool LeavesAllAlone { get; private set; }
+
+    /// <summary>Areas with shares of their own, as the last reading met them.</summary>
+    public IReadOnlyList<FastArea> Areas => _areas.All;
+
+    /// <summary>Ranges whose pages Terrace manages, ascending; neighbours are joined.</summary>
+    internal ReadOnlySpan<AddressRange> Ranges => _ranges.AsSpan(0, _count);
+
+    /// <summary>Pages of the last scan that are hot or cold because somebody says so.</summary>
+    internal TreatedPages Treated => _treatments.Treated;
+
+    /// <summary>
+    /// How often the mappings were read: at each scan, except where the kernel says that they cannot have changed since the one
+    /// before.
+    /// </summary>
+    public long Reads { get; private set; }
+
+    /// <summary>Opens the mappings of a process: 0, or the error number.</summary>
+    /// <param name="folder">The process's /proc folder, or a captured one; the caller pins the process.</param>
+    /// <param name="machine">The machine that it runs on.</param>
+    /// <param name="shared">What it may share with other managed processes.</param>
+    /// <param name="mappings">The mappings; null after an error.</param>
+    /// <param name="time">The clock that readings of what the process chose follow.</param>
+    internal static int TryOpen(
+        string folder, IMachine machine, SharedFiles shared, out ManagedMappings? mappings, TimeProvider? time = null)
+    {
+        string path = folder + "/maps";
+        int error = ProcessMaps.TryOpen(path, out ProcessMaps? maps);
+        mappings = error == 0
+            ? new ManagedMappings(path, maps!, shared, new AddressAdvice(path), new ProcessPlacement(folder, machine, time))
+            : null;
+        return error;
+    }
+
+    /// <summary>
+    /// Begins a scan of the mappings as last read: each page that several processes share is taken for one of them, then
+    /// treatments are applied, and the rest goes to <paramref name="inner"/>.
+    /// </summary>
+    internal IScanSink Before(IScanSink inner) => _shared.Before(_treatments.Before(inner));
+
+    /// <summary>
+    /// Reads the mappings again: their number (0: the address space is gone), or minus the error number (ESRCH: so is the
+    /// process). Without reading when they cannot have changed, which <paramref name="mayHaveChanged"/> says, and nothing has that
+    /// says how they are treated.
+    /// </summary>
+    internal int Refresh(bool mayHaveChanged = true)
+    {
+        if (mayHaveChanged)
+        {
+            Placement.NoteChange();
+        }
+
+        if (Placement.IsReadingDue)
+        {
+            Placement.ReadPolicies();
+        }
+        else if (!mayHaveChanged && _mappings > 0 && Advice.State == _advised && !Placement.IsPassDue)
+        {
+            return _mappings;
+        }
+
+        _mappings = Pass();
+        if (_mappings > 0 && Placement.IsReadingDue)
+        {
+            // There are mappings whose policy is not known.
+            Placement.ReadPolicies();
+            _mappings = Pass();
+        }
+
+        return _mappings;
+    }
+
+    /// <summary>Goes over to the address space that execve(2) put in the place of the one before; false when there is none.</summary>
+    internal bool TryFollow()
+    {
+        if (ProcessMaps.TryOpen(_path, out ProcessMaps? maps) != 0)
+        {
+            return false;
+        }
+
+        _maps.Dispose();
+        _maps = maps!;
+        _shared.Dispose();
+        ForgetWhatWasRead();
+        Advice.DropIfReplaced();
+        Placement.StartAnew();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _shared.Dispose();
+        _maps.Dispose();
+        Advice.Dispose();
+        Placement.Dispose();
+    }
+
+    private void ForgetWhatWasRead()
+    {
+        _mappings = 0;
+        _areas.Clear();
+    }
+
+    private int Pass()
+    {
+        Reads++;
+        _advised = Advice.State;
+        _count = 0;
+        _treatments.Clear();
+        _shared.BeginReading();
+        Placement.BeginPass();
+        int mappings = 0;
+        _maps.Restart();
+        while (_maps.TryNext(out MapsLine mapping))
+        {
+            mappings++;
+            Add(mapping);
+        }
+
+        Placement.EndPass();
+        LeavesAllAlone = mappings > 0 && _count == 0;
+        if (_maps.Error != 0)
+        {
+            return -_maps.Error;
+        }
+
+        _shared.EndReading();
+        return mappings;
+    }
+
+    private void Add(MapsLine mapping)
+    {
+        if (!ProcessMaps.IsManaged(mapping.Kind) || Placement.LeavesAlone(mapping.Start, mapping.End))
+        {
+            return;
+        }
+
+        // The file is read in pieces while mappings come and go: what was reported stays reported once.
+        ulong start = _count > 0 ? Math.Max(mapping.Start, _ranges[_count - 1].End) : mapping.Start;
+        while (start < mapping.End)
+        {
+            ulong until = mapping.End;
+            MappingRule? rule = Rules?.RuleFor(mapping.Kind, mapping.Name, start, mapping.End, out until);
+            if (rule is null && Advice.TreatmentOf(mapping.Kind, mapping.Name, start, until, out until) is { } advised)
+            {
+                rule = new MappingRule(advised);
+            }
+
+            MappingTreatment treatment = rule?.Treatment ?? WorkloadHint.In(mapping.Name) ?? MappingTreatment.ByHeat;
+            if (treatment != MappingTreatment.Ignored)
+            {
+                AddRange(new AddressRange(start, until));
+                int area = rule is { } said
+                    ? (said.Area is { } named ? _areas.NumberOf(named) : 0)
+                    : _areas.NumberOfHint(WorkloadHint.ShareIn(mapping.Name));
+                _treatments.Add(new AddressRange(start, until), treatment, area);
+                if (mapping.IsShared)
+                {
+                    _shared.Add(new AddressRange(start, until), mapping.File, mapping.Offset + (start - mapping.Start));
+                }
+            }
+
+            start = until;
+        }
+    }
+
+    private void AddRange(AddressRange range)
+    {
+        if (_count > 0 && range.Start == _ranges[_count - 1].End)
+        {
+            _ranges[_count - 1] = _ranges[_count - 1] with { End = range.End };
+            return;
+        }
+
+        if (_count == _ranges.Length)
+        {
+            Array.Resize(ref _ranges, _count * 2);
+        }
+
+        _ranges[_count++] = range;
+    }
+}

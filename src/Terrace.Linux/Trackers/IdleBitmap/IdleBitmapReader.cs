@@ -1,0 +1,172 @@
+using System.Runtime.InteropServices;
+using Terrace.Core.Layout;
+using Terrace.Core.Machine;
+using Terrace.Core.Units;
+using Terrace.Linux.Clearers;
+using Terrace.Linux.Interop;
+using Terrace.Linux.Mappings;
+using Terrace.Linux.Processes;
+
+namespace Terrace.Linux.Trackers.IdleBitmap;
+
+/// <summary>
+/// Reads /sys/kernel/mm/page_idle/bitmap (Documentation/admin-guide/mm/idle_page_tracking.rst): needs a kernel with
+/// CONFIG_IDLE_PAGE_TRACKING, and costs a reverse-map walk for every page. For where kernel memory may not be read, and as what
+/// the page-table tracker is compared with.
+/// </summary>
+internal sealed class IdleBitmapReader : IPageReader
+{
+    private const string BitmapPath = "/sys/kernel/mm/page_idle/bitmap";
+
+    // Documentation/admin-guide/mm/pagemap.rst: KPF_HUGE 17, KPF_THP 22.
+    private const ulong HugeFlags = (1UL << 17) | (1UL << 22);
+
+    private readonly PidFd _pidFd;
+    private readonly ITrackedMachine _machine;
+    private readonly LinuxFile _bitmap;
+    private readonly LinuxFile _pageFlags;
+    private readonly OwnedFrames _owned;
+    private readonly FrameBits _idle = new();
+    private ChunkFacts _facts;
+
+    private IdleBitmapReader(PidFd pidFd, ITrackedMachine machine, LinuxFile bitmap, LinuxFile pageFlags, OwnedFrames owned)
+    {
+        _pidFd = pidFd;
+        _machine = machine;
+        _bitmap = bitmap;
+        _pageFlags = pageFlags;
+        _owned = owned;
+    }
+
+    /// <summary>True when this kernel has the bitmap.</summary>
+    public static bool IsOffered => File.Exists(BitmapPath);
+
+    /// <inheritdoc/>
+    public string Name => "idle-bitmap";
+
+    /// <inheritdoc/>
+    /// <remarks>The page map of an address space that was replaced reads as empty (fs/proc/task_mmu.c, pagemap_read).</remarks>
+    public bool IsSameAddressSpace() => _pidFd.IsAlive;
+
+    /// <inheritdoc/>
+    public bool TakeMappingChange() => true;
+
+    /// <inheritdoc/>
+    public int Read(ReadOnlySpan<AddressRange> ranges, IScanSink sink)
+    {
+        int error = _owned.Collect(ranges);
+        error = error != 0 ? error : ReadIdle();
+        if (error == 0)
+        {
+            Report(sink);
+        }
+
+        return error;
+    }
+
+    /// <inheritdoc/>
+    public bool TryFollow() => _owned.TryFollow();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _bitmap.Dispose();
+        _pageFlags.Dispose();
+        _owned.Dispose();
+    }
+
+    /// <summary>
+    /// Attaches to the process that <paramref name="pidFd"/> pins (which stays the caller's): 0, or the error number of a file
+    /// that could not be opened.
+    /// </summary>
+    internal static int TryAttach(PidFd pidFd, ITrackedMachine machine, ManagedMappings mappings, out AccessTracking? tracking)
+    {
+        tracking = null;
+        LinuxFile? pageFlags = null;
+        OwnedFrames? owned = null;
+        int error = LinuxFile.TryOpenReadWrite(BitmapPath, out LinuxFile? bitmap);
+        error = error != 0 ? error : LinuxFile.TryOpenRead("/proc/kpageflags", out pageFlags);
+        error = error != 0 ? error : OwnedFrames.TryOpen(pidFd.Pid, machine, out owned);
+        error = error != 0 ? error : pidFd.IsAlive ? 0 : Errno.ESRCH;
+        if (error != 0)
+        {
+            bitmap?.Dispose();
+            pageFlags?.Dispose();
+            owned?.Dispose();
+            return error;
+        }
+
+        ClearHints hints = new();
+        MappedTracker tracker = new(pidFd, new IdleBitmapReader(pidFd, machine, bitmap!, pageFlags!, owned!), mappings, hints);
+        TlbFlush flush = new(pidFd, machine, mappings.Placement.Allowed);
+        tracking = new AccessTracking(tracker, new IdleBitmapClearer(pidFd, mappings, owned!, bitmap!, flush, hints));
+        return 0;
+    }
+
+    private int ReadIdle()
+    {
+        _idle.Reserve(_machine.Frames.End);
+        for (int at = 0; _owned.Bits.NextRun(at, out Range run); at = run.End.Value)
+        {
+            int read = _bitmap.ReadFully(run.Start.Value * 8L, MemoryMarshal.AsBytes(_idle.Words[run]));
+            if (read < 0)
+            {
+                return -read;
+            }
+        }
+
+        return 0;
+    }
+
+    private void Report(IScanSink sink)
+    {
+        FrameMap frames = _machine.Frames;
+        for (int i = 0; i < _owned.Chunks; i++)
+        {
+            ReadOnlySpan<ulong> entries = _owned.EntriesAt(i);
+            _facts = default;
+            _facts.IsHuge = IsHuge(entries);
+            for (int page = 0; page < Chunk.Pages; page++)
+            {
+                if (entries[page] == 0)
+                {
+                    continue;
+                }
+
+                // Only the first frame of a huge page carries the idle flag.
+                ulong frame = OwnedFrames.FrameOf(entries[page]);
+                int place = frames.PlaceOf(frame);
+                ulong bit = 1UL << (page & 63);
+                _facts.Present.AsWords()[page >> 6] |= bit;
+                bool idle = _idle.Has(_facts.IsHuge ? OwnedFrames.FrameOf(entries[0]) : frame);
+                _facts.Accessed.AsWords()[page >> 6] |= idle ? 0 : bit;
+                _facts.PlaceLow.AsWords()[page >> 6] |= (place & 1) != 0 ? bit : 0;
+                _facts.PlaceHigh.AsWords()[page >> 6] |= (place & 2) != 0 ? bit : 0;
+            }
+
+            sink.Record(_owned.ChunkAt(i), in _facts);
+        }
+    }
+
+    // A huge page's frames are consecutive and aligned; whether such frames are one is asked of its first frame.
+    private bool IsHuge(ReadOnlySpan<ulong> entries)
+    {
+        ulong first = OwnedFrames.FrameOf(entries[0]);
+        if (entries[0] == 0 || first % Chunk.Pages != 0 || entries[^1] != entries[0] + Chunk.Pages - 1)
+        {
+            return false;
+        }
+
+        for (int page = 1; page < Chunk.Pages; page++)
+        {
+            if (entries[page] != entries[0] + (ulong)page)
+            {
+                return false;
+            }
+        }
+
+        ulong flags = 0;
+        return _pageFlags.Read((long)first * sizeof(ulong), MemoryMarshal.AsBytes(new Span<ulong>(ref flags))) == sizeof(ulong)
+            && (flags & HugeFlags) != 0;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Runtime.InteropServices;
+using Terrace.Core.Layout;
+using Terrace.Core.Machine;
+using Terrace.Core.Units;
+using Terrace.Linux.Interop;
+using Terrace.Linux.Mappings;
+using Terrace.Linux.Processes;
+
+namespace Terrace.Linux.Trackers.IdleBitmap;
+
+/// <summary>
+/// The page frames that a process has in given ranges, by /proc/PID/pagemap (Documentation/admin-guide/mm/pagemap.rst), as last
+/// collected: the idle bitmap is of frames, not of processes.
+/// </summary>
+internal sealed class OwnedFrames : IDisposable
+{
+    private const ulong Present = 1UL << 63;
+    private const ulong FrameMask = (1UL << 55) - 1;
+
+    private readonly string _path;
+    private readonly ITrackedMachine _machine;
+    private readonly ulong[] _chunk = new ulong[Chunk.Pages];
+    private LinuxFile _pagemap;
+    private ulong[] _entries = [];
+    private ulong[] _chunks = new ulong[64];
+
+    private OwnedFrames(string path, LinuxFile pagemap, ITrackedMachine machine)
+    {
+        _path = path;
+        _pagemap = pagemap;
+        _machine = machine;
+    }
+
+    /// <summary>The frames, one bit each.</summary>
+    public FrameBits Bits { get; } = new();
+
+    /// <summary>How many chunks have pages.</summary>
+    public int Chunks { get; private set; }
+
+    /// <summary>Opens the page map of a process, which the caller pins: 0, or the error number.</summary>
+    public static int TryOpen(int pid, ITrackedMachine machine, out OwnedFrames? frames)
+    {
+        string path = $"/proc/{pid}/pagemap";
+        int error = LinuxFile.TryOpenRead(path, out LinuxFile? pagemap);
+        frames = error == 0 ? new OwnedFrames(path, pagemap!, machine) : null;
+        return error;
+    }
+
+    /// <summary>The frame of an entry; meaningful only when the entry is not 0.</summary>
+    public static ulong FrameOf(ulong entry) => entry & FrameMask;
+
+    /// <summary>Number of a chunk that has pages, in ascending order.</summary>
+    public ulong ChunkAt(int index) => _chunks[index];
+
+    /// <summary>A chunk's entries, one for each page; 0 where there is no page.</summary>
+    public ReadOnlySpan<ulong> EntriesAt(int index) => _entries.AsSpan(index * Chunk.Pages, Chunk.Pages);
+
+    /// <summary>Reads which frames the process has now, chunk by chunk; chunks without pages are dropped. 0, or an error number.</summary>
+    public int Collect(ReadOnlySpan<AddressRange> ranges)
+    {
+        FrameMap frames = _machine.Frames;
+        Bits.Reserve(frames.End);
+        Bits.Words.Clear();
+        Chunks = 0;
+        ulong next = 0;
+        for (int i = 0; i < ranges.Length; i++)
+        {
+            for (ulong chunk = Math.Max(next, Chunk.Of(ranges[i].Start)); chunk <= Chunk.Of(ranges[i].End - 1); chunk++)
+            {
+                next = chunk + 1;
+                int read = _pagemap.Read((long)chunk * Chunk.Pages * sizeof(ulong), MemoryMarshal.AsBytes(_chunk.AsSpan()));
+                if (read < 0)
+                {
+                    return -read;
+                }
+
+                _chunk.AsSpan(Math.Max(0, read / sizeof(ulong))).Clear();
+                BitPlane covered = AddressRange.CoverageOf(chunk << Chunk.Shift, ranges[i..]);
+                Keep(chunk, covered.AsWords(), frames);
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>Goes over to the address space that the process has now; false when it may not be opened.</summary>
+    public bool TryFollow()
+    {
+        if (LinuxFile.TryOpenRead(_path, out LinuxFile? pagemap) != 0)
+        {
+            return false;
+        }
+
+        _pagemap.Dispose();
+        _pagemap = pagemap!;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _pagemap.Dispose();
+
+    private void Keep(ulong chunk, ReadOnlySpan<ulong> covered, FrameMap frames)
+    {
+        bool any = false;
+        for (int page = 0; page < Chunk.Pages; page++)
+        {
+            ulong frame = _chunk[page] & FrameMask;
+            bool counts = (_chunk[page] & Present) != 0
+                && (covered[page >> 6] >> (page & 63) & 1) != 0
+                && frames.PlaceOf(frame) >= 0;
+            _chunk[page] = counts ? frame | Present : 0;
+            any |= counts;
+            if (counts)
+            {
+                Bits.Set(frame);
+            }
+        }
+
+        if (!any)
+        {
+            return;
+        }
+
+        if (Chunks == _chunks.Length)
+        {
+            Array.Resize(ref _chunks, Chunks * 2);
+        }
+
+        if (_entries.Length < (Chunks + 1) * Chunk.Pages)
+        {
+            Array.Resize(ref _entries, Math.Max(64 * Chunk.Pages, _entries.Length * 2));
+        }
+
+        _chunks[Chunks] = chunk;
+        _chunk.CopyTo(_entries, Chunks * Chunk.Pages);
+        Chunks++;
+    }
+}

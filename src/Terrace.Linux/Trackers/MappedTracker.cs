@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using Terrace.Core.Machine;
+using Terrace.Linux.Clearers;
+using Terrace.Linux.Interop;
+using Terrace.Linux.Mappings;
+
+namespace Terrace.Linux.Trackers;
+
+/// <summary>
+/// Tracks a process: a reader sees its pages, and what it sees goes through what is said of the mappings that they are in, the
+/// same for every reader.
+/// </summary>
+internal sealed class MappedTracker(PidFd pidFd, IPageReader reader, ManagedMappings mappings, ClearHints hints)
+    : IAccessTracker, IDisposable
+{
+    private readonly SparePageFinder _sparePages = new(hints);
+
+    /// <inheritdoc/>
+    public string Name => reader.Name;
+
+    /// <inheritdoc/>
+    public ScanOutcome Read(IScanSink sink)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        long start = Stopwatch.GetTimestamp();
+        int error = 0;
+        ScanStatus status = reader.IsSameAddressSpace() && mappings.Refresh(reader.TakeMappingChange()) > 0
+            ? ScanStatus.Complete
+            : Follow();
+        if (status == ScanStatus.Complete)
+        {
+            error = reader.Read(mappings.Ranges, _sparePages.Before(mappings.Before(sink)));
+            status = !reader.IsSameAddressSpace() ? Follow()
+                : error == 0 ? ScanStatus.Complete
+                : error == Errno.ESRCH ? ScanStatus.ProcessGone
+                : ScanStatus.Failed;
+        }
+
+        return new ScanOutcome(status, Stopwatch.GetElapsedTime(start), status == ScanStatus.Failed ? error : 0, mappings.Treated);
+    }
+
+    /// <inheritdoc/>
+    public bool ReadSome(ReadOnlySpan<ulong> pages, Span<PageSight> sights) => reader.ReadSome(pages, sights);
+
+    /// <inheritdoc/>
+    public void Dispose() => reader.Dispose();
+
+    private ScanStatus Follow() =>
+        pidFd.IsAlive && mappings.TryFollow() && reader.TryFollow() ? ScanStatus.AddressSpaceReplaced : ScanStatus.ProcessGone;
+}

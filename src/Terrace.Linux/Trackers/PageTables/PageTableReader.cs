@@ -1,0 +1,151 @@
+using Terrace.Core.Machine;
+using Terrace.Core.Units;
+using Terrace.Linux.Clearers;
+using Terrace.Linux.Interop;
+using Terrace.Linux.KernelMemory;
+using Terrace.Linux.Mappings;
+using Terrace.Linux.Migration;
+using Terrace.Linux.Processes;
+using Terrace.Linux.SecondLevel;
+
+namespace Terrace.Linux.Trackers.PageTables;
+
+/// <summary>
+/// Reads a process's accessed bits straight out of its page tables through /proc/kcore. Exact for every page, on unmodified
+/// kernels. Those of guests that it runs with KVM are added (<see cref="GuestTables"/>).
+/// </summary>
+/// <remarks>
+/// Why a read cannot mistake another process's tables for this one's: the task is checked to be this process with this mm before
+/// and after the walk (<see cref="TrackedTask"/>).
+/// </remarks>
+internal sealed class PageTableReader : IPageReader, INodeLookup
+{
+    /// <summary>Its name where it sees the process's own accesses only.</summary>
+    internal const string WithoutGuests = "page-tables";
+
+    /// <summary>Its name where it sees what guests access too.</summary>
+    internal const string WithGuests = "second-level";
+
+    private readonly TrackedTask _task;
+    private readonly int _pid;
+    private readonly ITrackedMachine _machine;
+    private readonly Func<GuestSupport?> _guestSupport;
+    private readonly MappingLock _lock;
+    private readonly ClearHints _hints;
+    private readonly PageTableWalker<KernelCore> _walker;
+    private GuestTables _guests;
+
+    private PageTableReader(
+        TrackedTask task, int pid, ITrackedMachine machine, Func<GuestSupport?> guestSupport, MappingLock mappingLock, ClearHints hints)
+    {
+        _task = task;
+        _pid = pid;
+        _machine = machine;
+        _guestSupport = guestSupport;
+        _lock = mappingLock;
+        _hints = hints;
+        _guests = new GuestTables(task.Kernel, guestSupport, pid);
+        _walker = new PageTableWalker<KernelCore>(task.Kernel.Core) { AddressMask = task.Kernel.AddressMask };
+    }
+
+    /// <inheritdoc/>
+    public string Name => _guests.InUse ? WithGuests : WithoutGuests;
+
+    /// <inheritdoc/>
+    public bool IsSameAddressSpace() => _task.IsSameAfterReload();
+
+    /// <inheritdoc/>
+    public bool TakeMappingChange() => _lock.TakeChange();
+
+    /// <inheritdoc/>
+    public int Read(ReadOnlySpan<AddressRange> ranges, IScanSink sink)
+    {
+        _walker.Marks = _guests.Read(_task.Facts, _machine.Frames);
+        WalkResult walk = _walker.Walk(
+            _task.Root, _task.Kernel.Levels, ranges, _machine.Frames, _task.Kernel.HugeZeroFrame(), MaxTableReads(), sink);
+        _walker.Marks?.Clear();
+        _hints.GuestPage = _walker.GuestPage;
+        _hints.Guests = _guests.Aging;
+
+        // A table in memory that was added after the core file was opened: the next read will find it.
+        return walk.StoppedEarly || (walk.TablesMissed > 0 && _task.Kernel.Core.Reload()) ? Errno.EAGAIN : 0;
+    }
+
+    /// <inheritdoc/>
+    public bool ReadSome(ReadOnlySpan<ulong> pages, Span<PageSight> sights)
+    {
+        if (!_task.IsSame())
+        {
+            return false;
+        }
+
+        _walker.Look(_task.Root, _task.Kernel.Levels, pages, sights);
+        return _task.IsSame();
+    }
+
+    /// <inheritdoc/>
+    public bool TryFollow()
+    {
+        _lock.Forget();
+        _guests.Dispose();
+        _guests = new GuestTables(_task.Kernel, _guestSupport, _pid);
+        (_hints.SparePage, _hints.GuestPage, _hints.Guests) = (0, 0, null);
+        return _task.TryFind();
+    }
+
+    /// <inheritdoc/>
+    bool INodeLookup.TryNodesOf(ReadOnlySpan<ulong> addresses, Span<int> nodes)
+    {
+        // Looks for no other task when this one is gone: that is for the next read, which must report it.
+        if (!_task.IsSame())
+        {
+            return false;
+        }
+
+        _walker.Locate(_task.Root, _task.Kernel.Levels, addresses, _machine.Frames, nodes);
+        return _task.IsSame();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _guests.Dispose();
+
+    /// <summary>
+    /// Attaches to the process that <paramref name="pidFd"/> pins (which stays the caller's): 0, ESRCH when it is gone, or the
+    /// error number of a file that could not be opened.
+    /// </summary>
+    internal static int TryAttach(
+        KernelView kernel,
+        PidFd pidFd,
+        ITrackedMachine machine,
+        Func<GuestSupport?> guestSupport,
+        ManagedMappings mappings,
+        out AccessTracking? tracking)
+    {
+        tracking = null;
+        TrackedTask task = new(kernel, pidFd);
+        MappingLock mappingLock = new(task);
+        ClearHints hints = new();
+        PageTableReader reader = new(task, pidFd.Pid, machine, guestSupport, mappingLock, hints);
+        MappedTracker tracker = new(pidFd, reader, mappings, hints);
+        TlbFlush flush = new(pidFd, machine, mappings.Placement.Allowed);
+        int error = ClearRefs.TryOpen(pidFd, mappingLock, mappings, hints, flush, tracker, out ClearRefs? clearer);
+
+        // While the pinned process lives its number is not used again: what was opened is of this process.
+        if (error == 0 && task.TryFind())
+        {
+            tracking = new AccessTracking(tracker, clearer!, reader);
+            return 0;
+        }
+
+        clearer?.Dispose();
+        tracker.Dispose();
+        return error is 0 or Errno.ENOENT ? Errno.ESRCH : error;
+    }
+
+    // A page-table page cannot be read twice in one walk: twice what the kernel says there is, and some for a process that grows
+    // meanwhile, are enough unless the tables are not what they seem.
+    private long MaxTableReads() =>
+        _task.PageTableBytes() is { } bytes
+            ? (long)Math.Min(bytes / Chunk.PageBytes * 2, (ulong)_machine.Frames.Frames) + 4096
+            : _machine.Frames.Frames + 4096;
+}

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using Terrace.Core.Machine;
+using Terrace.Linux.Mappings;
+using Terrace.Linux.Tests.Nodes;
+
+namespace Terrace.Linux.Tests.Mappings;
+
+/// <summary>The mappings of real processes.</summary>
+public sealed class ManagedMappingsTests : IDisposable
+{
+    private readonly CapturedTree _tree = CapturedTree.CopyOf("two-tier-6.12");
+    private readonly LinuxMachine _machine;
+
+    public ManagedMappingsTests() => _machine = new LinuxMachine(_tree.Root);
+
+    public void Dispose()
+    {
+        _machine.Dispose();
+        _tree.Dispose();
+    }
+
+    [Fact]
+    public void When_the_process_replaces_its_address_space_they_become_empty_until_they_follow_it_there()
+    {
+        using Process shell = Process.Start(new ProcessStartInfo("sh", ["-c", "read x; exec sleep 60"]) { RedirectStandardInput = true })!;
+        using ManagedMappings mappings = Open($"/proc/{shell.Id}");
+        mappings.Rules = new OneArea();
+        Assert.InRange(mappings.Refresh(), 3, 100);
+        AddressRange[] before = mappings.Ranges.ToArray();
+        Assert.NotEmpty(before);
+        Assert.True(mappings.Advice.TryAdvise(before[0].Start, before[0].End, MappingTreatment.Hot));
+        shell.StandardInput.WriteLine();
+        Assert.True(SpinWait.SpinUntil(() => mappings.Refresh() <= 0, TimeSpan.FromSeconds(10)));
+        Assert.Equal(0, mappings.Refresh());
+        Assert.Equal(0, mappings.Ranges.Length);
+
+        Assert.True(mappings.TryFollow());
+        Assert.Empty(mappings.Areas);
+        Assert.InRange(mappings.Refresh(), 3, 100);
+        Assert.NotEqual(before, mappings.Ranges.ToArray());
+        Assert.Equal(OneArea.Area, Assert.Single(mappings.Areas));
+        Assert.Equal(0, mappings.Advice.Count);
+        shell.Kill();
+        shell.WaitForExit();
+        Assert.InRange(mappings.Refresh(), int.MinValue, 0);
+        Assert.False(mappings.TryFollow());
+    }
+
+    [Fact]
+    public void Reading_them_again_makes_no_garbage_and_ranges_ascend()
+    {
+        using ManagedMappings mappings = Open("/proc/self");
+        mappings.Refresh();
+        mappings.Refresh();
+        int count = 0;
+        Assert.Equal(0, Garbage.Of(() => count = mappings.Refresh()));
+        Assert.InRange(count, 10, int.MaxValue);
+        for (int i = 1; i < mappings.Ranges.Length; i++)
+        {
+            Assert.True(mappings.Ranges[i].Start > mappings.Ranges[i - 1].End);
+        }
+    }
+
+    [Fact]
+    public void What_the_operator_says_comes_first_then_advice_then_names()
+    {
+        using ManagedMappings mappings = Open("/proc/self");
+        mappings.Refresh();
+        AddressRange range = mappings.Ranges[0];
+        Assert.True(mappings.Advice.TryAdvise(range.Start, range.End, MappingTreatment.Ignored));
+        mappings.Refresh();
+        Assert.DoesNotContain(range, mappings.Ranges.ToArray());
+        mappings.Rules = new OneArea();
+        mappings.Refresh();
+        Assert.Contains(range.Start, mappings.Ranges.ToArray().Select(managed => managed.Start));
+    }
+
+    private ManagedMappings Open(string folder)
+    {
+        Assert.Equal(0, ManagedMappings.TryOpen(folder, _machine, new SharedFiles(), out ManagedMappings? mappings));
+
+        // The captured machine has nodes that this process's cpuset need not allow.
+        mappings!.Placement.Respect = PlacementRespect.None;
+        return mappings;
+    }
+
+    private sealed class OneArea : IMappingRules
+    {
+        public static FastArea Area { get; } = new("one", Core.Units.FastShare.OfPages(0.5));
+
+        private static readonly MappingRule _rule = new(MappingTreatment.ByHeat, Area);
+
+        public MappingRule? RuleFor(MappingKind kind, ReadOnlySpan<byte> name, ulong start, ulong end, out ulong until)
+        {
+            until = end;
+            return _rule;
+        }
+    }
+}
