@@ -65,6 +65,7 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
             if (!_guestsTried)
             {
                 _guestsTried = true;
+                KernelTypeReads++;
                 _guestSupport = GuestSupport.TryOpen(_root);
             }
 
@@ -74,6 +75,12 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
 
     /// <summary>The lists that its reclaim keeps pages on.</summary>
     internal ReclaimLists ReclaimLists { get; }
+
+    /// <summary>
+    /// How often it has read the kernel's type information, some megabytes that nobody needs afterwards: when a process is first
+    /// attached, and when one first runs a guest.
+    /// </summary>
+    public int KernelTypeReads { get; private set; }
 
     /// <summary>What its attached processes share.</summary>
     internal SharedFiles SharedFiles { get; } = new();
@@ -246,6 +253,7 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
     {
         if (_kernel is null && _kernelProblem is null)
         {
+            KernelTypeReads++;
             _kernel = KernelView.TryOpen(_root, out _kernelProblem);
         }
 

@@ -4,10 +4,9 @@ using Terrace.Linux.Processes;
 namespace Terrace.Host.Daemon;
 
 /// <summary>
-/// When the daemon gives back memory: some seconds after something that needed much for a while, which is its start, a reload, or
-/// whatever made it grow by a quarter; and
-/// once more a minute later, when rare work has run once. For growth it is done once in five minutes at most, so that it
-/// takes next to no time.
+/// When the daemon gives back memory: some seconds after something that needed much for a while, which is its start, a reload, the
+/// first process (the kernel's types are read then) or whatever made it grow by a quarter; and once more a minute later, when rare
+/// work has run once. For growth it is done once in five minutes at most, so that it takes next to no time.
 /// </summary>
 /// <param name="time">The clock.</param>
 /// <param name="resident">Resident memory, bytes.</param>

@@ -32,6 +32,7 @@ internal sealed class TerraceDaemon : IDisposable
     private readonly ServiceNotifier _notifier = ServiceNotifier.FromEnvironment();
     private readonly ConfigurationReload _reload;
     private readonly DaemonReport _report;
+    private int _kernelTypeReads;
 
     /// <summary>Makes a daemon for a configuration that was read already; <see cref="Run"/> starts it.</summary>
     public TerraceDaemon(
@@ -144,6 +145,12 @@ internal sealed class TerraceDaemon : IDisposable
     private LoopPace Tick()
     {
         _processes.Tick(_notifier.Alive);
+        if (_kernelTypeReads != _machine.KernelTypeReads)
+        {
+            _kernelTypeReads = _machine.KernelTypeReads;
+            _trimmer.Expect();
+        }
+
         _trimmer.Tick();
         _guests.Tick(_processes.Targets, _processes.Keeper.Configuration, _machine.Topology);
         _notifier.Status(_report.Summary());

@@ -9,6 +9,9 @@ namespace Terrace.Linux.Files;
 /// </summary>
 public sealed class FileTree(string root)
 {
+    /// <summary>Most room that a file's size alone makes: it may be wrong, or a hole.</summary>
+    private const int MostAtOnce = 64 << 20;
+
     /// <summary>The full path of a file named from the root, for messages.</summary>
     public string PathOf(string relative) => Path.Combine(root, relative);
 
@@ -54,7 +57,8 @@ public sealed class FileTree(string root)
                     total += read;
                     if (total == buffer.Length)
                     {
-                        Array.Resize(ref buffer, buffer.Length * 2);
+                        // Files of /proc have no size; those of megabytes have one, and are not to be copied at each doubling.
+                        Array.Resize(ref buffer, Math.Max(buffer.Length * 2, SizeOf(relative) + 1));
                     }
                 }
             }
@@ -65,6 +69,9 @@ public sealed class FileTree(string root)
             }
         }
     }
+
+    private int SizeOf(string relative) =>
+        FileStatus.TryRead(PathOf(relative), out FileStatus status) == 0 ? (int)Math.Clamp(status.Bytes, 0, MostAtOnce) : 0;
 
     /// <summary>Writes a setting with one call, as files of /sys want it: 0, or the error number.</summary>
     public int Write(string relative, ReadOnlySpan<byte> text)

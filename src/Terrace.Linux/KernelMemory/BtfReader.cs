@@ -112,10 +112,16 @@ internal sealed class BtfReader
 
     private (long Bits, uint Type)? Find(ReadOnlySpan<byte> structure, ReadOnlySpan<byte> member)
     {
+        // A kernel has some hundred thousand types: they are compared by the place of the name, of which there is one.
+        if (NameOffset(structure) is not { } name)
+        {
+            return null;
+        }
+
         for (int i = _kernel is null ? 1 : 0; i < _typeOffsets.Count; i++)
         {
             int at = _typeOffsets[i];
-            if (KindOf(at) == Kind.Struct && NameIs(Word32(_file, at), structure) && FindMember(at, member, MaxNesting) is { } found)
+            if (Word32(_file, at) == name && KindOf(at) == Kind.Struct && FindMember(at, member, MaxNesting) is { } found)
             {
                 return found;
             }
@@ -130,7 +136,8 @@ internal sealed class BtfReader
         Kind.Array => 12,
         Kind.Struct or Kind.Union or Kind.DataSec or Kind.Enum64 => count * 12,
         Kind.Enum or Kind.FuncProto => count * 8,
-        Kind.Ptr or Kind.Fwd or Kind.Typedef or Kind.Volatile or Kind.Const or Kind.Restrict or Kind.Func or Kind.Float or Kind.TypeTag => 0,
+        Kind.Ptr or Kind.Fwd or Kind.Typedef or Kind.Volatile or Kind.Const => 0,
+        Kind.Restrict or Kind.Func or Kind.Float or Kind.TypeTag => 0,
         _ => -1,
     };
 
@@ -197,6 +204,27 @@ internal sealed class BtfReader
     private Kind KindOf(int type) => (Kind)((Word32(_file, type + 4) >> 24) & 0x7f);
 
     private long CountOf(int type) => Word32(_file, type + 4) & 0xff_ffff;
+
+    /// <summary>Where a name is in the table of names, counted as types do; null when it is in none. Each is in it once.</summary>
+    private uint? NameOffset(ReadOnlySpan<byte> name)
+    {
+        if (_kernel?.NameOffset(name) is { } ofKernel)
+        {
+            return ofKernel;
+        }
+
+        ReadOnlySpan<byte> table = _file.AsSpan(_strings, _stringsEnd - _strings);
+        for (int from = 0; table[from..].IndexOf(name) is >= 0 and int found; from += found + 1)
+        {
+            int at = from + found;
+            if ((at == 0 || table[at - 1] == 0) && at + name.Length < table.Length && table[at + name.Length] == 0)
+            {
+                return (uint)(at + _firstString);
+            }
+        }
+
+        return null;
+    }
 
     private bool NameIs(uint offset, ReadOnlySpan<byte> name)
     {
