@@ -108,7 +108,8 @@ internal static class ExerciseCommand
         Option<bool> json = new("--json") { Description = "Write JSON, one object per line." };
         Command command = new("exercise", Description)
         {
-            size, hot, share, scatter, contiguous, phase, zipf, sequential, write, load, hugePages, name, shared, bind, threads, remap, seed, duration, every, oracle, noMeasure, pagesTo, advise, runFolder, json,
+            size, hot, share, scatter, contiguous, phase, zipf, sequential, write, load, hugePages, name, shared, bind, threads,
+            remap, seed, duration, every, oracle, noMeasure, pagesTo, advise, runFolder, json,
         };
         command.Validators.Add(result =>
         {

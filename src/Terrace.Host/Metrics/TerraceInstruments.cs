@@ -317,11 +317,19 @@ internal sealed class TerraceInstruments : IDisposable
     private static Measurement<double> OfTier(long bytes, int tier) => new(bytes, new KeyValuePair<string, object?>("tier", $"{tier}"));
 
     private void OfGroups(
-        Action<string, string, string, Func<IEnumerable<Measurement<double>>>> create, string name, string unit, string description, Func<GroupSeries, GroupFigures, IEnumerable<Measurement<double>>> read) =>
+        Action<string, string, string, Func<IEnumerable<Measurement<double>>>> create,
+        string name,
+        string unit,
+        string description,
+        Func<GroupSeries, GroupFigures, IEnumerable<Measurement<double>>> read) =>
         create(name, unit, description, () => _book.ReadGroups(read));
 
     private void OfHost(
-        Action<string, string, string, Func<IEnumerable<Measurement<double>>>> create, string name, string unit, string description, Func<MetricsRegistry, IEnumerable<Measurement<double>>> read) =>
+        Action<string, string, string, Func<IEnumerable<Measurement<double>>>> create,
+        string name,
+        string unit,
+        string description,
+        Func<MetricsRegistry, IEnumerable<Measurement<double>>> read) =>
         create(name, unit, description, () => _book.ReadHost(book => read(book).ToList()));
 
     private void Gauge(string name, string unit, string description, Func<IEnumerable<Measurement<double>>> read) =>

@@ -130,7 +130,8 @@ internal sealed class BtfReader
         Kind.Array => 12,
         Kind.Struct or Kind.Union or Kind.DataSec or Kind.Enum64 => count * 12,
         Kind.Enum or Kind.FuncProto => count * 8,
-        Kind.Ptr or Kind.Fwd or Kind.Typedef or Kind.Volatile or Kind.Const or Kind.Restrict or Kind.Func or Kind.Float or Kind.TypeTag => 0,
+        Kind.Ptr or Kind.Fwd or Kind.Typedef or Kind.Volatile or Kind.Const or Kind.Restrict => 0,
+        Kind.Func or Kind.Float or Kind.TypeTag => 0,
         _ => -1,
     };
 

@@ -42,7 +42,9 @@ public sealed class LayoutFileTests
 
     [Fact]
     public void Json_is_read_too() =>
-        Assert.Equal(new FrameRange[] { new(0, MiB, 1) }, Good("""{ "version": 1, "ranges": [ { "from": "0", "size": "1MiB", "node": 1 } ] }""").Ranges.ToArray());
+        Assert.Equal(
+            new FrameRange[] { new(0, MiB, 1) },
+            Good("""{ "version": 1, "ranges": [ { "from": "0", "size": "1MiB", "node": 1 } ] }""").Ranges.ToArray());
 
     [Theory]
     [InlineData("ranges: []", "x.yaml:1: ranges: there are none — write for example: ranges: [{ from: 0, to: end, node: 0 }]")]

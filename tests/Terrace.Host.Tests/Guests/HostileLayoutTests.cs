@@ -9,14 +9,18 @@ namespace Terrace.Host.Tests.Guests;
 /// <summary>What comes over the channel is believed by neither side before it is checked.</summary>
 public sealed class HostileLayoutTests
 {
-    private const string Good = """
-        {"version":1,"ask":"a","epoch":5,"generation":2,"everySeconds":3,"pageBytes":4096,"blockPages":1,"inUsePages":30,"elsewherePages":0,"nodes":[{"node":0,"tier":0,"pages":10,"readLatencyNs":80,"distances":{"0":10,"2":20}},{"node":2,"tier":1,"pages":20}],"cpus":[{"cpu":0,"nodes":[0]}],"cpuNodes":[0],"ranges":[[0,10,0],[10,20,2]]}
-        """;
+    private const string Good =
+        """{"version":1,"ask":"a","epoch":5,"generation":2,"everySeconds":3,"pageBytes":4096,"blockPages":1,"inUsePages":30"""
+        + ""","elsewherePages":0,"nodes":[{"node":0,"tier":0,"pages":10,"readLatencyNs":80,"distances":{"0":10,"2":20}},"""
+        + """{"node":2,"tier":1,"pages":20}],"cpus":[{"cpu":0,"nodes":[0]}],"cpuNodes":[0],"ranges":[[0,10,0],[10,20,2]]}""";
 
     private static readonly string[] s_values =
     [
-        "0", "1", "-1", "2", "3", "4095", "4097", "65536", "1099511627776", "18446744073709551615", "18446744073709551616", "1e3", "1.5", "1e999", "null", "true", "\"\"", "\"x\"", "[]", "[[]]", "[null]", "[[0,1]]",
-        "[[0,0,0]]", "[[0,1,0],[0,1,0]]", "[[5,1,0],[1,1,0]]", "[[0,1,1]]", "[[0,1,0,0]]", "[[18446744073709551615,1,0]]", "[[0,18446744073709551615,0]]", "[[0,1,4294967296]]", "{}", "{\"node\":0}", "[{\"node\":0},{\"node\":0}]", "[{\"cpu\":-1,\"nodes\":[0]}]", "{\"0\":999}", "{\"x\":1}", "{\"0\":1,\"0\":2}",
+        "0", "1", "-1", "2", "3", "4095", "4097", "65536", "1099511627776", "18446744073709551615", "18446744073709551616",
+        "1e3", "1.5", "1e999", "null", "true", "\"\"", "\"x\"", "[]", "[[]]", "[null]", "[[0,1]]",
+        "[[0,0,0]]", "[[0,1,0],[0,1,0]]", "[[5,1,0],[1,1,0]]", "[[0,1,1]]", "[[0,1,0,0]]", "[[18446744073709551615,1,0]]",
+        "[[0,18446744073709551615,0]]", "[[0,1,4294967296]]", "{}", "{\"node\":0}", "[{\"node\":0},{\"node\":0}]",
+        "[{\"cpu\":-1,\"nodes\":[0]}]", "{\"0\":999}", "{\"x\":1}", "{\"0\":1,\"0\":2}",
     ];
 
     [Fact]
