@@ -2,7 +2,7 @@
 // words that follow from their addresses, and then, pass after pass for ever, compares every word with what it wrote in the pass before and
 // writes the next one, page by page in an order without a pattern, so that it soon meets whatever holds up a part of its memory. It looks at the
 // time-stamp counter after each page of 4 KiB: the longest time for one is the longest pause that whatever moves its memory has made for
-// it, beside the time that the work takes. The memory is a file of shared memory, so that others can
+// it, in addition to the time that the work takes. The memory is a file of shared memory, so that others can
 // say on which node it lies (to the host it is what QEMU is with memory-backend-file,share=on; Documentation/virt/kvm/api.rst).
 //
 // Usage: checked_guest FILE MEBIBYTES

@@ -14,7 +14,7 @@ public sealed class ConfigurationFileTests
     private const string File = "terrace.yaml";
 
     [Fact]
-    public void A_rule_has_what_it_says_then_what_the_defaults_say_then_the_standard()
+    public void A_rule_has_what_it_says_then_what_the_defaults_section_says_then_what_is_built_in()
     {
         DaemonConfiguration configuration = Good("""
             version: 1
@@ -203,7 +203,7 @@ public sealed class ConfigurationFileTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("# nothing but a comment")]
+    [InlineData("# only a comment")]
     [InlineData("rules:")]
     [InlineData("""{"version": 1, "rules": [{"name": "a", "match": {"user": "x"}}]}""")]
     public void Empty_files_and_json_are_good(string text) => Good(text);

@@ -76,7 +76,7 @@ public sealed class ServiceNotifierTests : IDisposable
     }
 
     [Fact]
-    public void A_manager_that_makes_its_socket_anew_is_found_again()
+    public void A_manager_that_recreates_its_socket_is_found_again()
     {
         using ServiceNotifier notifier = new(_path, s_long);
         using (Listen(_path))

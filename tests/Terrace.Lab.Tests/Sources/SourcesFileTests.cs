@@ -110,7 +110,7 @@ public sealed class SourcesFileTests
     }
 
     [Fact]
-    public void What_stands_beside_a_wrong_entry_is_read()
+    public void What_stands_next_to_a_wrong_entry_is_read()
     {
         Assert.Single(SourcesFile.Parse("deb nowhere sid main\ndeb http://m.example/debian sid main\n", "x.list").Sources);
         Assert.Single(SourcesFile.Parse("Types: deb\n\nTypes: deb\nURIs: http://m.example/debian\nSuites: sid\nComponents: main\n",

@@ -4,7 +4,7 @@ using Terrace.Simulation.Frames;
 
 namespace Terrace.Simulation.Tests.Frames;
 
-/// <summary>A page allocator whose layout changes: every frame is counted anew after every step.</summary>
+/// <summary>A page allocator whose layout changes: every frame is counted again after every step.</summary>
 public sealed class FrameAllocatorTests
 {
     private const int Frames = 32768;
@@ -123,7 +123,7 @@ public sealed class FrameAllocatorTests
 
     // "Exported numa/memory info in sysfs isn't updated (numactl --hardware shows new nodes as nearly empty)"
     [Fact]
-    public void What_is_told_of_nodes_is_true_right_after_a_commit_and_listeners_learn_of_it()
+    public void What_is_reported_of_nodes_is_true_right_after_a_commit_and_listeners_learn_of_it()
     {
         FrameAllocator frames = new(s_boot, [0]);
         List<long> heard = [];
