@@ -24,7 +24,7 @@ enum { CODE = 0x1000, STATE = 0x2000, PASS_DONE = 0x10, WORD_LOST = 0x11 };
 struct state {
     uint32_t last;    // 0x2000: the end of the last page
     uint32_t longest; // 0x2004: the longest time for a page
-    uint32_t begin;   // 0x2008: the begin of the pass
+    uint32_t begin;   // 0x2008: the start of the pass
     uint32_t slow[3]; // 0x200c: pages that took at least so long as in limit
     uint32_t limit[3]; // 0x2018
 };

@@ -74,7 +74,7 @@ internal static class AllocationPolicy
             throw new CommandFailure(
                 ExitCode.Usage,
                 $"--fast {share} leaves nothing to interleave",
-                "use --allocate preferred, which takes slow memory when the fast is full");
+                "use --allocate preferred, which takes slow memory when fast memory is full");
         }
 
         IReadOnlyList<int> fast = topology.Tiers[0];

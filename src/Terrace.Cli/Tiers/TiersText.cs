@@ -47,7 +47,7 @@ internal static class TiersText
         output.WriteLine($"new memory blocks: {report.AutoOnlineBlocks ?? Unknown} (auto_online_blocks)");
         IEnumerable<string> groups = report.Isolation?.Groups.Select(entry => entry.Group).Except(report.LostGroups) ?? [];
         output.WriteLine(report.Isolation is { } isolation
-            ? $"isolated to nodes {isolation.FastNodes}: {string.Join(", ", groups.DefaultIfEmpty("nothing any more"))}"
+            ? $"isolated to nodes {isolation.FastNodes}: {string.Join(", ", groups.DefaultIfEmpty("no group any more"))}"
             : "isolation: none");
         if (report.LostGroups.Count > 0)
         {

@@ -67,7 +67,10 @@ internal sealed class TargetKeeper(
             if (target is not null)
             {
                 Leave(
-                    target, identity is null ? "it exited" : rule is null ? "no rule takes it any more" : $"rule {rule.Name} excludes it");
+                    target,
+                    identity is null ? "it exited"
+                        : rule is null ? "no rule matches it any more"
+                        : $"rule {rule.Name} excludes it");
             }
 
             return;
@@ -82,7 +85,7 @@ internal sealed class TargetKeeper(
 
         if (target is not null)
         {
-            Leave(target, "it is to be tracked otherwise");
+            Leave(target, "its rule asks for another tracker");
         }
 
         Join(pid, identity!, rule, group);

@@ -238,8 +238,8 @@ public sealed class ConfigurationFileTests
 
     [Theory]
     [InlineData("host: { back-off: on }", "'on' is not known")]
-    [InlineData("host: { back-off: { memory: 0% } }", "'0%' is no part of time")]
-    [InlineData("host: { back-off: { cpu: 101% } }", "'101%' is no part of time")]
+    [InlineData("host: { back-off: { memory: 0% } }", "'0%' is not a part of the time")]
+    [InlineData("host: { back-off: { cpu: 101% } }", "'101%' is not a part of the time")]
     [InlineData("host: { back-off: { max-hold: off } }", "'off' is not a time")]
     [InlineData("host: { max-stall: 0 }", "'0' is not a time")]
     public void Bad_bounds_are_told(string text, string problem)

@@ -33,7 +33,7 @@ public sealed class ServiceNotifierTests : IDisposable
         Assert.Equal("WATCHDOG=1", Next(manager));
         Assert.Matches(@"^RELOADING=1\nMONOTONIC_USEC=\d+$", Next(manager));
         Assert.Equal(
-            "READY=1\nSTATUS=managing 1 process in 1 group, by 3 rules; the configuration on disk is bad, the one before is in force",
+            "READY=1\nSTATUS=managing 1 process in 1 group, by 3 rules; the configuration on disk is bad, the previous one is in force",
             Next(manager));
         Assert.Equal("STOPPING=1", Next(manager));
         Assert.Null(notifier.TakeProblem());

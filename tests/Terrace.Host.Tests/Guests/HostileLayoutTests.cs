@@ -37,17 +37,17 @@ public sealed class HostileLayoutTests
     [InlineData("\"epoch\":5", "\"epoch\":0", "no generation")]
     [InlineData("\"generation\":2", "\"generation\":-1", "no generation")]
     [InlineData("\"pageBytes\":4096", "\"pageBytes\":65536", "65536 bytes")]
-    [InlineData("\"blockPages\":1", "\"blockPages\":3", "no power of two")]
+    [InlineData("\"blockPages\":1", "\"blockPages\":3", "not a power of two")]
     [InlineData("\"elsewherePages\":0", "\"elsewherePages\":31", "do not add up")]
     [InlineData("[0,10,0],[10,20,2]", "[0,10,0],[9,20,2]", "before the end of the one before")]
     [InlineData("[0,10,0],[10,20,2]", "[0,10,1]", "on node 1")]
-    [InlineData("[0,10,0],[10,20,2]", "[0,0,0]", "no run of pages")]
-    [InlineData("[0,10,0],[10,20,2]", "[1099511627775,2,0]", "no run of pages")]
+    [InlineData("[0,10,0],[10,20,2]", "[0,0,0]", "not a run of pages")]
+    [InlineData("[0,10,0],[10,20,2]", "[1099511627775,2,0]", "not a run of pages")]
     [InlineData("\"node\":2,\"tier\":1", "\"node\":0,\"tier\":1", "names node 0 twice")]
     [InlineData("\"node\":2,\"tier\":1", "\"node\":2", "on node 2")]
     [InlineData("\"readLatencyNs\":80", "\"readLatencyNs\":-80", "figure of node 0")]
     [InlineData("\"cpuNodes\":[0]", "\"cpuNodes\":[1]", "does not name")]
-    [InlineData("\"cpu\":0,\"nodes\":[0]", "\"cpu\":0,\"nodes\":[7]", "what it says of CPUs")]
+    [InlineData("\"cpu\":0,\"nodes\":[0]", "\"cpu\":0,\"nodes\":[7]", "what it says about CPUs")]
     public void A_message_that_cannot_be_is_refused_with_the_reason(string part, string changed, string said)
     {
         Assert.Contains(part, Good, StringComparison.Ordinal);

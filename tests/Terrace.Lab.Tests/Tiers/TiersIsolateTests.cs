@@ -50,13 +50,13 @@ public sealed class TiersIsolateTests(LabFixture lab)
             machine.slice: left out by --except
             mems [0] [0] []
             machine.slice: kept to nodes 0
-            system.slice: keeps to fast nodes already
-            user.slice: keeps to fast nodes already
+            system.slice: already kept to fast nodes
+            user.slice: already kept to fast nodes
             isolated to nodes 0: system.slice, user.slice, machine.slice
             3
-            system.slice: has again 0-1
-            user.slice: has again 0-1
-            machine.slice: has again all nodes
+            system.slice: back to 0-1
+            user.slice: back to 0-1
+            machine.slice: back to all nodes
             mems [0-1] [0-1] [all] slow 1
             terrace: nothing is isolated: there is no /run/terrace/isolate-before.json — see terrace tiers
             code 69

@@ -135,7 +135,7 @@ public sealed class HostTierSourceTests : IDisposable
         TopologyText.Write(new TextOutput(text), report);
         Assert.Contains("where this guest's memory lies on its host (generation 7)", text.ToString(), StringComparison.Ordinal);
         Assert.Contains(
-            "This guest's kernel takes node 0 for faster than node 1, but most of node 0 lies in tier 1 of the host, and of node 1 in "
+            "This guest's kernel considers node 0 faster than node 1, but most of node 0 lies in tier 1 of the host, and of node 1 in "
                 + "tier 0.",
             text.ToString(),
             StringComparison.Ordinal);
