@@ -124,7 +124,7 @@ internal static class DebianMirror
     [
         .. machine.Files.Problems.Select(problem => problem.ToString()),
         .. machine.Files.Sources.Where(source => Scheme(source.Uri) == "cdrom")
-            .Select(source => $"{source.Where}: a disc has not all suites"),
+            .Select(source => $"{source.Where}: a disc does not have all suites"),
     ];
 
     private static MirrorChoice NoMirror(MachineSources machine, List<string> skipped)

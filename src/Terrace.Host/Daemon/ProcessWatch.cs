@@ -85,7 +85,7 @@ internal sealed class ProcessWatch : IDisposable
         }
     }
 
-    /// <summary>Has a set be ready when the next <see cref="Tick"/> should not wait; false when it cannot be.</summary>
+    /// <summary>Makes a set ready when the next <see cref="Tick"/> should not wait; false when that is not possible.</summary>
     public bool AddTo(EpollSet set) => _events?.AddTo(set) == true;
 
     /// <summary>Looks at all processes again: the rules have changed.</summary>

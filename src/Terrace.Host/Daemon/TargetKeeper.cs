@@ -111,7 +111,7 @@ internal sealed class TargetKeeper(
         }
     }
 
-    /// <summary>Has a set be ready when a managed process has exited; false when it cannot be.</summary>
+    /// <summary>Makes a set ready when a managed process has exited; false when that is not possible.</summary>
     public bool AddTo(EpollSet set) => _exits.AddTo(set);
 
     public void Dispose() => _exits.Dispose();

@@ -92,7 +92,7 @@ public sealed class SourcesFileTests
         "x.sources:1: Enabled: 'maybe' is neither yes nor no")]
     [InlineData(
         "Types: deb\nnonsense here\nURIs: http://m.example\nSuites: sid\nComponents: main",
-        "x.sources:2: nonsense: is no field; write NAME: VALUE")]
+        "x.sources:2: nonsense: is not a field; write NAME: VALUE")]
     [InlineData(" Types: deb\nURIs: http://m.example\n", "x.sources:1: Types:: continues a field, but there is none before it")]
     [InlineData("deb", "x.list:1: URI: is missing")]
     [InlineData("# c\n\ndeb http://m.example/debian", "x.list:3: suite: is missing")]
