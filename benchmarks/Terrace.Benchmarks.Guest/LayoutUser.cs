@@ -16,7 +16,7 @@ internal static unsafe class LayoutUser
     private const double MicrosecondsPerSecond = 1e6;
     private static readonly double s_microseconds = MicrosecondsPerSecond / Stopwatch.Frequency;
 
-    /// <summary>Fills the memory, then goes on for ever; 1 when a word is not what was written.</summary>
+    /// <summary>Fills the memory, then continues for ever; 1 when a word is not what was written.</summary>
     /// <param name="file">The file, which is made.</param>
     /// <param name="bytes">Its size, a power of two.</param>
     public static int Run(string file, long bytes)

@@ -8,7 +8,11 @@ internal static class HostPrograms
 {
     /// <summary>Runs to the end. A missing program is an exit code of 127, as in a shell.</summary>
     public static async Task<(int ExitCode, string Stdout, string Stderr)> RunAsync(
-        string program, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string>? environment = null, CancellationToken ct = default)
+        string program,
+        IEnumerable<string> arguments,
+        string? folder = null,
+        IReadOnlyDictionary<string, string>? environment = null,
+        CancellationToken ct = default)
     {
         var start = new ProcessStartInfo(program, arguments)
         {

@@ -2,7 +2,7 @@
 // words that follow from their addresses, and then, pass after pass for ever, compares every word with what it wrote in the pass before and
 // writes the next one, page by page in an order without a pattern, so that it soon meets whatever holds up a part of its memory. It looks at the
 // time-stamp counter after each page of 4 KiB: the longest time for one is the longest pause that whatever moves its memory has made for
-// it, beside the time that the work takes. The memory is a file of shared memory, so that others can
+// it, in addition to the time that the work takes. The memory is a file of shared memory, so that others can
 // say on which node it lies (to the host it is what QEMU is with memory-backend-file,share=on; Documentation/virt/kvm/api.rst).
 //
 // Usage: checked_guest FILE MEBIBYTES
@@ -24,7 +24,7 @@ enum { CODE = 0x1000, STATE = 0x2000, PASS_DONE = 0x10, WORD_LOST = 0x11 };
 struct state {
     uint32_t last;    // 0x2000: the end of the last page
     uint32_t longest; // 0x2004: the longest time for a page
-    uint32_t begin;   // 0x2008: the begin of the pass
+    uint32_t begin;   // 0x2008: the start of the pass
     uint32_t slow[3]; // 0x200c: pages that took at least so long as in limit
     uint32_t limit[3]; // 0x2018
 };

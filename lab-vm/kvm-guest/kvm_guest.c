@@ -1,5 +1,5 @@
-// The smallest virtual machine that is of use to a test of memory tiering: one virtual CPU without firmware or kernel, whose program
-// touches all of its memory once and then goes on reading some of it, one word a page, for ever. To the host it is what QEMU is: a
+// The smallest virtual machine that a test of memory tiering can use: one virtual CPU without firmware or kernel, whose program
+// touches all of its memory once and then keeps reading some of it, one word a page, for ever. To the host it is what QEMU is: a
 // process that maps memory and gives it to KVM (Documentation/virt/kvm/api.rst), which maps it to the guest through second-level page tables.
 //
 // Usage: kvm_guest MEBIBYTES HOT_FROM_MEBIBYTE HOT_TO_MEBIBYTE

@@ -39,7 +39,7 @@ internal static class BannedSymbols
             }
         }
 
-        // Overloads are not told apart: all of a banned method's are banned.
+        // Overloads are not distinguished: all of a banned method's are banned.
         return [.. banned.Where(symbol => used.Contains(symbol.Split('(')[0])).Distinct()];
     }
 

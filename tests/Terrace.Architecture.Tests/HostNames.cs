@@ -10,7 +10,7 @@ namespace Terrace.Architecture.Tests;
 /// </summary>
 internal static partial class HostNames
 {
-    /// <summary>Sites that addresses in the tree may lead to: manuals, standards, and pages for people.</summary>
+    /// <summary>Sites that addresses in the tree may lead to: manuals, specifications, and pages for people.</summary>
     private static readonly string[] s_documentation =
     [
         "man7.org", "docs.kernel.org", "www.kernel.org", "lore.kernel.org", "www.debian.org", "wiki.debian.org", "www.w3.org",

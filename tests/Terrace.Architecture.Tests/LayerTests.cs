@@ -145,7 +145,7 @@ public sealed partial class LayerTests
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>Folders that are left when those that reach nothing but what was taken away are taken away, again and again.</summary>
+    /// <summary>Folders that are left when those that reach only what was taken away are taken away, again and again.</summary>
     private static string CircleIn(IReadOnlyDictionary<string, string[]> table)
     {
         Dictionary<string, HashSet<string>> left = table.ToDictionary(

@@ -92,7 +92,7 @@ internal static class Layers
                 ["Daemon"] = [All],
             },
 
-            // A folder for each command, which knows no other command but for those that share a report.
+            // A folder for each command, which knows no other command except those that share a report.
             ["Terrace.Cli"] = new Dictionary<string, string[]>
             {
                 ["Terminal"] = [],

@@ -58,7 +58,8 @@ internal sealed partial class SourceFile(string path, string text)
     // File-scoped namespaces: a top-level declaration starts at the first column.
     [
         GeneratedRegex(
-            @"^(?<modifiers>(?:(?:public|internal|file|static|sealed|abstract|readonly|ref|unsafe|partial)\s+)*)(?<kind>class|struct|interface|enum|record(?:\s+(?:class|struct))?|delegate\s+[\w<>\[\]?]+)\s+(?<name>\w+)",
+            @"^(?<modifiers>(?:(?:public|internal|file|static|sealed|abstract|readonly|ref|unsafe|partial)\s+)*)"
+            + @"(?<kind>class|struct|interface|enum|record(?:\s+(?:class|struct))?|delegate\s+[\w<>\[\]?]+)\s+(?<name>\w+)",
             RegexOptions.Multiline),
     ]
     private static partial Regex TypeDeclaration();

@@ -1,15 +1,30 @@
+using System.Text.RegularExpressions;
+
 namespace Terrace.Architecture.Tests;
 
-/// <summary>Documentation, and what the program says, avoid the words of words.txt.</summary>
-public sealed class WordTests
+/// <summary>Documentation, what the program says, comments, scripts and names of tests avoid the words of words.txt.</summary>
+public sealed partial class WordTests
 {
     private const string GeneratedRow = "| `terrace_";
 
-    private static readonly string[] s_textFiles = ["*.json", "*.yaml", "*.txt"];
+    private static readonly string[] s_codeFolders = ["src", "tests", "benchmarks", "lab-vm"];
+
+    /// <summary>Folders, and which of their files are read whole; snapshots below tests follow from other texts.</summary>
+    private static readonly (string Folder, string[] Patterns)[] s_textFiles =
+    [
+        ("src", ["*.json", "*.yaml", "*.txt", "*.c", "*.csproj", "terrace.*sh"]),
+        ("lab-vm", ["*.c", "*.h", "*.sh", "*.csproj", "lab-*", "build", "fragment", "init*"]),
+        ("packaging", ["*"]),
+        ("eng", ["*"]),
+        ("dashboards", ["*.json"]),
+    ];
+
+    private static readonly string[] s_rootScripts = ["bench", "build", "demo", "lab", "test"];
+
+    /// <summary>Files with words that are not ours: a licence, and examples of what to find.</summary>
+    private static readonly string[] s_leftOut = ["packaging/debian/copyright", "tests/Terrace.Architecture.Tests/WordTests.cs"];
 
     private static WordList Words { get; } = WordList.Parse(Repository.Read("tests/Terrace.Architecture.Tests/words.txt"));
-
-    private static Ratchet LeftInSource { get; } = Ratchet.Read("tests/Terrace.Architecture.Tests/words-in-source.txt");
 
     [Fact]
     public void Documentation_uses_none_of_them() =>
@@ -20,10 +35,24 @@ public sealed class WordTests
             select $"{page.File}:{unit.Number}: '{found.Word}', better: {found.Better}");
 
     [Fact]
-    public void Comments_and_strings_of_the_source_use_no_more_of_them_than_before()
+    public void Code_and_scripts_use_none_of_them() =>
+        Assert.Empty(
+            from source in Sources()
+            where !s_leftOut.Contains(source.Path)
+            from found in Words.In(source.Text)
+            select $"{source.Path}: '{found.Word}', better: {found.Better}");
+
+    [Fact]
+    public void Every_kind_of_file_is_looked_at()
     {
-        ILookup<string, string> found = SourceTexts().SelectMany(Words.In).ToLookup(one => one.Word, one => one.Better);
-        LeftInSource.Check(Words.Words.ToDictionary(word => word, word => found[word].Count()), word => $"better: {found[word].First()}");
+        string[] paths = [.. Sources().Select(source => source.Path)];
+        Assert.All(s_rootScripts, script => Assert.Contains(script, paths));
+        Assert.All(
+            s_textFiles,
+            files => Assert.All(
+                files.Patterns,
+                pattern => Assert.NotEmpty(Repository.FilesIn(files.Folder, pattern))));
+        Assert.All(s_leftOut, path => Assert.Contains(path, paths));
     }
 
     [Fact]
@@ -42,12 +71,29 @@ public sealed class WordTests
         Assert.Equal(4, file.Prose.Split("shall").Length - 1);
     }
 
+    [Fact]
+    public void Words_in_the_name_of_a_test_are_found()
+    {
+        SourceFile file = new("a.cs", "void What_shall_be_is_found() { }\nint not_shall;\n");
+        Assert.Equal("What shall be is found", Prose(file).Trim());
+    }
+
     // Rows of metrics.md are made from the instruments' descriptions, which are strings of the source.
     private static bool IsGenerated(MarkdownPage page, int number) =>
         page.File == "docs/metrics.md"
         && page.WrappedLinesAndRows().Single(line => line.Number == number).Text.StartsWith(GeneratedRow, StringComparison.Ordinal);
 
-    private static IEnumerable<string> SourceTexts() =>
-        Repository.SourcesIn("src").Select(file => file.Prose)
-            .Concat(s_textFiles.SelectMany(pattern => Repository.FilesIn("src", pattern)).Select(Repository.Read));
+    private static IEnumerable<(string Path, string Text)> Sources() =>
+        s_codeFolders.SelectMany(Repository.SourcesIn).Select(file => (file.Path, Prose(file)))
+            .Concat(
+                s_textFiles.SelectMany(files => files.Patterns.SelectMany(pattern => Repository.FilesIn(files.Folder, pattern)))
+                    .Concat(s_rootScripts)
+                    .Select(path => (path, Repository.Read(path))));
+
+    /// <summary>Comments, strings, and names of tests as the sentences that they are.</summary>
+    private static string Prose(SourceFile file) =>
+        string.Join('\n', TestName().Matches(file.Code).Select(name => name.Value.Replace('_', ' ')).Prepend(file.Prose));
+
+    [GeneratedRegex(@"\b[A-Z]\w*(?:_[a-z0-9]\w*){2,}\b")]
+    private static partial Regex TestName();
 }

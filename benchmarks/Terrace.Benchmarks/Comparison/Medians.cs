@@ -27,7 +27,7 @@ internal sealed record Medians(
     /// <summary>Heads of the table.</summary>
     public static IReadOnlyList<string> Head { get; } =
     [
-        "| what | FILE | artifacts/terrace | ratio | to reach | reached |",
+        "| what | FILE | artifacts/terrace | ratio | target | met |",
         "|---|---|---|---|---|---|",
     ];
 

@@ -6,9 +6,8 @@ using Terrace.Lab.Specification;
 namespace Terrace.Benchmarks.Comparison;
 
 /// <summary>
-/// <c>./bench --compare FILE</c>: another build of the program, FILE, beside artifacts/terrace, as whole processes, in turns, so
-/// that what else the machine does
-/// meets both alike.
+/// <c>./bench --compare FILE</c>: another build of the program, FILE, against artifacts/terrace, as whole processes, in turns,
+/// so that whatever else the machine does affects both equally.
 /// </summary>
 internal sealed class ProgramComparison(string root, string file)
 {
@@ -118,14 +117,19 @@ internal sealed class ProgramComparison(string root, string file)
     // The clock of the machine tells hundredths of a second.
     private static string Starting => $$"""
         now() { cut -d' ' -f1 /proc/uptime; }
-        n=0; while [ $n -lt {{Scans}} ]; do n=$((n + 1)); a=$(now); terrace --version > /dev/null; now | awk -v a=$a '{ print $1 - a }'; done
+        n=0; while [ $n -lt {{Scans}} ]; do
+            n=$((n + 1)); a=$(now); terrace --version > /dev/null; now | awk -v a=$a '{ print $1 - a }'
+        done
         """;
 
     private static string Resting => """
         cd /tmp
         printf 'host: { cpu-limit: 100%% }\nrules: [{ name: all, match: { command: "*exercise*" } }]\n' > compare.yaml
         terrace daemon --config compare.yaml --run-folder /tmp/compare-run --state-folder /tmp/compare-state 2> compare.log & daemon=$!
-        until terrace status --run-folder /tmp/compare-run > /dev/null 2>&1; do kill -0 $daemon || { cat compare.log >&2; exit 1; }; sleep 0.2; done
+        until terrace status --run-folder /tmp/compare-run > /dev/null 2>&1; do
+            kill -0 $daemon || { cat compare.log >&2; exit 1; }
+            sleep 0.2
+        done
         resident() { awk '/^VmRSS:/ { print $2 * 1024 }' /proc/$daemon/status; }
         sleep 75
         resident

@@ -34,7 +34,7 @@ internal sealed partial record ProgramRun(TimeSpan Wall, TimeSpan Cpu, string Ou
         Span<long> usage = stackalloc long[18];
         return GetResourceUsage(RUSAGE_CHILDREN, ref MemoryMarshal.GetReference(usage)) == 0
             ? TimeSpan.FromSeconds(usage[0] + usage[2]) + TimeSpan.FromMicroseconds(usage[1] + usage[3])
-            : throw new InvalidOperationException("the kernel does not tell what children have used");
+            : throw new InvalidOperationException("the kernel does not say what children have used");
     }
 
     // struct rusage (getrusage(2)): two struct timeval, then 14 long.

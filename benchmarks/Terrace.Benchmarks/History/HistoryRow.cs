@@ -59,7 +59,7 @@ internal sealed partial record HistoryRow(
             : !CommitHash().IsMatch(values[1]) ? "its commit is not a short hash"
             : !BenchmarkName().IsMatch(values[3]) ? "its benchmark is not written run/figure"
             : !isComplete ? "its machine, unit or command is missing"
-            : !areNumbers || figure is null ? "its figure or a bound is no number"
+            : !areNumbers || figure is null ? "its figure or a bound is not a number"
             : low > figure || high < figure ? "its figure is not within its bounds"
             : "";
         return problem.Length > 0

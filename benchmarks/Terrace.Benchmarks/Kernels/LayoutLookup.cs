@@ -17,7 +17,7 @@ public class LayoutLookup
         /// <summary>256 pages each.</summary>
         Stripe,
 
-        /// <summary>1 to 4096 pages, by chance.</summary>
+        /// <summary>1 to 4096 pages, at random.</summary>
         Unequal,
 
         /// <summary>All but one in the first thousandth of memory, which is where all look-ups are.</summary>

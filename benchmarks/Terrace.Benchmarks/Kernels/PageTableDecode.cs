@@ -7,8 +7,8 @@ using Terrace.Linux.Trackers.PageTables;
 namespace Terrace.Benchmarks.Kernels;
 
 /// <summary>
-/// One page table of 512 pages, a tenth of them accessed, decoded into a chunk's facts: what a scan does for each 2 MiB beside
-/// reading the table.
+/// One page table of 512 pages, a tenth of them accessed, decoded into a chunk's facts: what a scan does for each 2 MiB
+/// in addition to reading the table.
 /// </summary>
 [MemoryDiagnoser]
 public class PageTableDecode

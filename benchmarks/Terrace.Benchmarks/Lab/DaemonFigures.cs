@@ -5,15 +5,17 @@ using Terrace.Lab.Specification;
 
 namespace Terrace.Benchmarks.Lab;
 
-/// <summary>What the daemon costs and how well it keeps what was asked for, at its standard cadence.</summary>
+/// <summary>What the daemon costs and how well it keeps what was asked for, at its default cadence.</summary>
 internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action<Figure> add)
 {
-    // The limit on its CPU time would hide what it needs; emulated CPUs are some twenty times slower than those that the limit is meant for.
+    // The limit on its CPU time would hide what it needs; emulated CPUs are some twenty times slower than those that the limit is
+    // meant for.
     private const string Host = "host: { cpu-limit: 100% }\n";
     private const double Mebibyte = 1 << 20;
 
     /// <summary>Names of the runs.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["daemon-memory", "daemon-start", "daemon-ratio", "daemon-shortage", "daemon-many", "daemon-tracking"];
+    public static IReadOnlyList<string> Names { get; } =
+        ["daemon-memory", "daemon-start", "daemon-ratio", "daemon-shortage", "daemon-many", "daemon-tracking"];
 
     /// <summary>Does one of them.</summary>
     public async Task RunAsync(string name)
@@ -45,12 +47,16 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
         double soon = await daemon.MegabytesAsync("VmRSS");
         await daemon.RunAsync("sleep 80");
         double idle = await daemon.MegabytesAsync("VmRSS");
-        Console.WriteLine(Text($"     nothing managed: {started:0.0} MB resident when it first answers, {soon:0.0} MB ten seconds later, {idle:0.0} MB another 80 s later, {await daemon.MegabytesAsync("RssAnon"):0.0} of it its own, {await daemon.MegabytesAsync("RssFile") + await daemon.MegabytesAsync("RssShmem"):0.0} of files"));
+        double own = await daemon.MegabytesAsync("RssAnon");
+        double files = await daemon.MegabytesAsync("RssFile") + await daemon.MegabytesAsync("RssShmem");
+        Console.WriteLine(Text($"     nothing managed: {started:0.0} MB resident when it first answers, {soon:0.0} MB ten seconds later,")
+            + Text($" {idle:0.0} MB another 80 s later, {own:0.0} of it its own, {files:0.0} of files"));
         Sample sample = new("idle", idle, "MB");
         const string What = "daemon's resident memory, nothing managed, after a minute and a half";
         add(new Figure(What, "≤ 40 MB", Text($"{idle:0.0} MB"), idle <= 40, sample));
 
-        // What more memory costs is the difference between much and little. The first two bring the code that either runs, which then stays: the second two are compared.
+        // What more memory costs is the difference between much and little. The first two bring the code that either runs, which
+        // then stays: the second two are compared.
         await ManageAsync("128M");
         await EndAsync();
         await ManageAsync("3500M");
@@ -59,9 +65,11 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
         (double Gib, double Tracking, double Resident) much = await ManagedAsync("3500M");
         double each = (much.Resident - little.Resident) / (much.Gib - little.Gib);
         add(new Figure(
-            "daemon's resident memory for each GiB managed: two processes of 3500 MiB against two of 128 MiB, each managed for the second time, medians of 9 looks",
+            "daemon's resident memory for each GiB managed: two processes of 3500 MiB against two of 128 MiB, "
+                + "each managed for the second time, medians of 9 looks",
             "≤ 0.6 MB",
-            Text($"{each:0.00} MB ({little.Resident:0.0} and {much.Resident:0.0} MB for {little.Gib:0.00} and {much.Gib:0.00} GiB); for tracking alone, as it says itself, {much.Tracking / much.Gib:0.00} MB for each GiB"),
+            Text($"{each:0.00} MB ({little.Resident:0.0} and {much.Resident:0.0} MB for {little.Gib:0.00} and {much.Gib:0.00} GiB); ")
+                + Text($"for tracking alone, as it says itself, {much.Tracking / much.Gib:0.00} MB for each GiB"),
 
             // Less with more is a daemon that had not settled, and shows nothing.
             each is >= 0 and <= 0.6 && much.Tracking / much.Gib <= 0.6,
@@ -82,10 +90,12 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
                 looks.Add(await daemon.MegabytesAsync("VmRSS"));
             }
 
-            double own = await daemon.MegabytesAsync("RssAnon");
+            double anonymous = await daemon.MegabytesAsync("RssAnon");
             double managed = (await daemon.GroupsAsync()).Sum(group => group.Bytes) / (1024 * Mebibyte);
-            double tracks = double.Parse(await daemon.RunAsync("ask status --json | grep -o '\"trackingBytes\":[0-9]*' | cut -d: -f2"), CultureInfo.InvariantCulture) / 1e6;
-            Console.WriteLine(Text($"     managing {managed:0.00} GiB: {string.Join(' ', looks.Select(look => look.ToString("0.0", CultureInfo.InvariantCulture)))} MB resident, {own:0.0} of it its own"));
+            string bytes = await daemon.RunAsync("ask status --json | grep -o '\"trackingBytes\":[0-9]*' | cut -d: -f2");
+            double tracks = double.Parse(bytes, CultureInfo.InvariantCulture) / 1e6;
+            string seen = string.Join(' ', looks.Select(look => look.ToString("0.0", CultureInfo.InvariantCulture)));
+            Console.WriteLine(Text($"     managing {managed:0.00} GiB: {seen} MB resident, {anonymous:0.0} of it its own"));
             await EndAsync();
             return (managed, tracks, looks.Order().ElementAt(4));
         }
@@ -114,7 +124,10 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
                 ask events --follow > events 2>&1 & follower=$!
                 sleep 4
                 sleep 77{{i}} & started=$(now); pid=$!
-                until grep -q "\"round\",\"pid\":$pid," events; do usleep 20000; [ $(($(now) - started)) -lt 3000 ] || { cat events >&2; exit 1; }; done
+                until grep -q "\"round\",\"pid\":$pid," events; do
+                    usleep 20000
+                    [ $(($(now) - started)) -lt 3000 ] || { cat events >&2; exit 1; }
+                done
                 echo $(($(now) - started))
                 kill $pid $follower
                 """);
@@ -142,7 +155,8 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
         for (int look = 0; look < 6; look++)
         {
             await daemon.RunAsync("sleep 5");
-            worst = Math.Max(worst, (await daemon.GroupsAsync()).Max(group => Math.Abs(((double)group.FastBytes / group.Bytes) - ShareOf(targets, group))));
+            IReadOnlyList<DaemonSession.Group> groups = await daemon.GroupsAsync();
+            worst = Math.Max(worst, groups.Max(group => Math.Abs(((double)group.FastBytes / group.Bytes) - ShareOf(targets, group))));
         }
 
         add(new Figure(
@@ -172,12 +186,18 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
 
             // Fair is what was asked for, cut alike for all until it fits.
             given = groups.Sum(group => group.BudgetBytes) / groups.Sum(group => group.Bytes * ShareOf(targets, group));
-            worst = Math.Max(worst, groups.Max(group => Math.Abs(group.FastBytes - (given * group.Bytes * ShareOf(targets, group))) / group.Bytes));
-            Console.WriteLine("     " + string.Join("; ", groups.Select(group => Text($"{group.Rule}: {group.FastBytes / Mebibyte:0.0} MiB fast, {group.BudgetBytes / Mebibyte:0.0} its part, {given * group.Bytes * ShareOf(targets, group) / Mebibyte:0.0} fair"))));
+            foreach (DaemonSession.Group group in groups)
+            {
+                double fair = given * group.Bytes * ShareOf(targets, group);
+                worst = Math.Max(worst, Math.Abs(group.FastBytes - fair) / group.Bytes);
+                Console.WriteLine(Text($"     {group.Rule}: {group.FastBytes / Mebibyte:0.0} MiB fast, ")
+                    + Text($"{group.BudgetBytes / Mebibyte:0.0} its part, {fair / Mebibyte:0.0} fair"));
+            }
         }
 
         add(new Figure(
-            Text($"three groups that ask for 20, 50 and 80 % of 700 MiB each, and get {given:p0} of it: largest distance from the fair part, of their pages, over 30 s"),
+            Text($"three groups that ask for 20, 50 and 80 % of 700 MiB each, and get {given:p0} of it: ")
+                + "largest distance from the fair part, of their pages, over 30 s",
             "≤ 1 %",
             worst.ToString("p2", CultureInfo.InvariantCulture),
             worst <= 0.01 && given < 0.95,
@@ -190,7 +210,11 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
         const int Sleepers = 4950;
         const int Managed = 50;
         DaemonSession daemon = await DaemonSession.StartAsync(vm, Host + "rules: [{ name: few, match: { command: 'sleep 7777' } }]");
-        await daemon.RunAsync($"i=0; while [ $i -lt {Sleepers} ]; do i=$((i + 1)); sleep 8888 & done; i=0; while [ $i -lt {Managed} ]; do i=$((i + 1)); sleep 7777 & done; echo begun");
+        await daemon.RunAsync($"""
+            i=0; while [ $i -lt {Sleepers} ]; do i=$((i + 1)); sleep 8888 & done
+            i=0; while [ $i -lt {Managed} ]; do i=$((i + 1)); sleep 7777 & done
+            echo begun
+            """);
         await daemon.RoundsAsync(processes: Managed, rounds: 3);
         await daemon.RunAsync("sleep 60");
         double before = await daemon.CpuSecondsAsync();
@@ -207,7 +231,8 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
         await daemon.StopAsync();
     }
 
-    // A round is five scans; between rounds it looks at all pages every six seconds where a sample cannot be cleared alone, as with page_idle/bitmap, which is a scan more each time.
+    // A round is five scans; between rounds it looks at all pages every six seconds where a sample cannot be cleared alone, as with
+    // page_idle/bitmap, which is a scan more each time.
     // Looks at samples are not counted as scans, and what they cost is.
     private async Task TrackingAsync(LabMachine vm)
     {
@@ -218,29 +243,36 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
         foreach (string tracker in new[] { "page-tables", "idle-bitmap" })
         {
             // Decisions only: what moving costs is the same with either.
-            DaemonSession daemon = await DaemonSession.StartAsync(vm, $"host: {{ cpu-limit: 100%, dry-run: true }}\nrules: [{{ name: all, match: {{ command: '*exercise*' }}, tracker: {tracker} }}]");
+            DaemonSession daemon = await DaemonSession.StartAsync(
+                vm,
+                "host: { cpu-limit: 100%, dry-run: true }\n"
+                    + $"rules: [{{ name: all, match: {{ command: '*exercise*' }}, tracker: {tracker} }}]");
             await daemon.ExerciseAsync([.. Enumerable.Repeat("--size 256M --load 2%", 8)]);
 
-            // It is followed from here on, so that all code that tells of a round has run when counting begins.
+            // It is followed from here on, so that all code that reports a round has run when counting begins.
             await daemon.RunAsync("ask events --follow > events 2> /dev/null & echo begun");
             await daemon.RoundsAsync(processes: 8, rounds: 2);
             await daemon.RunAsync("wc -l < events > before");
             double cpu = await daemon.CpuSecondsAsync();
             string[] counted = (await daemon.RunAsync("""
                 sleep 180
-                tail -n +$(($(cat before) + 1)) events | grep -o '"event":"round".*' | sed 's/.*"looks":\([0-9]*\).*/\1/' | awk '{ rounds++; looks += $1 } END { print rounds + 0, looks + 0 }'
+                tail -n +$(($(cat before) + 1)) events | grep -o '"event":"round".*' | sed 's/.*"looks":\([0-9]*\).*/\1/' |
+                    awk '{ rounds++; looks += $1 } END { print rounds + 0, looks + 0 }'
                 """)).Split(' ');
             cpu = await daemon.CpuSecondsAsync() - cpu;
-            (long rounds, long looks) = (long.Parse(counted[0], CultureInfo.InvariantCulture), long.Parse(counted[1], CultureInfo.InvariantCulture));
+            long rounds = long.Parse(counted[0], CultureInfo.InvariantCulture);
+            long looks = long.Parse(counted[1], CultureInfo.InvariantCulture);
             long scans = (rounds * ScansPerRound) + (tracker == "idle-bitmap" ? looks : 0);
             (perScan[tracker], least) = (cpu / scans, Math.Min(least, scans));
-            Console.WriteLine(Text($"     {tracker}: {cpu:0.00} s of CPU time for {rounds} rounds and {looks} looks in three minutes, {1000 * cpu / scans:0.0} ms for each scan of 256 MiB"));
+            Console.WriteLine(Text($"     {tracker}: {cpu:0.00} s of CPU time for {rounds} rounds and {looks} looks in three minutes,")
+                + Text($" {1000 * cpu / scans:0.0} ms for each scan of 256 MiB"));
             await daemon.StopAsync();
         }
 
         double ratio = perScan["idle-bitmap"] / perScan["page-tables"];
         add(new Figure(
-            "CPU time of the daemon for each scan of a process of 256 MiB, eight of them at the standard cadence, decisions included, against the same with page_idle/bitmap",
+            "CPU time of the daemon for each scan of a process of 256 MiB, eight of them at the default cadence, decisions included, "
+                + "against the same with page_idle/bitmap",
             "20 × cheaper",
             Text($"{ratio:0.0} × ({1000 * perScan["page-tables"]:0} against {1000 * perScan["idle-bitmap"]:0} ms)"),
             ratio >= 20 && least >= LeastScans,
@@ -248,7 +280,8 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
     }
 
     private static string Rules((string Size, double Share)[] targets) =>
-        string.Concat(targets.Select(target => string.Create(CultureInfo.InvariantCulture, $"  - {{ name: s{target.Share * 100:0}, match: {{ command: '*exercise --size {target.Size} *' }}, fast: {target.Share * 100:0}% }}\n")));
+        string.Concat(targets.Select(target => Text($"  - {{ name: s{target.Share * 100:0}, ")
+            + Text($"match: {{ command: '*exercise --size {target.Size} *' }}, fast: {target.Share * 100:0}% }}\n")));
 
     private static double ShareOf((string Size, double Share)[] targets, DaemonSession.Group group) =>
         targets.Single(target => string.Create(CultureInfo.InvariantCulture, $"s{target.Share * 100:0}") == group.Rule).Share;

@@ -29,7 +29,10 @@ internal sealed class DaemonSession
             {{configuration}}
             END
             terrace daemon --config bench.yaml --run-folder /tmp/bench-run --state-folder /tmp/bench-state 2> daemon.log & daemon=$!
-            n=0; until ask status > status 2>&1; do sleep 0.2; n=$((n + 1)); [ $n -lt 150 ] && kill -0 $daemon || { cat status daemon.log >&2; exit 1; }; done
+            n=0; until ask status > status 2>&1; do
+                sleep 0.2; n=$((n + 1))
+                [ $n -lt 150 ] && kill -0 $daemon || { cat status daemon.log >&2; exit 1; }
+            done
             echo $daemon
             """);
         return new DaemonSession(vm, int.Parse(pid, CultureInfo.InvariantCulture));
@@ -42,9 +45,16 @@ internal sealed class DaemonSession
     public Task ExerciseAsync(params string[] options) =>
         RunAsync(string.Concat(options.Select(each => $"terrace exercise {each} --no-measure --for 1h > /dev/null 2> exercise.err &\n")));
 
-    /// <summary>Waits until so many processes are managed and each has had so many rounds.</summary>
+    /// <summary>Waits until that many processes are managed and each has had that many rounds.</summary>
     public Task RoundsAsync(int processes, int rounds) =>
-        RunAsync($$"""n=0; until [ "$(rounds | awk '$1 >= {{rounds}}' | wc -l)" -ge {{processes}} ]; do sleep 1; n=$((n + 1)); [ $n -lt 400 ] || { ask targets >&2; cat daemon.log >&2; exit 1; }; done""", minutes: 15);
+        RunAsync(
+            $$"""
+            n=0; until [ "$(rounds | awk '$1 >= {{rounds}}' | wc -l)" -ge {{processes}} ]; do
+                sleep 1; n=$((n + 1))
+                [ $n -lt 400 ] || { ask targets >&2; cat daemon.log >&2; exit 1; }
+            done
+            """,
+            minutes: 15);
 
     /// <summary>CPU time that the daemon has taken, seconds in steps of 10 ms (proc_pid_stat(5), utime and stime).</summary>
     public async Task<double> CpuSecondsAsync() =>
@@ -87,6 +97,6 @@ internal sealed class DaemonSession
             : throw new InvalidOperationException($"the run in the lab failed ({result.ExitCode}): {result.Stdout} {result.Stderr}");
     }
 
-    /// <summary>A group as <c>terrace targets</c> tells of it.</summary>
+    /// <summary>A group as <c>terrace targets</c> shows it.</summary>
     internal sealed record Group(string Rule, long Bytes, long FastBytes, long BudgetBytes, long Rounds);
 }

@@ -41,5 +41,12 @@ internal sealed class ExerciseLog
 
     /// <summary>One report; shares are 0 to 1.</summary>
     internal sealed record Second(
-        double At, int Phase, double AccessesPerSecond, double FastShare, double FastPageShare, double Oracle, double OfOracle, double LongestStallMs);
+        double At,
+        int Phase,
+        double AccessesPerSecond,
+        double FastShare,
+        double FastPageShare,
+        double Oracle,
+        double OfOracle,
+        double LongestStallMs);
 }

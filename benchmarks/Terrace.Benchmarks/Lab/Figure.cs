@@ -2,7 +2,7 @@ using Terrace.Benchmarks.History;
 
 namespace Terrace.Benchmarks.Lab;
 
-/// <summary>One measured figure beside what it has to reach.</summary>
+/// <summary>One measured figure and what it has to reach.</summary>
 /// <param name="What">What was measured.</param>
 /// <param name="AtLeast">What it has to reach, as people read it.</param>
 /// <param name="Measured">What was measured, as people read it.</param>

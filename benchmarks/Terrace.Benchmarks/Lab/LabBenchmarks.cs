@@ -72,7 +72,7 @@ internal sealed class LabBenchmarks(string root)
         await File.WriteAllLinesAsync(
             report,
             [
-                "| what | to reach | measured | reached |",
+                "| what | target | measured | met |",
                 "|---|---|---|---|",
                 .. _figures.Select(f => $"| {f.What} | {f.AtLeast} | {f.Measured} | {(f.Reached ? "yes" : "no")} |"),
             ]);

@@ -32,15 +32,22 @@ internal sealed class LayoutFigures(string root, Func<LabSpec, Task<LabMachine>>
     // pages only, and not for a processor while the command starts.
     private const string Used = """
         taskset 2 PROGRAM /dev/shm/guest MEBIBYTES >> /tmp/guest 2> /tmp/guest.err & guest=$!
-        passes() { n=0; from=$(wc -l < /tmp/guest); until [ $(wc -l < /tmp/guest) -ge $((from + $1)) ]; do sleep 0.5; n=$((n + 1)); [ $n -lt 600 ] && kill -0 $guest || { cat /tmp/guest.err >&2; exit 20; }; done; }
+        passes() {
+            n=0; from=$(wc -l < /tmp/guest); until [ $(wc -l < /tmp/guest) -ge $((from + $1)) ]; do
+                sleep 0.5; n=$((n + 1))
+                [ $n -lt 600 ] && kill -0 $guest || { cat /tmp/guest.err >&2; exit 20; }
+            done
+        }
         passes 3
         echo 'slice none' >> /tmp/guest
         passes 10
         for turn in $(seq TURNS); do
             for slice in 16M 1M 64K; do
                 echo "slice $slice" >> /tmp/guest
-                taskset 1 terrace layout stripe /dev/shm/guest --nodes 1,2 --block 1MiB --slice $slice --rate-limit 100G > /tmp/out 2>&1 || { cat /tmp/out >&2; exit 21; }
-                taskset 1 terrace layout push /dev/shm/guest --node 0 --slice $slice --rate-limit 100G > /tmp/out 2>&1 || { cat /tmp/out >&2; exit 21; }
+                taskset 1 terrace layout stripe /dev/shm/guest --nodes 1,2 --block 1MiB --slice $slice --rate-limit 100G \
+                    > /tmp/out 2>&1 || { cat /tmp/out >&2; exit 21; }
+                taskset 1 terrace layout push /dev/shm/guest --node 0 --slice $slice --rate-limit 100G \
+                    > /tmp/out 2>&1 || { cat /tmp/out >&2; exit 21; }
                 passes 1
             done
         done
@@ -104,7 +111,7 @@ internal sealed class LayoutFigures(string root, Func<LabSpec, Task<LabMachine>>
     }
 
     // Each turn: its number, pages in use, pages elsewhere in the end, milliseconds. The first turn pays for a new process's
-    // first calls, and is told apart.
+    // first calls, and is kept apart.
     private void Add(string what, string name, IReadOnlyList<double[]> turns, long pages, double mostMs)
     {
         double[] sorted = [.. turns.Skip(1).Select(turn => turn[3]).Order()];
@@ -137,8 +144,8 @@ internal sealed class LayoutFigures(string root, Func<LabSpec, Task<LabMachine>>
         new Sample("resident-growth", result["resident-growth-bytes"] / 1024, "KiB")));
 
     // Of each slice, each turn: the longest time for a page in ms, pages that took 1 ms or longer, and passes over the memory
-    // meanwhile. Something else of the host's holds a page up now
-    // and then, whatever the slice, so medians are compared, and the longest of all is told.
+    // meanwhile. Something else of the host's holds a page up now and then, whatever the slice, so medians are compared, and the
+    // longest of all is reported.
     private async Task AddPausesAsync(LabMachine vm, string who, string program, int mebibytes, int turns)
     {
         string script = Used.Replace("PROGRAM", program, StringComparison.Ordinal)
@@ -154,15 +161,20 @@ internal sealed class LayoutFigures(string root, Func<LabSpec, Task<LabMachine>>
             $"longest time that {who} took for a page of 4 KiB while all of it was laid out twice, and pages that took 1 ms or longer, "
                 + $"medians of {turns} turns; no byte lost",
             "the smallest slice has shorter and fewer pauses than the largest",
-            string.Create(
+            string.Join("; ", sizes.Select(PausesOf)) + string.Create(
                 CultureInfo.InvariantCulture,
-                $"{string.Join("; ", sizes.Select((size, i) => $"slices of {size}: {longest[i]:0.0} ms ({told[size].Min(turn => turn[0]):0.0} to {told[size].Max(turn => turn[0]):0.0}), {slow[i]:0} pages"))}; when nothing moves: {none[0]:0.0} ms, {none[1]:0} pages in {none[2]:0} passes"),
+                $"; when nothing moves: {none[0]:0.0} ms, {none[1]:0} pages in {none[2]:0} passes"),
             longest[^1] < longest[0] && slow[^1] < slow[0],
             [.. sizes.SelectMany((size, i) => new[]
             {
                 new Sample($"longest-{size}", longest[i], "ms", told[size].Min(turn => turn[0]), told[size].Max(turn => turn[0])),
                 new Sample($"slow-pages-{size}", slow[i], "pages", told[size].Min(turn => turn[1]), told[size].Max(turn => turn[1])),
             })]));
+
+        string PausesOf(string size, int i) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"slices of {size}: {longest[i]:0.0} ms ({told[size].Min(turn => turn[0]):0.0} to {told[size].Max(turn => turn[0]):0.0}), ")
+            + string.Create(CultureInfo.InvariantCulture, $"{slow[i]:0} pages");
     }
 
     private static double Median(IEnumerable<double> values)

@@ -128,7 +128,7 @@ internal sealed class LabCommandLine
 
         if (command.Options.FirstOrDefault(option => own.Contains(option.Name + "=")) is { } empty)
         {
-            var what = empty.Arity.MaximumNumberOfValues == 0 ? "takes no value" : "lacks its value";
+            var what = empty.Arity.MaximumNumberOfValues == 0 ? "takes no value" : "needs a value";
             throw LabException.Usage($"{empty.Name} {what}", SeeHelp);
         }
     }
@@ -155,7 +155,7 @@ internal sealed class LabCommandLine
         }
 
         return errors[0].SymbolResult is OptionResult { Option.Name: var name }
-            ? LabException.Usage($"{name} lacks its value", SeeHelp)
+            ? LabException.Usage($"{name} needs a value", SeeHelp)
             : LabException.Usage(errors[0].Message, SeeHelp);
     }
 

@@ -23,11 +23,11 @@ internal static class OptionValues
     public static TimeSpan Duration(string name, string text) =>
         HumanDuration.TryParse(text, out var duration) && duration > TimeSpan.Zero && duration <= LongestDuration
             ? duration
-            : throw LabException.Usage($"{name} '{text}' is no duration", "write it as 90s or 2m");
+            : throw LabException.Usage($"{name} '{text}' is not a duration", "write it as 90s or 2m");
 
     public static (string First, string Second) Pair(string name, string text) =>
         text.Split(':', 2) is [{ Length: > 0 } first, { Length: > 0 } second]
             ? (first, second)
             : throw LabException.Usage(
-                $"{name} '{text}' has not two paths", name == "--put" ? "write HOSTPATH:GUESTPATH" : "write GUESTPATH:HOSTFOLDER");
+                $"{name} '{text}' does not have two paths", name == "--put" ? "write HOSTPATH:GUESTPATH" : "write GUESTPATH:HOSTFOLDER");
 }

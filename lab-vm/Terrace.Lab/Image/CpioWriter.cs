@@ -64,7 +64,8 @@ public sealed class CpioWriter(Stream destination)
 
         // c_magic, then 13 fields of 8 hex digits: ino, mode, uid, gid, nlink, mtime, filesize, devmajor, devminor, rdevmajor,
         // rdevminor, namesize, check.
-        var header = $"070701{inode++:x8}{mode:x8}{0:x8}{0:x8}{1:x8}{0:x8}{content.Length:x8}{0:x8}{0:x8}{0:x8}{0:x8}{nameBytes.Length:x8}{0:x8}";
+        var header = $"070701{inode++:x8}{mode:x8}{0:x8}{0:x8}{1:x8}{0:x8}"
+            + $"{content.Length:x8}{0:x8}{0:x8}{0:x8}{0:x8}{nameBytes.Length:x8}{0:x8}";
         destination.Write(Encoding.ASCII.GetBytes(header));
         destination.Write(nameBytes);
         Pad(header.Length + nameBytes.Length);

@@ -4,9 +4,8 @@ namespace Terrace.Lab.Kernels;
 
 /// <summary>
 /// The configuration that the lab's apt runs with (apt.conf(5)): all of the machine's, so that its proxies (one for a host and
-/// DIRECT too), their detection, and passwords (auth.conf) are used, and then our own folders. apt reads what APT_CONFIG names
-/// before the machine's files, which
-/// would have the last word; so they are included here, and apt is told of none.
+/// DIRECT too), their detection, and passwords (auth.conf) are used, and then our own folders. apt reads what APT_CONFIG names before
+/// the machine's files, which would have the last word; so they are included here, and apt is pointed to none.
 /// </summary>
 internal static class AptSettings
 {

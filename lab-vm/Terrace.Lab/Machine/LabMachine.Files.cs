@@ -18,7 +18,7 @@ public sealed partial class LabMachine
 
         if (!guestPath.StartsWith('/') || guestPath.Contains(' ', StringComparison.Ordinal))
         {
-            throw LabException.Usage($"'{guestPath}' is no path in the machine", "give an absolute path without spaces");
+            throw LabException.Usage($"'{guestPath}' is not a path in the machine", "give an absolute path without spaces");
         }
 
         var archive = Path.Combine(folder, $"put-{Guid.NewGuid():n}.tar");

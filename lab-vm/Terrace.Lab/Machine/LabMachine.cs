@@ -8,7 +8,7 @@ using System.Threading.Channels;
 namespace Terrace.Lab.Machine;
 
 /// <summary>
-/// A running machine with memory tiers. Commands run one after another; what they leave in the background goes on running.
+/// A running machine with memory tiers. Commands run one after another; what they leave in the background keeps running.
 /// The machine dies with this object, and with this process.
 /// </summary>
 public sealed partial class LabMachine : IAsyncDisposable
@@ -157,7 +157,12 @@ public sealed partial class LabMachine : IAsyncDisposable
     private static string Text(MemoryStream bytes) => Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
 
     private async Task<int> RequestAsync(
-        Func<int, string> line, Stream? content, Action<ReadOnlySpan<byte>> onStdout, Action<ReadOnlySpan<byte>> onStderr, TimeSpan timeout, CancellationToken ct)
+        Func<int, string> line,
+        Stream? content,
+        Action<ReadOnlySpan<byte>> onStdout,
+        Action<ReadOnlySpan<byte>> onStderr,
+        TimeSpan timeout,
+        CancellationToken ct)
     {
         await turn.WaitAsync(ct);
         try

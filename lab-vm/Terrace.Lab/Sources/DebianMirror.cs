@@ -16,8 +16,7 @@ internal static class DebianMirror
 
     /// <summary>
     /// Each wanted suite as the machine lists it. A suite that it does not list comes from the archive that it has other suites
-    /// of; one of the
-    /// security archive, when there is none, from debian-security beside debian, as mirrors lay them out.
+    /// of; one of the security archive, when there is none, from debian-security next to debian, as mirrors lay them out.
     /// </summary>
     /// <param name="machine">The machine's sources.</param>
     /// <param name="settings">What the user set instead.</param>
@@ -125,7 +124,7 @@ internal static class DebianMirror
     [
         .. machine.Files.Problems.Select(problem => problem.ToString()),
         .. machine.Files.Sources.Where(source => Scheme(source.Uri) == "cdrom")
-            .Select(source => $"{source.Where}: a disc has not all suites"),
+            .Select(source => $"{source.Where}: a disc does not have all suites"),
     ];
 
     private static MirrorChoice NoMirror(MachineSources machine, List<string> skipped)

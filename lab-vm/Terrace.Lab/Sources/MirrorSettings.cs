@@ -20,13 +20,13 @@ internal sealed record MirrorSettings(string? Mirror, string? Keyring)
     {
         if (!string.IsNullOrEmpty(mirror) && (mirror.Any(char.IsWhiteSpace) || PackageSource.UriProblem(mirror) is not null))
         {
-            throw LabException.Usage($"{MirrorVariable} '{mirror}' is no address", "write it as http://HOST/debian");
+            throw LabException.Usage($"{MirrorVariable} '{mirror}' is not an address", "write it as http://HOST/debian");
         }
 
         if (!string.IsNullOrEmpty(keyring)
             && (!Path.IsPathFullyQualified(keyring) || keyring.Any(char.IsWhiteSpace) || !File.Exists(keyring)))
         {
-            throw LabException.Usage($"{KeyringVariable} '{keyring}' is no keyring file", "give the whole path of one, without blanks");
+            throw LabException.Usage($"{KeyringVariable} '{keyring}' is not a keyring file", "give the whole path of one, without blanks");
         }
 
         return new MirrorSettings(

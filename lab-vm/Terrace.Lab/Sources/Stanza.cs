@@ -74,7 +74,7 @@ internal sealed class Stanza(int line)
         var name = colon < 0 ? "" : content[..colon].TrimEnd();
         if (name.Length == 0 || name.Contains(' ', StringComparison.Ordinal))
         {
-            Wrong ??= (number, content.Split(' ', ':')[0], "is no field; write NAME: VALUE");
+            Wrong ??= (number, content.Split(' ', ':')[0], "is not a field; write NAME: VALUE");
             return last;
         }
 

@@ -70,7 +70,12 @@ internal sealed class ManagementOptionSet
             "auto",
             (text, out value, out problem) =>
             {
-                value = text switch { "page-tables" => TrackerChoice.PageTables, "idle-bitmap" => TrackerChoice.IdleBitmap, _ => TrackerChoice.Best };
+                value = text switch
+                {
+                    "page-tables" => TrackerChoice.PageTables,
+                    "idle-bitmap" => TrackerChoice.IdleBitmap,
+                    _ => TrackerChoice.Best,
+                };
                 problem = text is "auto" or "page-tables" or "idle-bitmap" ? null
                     : new Problem($"there is no tracker '{text}'", "there are auto, page-tables and idle-bitmap");
                 return problem is null;

@@ -9,7 +9,7 @@ namespace Terrace.Cli.Completion;
 /// name, N how many of its characters are before the cursor.
 /// </summary>
 /// <param name="Words">The words before the one that is being typed, without their quotes.</param>
-/// <param name="Current">The word that is being typed, as far as it goes; empty at the begin of a new one.</param>
+/// <param name="Current">The word that is being typed, as far as it goes; empty at the start of a new one.</param>
 internal sealed record SuggestionRequest(IReadOnlyList<string> Words, string Current)
 {
     private const string Prefix = "[suggest";

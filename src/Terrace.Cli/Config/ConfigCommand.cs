@@ -127,7 +127,7 @@ internal static class ConfigCommand
                 console.Text.Write(table);
             }
 
-            console.Out.WriteLine($"{taken} taken by {configuration.Rules.Count} rules; {others} others are left alone");
+            console.Out.WriteLine($"{taken} matched by {configuration.Rules.Count} rules; {others} others are left alone");
         }
 
         return ExitCode.Ok;

@@ -120,7 +120,7 @@ internal static class DaemonCommand
         {
             throw new CommandFailure(
                 ExitCode.Unavailable,
-                $"a daemon with the folder {runFolder} runs already",
+                $"a daemon with the folder {runFolder} is already running",
                 "ask it with terrace status, or give this one another --run-folder");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -65,7 +65,7 @@ internal static class StatusCommand
                     + $"{(kernel.Mode == "leave" ? "left as it is" : $"mode {kernel.Mode}")}{(held.Length > 0 ? ": " + held : "")}");
             if (kernel.Problem is { } refused)
             {
-                output.WriteLine($"  note            the kernel is not as host.kernel wants it: {refused}");
+                output.WriteLine($"  note            the kernel's settings are not what host.kernel asks for: {refused}");
             }
         }
 
@@ -79,12 +79,12 @@ internal static class StatusCommand
 
         if (!status.ProcessEvents)
         {
-            output.WriteLine("  note            the kernel reports no process events: /proc is looked through every second");
+            output.WriteLine("  note            the kernel reports no process events: /proc is searched every second instead");
         }
 
         if (status.ReloadProblem is { } problem)
         {
-            output.WriteLine($"  note            the configuration on disk is bad, the one before holds: {problem}");
+            output.WriteLine($"  note            the configuration on disk is bad, the previous one is in force: {problem}");
         }
 
         foreach (string warning in status.Warnings)
@@ -99,7 +99,7 @@ internal static class StatusCommand
     {
         string off = status.BacksOff ? "" : "; moves ignore it (back-off: off)";
         return status.MemoryPressure is null && status.CpuPressure is null
-            ? $"the kernel does not tell (it needs CONFIG_PSI, and psi=1 where that is not the default){off}"
+            ? $"the kernel does not report it (this needs CONFIG_PSI, and psi=1 where that is not the default){off}"
             : $"tasks waited for memory in {Percent.Of(status.MemoryPressure)} of the time, for a CPU in "
                 + $"{Percent.Of(status.CpuPressure)}{off}";
     }

@@ -56,7 +56,7 @@ internal static class TargetsCommand
                 throw new CommandFailure(
                     ExitCode.NoSuchProcess,
                     $"there is no target '{Printable.Of(name)}', or it is another user's",
-                    "terrace targets lists the groups and processes that there are");
+                    "terrace targets lists all groups and processes");
             }
         }
 
@@ -72,7 +72,7 @@ internal static class TargetsCommand
 
         if (groups.Count == 0)
         {
-            console.Out.WriteLine("nothing is managed; terrace config match shows what each rule would take");
+            console.Out.WriteLine("nothing is managed; terrace config match shows what each rule would match");
             return ExitCode.Ok;
         }
 

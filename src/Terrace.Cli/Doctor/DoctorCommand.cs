@@ -20,7 +20,7 @@ internal static class DoctorCommand
 
         Exit codes:
           0   Terrace can manage processes here
-          69  something that it cannot do without is missing
+          69  something essential is missing
         """;
 
     public static Command Create(CliConsole console)

@@ -35,7 +35,7 @@ internal static class DoctorText
         string[] inTheWay = [.. report.Checks.Where(DoctorReport.IsInTheWay).Select(check => check.Name)];
         output.WriteText(
             report.CanManage ? "Terrace can manage processes here."
-                : $"Terrace cannot manage processes here; in the way: {string.Join(", ", inTheWay)}.",
+                : $"Terrace cannot manage processes here. What prevents it: {string.Join(", ", inTheWay)}.",
             report.CanManage ? Tone.Good : Tone.Bad);
     }
 

@@ -34,7 +34,7 @@ internal static class ExerciseCommand
         Option<bool> scatter = new("--scatter") { Description = "Spread the hot pages over the memory; this is the default." };
         Option<bool> contiguous = new("--contiguous") { Description = "Put the hot pages next to each other." };
         UnitOption<TimeSpan?> phase = OptionParsers.Duration(
-            "--phase", "Make other pages hot after each such time.", null, TimeSpan.FromMilliseconds(100));
+            "--phase", "Make other pages hot each time this much time has passed.", null, TimeSpan.FromMilliseconds(100));
         UnitOption<double?> zipf = OptionParsers.Make<double?>(
             "--zipf", "Follow Zipf's law with this exponent, instead of a hot set.", "EXPONENT", null, ReadExponent);
         Option<bool> sequential = new("--sequential") { Description = "Access one page after the other, over and over." };
@@ -101,14 +101,15 @@ internal static class ExerciseCommand
             {
                 value = text;
                 problem = text is "hot" or "pin" or "cold" or "ignore" ? null
-                    : new Problem($"'{text}' is none of hot, pin, cold and ignore", "write one of them");
+                    : new Problem($"'{text}' is not one of hot, pin, cold and ignore", "write one of them");
                 return problem is null;
             });
         Option<string> runFolder = DaemonOption.Create();
         Option<bool> json = new("--json") { Description = "Write JSON, one object per line." };
         Command command = new("exercise", Description)
         {
-            size, hot, share, scatter, contiguous, phase, zipf, sequential, write, load, hugePages, name, shared, bind, threads, remap, seed, duration, every, oracle, noMeasure, pagesTo, advise, runFolder, json,
+            size, hot, share, scatter, contiguous, phase, zipf, sequential, write, load, hugePages, name, shared, bind, threads,
+            remap, seed, duration, every, oracle, noMeasure, pagesTo, advise, runFolder, json,
         };
         command.Validators.Add(result =>
         {
@@ -125,8 +126,8 @@ internal static class ExerciseCommand
                             || result.GetResult(bind) is not null))
             {
                 result.AddError(
-                    "--shared excludes --huge-pages, --name and --bind: memory of a file goes by how its file system is mounted and by "
-                        + "its path");
+                    "--shared excludes --huge-pages, --name and --bind: a file's memory depends on its path and on "
+                        + "how its file system is mounted");
             }
 
             if (result.GetResult(advise) is not null && !result.GetValue(contiguous))

@@ -50,7 +50,7 @@ internal sealed class LayoutFile
         {
             top.Report(
                 "size",
-                $"is {PageText.Format(size)}, but this memory is {PageText.Format(_bounds.Pages)} large",
+                $"is {PageText.Format(size)}, but this memory is {PageText.Format(_bounds.Pages)}",
                 "use a layout that was made for this memory, or leave the line out");
         }
 
@@ -108,7 +108,7 @@ internal sealed class LayoutFile
         }
         else if (_ranges.Count + memory.Sum(span => ((double)span.Pages / block) + 1) > MemoryLayout.MaxRanges)
         {
-            range.Report("block", $"gives too many blocks; a layout has at most {MemoryLayout.MaxRanges}", "write larger blocks");
+            range.Report("block", $"gives too many blocks; a layout has at most {MemoryLayout.MaxRanges}", "use larger blocks");
         }
         else
         {
@@ -144,7 +144,7 @@ internal sealed class LayoutFile
         {
             range.Report(
                 hasSize ? "size" : "to",
-                $"ends at {PageText.Format(end)}, which is not behind its begin at {PageText.Format(start)}",
+                $"ends at {PageText.Format(end)}, which is not after its start at {PageText.Format(start)}",
                 "write a later end or an earlier 'from'");
             return start;
         }

@@ -115,7 +115,7 @@ internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, Par
     private static CommandFailure? FailureOf(LayoutReport report, string target)
     {
         string full = report.FullNode is { } node ? $"node {node} has no room for more pages" : "";
-        string at = report.Point is { } point ? PageText.Format(point) : "its begin";
+        string at = report.Point is { } point ? PageText.Format(point) : "its start";
         return report.Outcome switch
         {
             LayoutOutcome.Incomplete => new CommandFailure(
@@ -129,12 +129,12 @@ internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, Par
                 "make room there, see terrace topology, or use --on-full stop"),
             LayoutOutcome.Full when report.Phase == LayoutPhase.Back => new CommandFailure(
                 ExitCode.Incomplete,
-                $"{full}, so that not all pages could be taken back",
+                $"{full}, so not all pages could be moved back",
                 $"make room there, and terrace layout abort {target} continues"),
             LayoutOutcome.Full => new CommandFailure(
                 ExitCode.Incomplete,
                 $"{full}: stopped at {at}",
-                $"make room there and give the same command again, or terrace layout abort {target}"),
+                $"make room there and run the same command again, or terrace layout abort {target}"),
             LayoutOutcome.Interrupted when report.Phase == LayoutPhase.Back => new CommandFailure(
                 ExitCode.Interrupted, $"stopped at {at} while it was taken back", $"terrace layout abort {target} continues"),
             LayoutOutcome.Interrupted => new CommandFailure(

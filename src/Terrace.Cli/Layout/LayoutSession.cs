@@ -115,8 +115,8 @@ internal sealed class LayoutSession(
             : Fits(state) ? state
             : throw new CommandFailure(
                 ExitCode.Unavailable,
-                $"this change was begun as one of {state.Memory}",
-                $"name it so: terrace layout {what} {Target(state)}");
+                $"this change was started under the name {state.Memory}",
+                $"use that name: terrace layout {what} {Target(state)}");
     }
 
     private LayoutReport CarryOut(LayoutState state, MemoryLayout to)
@@ -132,8 +132,8 @@ internal sealed class LayoutSession(
         {
             throw new CommandFailure(
                 ExitCode.Unavailable,
-                $"the kernel does not take the policy of new pages (error {error})",
-                $"see whether a cpuset keeps this program from a node; terrace layout abort {Target(state)} gives the change up");
+                $"the kernel does not accept the policy for new pages (error {error})",
+                $"check whether a cpuset forbids this program a node; terrace layout abort {Target(state)} gives the change up");
         }
 
         ulong point = store.ReadPoint(Key);
@@ -198,7 +198,7 @@ internal sealed class LayoutSession(
         {
             throw new CommandFailure(
                 ExitCode.Unavailable,
-                "where its pages are is too scattered to be remembered, so that they could not be brought back",
+                "where its pages are is too scattered to be recorded, so they could not be moved back",
                 "add --on-full stop; terrace layout abort is not possible then");
         }
 
@@ -245,7 +245,7 @@ internal sealed class LayoutSession(
         {
             throw new CommandFailure(
                 ExitCode.Unavailable,
-                "where its pages were was too scattered to be remembered, so that they cannot be brought back",
+                "where its pages were was too scattered to be recorded, so they cannot be moved back",
                 $"terrace layout commit {Target(state)} continues it instead");
         }
 

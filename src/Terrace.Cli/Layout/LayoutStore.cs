@@ -16,7 +16,7 @@ internal sealed class LayoutStore(string folder = LayoutStore.StandardFolder)
     /// <summary>Where they are.</summary>
     public const string StandardFolder = "/run/terrace/layout";
 
-    private const string Fix = "see what memory it is about, and remove the file; policies and pages stay as they are";
+    private const string Fix = "see which memory it is about, and remove the file; policies and pages stay as they are";
 
     /// <summary>Keeps other instances of Terrace away from these memories until disposed, or until the process dies.</summary>
     /// <exception cref="CommandFailure">Another has one of them, or the folder cannot be written.</exception>
@@ -41,7 +41,7 @@ internal sealed class LayoutStore(string folder = LayoutStore.StandardFolder)
                 : new CommandFailure(
                     ExitCode.Unavailable,
                     $"another terrace is changing this layout, or '{folder}' cannot be written",
-                    "wait until it is done; terrace layout show says how far it is");
+                    "wait until it is done; terrace layout show shows its progress");
         }
     }
 

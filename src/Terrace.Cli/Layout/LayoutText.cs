@@ -66,8 +66,8 @@ internal static class LayoutText
             LayoutPhase.Moving => $"layout: begun and not finished, still to do from {PageText.Format(report.Point ?? 0)} on: "
                 + $"{report.Command}",
             LayoutPhase.Back => $"layout: being taken back: {report.Command}",
-            _ => $"layout: {report.Command}; "
-                + $"{(report.ElsewherePages == 0 ? "every page in memory is where it says" : $"{Size(report.ElsewherePages)} are elsewhere")}",
+            _ when report.ElsewherePages == 0 => $"layout: {report.Command}; every page in memory is where it says",
+            _ => $"layout: {report.Command}; {Size(report.ElsewherePages)} are elsewhere",
         },
         LayoutOutcome.DryRun => $"would move {Size(report.ElsewherePages)}; nothing was changed",
         LayoutOutcome.Prepared => $"prepared; terrace layout commit carries it out and moves {Size(report.ElsewherePages)}",

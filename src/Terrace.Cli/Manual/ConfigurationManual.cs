@@ -18,8 +18,9 @@ internal static class ConfigurationManual
         page.Line("terrace.yaml - configuration of the Terrace daemon");
         page.Section("Description");
         page.Description($"""
-            {ConfigurationFile.StandardPath} says how much fast memory each process gets. It is YAML; JSON works too. The first rule that matches a process decides;
-            processes that no rule matches are left alone. Check a file before you use it, then make a running daemon read it:
+            {ConfigurationFile.StandardPath} says how much fast memory each process gets. It is YAML; JSON works too.
+            The first rule that matches a process decides; processes that no rule matches are left alone.
+            Check a file before you use it, then make a running daemon read it:
 
               terrace config check {ConfigurationFile.StandardPath}
               terrace config match {ConfigurationFile.StandardPath}

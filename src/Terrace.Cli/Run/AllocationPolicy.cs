@@ -74,7 +74,7 @@ internal static class AllocationPolicy
             throw new CommandFailure(
                 ExitCode.Usage,
                 $"--fast {share} leaves nothing to interleave",
-                "use --allocate preferred, which takes slow memory when the fast is full");
+                "use --allocate preferred, which takes slow memory when fast memory is full");
         }
 
         IReadOnlyList<int> fast = topology.Tiers[0];
@@ -97,10 +97,12 @@ internal static class AllocationPolicy
     private static (MemoryPolicy Policy, double Share) Evenly(double wanted, IReadOnlyList<int> fast, IReadOnlyList<int> slow)
     {
         (int Fast, int Slow) best = (fast.Count, slow.Count);
-        foreach (
-            (
-                int fastCount,
-                int slowCount) in from f in Enumerable.Range(1, fast.Count) from s in Enumerable.Range(1, slow.Count) orderby f + s descending select (f, s))
+        IEnumerable<(int Fast, int Slow)> choices =
+            from f in Enumerable.Range(1, fast.Count)
+            from s in Enumerable.Range(1, slow.Count)
+            orderby f + s descending
+            select (f, s);
+        foreach ((int fastCount, int slowCount) in choices)
         {
             if (Error(fastCount, slowCount) < Error(best.Fast, best.Slow) - 1e-9)
             {

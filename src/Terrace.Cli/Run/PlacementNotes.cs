@@ -28,8 +28,8 @@ internal sealed class PlacementNotes
             else if (process.ChosenBytes > 0)
             {
                 console.Error.WriteLine(
-                    $"terrace: note: process {process.Pid} chose by memory policies where {ByteSize.Format(process.ChosenBytes)} of it "
-                        + $"lie: left alone; --override-placement manages them too");
+                    $"terrace: note: process {process.Pid} placed {ByteSize.Format(process.ChosenBytes)} of its memory itself, "
+                        + "by memory policies: left alone; --override-placement manages it too");
             }
         }
     }

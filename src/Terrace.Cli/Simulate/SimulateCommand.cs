@@ -83,7 +83,13 @@ internal static class SimulateCommand
     }
 
     private static SimulationSummary Summarise(
-        SimulationPreset preset, SimulationDriver driver, SimulatedLoad load, ManagementSettings settings, int seed, List<SimulationSample> samples, ManagementSummary management)
+        SimulationPreset preset,
+        SimulationDriver driver,
+        SimulatedLoad load,
+        ManagementSettings settings,
+        int seed,
+        List<SimulationSample> samples,
+        ManagementSummary management)
     {
         SimulationSample last = samples.Count > 0 ? samples[^1] : default;
         List<SimulationSample> end = [.. samples.Skip(Math.Max(0, samples.Count - 10))];
@@ -120,8 +126,17 @@ internal static class SimulateCommand
         ulong hash = 14695981039346656037;
         foreach (SimulationSample sample in samples)
         {
-            foreach (
-                long number in (ReadOnlySpan<long>)[sample.At.Ticks, sample.Accesses, sample.FastAccesses, sample.Pages, sample.FastPages, sample.MovedPages, sample.TieringTime.Ticks])
+            ReadOnlySpan<long> counted =
+            [
+                sample.At.Ticks,
+                sample.Accesses,
+                sample.FastAccesses,
+                sample.Pages,
+                sample.FastPages,
+                sample.MovedPages,
+                sample.TieringTime.Ticks,
+            ];
+            foreach (long number in counted)
             {
                 hash = (hash ^ (ulong)number) * 1099511628211;
             }

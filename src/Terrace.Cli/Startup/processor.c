@@ -1,5 +1,5 @@
 /*
- * Runs before everything else of the native program: on a processor without what the program is compiled for it becomes the portable program beside it,
+ * Runs before everything else of the native program: on a processor without what the program is compiled for it becomes the portable program next to it,
  * or else says in one line what is missing. Without it the .NET runtime would abort with a core dump.
  *
  * Compiled for any x86-64 processor, whatever the rest is compiled for.
@@ -80,7 +80,7 @@ static void check_processor(int argc, char **argv, char **envp)
     if (!lacking)
         return;
     become_portable(argv, envp);
-    strcat(text, "; put " PORTABLE " beside this program, which ./build --portable makes and the Debian package has\n");
+    strcat(text, "; put " PORTABLE " next to this program, which ./build --portable makes and the Debian package has\n");
     ssize_t written = write(STDERR_FILENO, text, strlen(text));
     (void)written;
     _exit(UNAVAILABLE);

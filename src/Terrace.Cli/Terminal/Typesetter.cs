@@ -30,7 +30,7 @@ internal static class Typesetter
     public static IEnumerable<string> Wrap(string text, int width) =>
         LinesOf(new Text(text) { Overflow = Overflow.Fold }, width).Select(line => string.Concat(line.Select(piece => piece.Text)));
 
-    /// <summary>The text, or as much of its begin as <paramref name="width"/> cells hold and an ellipsis.</summary>
+    /// <summary>The text, or as much of its start as <paramref name="width"/> cells hold and an ellipsis.</summary>
     public static string Cut(string text, int width) =>
         WidthOf(text) <= width ? text : string.Concat(Segment.Truncate([new Segment(text)], width - 1).Select(piece => piece.Text)) + "…";
 
@@ -63,14 +63,14 @@ internal static class Typesetter
     /// <summary>Writes a piece in its colour.</summary>
     public static void Paint(TextWriter writer, Ink ink) => new AnsiWriter(writer, s_colours).Write(ink.Text, StyleOf(ink.Tone));
 
-    /// <summary>Puts the cursor of a terminal at the begin of its line, and empties the line.</summary>
+    /// <summary>Puts the cursor of a terminal at the start of its line, and empties the line.</summary>
     public static void EmptyLine(TextWriter writer)
     {
         writer.Write('\r');
         new AnsiWriter(writer, s_colours).EraseInLine(0);
     }
 
-    // Spaces at its begin are an indent, which stays when the rest is wrapped.
+    // Spaces at its start are an indent, which stays when the rest is wrapped.
     private static IRenderable CellOf(string text)
     {
         string rest = text.TrimStart(' ');

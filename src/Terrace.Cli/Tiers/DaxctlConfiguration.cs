@@ -22,7 +22,7 @@ internal sealed class DaxctlConfiguration(string root = "/")
             throw new CommandFailure(
                 ExitCode.Unavailable,
                 $"{device.Name} is not a namespace of an NVDIMM, the only kind that daxctl's configuration knows",
-                "the kernel makes other devices memory by itself: boot with memhp_default_state=online_movable");
+                "the kernel brings other devices online by itself: boot with memhp_default_state=online_movable");
         }
 
         if (!Directory.Exists(Folder))

@@ -15,7 +15,7 @@ internal static class HotplugFailure
         return result.Status switch
         {
             HotplugStatus.Gone => new CommandFailure(
-                ExitCode.Unavailable, $"{result.Device.Name} vanished while it was brought {verb}", "see terrace tiers"),
+                ExitCode.Unavailable, $"{result.Device.Name} disappeared while it was being brought {verb}", "see terrace tiers"),
             HotplugStatus.Unclear => new CommandFailure(
                 ExitCode.Unavailable,
                 $"{result.Device.Name} is bound to kmem, but "

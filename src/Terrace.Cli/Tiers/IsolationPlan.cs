@@ -10,7 +10,7 @@ namespace Terrace.Cli.Tiers;
 internal sealed record IsolationPlan(IReadOnlyList<IsolationChange> Changes, IReadOnlyList<IsolationSkip> Left)
 {
     public const string Excepted = "left out by --except";
-    public const string Already = "keeps to fast nodes already";
+    public const string Already = "already kept to fast nodes";
 
     /// <summary>Keeps groups to the fast nodes.</summary>
     /// <param name="groups">All top-level groups.</param>
@@ -66,7 +66,7 @@ internal sealed record IsolationPlan(IReadOnlyList<IsolationChange> Changes, IRe
             }
             else if (group.Mems == entry.Before)
             {
-                left.Add(new IsolationSkip(entry.Group, "has what it had"));
+                left.Add(new IsolationSkip(entry.Group, "already restored"));
             }
             else if (group.Mems != entry.Set)
             {

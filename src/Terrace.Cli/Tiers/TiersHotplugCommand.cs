@@ -132,7 +132,7 @@ internal static class TiersHotplugCommand
             isNode ? $"no dax device is memory of node {node}" : $"there is no dax device '{name}'",
             all.Count > 0
                 ? $"there are {string.Join(", ", all.Select(device => device.Name))}; see terrace tiers"
-                : "ndctl create-namespace --mode=devdax makes one of an NVDIMM; CXL memory appears as one by itself");
+                : "ndctl create-namespace --mode=devdax turns an NVDIMM into one; CXL memory appears as one by itself");
     }
 
     private static void RequireFit(DaxReader reader, DaxDevice device, bool yes)
@@ -146,7 +146,7 @@ internal static class TiersHotplugCommand
         {
             throw new CommandFailure(
                 ExitCode.Unavailable,
-                $"firmware names no node for {device.Name}, and the kernel makes no memory of such devices",
+                $"firmware names no node for {device.Name}, and the kernel does not turn such devices into memory",
                 "see the firmware's settings for NUMA");
         }
 

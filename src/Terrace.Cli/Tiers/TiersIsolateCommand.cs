@@ -114,7 +114,7 @@ internal static class TiersIsolateCommand
         }
 
         store.Remove();
-        Report(console, plan, [], json, "has again");
+        Report(console, plan, [], json, "back to");
         return ExitCode.Ok;
     }
 

@@ -45,9 +45,9 @@ internal static class TiersText
 
         output.WriteLine();
         output.WriteLine($"new memory blocks: {report.AutoOnlineBlocks ?? Unknown} (auto_online_blocks)");
+        IEnumerable<string> groups = report.Isolation?.Groups.Select(entry => entry.Group).Except(report.LostGroups) ?? [];
         output.WriteLine(report.Isolation is { } isolation
-            ? $"isolated to nodes {isolation.FastNodes}: "
-                + $"{string.Join(", ", isolation.Groups.Select(entry => entry.Group).Except(report.LostGroups).DefaultIfEmpty("nothing any more"))}"
+            ? $"isolated to nodes {isolation.FastNodes}: {string.Join(", ", groups.DefaultIfEmpty("no group any more"))}"
             : "isolation: none");
         if (report.LostGroups.Count > 0)
         {

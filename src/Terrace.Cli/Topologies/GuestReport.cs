@@ -89,8 +89,8 @@ internal sealed record GuestReport
             {
                 (GuestNodeReport fast, GuestNodeReport slow) = (known[i], known[j]);
                 string believes = fast.KernelTier == slow.KernelTier
-                    ? $"takes nodes {fast.Node} and {slow.Node} for equally fast"
-                    : $"takes node {fast.Node} for faster than node {slow.Node}";
+                    ? $"considers nodes {fast.Node} and {slow.Node} equally fast"
+                    : $"considers node {fast.Node} faster than node {slow.Node}";
                 if (Math.Sign(fast.KernelTier!.Value - slow.KernelTier!.Value) != Math.Sign(fast.HostTier!.Value - slow.HostTier!.Value))
                 {
                     yield return fast.HostTier == slow.HostTier
@@ -108,7 +108,7 @@ internal sealed record GuestReport
         if (node.KnownBytes > 0 && node.KnownBytes - most >= Mixed * node.KnownBytes)
         {
             yield return $"{Percent.Of((double)(node.KnownBytes - most) / node.KnownBytes)} of node {node.Node} lies in another tier of "
-                + $"the host than the rest of it (tier {node.HostTier}): this guest's kernel takes all of it for equally fast.";
+                + $"the host than the rest of it (tier {node.HostTier}): this guest's kernel considers all of it equally fast.";
         }
     }
 }

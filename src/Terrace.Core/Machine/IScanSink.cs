@@ -3,8 +3,8 @@ using Terrace.Core.Units;
 namespace Terrace.Core.Machine;
 
 /// <summary>
-/// Receives what a scan sees, chunk by chunk, in ascending order, each chunk with a present page at most once a scan for each
-/// area that has pages in it, in ascending order too.
+/// Receives what a scan sees: one record for each chunk and area, in ascending order of both; chunks without present pages are
+/// skipped.
 /// </summary>
 public interface IScanSink
 {

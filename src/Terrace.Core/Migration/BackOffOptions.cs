@@ -30,7 +30,8 @@ public sealed record BackOffOptions
     /// <summary>What is wrong with the options, or null.</summary>
     public string? Problem => this switch
     {
-        { HostMemory: not > 0 } or { HostCpu: not > 0 } or { TargetMemory: not > 0 } or { TargetCpu: not > 0 } or { FailedMoves: not > 0 } => "the pressures from which on moves are held back must be above 0",
+        { HostMemory: not > 0 } or { HostCpu: not > 0 } or { TargetMemory: not > 0 } or { TargetCpu: not > 0 }
+            or { FailedMoves: not > 0 } => "the pressures from which on moves are held back must be above 0",
         { MaxHold.Ticks: <= 0 } => "the longest time for which moves are held back must be above 0",
         _ => null,
     };

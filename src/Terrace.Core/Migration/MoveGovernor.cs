@@ -13,8 +13,8 @@ namespace Terrace.Core.Migration;
 /// moves fail     slower     slower
 /// </code>
 /// Before anything is held it becomes slower (<see cref="Restraint"/>). No target is held for longer than
-/// <see cref="BackOffOptions.MaxHold"/>
-/// at a stretch: then it may move at the least rate for some seconds; of many that wait, four at a time.
+/// <see cref="BackOffOptions.MaxHold"/> at a stretch: then it may move at the lowest rate for some seconds, at most four of those
+/// that wait at a time.
 /// </summary>
 public sealed class MoveGovernor(IMachine machine, BackOffOptions options, TokenBucket common, TimeProvider time)
 {

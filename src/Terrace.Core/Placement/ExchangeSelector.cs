@@ -24,7 +24,13 @@ public sealed class ExchangeSelector
     /// <param name="down">Where pages of each place above it go.</param>
     /// <param name="plan">Takes the moves.</param>
     public ExchangedPages Select(
-        HeatMap heat, int area, ExchangePlan exchange, in ExchangeTerms terms, ReadOnlySpan<MoveRoute> up, ReadOnlySpan<MoveRoute> down, MovePlan plan)
+        HeatMap heat,
+        int area,
+        ExchangePlan exchange,
+        in ExchangeTerms terms,
+        ReadOnlySpan<MoveRoute> up,
+        ReadOnlySpan<MoveRoute> down,
+        MovePlan plan)
     {
         long tolerance = ExchangePlanner.Tolerance(terms.BudgetPages);
         long promoted = _up.Select(heat, area, exchange.Up, terms.LowerPlaces, isPromotion: true, up, plan);

@@ -16,7 +16,7 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room)
     /// <summary>
     /// A process's part of its group's stays as it is while a new division would change it by less than one part in N of the
     /// group's: heat is measured,
-    /// so that parts of equal claims differ a little from round to round, and pages would move to and fro for it.
+    /// so that parts of equal claims differ a little from round to round, and pages would move back and forth for it.
     /// </summary>
     private const int Tolerance = 20;
 

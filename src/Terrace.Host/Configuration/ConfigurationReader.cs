@@ -147,8 +147,8 @@ internal sealed class ConfigurationReader
         {
             section.Report(
                 "match",
-                "is empty, so that the rule would take every process of the host",
-                "name a cgroup, executable, command, user, unit, container, pod or vm; '*' takes all that have one");
+                "is empty, so the rule would match every process of the host",
+                "name a cgroup, executable, command, user, unit, container, pod or vm; '*' matches all that have one");
         }
 
         section.RefuseOthers();
@@ -309,8 +309,8 @@ internal sealed class ConfigurationReader
                             _file,
                             rules[i].Line,
                             $"rules[{i}].match",
-                            $"asks for the same processes as the rule in line {rules[j].Line}, which comes first: it would never apply",
-                            "join the two, or make one of them narrower"));
+                            $"matches the same processes as the rule in line {rules[j].Line}, which comes first: it would never apply",
+                            "merge the two, or make one of them narrower"));
                 }
             }
         }

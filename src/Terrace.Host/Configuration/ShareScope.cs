@@ -1,6 +1,6 @@
 namespace Terrace.Host.Configuration;
 
-/// <summary>What has a rule's share, size and limits: all that the rule takes together, or each part of it for itself.</summary>
+/// <summary>What has a rule's share, size and limits: all that the rule matches together, or each part of it for itself.</summary>
 internal enum ShareScope
 {
     /// <summary>All processes of the rule together.</summary>

@@ -65,7 +65,7 @@ internal sealed record TargetRule
     /// <summary>Decide, but leave pages where they are.</summary>
     public bool DryRun { get; init; }
 
-    /// <summary>Move memory too whose placement the processes chose themselves by memory policies.</summary>
+    /// <summary>Also move memory that the processes placed themselves by memory policies.</summary>
     public bool OverridePlacement { get; init; }
 
     /// <summary>Tell virtual machines where their memory lies, when they ask.</summary>

@@ -64,12 +64,12 @@ internal sealed class ControlConnection(Socket socket, PeerIdentity peer, Func<C
 
             refusal = ControlResponse.Failure(
                 ExitCode.Usage,
-                $"version {request?.Version} of the control protocol is not spoken here",
-                $"use a terrace of the daemon's version; it speaks version {ControlRequest.ProtocolVersion}");
+                $"version {request?.Version} of the control protocol is not supported here",
+                $"use a terrace of the daemon's version; it supports version {ControlRequest.ProtocolVersion}");
         }
         catch (JsonException)
         {
-            refusal = ControlResponse.Failure(ExitCode.Usage, "a request is not what the control protocol asks for", "see docs/control.md");
+            refusal = ControlResponse.Failure(ExitCode.Usage, "the request does not follow the control protocol", "see docs/control.md");
         }
 
         return null;

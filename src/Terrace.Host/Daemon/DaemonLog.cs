@@ -21,7 +21,7 @@ internal static partial class DaemonLog
     [
         LoggerMessage(
             Level = LogLevel.Warning,
-            Message = "the kernel reports no process events (error {Errno}): looking through /proc every second instead"),
+            Message = "the kernel reports no process events (error {Errno}): searching /proc every second instead"),
     ]
     public static partial void NoProcessEvents(ILogger logger, int errno);
 
@@ -31,7 +31,7 @@ internal static partial class DaemonLog
     [LoggerMessage(Level = LogLevel.Information, Message = "process {Pid} ({Name}) leaves {Group}: {Reason}")]
     public static partial void Left(ILogger logger, int pid, string name, string group, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "process {Pid} is taken by rule {Rule} but cannot be managed: {Problem}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "process {Pid} matches rule {Rule} but cannot be managed: {Problem}")]
     public static partial void NotAttached(ILogger logger, int pid, string rule, string problem);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "the host says where this machine's memory lies: generation {Generation}")]
@@ -51,7 +51,8 @@ internal static partial class DaemonLog
 
     [
         LoggerMessage(
-            Level = LogLevel.Debug, Message = "gave back memory that nothing needs now, {Kibibytes} KiB of the program's files among it"),
+            Level = LogLevel.Debug,
+            Message = "gave back memory that is no longer needed, including {Kibibytes} KiB of the program's files"),
     ]
     public static partial void GaveBack(ILogger logger, long kibibytes);
 

@@ -36,7 +36,7 @@ internal static class PageExplainer
             return target.Process.IsChosen(address)
                 ? facts with
                 {
-                    Why = "the process chose by a memory policy where it lies, and that is respected",
+                    Why = "the process itself placed it by a memory policy, and Terrace respects that",
                     WhatWouldMoveIt = "override-placement: true in its rule",
                 }
                 : !target.Process.HasTiers
@@ -145,7 +145,7 @@ internal static class PageExplainer
                 Why = $"it is treated as cold whether it is accessed or not, because {by}; {page.Why}",
                 WhatWouldMoveIt = page.Tier == 0
                     ? $"{page.WhatWouldMoveIt}, or {other}"
-                    : $"fast memory that nothing hotter wants, or {other}",
+                    : $"fast memory that no hotter page needs, or {other}",
             },
             MappingTreatment.Hot => page with { Treatment = "hot" },
             MappingTreatment.Cold => page with { Treatment = "cold" },
@@ -155,9 +155,9 @@ internal static class PageExplainer
 
     /// <summary>Why nothing is moved now, as the end of a sentence; empty when pages may move.</summary>
     public static string Standstill(bool allPaused, bool groupPaused, bool dryRun, double moveRate, IEnumerable<string> backOff) =>
-        allPaused ? "; all management is paused, so that nothing moves it now"
-            : groupPaused ? "; its group is paused, so that nothing moves it now"
-            : dryRun ? "; this is a dry run: what is decided is not done"
+        allPaused ? "; all management is paused, so nothing moves it now"
+            : groupPaused ? "; its group is paused, so nothing moves it now"
+            : dryRun ? "; this is a dry run: decisions are not carried out"
             : moveRate == 0 ? $"; promotions are held back now: {BackOffNames.Describe(backOff)}"
             : "";
 
@@ -169,7 +169,7 @@ internal static class PageExplainer
     {
         if (rounds == 0)
         {
-            return ("it is where the kernel put it: the first round is not over yet" + standstill, "the rounds to come");
+            return ("it is where the kernel put it: the first round is not over yet" + standstill, "the next rounds");
         }
 
         bool hot = page.Heat >= page.HotThreshold;
@@ -181,7 +181,7 @@ internal static class PageExplainer
                     $"heat below {page.HotThreshold} for some rounds while hotter pages wait in slow memory, or a smaller part of fast "
                         + $"memory for its group")
                 : (
-                    "it is colder than the pages that fast memory is for, but none that is hotter by enough to pay for the move waits below"
+                    "it is colder than the pages that fast memory is for, but no page below is hotter by enough to pay for the move"
                         + standstill,
                     "a page of slow memory that becomes hotter by at least 2, or a smaller part of fast memory for its group");
         }
@@ -196,7 +196,7 @@ internal static class PageExplainer
 
         return page.RestingRounds > 0
             ? (
-                "it is hot enough for fast memory, but was moved lately and rests, so that it does not move to and fro" + standstill,
+                "it is hot enough for fast memory, but was moved recently and rests, so that it does not move back and forth" + standstill,
                 $"{page.RestingRounds} more rounds of this heat")
             : (
                 "it is hot enough for fast memory, but not by so much more than the pages there that the exchange would pay, or its "

@@ -6,9 +6,8 @@ namespace Terrace.Host.Daemon;
 
 /// <summary>
 /// Finds processes as they come and change, and says which should be looked at. Costs next to nothing while nothing happens: the
-/// kernel tells
-/// of forks, program starts and changes of user; a slow sweep through /proc finds what it does not tell, which is moves between
-/// control groups.
+/// kernel reports forks, program starts and changes of user; a slow sweep through /proc finds what it does not report, which is
+/// moves between control groups.
 /// </summary>
 internal sealed class ProcessWatch : IDisposable
 {
@@ -86,7 +85,7 @@ internal sealed class ProcessWatch : IDisposable
         }
     }
 
-    /// <summary>Has a set be ready when the next <see cref="Tick"/> should not wait; false when it cannot be.</summary>
+    /// <summary>Makes a set ready when the next <see cref="Tick"/> should not wait; false when that is not possible.</summary>
     public bool AddTo(EpollSet set) => _events?.AddTo(set) == true;
 
     /// <summary>Looks at all processes again: the rules have changed.</summary>

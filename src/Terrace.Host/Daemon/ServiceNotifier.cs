@@ -50,7 +50,7 @@ internal sealed class ServiceNotifier : IDisposable
         _watchdog = watchdog;
         if (address[0] is not ('/' or '@'))
         {
-            Fail("is no path and no abstract name");
+            Fail("is neither a path nor an abstract name");
             return;
         }
 
@@ -172,8 +172,8 @@ internal sealed class ServiceNotifier : IDisposable
     {
         _problem = _hasTold
             ? _problem
-            : $"the service manager is not told how the daemon does: {_address}: {reason.TrimEnd('.')} — see that the unit's sandbox "
-                + $"does not hide this socket (ProtectHome= hides /run/user, PrivateTmp= hides /tmp)";
+            : $"the service manager cannot be told how the daemon is doing: {_address}: {reason.TrimEnd('.')} — check that the unit's "
+                + $"sandbox does not hide this socket (ProtectHome= hides /run/user, PrivateTmp= hides /tmp)";
         _hasTold = true;
     }
 }

@@ -13,7 +13,7 @@ internal readonly record struct ServiceSummary(int Processes, int Groups, int Ru
     public override string ToString() =>
         $"{(IsPaused ? "paused: " : IsDryRun ? "dry run: " : "")}managing {Counted(Processes, "process", "processes")} in "
             + $"{Counted(Groups, "group", "groups")}, by {Counted(Rules, "rule", "rules")}"
-        + (ConfigurationIsBad ? "; the configuration on disk is bad, the one before is in force" : "");
+        + (ConfigurationIsBad ? "; the configuration on disk is bad, the previous one is in force" : "");
 
     private static string Counted(int count, string one, string many) => $"{count} {(count == 1 ? one : many)}";
 }

@@ -67,7 +67,10 @@ internal sealed class TargetKeeper(
             if (target is not null)
             {
                 Leave(
-                    target, identity is null ? "it exited" : rule is null ? "no rule takes it any more" : $"rule {rule.Name} excludes it");
+                    target,
+                    identity is null ? "it exited"
+                        : rule is null ? "no rule matches it any more"
+                        : $"rule {rule.Name} excludes it");
             }
 
             return;
@@ -82,7 +85,7 @@ internal sealed class TargetKeeper(
 
         if (target is not null)
         {
-            Leave(target, "it is to be tracked otherwise");
+            Leave(target, "its rule asks for another tracker");
         }
 
         Join(pid, identity!, rule, group);
@@ -108,7 +111,7 @@ internal sealed class TargetKeeper(
         }
     }
 
-    /// <summary>Has a set be ready when a managed process has exited; false when it cannot be.</summary>
+    /// <summary>Makes a set ready when a managed process has exited; false when that is not possible.</summary>
     public bool AddTo(EpollSet set) => _exits.AddTo(set);
 
     public void Dispose() => _exits.Dispose();

@@ -20,7 +20,7 @@ internal static class AtomicFile
             throw new CommandFailure(
                 ExitCode.CannotWrite,
                 $"cannot write '{path}': {problem.Message.TrimEnd('.')}",
-                "nothing was changed; make room or rights for it");
+                "nothing was changed; free some space, or make it writable");
         }
     }
 }

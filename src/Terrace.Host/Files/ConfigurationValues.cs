@@ -18,7 +18,7 @@ internal static class ConfigurationValues
         if (FastShare.TryParse(text, out value, out problem) && value.IsAuto)
         {
             problem = new Problem(
-                "'auto' says nothing of an area: its pages go by their heat anyway",
+                "'auto' means nothing for an area: its pages go by their heat anyway",
                 "write for example 30%, or leave the area out");
         }
 
@@ -75,7 +75,7 @@ internal static class ConfigurationValues
         (value, problem) = (double.PositiveInfinity, null);
         if (text != Off && (!TryFraction(text, out value) || value is not (> 0 and <= 1)))
         {
-            problem = new Problem($"'{text}' is no part of time", "write for example 10%, or off");
+            problem = new Problem($"'{text}' is not a part of the time", "write for example 10%, or off");
         }
 
         return problem is null;
@@ -143,7 +143,7 @@ internal static class ConfigurationValues
         bool read = IPEndPoint.TryParse(text, out value) && value.Port > 0 && text.Contains(':', StringComparison.Ordinal);
         problem = !read ? new Problem($"'{text}' is not an address and a port", "write for example 127.0.0.1:9464")
             : !IPAddress.IsLoopback(value!.Address) ? new Problem(
-                $"'{text}' could be reached from other hosts, and who asks is not checked",
+                $"'{text}' could be reached from other hosts, and clients are not authenticated",
                 $"write 127.0.0.1:{value.Port}, and let a collector or a proxy on this host pass metrics on")
             : null;
         return problem is null;
@@ -156,7 +156,7 @@ internal static class ConfigurationValues
         // Not with the address: the password would be in the log.
         problem = read && (value!.UserInfo.Length > 0 || value.Query.Length > 0)
             ? new Problem(
-                "credentials do not belong in the address of a collector, which everybody may read",
+                "credentials do not belong in the address of a collector, which everybody can read",
                 "put them into the environment as OTEL_EXPORTER_OTLP_HEADERS, and write for example http://127.0.0.1:4318")
             : !read || value!.Fragment.Length > 0 || (value.Scheme != Uri.UriSchemeHttp && value.Scheme != Uri.UriSchemeHttps)
                 ? new Problem(

@@ -50,7 +50,7 @@ internal sealed class YamlSection
             }
             else
             {
-                Report(key.Start.Line, "", "has a key that is no word", $"use the keys that {page} lists");
+                Report(key.Start.Line, "", "has a key that is not a word", $"use the keys that {page} lists");
             }
         }
     }
@@ -125,7 +125,7 @@ internal sealed class YamlSection
             }
             else
             {
-                Report(entry.Start.Line, key, "has an entry that is no word", "write for example [0, 1]");
+                Report(entry.Start.Line, key, "has an entry that is not a word", "write for example [0, 1]");
                 return [];
             }
         }

@@ -76,9 +76,9 @@ internal static class FollowedLayout
     /// <summary>Why what a file says may not be so any more; null when it is followed now.</summary>
     public static string? ProblemOf(FollowedFile file) =>
         ProcessBirth.TicksOf(file.Pid) != file.StartTicks
-            ? "The host's layout is not followed any more, so that what was known of it is not shown: start terrace layout follow."
+            ? "The host's layout is not followed any more, so what was known of it is not shown: start terrace layout follow."
         : !file.Live
-            ? "The host has not confirmed the layout for a while, so that what was known of it is not shown: is its daemon running, "
+            ? "The host has not confirmed the layout for a while, so what was known of it is not shown: is its daemon running, "
                 + "with publish-layout for this guest?"
         : null;
 }

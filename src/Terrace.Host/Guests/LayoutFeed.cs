@@ -131,7 +131,8 @@ internal sealed class LayoutFeed : IDisposable
         try
         {
             return line.Length > 0
-                && JsonSerializer.Deserialize(line, LayoutJson.Line.LayoutRequest) is { Version: LayoutChannel.Version, Ask: { Length: > 0 and <= 64 } ask } request
+                && JsonSerializer.Deserialize(line, LayoutJson.Line.LayoutRequest) is { Version: LayoutChannel.Version } request
+                && request.Ask is { Length: > 0 and <= 64 } ask
                 && ask.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-')
                 ? request
                 : null;

@@ -58,7 +58,7 @@ internal sealed record PublishedLayout(LayoutMessage Message, MemoryLayout Layou
         {
             if (range is not { Count: 3 } || range[1] == 0 || range[0] >= MaxPages || range[1] > MaxPages - range[0])
             {
-                problem = "a range is no run of pages";
+                problem = "a range is not a run of pages";
                 return null;
             }
 
@@ -83,10 +83,10 @@ internal sealed record PublishedLayout(LayoutMessage Message, MemoryLayout Layou
     }
 
     private static string ProblemOf(LayoutMessage message) =>
-        message.Version != LayoutChannel.Version ? $"it is of version {message.Version}; this terrace knows {LayoutChannel.Version}"
+        message.Version != LayoutChannel.Version ? $"it has version {message.Version}; this terrace knows {LayoutChannel.Version}"
         : message.Epoch <= 0 || message.Generation <= 0 ? "it has no generation"
         : message.PageBytes != Chunk.PageBytes ? $"its pages are of {message.PageBytes} bytes"
-        : message.BlockPages is 0 or > MaxPages || !ulong.IsPow2(message.BlockPages) ? "its blocks are no power of two of pages"
+        : message.BlockPages is 0 or > MaxPages || !ulong.IsPow2(message.BlockPages) ? "its blocks are not a power of two of pages"
         : message.EverySeconds is not (>= 0 and < 1e9) ? "it does not say how often the host looks"
         : message.InUsePages > MaxPages || message.ElsewherePages > message.InUsePages ? "its counts of pages do not add up"
         : message.Ranges is not { Count: <= MaxRanges } ? $"it has no ranges, or more than {MaxRanges}"
@@ -116,7 +116,7 @@ internal sealed record PublishedLayout(LayoutMessage Message, MemoryLayout Layou
                 || node.Distances?.Any(
                     distance => distance.Key is < 0 or > MemoryLayout.MaxNode || distance.Value is < 0 or > byte.MaxValue) == true)
             {
-                return $"a figure of node {node.Node} cannot be";
+                return $"a figure of node {node.Node} is impossible";
             }
         }
 
@@ -134,7 +134,7 @@ internal sealed record PublishedLayout(LayoutMessage Message, MemoryLayout Layou
                             || place.Cpu is < 0 or >= MaxCpus
                             || !cpus.Add(place.Cpu)
                             || place.Nodes.Any(node => !known.Contains(node))))
-            ? "what it says of CPUs cannot be"
+            ? "what it says about CPUs is impossible"
             : "";
     }
 

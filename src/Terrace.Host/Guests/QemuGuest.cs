@@ -36,7 +36,7 @@ internal sealed class QemuGuest : IGuestSource
         string? path = channel?.PathFor(Pid);
         problem = channel is null ? new Problem("its command line has no such port", LayoutChannel.Fix)
             : path is null ? new Problem(
-                "its socket has no path by which it can be reached, or too long a one", "use a shorter path for the chardev")
+                "its socket has no path that can be used, or one that is too long", "use a shorter path for the chardev")
             : null;
         return path;
     }
@@ -65,8 +65,8 @@ internal sealed class QemuGuest : IGuestSource
         }
 
         return error is Errno.ESRCH or Errno.EINTR
-            ? new Problem("the process has ended, or the daemon ends", "nothing needs to be done")
-            : new Problem($"where its pages are cannot be asked (error {error})", "the daemon needs CAP_SYS_PTRACE");
+            ? new Problem("the process has ended, or the daemon ends", "no action is needed")
+            : new Problem($"the kernel does not say where its pages are (error {error})", "the daemon needs CAP_SYS_PTRACE");
     }
 
     public void Dispose() => _process.Dispose();

@@ -97,7 +97,7 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
             throw new CommandFailure(
                 ExitCode.CannotWrite,
                 $"{file} cannot be kept: {problem.Message.TrimEnd('.')}",
-                "nothing was changed; see that /run can be written and that no other terrace is changing settings");
+                "nothing was changed; check that /run can be written and that no other terrace is changing settings");
         }
     }
 
@@ -162,7 +162,7 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
         {
             IEnumerable<string> names = settings.Knobs.Where(other => other.ShownOnlyBecause is null).Select(other => other.Name);
             throw new CommandFailure(
-                ExitCode.Usage, $"--set: '{name}' is no setting that terrace knows here", $"one of: {string.Join(", ", names)}");
+                ExitCode.Usage, $"--set: '{name}' is not a setting that terrace knows here", $"one of: {string.Join(", ", names)}");
         }
 
         if (knob.ShownOnlyBecause is { } reason)
@@ -172,7 +172,7 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
 
         return knob.Form.Accept(text) is { } value
             ? new KnobSetting(knob, value)
-            : throw new CommandFailure(ExitCode.Usage, $"--set: '{text}' is no value of {name}", $"it takes {knob.Form.Expected}");
+            : throw new CommandFailure(ExitCode.Usage, $"--set: '{text}' is not a value of {name}", $"it takes {knob.Form.Expected}");
     }
 
     private static void RequirePresent(KernelSettings settings, KnobSetting setting)
@@ -190,7 +190,7 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
         {
             throw new CommandFailure(
                 ExitCode.Unavailable,
-                $"{settings.PathOf(setting.Knob)} says something that this version does not understand, so that it could not be put back",
+                $"{settings.PathOf(setting.Knob)} has a value that this version does not understand, so it could not be put back",
                 "set it by hand, and report the kernel's version");
         }
     }

@@ -46,7 +46,12 @@ internal sealed class MeterReader : IDisposable
         private readonly long[] _counts = new long[((instrument as Histogram<double>)?.Advice?.HistogramBucketBoundaries?.Count ?? 0) + 1];
         private double _sum;
 
-        private readonly MetricKind _kind = instrument is Histogram<double> ? MetricKind.Histogram : instrument is ObservableCounter<double> ? MetricKind.Counter : MetricKind.Gauge;
+        private readonly MetricKind _kind = instrument switch
+        {
+            Histogram<double> => MetricKind.Histogram,
+            ObservableCounter<double> => MetricKind.Counter,
+            _ => MetricKind.Gauge,
+        };
 
         public string Name => instrument.Name;
 

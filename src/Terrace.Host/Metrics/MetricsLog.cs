@@ -12,7 +12,7 @@ internal static partial class MetricsLog
     [
         LoggerMessage(
             Level = LogLevel.Error,
-            Message = "no metrics at {Address}: {Problem} — give 'metrics' another port, or end what listens there, and reload; "
+            Message = "no metrics at {Address}: {Problem} — give 'metrics' another port, or stop what listens there, and reload; "
                 + "management continues"),
     ]
     public static partial void NotServing(ILogger logger, IPEndPoint address, string problem);
@@ -26,8 +26,8 @@ internal static partial class MetricsLog
     [
         LoggerMessage(
             Level = LogLevel.Warning,
-            Message = "metrics do not reach {Collector}: {Problem} — is the collector up, and does it take OTLP over HTTP there? It is "
-                + "tried again"),
+            Message = "metrics do not reach {Collector}: {Problem} — is the collector up, and does it accept OTLP over HTTP there? Terrace "
+                + "tries again"),
     ]
     public static partial void NotDelivered(ILogger logger, Uri collector, string problem);
 

@@ -125,7 +125,7 @@ internal sealed class TerraceInstruments : IDisposable
             Gauge,
             "terrace.group.longest_stall",
             Seconds,
-            "Longest single clear of accessed bits since the group's processes came.",
+            "Longest single clear of accessed bits since the group's processes were first managed.",
             (group, now) => [group.Value(now.LongestStall.TotalSeconds)]);
     }
 
@@ -212,7 +212,7 @@ internal sealed class TerraceInstruments : IDisposable
             Counter,
             "terrace.group.wait",
             Seconds,
-            "Time for which rounds and moves were put off by a limit: the rate limit, or that on processor time.",
+            "Time for which rounds and moves were delayed by a limit: the rate limit, or that on processor time.",
             (group, _) =>
             [
                 group.Value(group.Totals.Cost.RateLimitWait.TotalSeconds, "limit", "rate"),
@@ -239,23 +239,27 @@ internal sealed class TerraceInstruments : IDisposable
             Gauge,
             "terrace.groups.untold",
             "{group}",
-            $"Groups without series of their own: only {MetricsRegistry.MaxGroups} have.",
+            $"Groups without series of their own: only {MetricsRegistry.MaxGroups} have them.",
             book => [new(book.Host.Groups - book.GroupsTold)]);
         OfHost(Gauge, "terrace.processes", "{process}", "Managed processes.", book => [new(book.Host.Processes)]);
         OfHost(Gauge, "terrace.paused", "", "1 while all management is paused, else 0.", book => [new(book.Host.IsPaused ? 1 : 0)]);
         OfHost(
-            Counter, "terrace.rounds", "{round}", "Rounds of all processes, of those that ended too.", book => [new(book.Totals.Rounds)]);
+            Counter,
+            "terrace.rounds",
+            "{round}",
+            "Rounds of all processes, including those that have ended.",
+            book => [new(book.Totals.Rounds)]);
         OfHost(
             Counter,
             "terrace.promoted",
             Bytes,
-            "Memory moved to a faster tier, of all groups, of those that ended too.",
+            "Memory moved to a faster tier, of all groups, including those that have ended.",
             book => [new(GroupSeries.Bytes(book.Totals.Moves.Promoted.Moved))]);
         OfHost(
             Counter,
             "terrace.demoted",
             Bytes,
-            "Memory moved to a slower tier, of all groups, of those that ended too.",
+            "Memory moved to a slower tier, of all groups, including those that have ended.",
             book => [new(GroupSeries.Bytes(book.Totals.Moves.Demoted.Moved))]);
     }
 
@@ -273,7 +277,7 @@ internal sealed class TerraceInstruments : IDisposable
             Gauge,
             "terrace.memory.tracking",
             Bytes,
-            "Memory in which the daemon keeps what it knows of pages.",
+            "Memory in which the daemon keeps what it knows about pages.",
             book => [new(book.Host.TrackingBytes)]);
         OfHost(
             Gauge,
@@ -317,11 +321,19 @@ internal sealed class TerraceInstruments : IDisposable
     private static Measurement<double> OfTier(long bytes, int tier) => new(bytes, new KeyValuePair<string, object?>("tier", $"{tier}"));
 
     private void OfGroups(
-        Action<string, string, string, Func<IEnumerable<Measurement<double>>>> create, string name, string unit, string description, Func<GroupSeries, GroupFigures, IEnumerable<Measurement<double>>> read) =>
+        Action<string, string, string, Func<IEnumerable<Measurement<double>>>> create,
+        string name,
+        string unit,
+        string description,
+        Func<GroupSeries, GroupFigures, IEnumerable<Measurement<double>>> read) =>
         create(name, unit, description, () => _book.ReadGroups(read));
 
     private void OfHost(
-        Action<string, string, string, Func<IEnumerable<Measurement<double>>>> create, string name, string unit, string description, Func<MetricsRegistry, IEnumerable<Measurement<double>>> read) =>
+        Action<string, string, string, Func<IEnumerable<Measurement<double>>>> create,
+        string name,
+        string unit,
+        string description,
+        Func<MetricsRegistry, IEnumerable<Measurement<double>>> read) =>
         create(name, unit, description, () => _book.ReadHost(book => read(book).ToList()));
 
     private void Gauge(string name, string unit, string description, Func<IEnumerable<Measurement<double>>> read) =>

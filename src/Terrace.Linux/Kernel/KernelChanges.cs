@@ -63,9 +63,8 @@ public sealed class KernelChanges
     }
 
     /// <summary>
-    /// Puts back all that Terrace changed and removes the state file. Where the kernel refuses one, the others are put back all
-    /// the same and the
-    /// file stays. A knob that is no longer there (its node is gone) has nothing to put back. Empty when there was nothing to do.
+    /// Puts back all that Terrace changed and removes the state file. Where the kernel refuses one, the others are still put back
+    /// and the file stays. A knob that is no longer there (its node is gone) has nothing to put back. Empty when there was nothing to do.
     /// </summary>
     /// <exception cref="InvalidDataException">The state file is not one that Terrace wrote; nothing was changed.</exception>
     /// <exception cref="IOException">The state file cannot be read or removed.</exception>

@@ -88,7 +88,7 @@ public static class KernelKnobs
     {
         MeaningOf = value => value == "always"
             ? "a huge page has one accessed bit for 2 MiB: heat is coarser"
-            : "heat is known for each 4-KiB page, but where a program asks for huge pages",
+            : "heat is known for each 4-KiB page, except where a program asks for huge pages",
     };
 
     // Since 6.16. Some kernels name the file __auto_type: __ATTR(auto) meets a macro called auto (include/linux/compiler.h).

@@ -53,7 +53,7 @@ internal sealed class GuestParts(int pid, PidFd process) : IDisposable
         {
             return new LayoutRefusal(
                 LayoutRefusalReason.NotSuitable,
-                $"where in its guest the memory of process {pid} lies cannot be told from its command line",
+                $"the command line of process {pid} does not say where its memory lies in the guest",
                 "give the paths of the files that the memory is, one after the other");
         }
 
@@ -62,7 +62,7 @@ internal sealed class GuestParts(int pid, PidFd process) : IDisposable
             return new LayoutRefusal(
                 LayoutRefusalReason.NotSuitable,
                 $"the memory of process {pid} is not in whole pages",
-                "give the guest a size of a multiple of 4 KiB");
+                "give the guest a size that is a multiple of 4 KiB");
         }
 
         return null;
@@ -129,6 +129,6 @@ internal sealed class GuestParts(int pid, PidFd process) : IDisposable
         file!.Dispose();
         return refusal
             ?? new LayoutRefusal(
-                LayoutRefusalReason.NotSuitable, "this kernel lets no process name itself", "Linux 5.3 or newer is needed");
+                LayoutRefusalReason.NotSuitable, "this kernel has no pidfd_open(2)", "Linux 5.3 or newer is needed");
     }
 }

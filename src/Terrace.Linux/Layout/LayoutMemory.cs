@@ -66,7 +66,7 @@ public sealed class LayoutMemory : IDisposable
         {
             refusal = new LayoutRefusal(
                 LayoutRefusalReason.NotSuitable,
-                $"this kernel lets no process name itself (error {error})",
+                $"pidfd_open(2) fails (error {error})",
                 "Linux 5.3 or newer is needed");
         }
 
@@ -186,7 +186,7 @@ public sealed class LayoutMemory : IDisposable
         if (file is not null && FileStatus.TryRead(file, out status) is not 0 and var error)
         {
             refusal = new LayoutRefusal(
-                LayoutRefusalReason.NotSuitable, $"'{path}' cannot be asked for its number (error {error})", "name a file on tmpfs");
+                LayoutRefusalReason.NotSuitable, $"'{path}' cannot be identified (error {error})", "name a file on tmpfs");
             file.Dispose();
         }
 
@@ -199,8 +199,8 @@ public sealed class LayoutMemory : IDisposable
             LayoutRefusalReason.NotSuitable, $"'{name}' is empty", "give it its size first, as with truncate -s 128M"),
         FileStatus.TmpFs when status.Bytes % Chunk.PageBytes != 0 => new LayoutRefusal(
             LayoutRefusalReason.NotSuitable,
-            $"'{name}' is {status.Bytes} bytes large, which is no whole number of pages",
-            "give it a size of a multiple of 4 KiB"),
+            $"'{name}' is {status.Bytes} bytes, which is not a whole number of pages",
+            "give it a size that is a multiple of 4 KiB"),
         FileStatus.TmpFs => null,
         FileStatus.HugeTlbFs => new LayoutRefusal(
             LayoutRefusalReason.NotSuitable,

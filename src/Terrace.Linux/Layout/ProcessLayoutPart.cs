@@ -7,8 +7,8 @@ using Terrace.Linux.Migration;
 namespace Terrace.Linux.Layout;
 
 /// <summary>
-/// Memory of a process that has no shared policy: it is private, or of hugetlbfs. Its pages can be moved; where new ones come to
-/// be only the process itself can say, by a policy of its own.
+/// Memory of a process that has no shared policy: it is private, or of hugetlbfs. Its pages can be moved; where new ones
+/// are allocated only the process itself can say, by a policy of its own.
 /// </summary>
 internal sealed class ProcessLayoutPart : LayoutPart
 {

@@ -191,5 +191,5 @@ public sealed class Transplant(LayoutMemory memory, TokenBucket bucket, Cancella
     private TransplantEnd Unlocated(ulong point, int error) =>
         (memory.WhatBecame() ?? (error == Errno.ESRCH ? "the process has ended" : null)) is { } what
             ? new TransplantEnd(TransplantOutcome.Gone, point, What: what)
-            : new TransplantEnd(TransplantOutcome.Failed, point, What: $"where its pages are cannot be asked (error {error})");
+            : new TransplantEnd(TransplantOutcome.Failed, point, What: $"the kernel does not say where its pages are (error {error})");
 }

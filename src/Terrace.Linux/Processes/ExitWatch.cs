@@ -22,7 +22,7 @@ public sealed class ExitWatch : IDisposable
         _incomplete |= _set?.TryAdd(pidFd) == false;
     }
 
-    /// <summary>Has a set be ready when <see cref="MayHaveExits"/> is true; false when it cannot be.</summary>
+    /// <summary>Makes a set ready when <see cref="MayHaveExits"/> is true; false when that is not possible.</summary>
     public bool AddTo(EpollSet set)
     {
         ArgumentNullException.ThrowIfNull(set);

@@ -22,7 +22,7 @@ public sealed class ProcessEvents : IDisposable
         return error;
     }
 
-    /// <summary>Has a set be ready while events wait; false when it cannot be.</summary>
+    /// <summary>Makes a set ready while events wait; false when that is not possible.</summary>
     public bool AddTo(EpollSet set)
     {
         ArgumentNullException.ThrowIfNull(set);

@@ -1,8 +1,8 @@
 namespace Terrace.Reports.Pictures;
 
 /// <summary>
-/// Colours of cells: brightness is heat, hue is the tier that holds it: orange in fast memory, blue in slower memory. The pair is told
-/// apart with every common form of colour blindness.
+/// Colours of cells: brightness is heat, hue is the tier that holds it: orange in fast memory, blue in slower memory. People
+/// with any common form of colour blindness can distinguish the pair.
 /// </summary>
 internal static class HeatColours
 {

@@ -46,7 +46,7 @@ public sealed class ConfigCommandTests : IDisposable
         Assert.Equal("40%", document.RootElement.GetProperty("fast").GetString());
         CommandRun table = CommandRun.Of("config", "match", file);
         Assert.Matches(@$"(?m)^ *{Environment.ProcessId} +mine +40%", table.Out);
-        Assert.Contains("taken by 2 rules", table.Out, StringComparison.Ordinal);
+        Assert.Contains("matched by 2 rules", table.Out, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class CgroupAccountsTests
     };
 
     [Fact]
-    public void The_kernels_account_of_each_group_stands_beside_what_is_managed_of_its_processes()
+    public void The_kernels_account_of_each_group_stands_next_to_what_is_managed_of_its_processes()
     {
         using CapturedTree tree = Tree();
         GroupStatus group = CgroupAccounts.AddTo(s_group, s_topology, tree.Root);

@@ -199,7 +199,7 @@ public sealed class DoctorReportTests : IDisposable
         Assert.DoesNotContain('\e', text);
         Assert.Matches(@"(?m)^rights\r?\n  works     root +user 0", text);
         Assert.Matches(@"(?m)^  missing   slow tier .*\r?\n +for: a place for cold pages\r?\n +fix: ", text);
-        Assert.Contains("in the way: slow tier.", text, StringComparison.Ordinal);
+        Assert.Contains("What prevents it: slow tier.", text, StringComparison.Ordinal);
         using StringWriter coloured = new();
         DoctorText.Write(new TextOutput(coloured, colour: true), report);
         Assert.Contains("\e[38;5;2mworks   \e[0m  root", coloured.ToString(), StringComparison.Ordinal);

@@ -7,7 +7,8 @@ public sealed class ExerciseCommandTests
 {
     private static readonly string[] s_reportNames =
     [
-        "event", "seconds", "phase", "accesses", "accessesPerSecond", "fastShare", "fastPageShare", "oracle", "ofOracle", "latencyNs", "longestStallMs",
+        "event", "seconds", "phase", "accesses", "accessesPerSecond", "fastShare", "fastPageShare", "oracle", "ofOracle",
+        "latencyNs", "longestStallMs",
     ];
 
     [Fact]

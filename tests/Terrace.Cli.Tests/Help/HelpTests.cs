@@ -232,7 +232,7 @@ public sealed partial class HelpTests
         return output.ToString();
     }
 
-    // A comment may stand above its command, and a command may go on after a backslash.
+    // A comment may stand above its command, and a command may continue after a backslash.
     private static IEnumerable<string> WordsOf(string help) =>
         Word().Matches(help).Select(match => match.Value).Where(word => word is not ("\\" or "#")).Order(StringComparer.Ordinal);
 

@@ -30,8 +30,10 @@ public sealed class LayoutFileFuzzTests
     // The ends of what numbers hold, and what YAML itself gives a meaning to.
     private static readonly string[] s_values =
     [
-        "", "~", "''", "-1", "5", "3", "1000", "1 page", "page", " pages", "9223372036854775807 pages", "2251799813685247 pages", "18446744073709551615 pages", "18446744073709551616 pages", "0x", "0xzz",
-        "0xfffffffffffff000", "0x7ffffffffffff000", "8E", "7.99E", "1e9", "NaN", "Infinity", "1.5KiB", "[", "[]", "[[0]]", "[0, -1]", "[1024]", "{ a: b }", "&a x", "*a", "!!int 5", "\"\\u0000\"", "|\n   x", "٤", "END",
+        "", "~", "''", "-1", "5", "3", "1000", "1 page", "page", " pages", "9223372036854775807 pages",
+        "2251799813685247 pages", "18446744073709551615 pages", "18446744073709551616 pages", "0x", "0xzz",
+        "0xfffffffffffff000", "0x7ffffffffffff000", "8E", "7.99E", "1e9", "NaN", "Infinity", "1.5KiB", "[", "[]", "[[0]]",
+        "[0, -1]", "[1024]", "{ a: b }", "&a x", "*a", "!!int 5", "\"\\u0000\"", "|\n   x", "٤", "END",
     ];
 
     [Fact]

@@ -42,7 +42,9 @@ public sealed class LayoutFileTests
 
     [Fact]
     public void Json_is_read_too() =>
-        Assert.Equal(new FrameRange[] { new(0, MiB, 1) }, Good("""{ "version": 1, "ranges": [ { "from": "0", "size": "1MiB", "node": 1 } ] }""").Ranges.ToArray());
+        Assert.Equal(
+            new FrameRange[] { new(0, MiB, 1) },
+            Good("""{ "version": 1, "ranges": [ { "from": "0", "size": "1MiB", "node": 1 } ] }""").Ranges.ToArray());
 
     [Theory]
     [InlineData("ranges: []", "x.yaml:1: ranges: there are none — write for example: ranges: [{ from: 0, to: end, node: 0 }]")]
@@ -51,7 +53,7 @@ public sealed class LayoutFileTests
     [
         InlineData(
             "size: 1GiB\nranges: [{ to: end, node: 0 }]",
-            "x.yaml:1: size: is 1GiB, but this memory is 192MiB large — use a layout that was made for this memory, or leave the line out"),
+            "x.yaml:1: size: is 1GiB, but this memory is 192MiB — use a layout that was made for this memory, or leave the line out"),
     ]
     [
         InlineData(
@@ -76,7 +78,7 @@ public sealed class LayoutFileTests
             "x.yaml:2: ranges[0]: reaches to 1GiB, but this memory ends at 320MiB — write 'to: end', or the size that it has"),
     ]
     [InlineData("ranges:\n- { from: 130MiB, size: 1MiB, node: 0 }", "there is no memory at 130MiB..131MiB — see terrace layout show")]
-    [InlineData("ranges:\n- { from: 2MiB, to: 1MiB, node: 0 }", "ranges[0].to: ends at 1MiB, which is not behind its begin at 2MiB")]
+    [InlineData("ranges:\n- { from: 2MiB, to: 1MiB, node: 0 }", "ranges[0].to: ends at 1MiB, which is not after its start at 2MiB")]
     [InlineData("ranges:\n- { node: 0 }", "does not say where it ends — write one of")]
     [InlineData("ranges:\n- { to: end, size: 1MiB, node: 0 }", "ranges[0].to: and 'size' exclude each other")]
     [InlineData("ranges:\n- { to: end }", "does not say which node")]

@@ -150,7 +150,7 @@ public sealed class LayoutScanTests
     }
 
     [Fact]
-    public void Text_says_what_is_gained_what_moves_and_how_to_go_on()
+    public void Text_says_what_is_gained_what_moves_and_how_to_continue()
     {
         LayoutPlanReport report = Report() with
         {

@@ -41,7 +41,7 @@ public sealed class ServiceUnitTests
     }
 
     [Fact]
-    public void It_is_not_started_anew_when_a_person_must_act_first() =>
+    public void It_is_not_restarted_when_a_person_must_act_first() =>
         Assert.Equal(
             [$"{ExitCode.Usage}", $"{ExitCode.NotPermitted}", $"{ExitCode.BadConfiguration}"], _unit.Words("RestartPreventExitStatus"));
 

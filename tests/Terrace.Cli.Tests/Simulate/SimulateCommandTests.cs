@@ -13,9 +13,12 @@ public sealed class SimulateCommandTests
         IReadOnlyList<JsonElement> lines = run.Lines();
         Assert.Equal(
             [
-                "event", "pid", "round", "seconds", "pages", "fastPagesBefore", "fastPagesAfter", "budgetPages", "hotPages", "touchedPages", "coldPages",
-                "hotThreshold", "estimatedHitRatio", "intervalMs", "restMs", "looks", "calledByLook", "readMs", "clearMs", "longestClearMs", "moveMs", "plannedPromotions",
-                "plannedDemotions", "promoted", "demoted", "shareMs", "sharedHotPages", "sharedColdPages", "heldBackResting", "heldBackNotWorth", "heldBackPressure", "moveRate", "backOff",
+                "event", "pid", "round", "seconds", "pages", "fastPagesBefore", "fastPagesAfter", "budgetPages", "hotPages",
+                "touchedPages", "coldPages",
+                "hotThreshold", "estimatedHitRatio", "intervalMs", "restMs", "looks", "calledByLook", "readMs", "clearMs",
+                "longestClearMs", "moveMs", "plannedPromotions",
+                "plannedDemotions", "promoted", "demoted", "shareMs", "sharedHotPages", "sharedColdPages", "heldBackResting",
+                "heldBackNotWorth", "heldBackPressure", "moveRate", "backOff",
                 "tierPages", "tierMoves",
             ],
             CommandRun.NamesOf(lines[0]));
@@ -27,7 +30,8 @@ public sealed class SimulateCommandTests
         Assert.Equal("summary", summary.GetProperty("event").GetString());
         Assert.Equal(
             [
-                "event", "workload", "seed", "seconds", "accesses", "hitRatioFirst", "hitRatioLast", "oracle", "accessesPerSecondFirst", "accessesPerSecondLast",
+                "event", "workload", "seed", "seconds", "accesses", "hitRatioFirst", "hitRatioLast", "oracle",
+                "accessesPerSecondFirst", "accessesPerSecondLast",
                 "fastPageShare", "tieringSeconds", "digest", "management",
             ],
             CommandRun.NamesOf(summary));

@@ -71,8 +71,8 @@ public sealed class TextOutputTests
     public void A_line_that_may_be_a_command_is_never_broken()
     {
         using StringWriter writer = new();
-        new TextOutput(writer, width: 20).WriteLine("mend: " + Sentence);
-        Assert.Equal($"mend: {Sentence}\n", writer.ToString());
+        new TextOutput(writer, width: 20).WriteLine("fix: " + Sentence);
+        Assert.Equal($"fix: {Sentence}\n", writer.ToString());
     }
 
     private static string NextTo(int? width, int label)

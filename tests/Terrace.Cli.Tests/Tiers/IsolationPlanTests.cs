@@ -79,7 +79,7 @@ public sealed class IsolationPlanTests
         Assert.Equal(
             [
                 new("gone.slice", "is gone"),
-                new("undone.slice", "has what it had"),
+                new("undone.slice", "already restored"),
                 new("other.slice", "was set to 2 by somebody else since"),
                 new("freed.slice", "was set to all nodes by somebody else since"),
             ],

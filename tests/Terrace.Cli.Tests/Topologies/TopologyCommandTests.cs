@@ -24,7 +24,8 @@ public sealed class TopologyCommandTests
         JsonElement node = root.GetProperty("nodes")[0];
         Assert.Equal(
             [
-                "id", "tier", "cpus", "sizeBytes", "freeBytes", "distances", "readLatencyNs", "writeLatencyNs", "readBandwidthMBps", "writeBandwidthMBps",
+                "id", "tier", "cpus", "sizeBytes", "freeBytes", "distances", "readLatencyNs", "writeLatencyNs",
+                "readBandwidthMBps", "writeBandwidthMBps",
                 "kernelTier", "demotionTarget", "promotionTarget", "daxDevices",
             ],
             CommandRun.NamesOf(node));

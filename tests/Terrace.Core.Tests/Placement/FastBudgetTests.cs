@@ -45,7 +45,7 @@ public sealed class FastBudgetTests
     }
 
     [Fact]
-    public void A_minimum_comes_before_every_priority_as_far_as_it_is_of_use()
+    public void A_minimum_comes_before_every_priority_as_far_as_it_is_useful()
     {
         FastClaim guaranteed = Claim(FastShare.OfPages(1), (3, 1000)) with { Terms = new FastTerms { MinPages = 300, Priority = -1 } };
         FastClaim first = Claim(FastShare.OfPages(1), (3, 1000)) with { Terms = new FastTerms { Priority = 9 } };

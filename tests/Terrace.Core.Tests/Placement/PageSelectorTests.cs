@@ -29,7 +29,7 @@ public sealed class PageSelectorTests : IDisposable
     }
 
     [Fact]
-    public void The_next_choice_among_equals_goes_on_where_the_last_one_stopped()
+    public void The_next_choice_among_equals_continues_where_the_last_one_stopped()
     {
         Fill(chunks: 4, (_, _, _) => false, place: 0);
         HeatCut cut = new(Bound: 0, Beyond: 0, AtBound: 512);

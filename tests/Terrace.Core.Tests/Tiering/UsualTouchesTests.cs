@@ -38,7 +38,7 @@ public sealed class UsualTouchesTests
         Assert.False(usual.HasRisen);
     }
 
-    /// <summary>A chunk of slow pages, of which so many are accessed.</summary>
+    /// <summary>A chunk of slow pages, of which this many are accessed.</summary>
     private static TouchCounter Scan(int touched)
     {
         ChunkFacts facts = default;

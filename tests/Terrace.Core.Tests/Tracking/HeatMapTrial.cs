@@ -5,9 +5,8 @@ using Terrace.Core.Units;
 namespace Terrace.Core.Tests.Tracking;
 
 /// <summary>
-/// The heat map beside a plain dictionary. Apart from the tests, because the program that ships is compiled otherwise than they
-/// are: benchmarks/Terrace.Kernels
-/// runs it as that is, too.
+/// The heat map compared with a plain dictionary. Apart from the tests, because the program that ships is compiled differently:
+/// benchmarks/Terrace.Kernels runs it compiled like that, too.
 /// </summary>
 internal static class HeatMapTrial
 {

@@ -112,7 +112,7 @@ public sealed class ScanCadenceTests
         ScanCadence with = new(s_options.Cadence);
         for (int round = 0; round < 40; round++)
         {
-            // The same program, once alone and once beside 3000 pages that are said to be hot and 2000 that are said to be cold.
+            // The same program, once alone and once with 3000 pages that are said to be hot and 2000 that are said to be cold.
             long hot = (long)(without.Interval.TotalMilliseconds * 100);
             without.Adapt(new RoundCount(hot, 5_000), 5_000, pages: 10_000, budgetPages: 4_000, 0, s_cheap, patternChanged: false);
             with.Adapt(

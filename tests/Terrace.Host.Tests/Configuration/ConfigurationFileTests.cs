@@ -14,7 +14,7 @@ public sealed class ConfigurationFileTests
     private const string File = "terrace.yaml";
 
     [Fact]
-    public void A_rule_has_what_it_says_then_what_the_defaults_say_then_the_standard()
+    public void A_rule_has_what_it_says_then_what_the_defaults_section_says_then_what_is_built_in()
     {
         DaemonConfiguration configuration = Good("""
             version: 1
@@ -203,7 +203,7 @@ public sealed class ConfigurationFileTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("# nothing but a comment")]
+    [InlineData("# only a comment")]
     [InlineData("rules:")]
     [InlineData("""{"version": 1, "rules": [{"name": "a", "match": {"user": "x"}}]}""")]
     public void Empty_files_and_json_are_good(string text) => Good(text);
@@ -238,8 +238,8 @@ public sealed class ConfigurationFileTests
 
     [Theory]
     [InlineData("host: { back-off: on }", "'on' is not known")]
-    [InlineData("host: { back-off: { memory: 0% } }", "'0%' is no part of time")]
-    [InlineData("host: { back-off: { cpu: 101% } }", "'101%' is no part of time")]
+    [InlineData("host: { back-off: { memory: 0% } }", "'0%' is not a part of the time")]
+    [InlineData("host: { back-off: { cpu: 101% } }", "'101%' is not a part of the time")]
     [InlineData("host: { back-off: { max-hold: off } }", "'off' is not a time")]
     [InlineData("host: { max-stall: 0 }", "'0' is not a time")]
     public void Bad_bounds_are_told(string text, string problem)

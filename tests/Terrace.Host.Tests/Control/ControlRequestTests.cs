@@ -9,7 +9,9 @@ public sealed class ControlRequestTests
     [Fact]
     public void A_request_of_this_version_is_read()
     {
-        ControlRequest? request = Parse("""{"version":1,"command":"set","target":"a","fast":"40%","persist":true}""", out ControlResponse? refusal);
+        ControlRequest? request = Parse(
+            """{"version":1,"command":"set","target":"a","fast":"40%","persist":true}""",
+            out ControlResponse? refusal);
         Assert.Null(refusal);
         Assert.Equal(("set", "a", "40%", true), (request!.Command, request.Target, request.Fast, request.Persist));
     }

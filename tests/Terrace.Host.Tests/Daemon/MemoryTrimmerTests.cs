@@ -27,7 +27,7 @@ public sealed class MemoryTrimmerTests
     }
 
     [Fact]
-    public void A_reload_begins_it_anew_with_a_new_note()
+    public void A_reload_restarts_it_with_a_new_note()
     {
         Pass(TimeSpan.FromSeconds(10));
         _trimmer.Expect();
@@ -46,7 +46,7 @@ public sealed class MemoryTrimmerTests
     }
 
     [Fact]
-    public void Growth_by_a_quarter_begins_it_anew_once_in_five_minutes()
+    public void Growth_by_a_quarter_restarts_it_once_in_five_minutes()
     {
         // Small at once after giving back; what is needed all the time comes back within the minute.
         Pass(TimeSpan.FromSeconds(70));

@@ -33,7 +33,7 @@ public sealed class ServiceNotifierTests : IDisposable
         Assert.Equal("WATCHDOG=1", Next(manager));
         Assert.Matches(@"^RELOADING=1\nMONOTONIC_USEC=\d+$", Next(manager));
         Assert.Equal(
-            "READY=1\nSTATUS=managing 1 process in 1 group, by 3 rules; the configuration on disk is bad, the one before is in force",
+            "READY=1\nSTATUS=managing 1 process in 1 group, by 3 rules; the configuration on disk is bad, the previous one is in force",
             Next(manager));
         Assert.Equal("STOPPING=1", Next(manager));
         Assert.Null(notifier.TakeProblem());
@@ -76,7 +76,7 @@ public sealed class ServiceNotifierTests : IDisposable
     }
 
     [Fact]
-    public void A_manager_that_makes_its_socket_anew_is_found_again()
+    public void A_manager_that_recreates_its_socket_is_found_again()
     {
         using ServiceNotifier notifier = new(_path, s_long);
         using (Listen(_path))

@@ -36,7 +36,7 @@ public sealed class ConfigurationValuesTests
 
     [Theory]
     [InlineData("Share", "101%", "'101%' is out of range", "a fast share is above 0% and at most 100% of the process's pages")]
-    [InlineData("AreaShare", "auto", "'auto' says nothing of an area: its pages go by their heat anyway",
+    [InlineData("AreaShare", "auto", "'auto' means nothing for an area: its pages go by their heat anyway",
         "write for example 30%, or leave the area out")]
     [InlineData("Rate", "1K/s", "'1K/s' is less than one page a second", "write at least 4KiB/s")]
     [InlineData("Interval", "1ns", "'1ns' is not a range of times", "write for example 10ms..1s")]

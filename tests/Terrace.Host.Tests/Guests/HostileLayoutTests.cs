@@ -9,14 +9,18 @@ namespace Terrace.Host.Tests.Guests;
 /// <summary>What comes over the channel is believed by neither side before it is checked.</summary>
 public sealed class HostileLayoutTests
 {
-    private const string Good = """
-        {"version":1,"ask":"a","epoch":5,"generation":2,"everySeconds":3,"pageBytes":4096,"blockPages":1,"inUsePages":30,"elsewherePages":0,"nodes":[{"node":0,"tier":0,"pages":10,"readLatencyNs":80,"distances":{"0":10,"2":20}},{"node":2,"tier":1,"pages":20}],"cpus":[{"cpu":0,"nodes":[0]}],"cpuNodes":[0],"ranges":[[0,10,0],[10,20,2]]}
-        """;
+    private const string Good =
+        """{"version":1,"ask":"a","epoch":5,"generation":2,"everySeconds":3,"pageBytes":4096,"blockPages":1,"inUsePages":30"""
+        + ""","elsewherePages":0,"nodes":[{"node":0,"tier":0,"pages":10,"readLatencyNs":80,"distances":{"0":10,"2":20}},"""
+        + """{"node":2,"tier":1,"pages":20}],"cpus":[{"cpu":0,"nodes":[0]}],"cpuNodes":[0],"ranges":[[0,10,0],[10,20,2]]}""";
 
     private static readonly string[] s_values =
     [
-        "0", "1", "-1", "2", "3", "4095", "4097", "65536", "1099511627776", "18446744073709551615", "18446744073709551616", "1e3", "1.5", "1e999", "null", "true", "\"\"", "\"x\"", "[]", "[[]]", "[null]", "[[0,1]]",
-        "[[0,0,0]]", "[[0,1,0],[0,1,0]]", "[[5,1,0],[1,1,0]]", "[[0,1,1]]", "[[0,1,0,0]]", "[[18446744073709551615,1,0]]", "[[0,18446744073709551615,0]]", "[[0,1,4294967296]]", "{}", "{\"node\":0}", "[{\"node\":0},{\"node\":0}]", "[{\"cpu\":-1,\"nodes\":[0]}]", "{\"0\":999}", "{\"x\":1}", "{\"0\":1,\"0\":2}",
+        "0", "1", "-1", "2", "3", "4095", "4097", "65536", "1099511627776", "18446744073709551615", "18446744073709551616",
+        "1e3", "1.5", "1e999", "null", "true", "\"\"", "\"x\"", "[]", "[[]]", "[null]", "[[0,1]]",
+        "[[0,0,0]]", "[[0,1,0],[0,1,0]]", "[[5,1,0],[1,1,0]]", "[[0,1,1]]", "[[0,1,0,0]]", "[[18446744073709551615,1,0]]",
+        "[[0,18446744073709551615,0]]", "[[0,1,4294967296]]", "{}", "{\"node\":0}", "[{\"node\":0},{\"node\":0}]",
+        "[{\"cpu\":-1,\"nodes\":[0]}]", "{\"0\":999}", "{\"x\":1}", "{\"0\":1,\"0\":2}",
     ];
 
     [Fact]
@@ -33,17 +37,17 @@ public sealed class HostileLayoutTests
     [InlineData("\"epoch\":5", "\"epoch\":0", "no generation")]
     [InlineData("\"generation\":2", "\"generation\":-1", "no generation")]
     [InlineData("\"pageBytes\":4096", "\"pageBytes\":65536", "65536 bytes")]
-    [InlineData("\"blockPages\":1", "\"blockPages\":3", "no power of two")]
+    [InlineData("\"blockPages\":1", "\"blockPages\":3", "not a power of two")]
     [InlineData("\"elsewherePages\":0", "\"elsewherePages\":31", "do not add up")]
     [InlineData("[0,10,0],[10,20,2]", "[0,10,0],[9,20,2]", "before the end of the one before")]
     [InlineData("[0,10,0],[10,20,2]", "[0,10,1]", "on node 1")]
-    [InlineData("[0,10,0],[10,20,2]", "[0,0,0]", "no run of pages")]
-    [InlineData("[0,10,0],[10,20,2]", "[1099511627775,2,0]", "no run of pages")]
+    [InlineData("[0,10,0],[10,20,2]", "[0,0,0]", "not a run of pages")]
+    [InlineData("[0,10,0],[10,20,2]", "[1099511627775,2,0]", "not a run of pages")]
     [InlineData("\"node\":2,\"tier\":1", "\"node\":0,\"tier\":1", "names node 0 twice")]
     [InlineData("\"node\":2,\"tier\":1", "\"node\":2", "on node 2")]
     [InlineData("\"readLatencyNs\":80", "\"readLatencyNs\":-80", "figure of node 0")]
     [InlineData("\"cpuNodes\":[0]", "\"cpuNodes\":[1]", "does not name")]
-    [InlineData("\"cpu\":0,\"nodes\":[0]", "\"cpu\":0,\"nodes\":[7]", "what it says of CPUs")]
+    [InlineData("\"cpu\":0,\"nodes\":[0]", "\"cpu\":0,\"nodes\":[7]", "what it says about CPUs")]
     public void A_message_that_cannot_be_is_refused_with_the_reason(string part, string changed, string said)
     {
         Assert.Contains(part, Good, StringComparison.Ordinal);

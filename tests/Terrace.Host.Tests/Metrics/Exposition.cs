@@ -76,7 +76,13 @@ internal sealed partial class Exposition
         }
 
         string number = match.Groups["number"].Value;
-        double value = number switch { "+Inf" => double.PositiveInfinity, "-Inf" => double.NegativeInfinity, "NaN" => double.NaN, _ => double.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture) };
+        double value = number switch
+        {
+            "+Inf" => double.PositiveInfinity,
+            "-Inf" => double.NegativeInfinity,
+            "NaN" => double.NaN,
+            _ => double.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture),
+        };
         Check(family.Type == "gauge" || value >= 0, "a count below 0", line);
         string key = labels.Count == 0 ? name : $"{name}{{{string.Join(',', labels.Select(pair => $"{pair.Key}={pair.Value}"))}}}";
         Check(_samples.TryAdd(key, value), "a series twice", line);
@@ -130,7 +136,11 @@ internal sealed partial class Exposition
         }
     }
 
-    [GeneratedRegex("""^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?<labels>([a-zA-Z_][a-zA-Z0-9_]*="([^"\\\n]|\\\\|\\"|\\n)*",?)*)\})? (?<number>[-+0-9.eE]+|[+-]Inf|NaN)$""")]
+    [
+        GeneratedRegex(
+            """^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)"""
+            + """(\{(?<labels>([a-zA-Z_][a-zA-Z0-9_]*="([^"\\\n]|\\\\|\\"|\\n)*",?)*)\})? (?<number>[-+0-9.eE]+|[+-]Inf|NaN)$"""),
+    ]
     private static partial Regex SampleLine();
 
     [GeneratedRegex("""(?<label>[a-zA-Z_][a-zA-Z0-9_]*)="(?<value>([^"\\\n]|\\\\|\\"|\\n)*)",?""")]

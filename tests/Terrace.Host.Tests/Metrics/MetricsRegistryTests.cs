@@ -31,7 +31,7 @@ public sealed class MetricsRegistryTests
     }
 
     [Fact]
-    public void Counters_go_on_between_scrapes_and_gauges_are_replaced()
+    public void Counters_continue_between_scrapes_and_gauges_are_replaced()
     {
         using MeasuredDaemon daemon = new MeasuredDaemon().Run(5);
         double before = daemon.Scrape(MeasuredDaemon.Of(MeasuredDaemon.Group)).Samples["terrace_group_rounds_total" + Databases];
@@ -60,7 +60,7 @@ public sealed class MetricsRegistryTests
     }
 
     [Fact]
-    public void What_the_kernel_was_told_of_is_told_by_heat()
+    public void What_was_reported_to_the_kernel_is_counted_by_heat()
     {
         using MeasuredDaemon daemon = new MeasuredDaemon().Run(20, new TieringOptions { ShareHeat = true });
         Exposition told = daemon.Scrape(MeasuredDaemon.Of(MeasuredDaemon.Group));
@@ -83,7 +83,7 @@ public sealed class MetricsRegistryTests
     }
 
     [Fact]
-    public void However_many_groups_there_are_only_so_many_have_series()
+    public void However_many_groups_there_are_the_number_with_series_is_limited()
     {
         using MeasuredDaemon daemon = new();
         GroupFigures[] many =

@@ -68,7 +68,8 @@ public sealed class CommandsLabTests(LabFixture lab)
         LabResult result = await vm.RunAsync(
             $$"""
             rm -f /tmp/up
-            terrace run --fast 40% -- sh -c 'trap "exit 129" HUP; trap "exit 143" TERM; touch /tmp/up; n=0; while [ $n -lt 600 ]; do sleep 0.1; n=$((n + 1)); done' 2> /tmp/err &
+            sleeper='trap "exit 129" HUP; trap "exit 143" TERM; touch /tmp/up; n=0; while [ $n -lt 600 ]; do sleep 0.1; n=$((n + 1)); done'
+            terrace run --fast 40% -- sh -c "$sleeper" 2> /tmp/err &
             p=$!
             until [ -e /tmp/up ]; do sleep 0.2; done
             kill -{{signal}} $p

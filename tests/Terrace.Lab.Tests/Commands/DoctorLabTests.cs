@@ -92,7 +92,7 @@ public sealed class DoctorLabTests(LabFixture lab)
         Assert.Equal((69, ""), (result.ExitCode, result.Stderr));
         Assert.Matches(@"^rights\n  missing   root .*\n.*\n +fix: sudo terrace doctor\n", result.Stdout);
         Assert.Matches(@"(?m)^  works     slow tier ", result.Stdout);
-        Assert.Contains("in the way: root, capabilities, page tables.", result.Stdout, StringComparison.Ordinal);
+        Assert.Contains("What prevents it: root, capabilities, page tables.", result.Stdout, StringComparison.Ordinal);
     }
 
     private static async Task ExpectLockdownAsync(LabMachine vm)

@@ -45,16 +45,20 @@ public sealed class KernelCommandLabTests(LabFixture lab)
         // waited for, not timed: the whole command takes some hundredths of a second, which a clock of hundredths
         // and a busy host cannot cut up.
         string output = await RunAsync(Values + $$"""
-            change="terrace kernel --set numa_balancing=2 --set demotion=on --set lru_gen=off --set transparent_hugepage=never --set zone_reclaim_mode=1 --set watermark_scale_factor=50"
+            change="terrace kernel --set numa_balancing=2 --set demotion=on --set lru_gen=off"
+            change="$change --set transparent_hugepage=never --set zone_reclaim_mode=1 --set watermark_scale_factor=50"
             fail() { echo "failed: $*"; values; cat {{State}}; exit 1; }
             values > /tmp/before
             unharmed() {
                 kill -9 $p 2>/dev/null
                 wait $p 2>/dev/null
-                [ "$(cat /proc/sys/kernel/numa_balancing)" = "$(sed -n 1p /tmp/before)" ] || grep -q numa_balancing {{State}} || fail numa_balancing
-                [ "$(cat /sys/kernel/mm/numa/demotion_enabled)" = "$(sed -n 2p /tmp/before)" ] || grep -q demotion {{State}} || fail demotion
+                [ "$(cat /proc/sys/kernel/numa_balancing)" = "$(sed -n 1p /tmp/before)" ] || grep -q numa_balancing {{State}} ||
+                    fail numa_balancing
+                [ "$(cat /sys/kernel/mm/numa/demotion_enabled)" = "$(sed -n 2p /tmp/before)" ] || grep -q demotion {{State}} ||
+                    fail demotion
                 [ "$(cat /sys/kernel/mm/lru_gen/enabled)" = "$(sed -n 3p /tmp/before)" ] || grep -q lru_gen {{State}} || fail lru_gen
-                [ "$(cat /sys/kernel/mm/transparent_hugepage/enabled)" = "$(sed -n 4p /tmp/before)" ] || grep -q transparent_hugepage {{State}} || fail transparent_hugepage
+                [ "$(cat /sys/kernel/mm/transparent_hugepage/enabled)" = "$(sed -n 4p /tmp/before)" ] ||
+                    grep -q transparent_hugepage {{State}} || fail transparent_hugepage
                 terrace kernel --restore > /tmp/out || fail restore
                 values > /tmp/after
                 cmp /tmp/before /tmp/after || fail put back

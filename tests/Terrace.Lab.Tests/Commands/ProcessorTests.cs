@@ -12,7 +12,7 @@ public sealed class ProcessorTests
 
     // A kernel that does not save the registers: AVX is there, and of no use.
     [InlineData("-cpu max", "noxsave", "AVX, AVX2, F16C, FMA")]
-    public async Task On_an_older_processor_it_says_in_one_line_what_to_do_or_becomes_the_portable_one_beside_it(
+    public async Task On_an_older_processor_it_says_in_one_line_what_to_do_or_becomes_the_portable_one_next_to_it(
         string processor, string kernelWords, string lacking)
     {
         await using LabMachine vm = await LabFixture.BootOrSkipAsync(
@@ -20,7 +20,7 @@ public sealed class ProcessorTests
         await vm.PutAsync(await LabFixture.TerraceAsync(), "/bin/terrace", TestContext.Current.CancellationToken);
         LabResult alone = await vm.RunAsync("terrace --version", ct: TestContext.Current.CancellationToken);
         Assert.Equal(
-            $"terrace: this processor lacks {lacking}; put terrace-portable beside this program, which ./build --portable makes and the "
+            $"terrace: this processor lacks {lacking}; put terrace-portable next to this program, which ./build --portable makes and the "
                 + $"Debian package has\n",
             alone.Stderr);
         Assert.Equal((69, ""), (alone.ExitCode, alone.Stdout));

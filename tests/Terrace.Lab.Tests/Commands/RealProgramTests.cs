@@ -51,7 +51,11 @@ public sealed class RealProgramTests(LabFixture lab)
             cp /etc/passwd /srv/memcached/etc/passwd
             chroot /srv/memcached /usr/bin/memcached -u root -m 512 -l 127.0.0.1 &
             pid=$!
-            awk 'BEGIN { v = sprintf("%01000d", 7); for (i = 0; i < 80000; i++) printf "set k%d 0 0 1006 noreply\r\n%06d%s\r\n", i, i, v; printf "quit\r\n" }' > /tmp/sets
+            awk 'BEGIN {
+                v = sprintf("%01000d", 7)
+                for (i = 0; i < 80000; i++) printf "set k%d 0 0 1006 noreply\r\n%06d%s\r\n", i, i, v
+                printf "quit\r\n"
+            }' > /tmp/sets
             awk 'BEGIN { for (i = 0; i < 80000; i++) printf "get k%d\r\n", i; printf "quit\r\n" }' > /tmp/gets
             awk 'BEGIN { srand(1); for (n = 0; n < 100000; n++) printf "get k%d\r\n", int(rand() * 8000); printf "quit\r\n" }' > /tmp/hot
             until nc 127.0.0.1 11211 < /tmp/sets > /dev/null; do sleep 0.2; kill -0 $pid; done

@@ -76,7 +76,7 @@ public sealed class RefusalTests(LabFixture lab)
         Assert.Contains("one", topology.Stdout, StringComparison.OrdinalIgnoreCase);
         LabResult doctor = await vm.RunAsync("terrace doctor", ct: TestContext.Current.CancellationToken);
         Assert.Equal(Unavailable, doctor.ExitCode);
-        Assert.Contains("in the way: slow tier.", doctor.Stdout, StringComparison.Ordinal);
+        Assert.Contains("What prevents it: slow tier.", doctor.Stdout, StringComparison.Ordinal);
     }
 
     [Fact]

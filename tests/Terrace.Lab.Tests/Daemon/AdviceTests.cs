@@ -10,10 +10,23 @@ public sealed class AdviceTests(LabFixture lab)
 
     // The arena of an exercise begins here.
     private const string MoreFunctions = """
-        work() { k=$((k + 1)); terrace exercise "$@" --contiguous --load 5% --run-folder $run --for 10m --json > /tmp/ex.$k & pids="$pids $!"; }
+        work() {
+            k=$((k + 1))
+            terrace exercise "$@" --contiguous --load 5% --run-folder $run --for 10m --json > /tmp/ex.$k & pids="$pids $!"
+        }
         tier() { ask explain $1 --json $2 | sed -n 's/.*"tier":\([0-9]\).*/\1/p'; }
-        all_in() { for page in 0000 5000 100000 333000 7ff000 b00000; do t=$(tier $2 $(printf '%x' $((0x100000000000 + 0x$page)))); [ "$t" = $1 ] || { echo "page $page is in tier $t, not $1" >&2; return 1; }; done; }
-        becomes() { n=0; until all_in $1 $2 2> /tmp/why; do sleep 1; n=$((n + 1)); [ $n -lt 40 ] || { cat /tmp/why /tmp/daemon.log >&2; ask targets >&2; exit 93; }; done; }
+        all_in() {
+            for page in 0000 5000 100000 333000 7ff000 b00000; do
+                t=$(tier $2 $(printf '%x' $((0x100000000000 + 0x$page))))
+                [ "$t" = $1 ] || { echo "page $page is in tier $t, not $1" >&2; return 1; }
+            done
+        }
+        becomes() {
+            n=0; until all_in $1 $2 2> /tmp/why; do
+                sleep 1; n=$((n + 1))
+                [ $n -lt 40 ] || { cat /tmp/why /tmp/daemon.log >&2; ask targets >&2; exit 93; }
+            done
+        }
 
         """;
 
@@ -25,10 +38,12 @@ public sealed class AdviceTests(LabFixture lab)
         await RunAsync(
             vm,
             $$"""
-            printf 'host: { cpu-limit: 60%% }\nrules:\n- name: advising\n  match: { command: "*exercise --size 64M*" }\n  fast: 30%%\n  per: process\n' > $config
+            printf '%s\n' 'host: { cpu-limit: 60% }' 'rules:' '- name: advising' '  match: { command: "*exercise --size 64M*" }' \
+                '  fast: 30%' '  per: process' > $config
             start
 
-            # A fifth of the memory that is never used is said to be hot, a fifth that is used most to be cold; a third process says nothing.
+            # A fifth of the memory that is never used is said to be hot, a fifth that is used most to be cold.
+            # A third process says nothing.
             work --size 64M --hot 20% --share 0% --advise hot; unused=$!
             work --size 64M --hot 20% --share 95% --advise cold; used=$!
             work --size 64M --hot 20% --share 95%; silent=$!
@@ -36,7 +51,8 @@ public sealed class AdviceTests(LabFixture lab)
             becomes 0 $unused
             becomes 1 $used
             becomes 0 $silent
-            terrace exercise --size 16M --contiguous --advise hot --run-folder $run --for 3s > /dev/null 2> /tmp/unmanaged; [ $? -eq {{NoSuchProcess}} ] || exit 10
+            terrace exercise --size 16M --contiguous --advise hot --run-folder $run --for 3s > /dev/null 2> /tmp/unmanaged
+            [ $? -eq {{NoSuchProcess}} ] || exit 10
             grep -q 'not managed' /tmp/unmanaged || exit 11
             kill $pids; for p in $pids; do wait $p || exit 12; done
             stop
@@ -51,7 +67,8 @@ public sealed class AdviceTests(LabFixture lab)
         await RunAsync(
             vm,
             """
-            printf 'host: { cpu-limit: 60%% }\nrules:\n- name: greedy\n  match: { command: "*exercise --size 64M*" }\n  fast: 30%%\n- name: modest\n  match: { command: "*exercise --size 48M*" }\n  fast: 40%%\n' > $config
+            printf '%s\n' 'host: { cpu-limit: 60% }' 'rules:' '- name: greedy' '  match: { command: "*exercise --size 64M*" }' \
+                '  fast: 30%' '- name: modest' '  match: { command: "*exercise --size 48M*" }' '  fast: 40%' > $config
             start
             work --size 64M --hot 100% --advise pin
             work --size 48M --hot 10%

@@ -2,7 +2,7 @@ using Terrace.Lab.Machine;
 
 namespace Terrace.Lab.Tests;
 
-/// <summary>The daemon on a real kernel that tells of pressure: moves are held back while others wait, and go on afterwards.</summary>
+/// <summary>The daemon on a real kernel that reports pressure: moves are held back while others wait, and continue afterwards.</summary>
 [Collection("lab")]
 public sealed class BackOffLabTests(LabFixture lab)
 {
@@ -10,10 +10,19 @@ public sealed class BackOffLabTests(LabFixture lab)
     private const string Functions = DaemonTests.Functions + """
         group=/sys/fs/cgroup/pressed; mkdir -p $group; echo max > $group/memory.high
         in_group() { sh -c 'echo $$ > /sys/fs/cgroup/pressed/cgroup.procs; exec "$@"' in_group "$@" & last=$!; }
-        until_() { n=0; until eval "$1"; do sleep 0.3; n=$((n + 1)); [ $n -lt ${2:-150} ] || { echo "never: $1" >&2; cat $group/*.pressure >&2; ask status >&2; ask targets --json >&2; cat /tmp/daemon.log >&2; exit 93; }; done; }
+        until_() {
+            n=0; until eval "$1"; do
+                sleep 0.3; n=$((n + 1))
+                [ $n -lt ${2:-150} ] || {
+                    echo "never: $1" >&2; cat $group/*.pressure >&2
+                    ask status >&2; ask targets --json >&2; cat /tmp/daemon.log >&2; exit 93
+                }
+            done
+        }
         some() { awk '$1 == "some" { sub("avg10=", "", $2); print int($2) }' $group/$1.pressure; }
         value() { ask targets --json | grep -o "\"$1\":[0-9]*" | tail -n 1 | cut -d: -f2; }
-        printf 'host: { cpu-limit: 60%%, back-off: { memory: off, cpu: off, target-cpu: 50%%, max-hold: 10m } }\nrules:\n- { name: pressed, match: { cgroup: /pressed, command: "*exercise --size 64M*" }, fast: 50%% }\n' > $config
+        printf '%s\n' 'host: { cpu-limit: 60%, back-off: { memory: off, cpu: off, target-cpu: 50%, max-hold: 10m } }' 'rules:' \
+            '- { name: pressed, match: { cgroup: /pressed, command: "*exercise --size 64M*" }, fast: 50% }' > $config
         in_group terrace exercise --size 64M --load 5% --hot 10% --share 90% $phase --for 10m --json > /tmp/ex.1; exercise=$last
         until_ '[ $(wc -l < /tmp/ex.1) -ge 2 ]'
 

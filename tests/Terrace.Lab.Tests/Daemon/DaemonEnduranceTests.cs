@@ -39,11 +39,21 @@ public sealed class DaemonEnduranceTests(LabFixture lab)
     // then, with the same
     // number of processes as always, memory and handles are noted.
     private const string Script = """
-        unharmed() { for f in "$@"; do tail -n 1 $f | grep -q '"event":"final"' || { echo "$f was harmed" >&2; tail -n 2 $f >&2; exit 80; }; done; }
+        unharmed() {
+            for f in "$@"; do
+                tail -n 1 $f | grep -q '"event":"final"' || { echo "$f was harmed" >&2; tail -n 2 $f >&2; exit 80; }
+            done
+        }
         now() { cut -d. -f1 /proc/uptime; }
         end() { kill $1; wait $1; }
         # One that is told to end before its memory is filled ends without a last report.
-        begin() { exercise "$@"; last=$!; n=0; until [ "$(wc -l < /tmp/ex.$k)" -ge 2 ]; do sleep 0.1; n=$((n + 1)); [ $n -lt 600 ] || exit 81; done; }
+        begin() {
+            exercise "$@"
+            last=$!; n=0; until [ "$(wc -l < /tmp/ex.$k)" -ge 2 ]; do
+                sleep 0.1; n=$((n + 1))
+                [ $n -lt 600 ] || exit 81
+            done
+        }
         lasts=$((2 * SECONDS))s
         start
         begin --size 96M --phase 45s; database=$last
@@ -68,7 +78,9 @@ public sealed class DaemonEnduranceTests(LabFixture lab)
                 0) met database 590 610 ;;
                 2) met database 390 410; met guests:$old 290 310 ;;
             esac
-            echo "$(($(now) - from)) $(awk '/^RssAnon/ { print $2 }' /proc/$daemon/status) $(awk '/^VmRSS/ { print $2 }' /proc/$daemon/status) $(ls /proc/$daemon/fd | wc -l)" >> /tmp/notes
+            own=$(awk '/^RssAnon/ { print $2 }' /proc/$daemon/status)
+            resident=$(awk '/^VmRSS/ { print $2 }' /proc/$daemon/status)
+            echo "$(($(now) - from)) $own $resident $(ls /proc/$daemon/fd | wc -l)" >> /tmp/notes
             # What has ended well needs no more room.
             for f in /tmp/ex.*; do if tail -n 1 $f | grep -q '"event":"final"'; then rm $f; fi; done
         done

@@ -9,11 +9,15 @@ namespace Terrace.Lab.Tests;
 [Collection("lab")]
 public sealed class DaemonKernelTests(LabFixture lab)
 {
-    // The standard folder, where terrace kernel looks too; the settings are what a kernel begins with.
+    // The default folder, where terrace kernel looks too; the settings are what a kernel begins with.
     private const string Prepare = """
         run=/run/terrace; rm -rf $run
         knobs() { cat /proc/sys/kernel/numa_balancing /sys/kernel/mm/numa/demotion_enabled | tr '\n' ' '; }
-        is() { [ "$(knobs)" = "$1 " ] || { echo "line $2: $(knobs), not $1" >&2; ask status >&2; cat $run/kernel-held.json /tmp/daemon.log >&2; exit 10; }; }
+        is() {
+            [ "$(knobs)" = "$1 " ] || {
+                echo "line $2: $(knobs), not $1" >&2; ask status >&2; cat $run/kernel-held.json /tmp/daemon.log >&2; exit 10
+            }
+        }
         says() { ask status | grep -q "$1" || { ask status >&2; exit 11; }; }
         mode() { printf 'host: { kernel: %s }\n' $1 > $config; }
         crash() { kill -9 $daemon; wait $daemon; }

@@ -13,14 +13,18 @@ public sealed class DaemonMetricsTests(LabFixture lab)
         LabResult result = await vm.RunAsync(
             DaemonTests.Functions + """
             ip link set lo up 2> /dev/null || ifconfig lo 127.0.0.1 up
-            printf 'host: { cpu-limit: 60%%, metrics: 127.0.0.1:9464 }\nrules:\n- name: half\n  match: { command: "*exercise --size 64M*" }\n  fast: 50%%\n' > $config
+            printf '%s\n' 'host: { cpu-limit: 60%, metrics: 127.0.0.1:9464 }' 'rules:' '- name: half' \
+                '  match: { command: "*exercise --size 64M*" }' '  fast: 50%' > $config
             terrace config check $config || exit 10
             scrape() { busybox wget -qO- http://127.0.0.1:9464/metrics; }
             start
             scrape > /tmp/before || exit 11
             grep -q '^terrace_processes 0$' /tmp/before || exit 12
             exercise --size 64M
-            n=0; until scrape | awk '/^terrace_group_memory_bytes/ { s += $2 } END { exit s < 60000000 }'; do sleep 0.5; n=$((n + 1)); [ $n -lt 100 ] || exit 18; done
+            n=0; until scrape | awk '/^terrace_group_memory_bytes/ { s += $2 } END { exit s < 60000000 }'; do
+                sleep 0.5; n=$((n + 1))
+                [ $n -lt 100 ] || exit 18
+            done
             met half 490 510
             scrape > /tmp/after || exit 13
             cat /tmp/after

@@ -3,13 +3,17 @@ using Terrace.Lab.Specification;
 
 namespace Terrace.Lab.Tests;
 
-/// <summary>What happens to hosts while the daemon manages them: it goes on, no process is harmed, and shares are met again.</summary>
+/// <summary>What happens to hosts while the daemon manages them: it keeps running, harms no process, and meets shares again.</summary>
 [Collection("lab")]
 public sealed class DaemonReliabilityTests(LabFixture lab)
 {
     // A process's line in /tmp/ex.N ends with "final" only when it ran to its end unharmed.
     private const string Functions = """
-        unharmed() { for f in "$@"; do tail -n 1 $f | grep -q '"event":"final"' || { echo "$f was harmed" >&2; tail -n 2 $f >&2; exit 80; }; done; }
+        unharmed() {
+            for f in "$@"; do
+                tail -n 1 $f | grep -q '"event":"final"' || { echo "$f was harmed" >&2; tail -n 2 $f >&2; exit 80; }
+            done
+        }
         alive() { kill -0 $daemon || { cat /tmp/daemon.log >&2; exit 81; }; ask status > /tmp/status || exit 82; }
         rss() { awk '/^RssAnon/ { print $2 }' /proc/$daemon/status; }
         handles() { ls /proc/$daemon/fd | wc -l; }
@@ -53,7 +57,8 @@ public sealed class DaemonReliabilityTests(LabFixture lab)
         await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Nodes = NodeSpec.ParseList("dram:512M,cxl:256M") });
         await RunAsync(vm, "{ name: share, match: { command: '*exercise --size 64M*' }, fast: 100% }", """
             mkdir -p /mnt/slow; mount -t tmpfs -o mpol=prefer:1,size=100% slow /mnt/slow
-            dd if=/dev/zero of=/mnt/slow/file bs=1M count=$(($(awk '/MemFree/ { print $4 }' /sys/devices/system/node/node1/meminfo) / 1024 + 8)) 2> /dev/null
+            free=$(awk '/MemFree/ { print $4 }' /sys/devices/system/node/node1/meminfo)
+            dd if=/dev/zero of=/mnt/slow/file bs=1M count=$((free / 1024 + 8)) 2> /dev/null
             start
             exercise --size 64M
             counted 1
@@ -71,17 +76,21 @@ public sealed class DaemonReliabilityTests(LabFixture lab)
 
     [Fact]
     [Trait("Category", "Long")]
-    public async Task Control_groups_are_deleted_and_made_anew_under_it()
+    public async Task Control_groups_are_deleted_and_recreated_under_it()
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();
         await RunAsync(vm, "{ name: jobs, match: { cgroup: '/job*' }, fast: 50%, per: cgroup }", """
-            within() { mkdir -p /sys/fs/cgroup/$1; sh -c "echo \$\$ > /sys/fs/cgroup/$1/cgroup.procs; exec terrace exercise --size 48M --load 5% --for 10m --json > /tmp/ex.$1" & }
+            within() {
+                mkdir -p /sys/fs/cgroup/$1
+                sh -c "echo \$\$ > /sys/fs/cgroup/$1/cgroup.procs
+                    exec terrace exercise --size 48M --load 5% --for 10m --json > /tmp/ex.$1" &
+            }
             start
             within job1; first=$!
             within job2; second=$!
             counted 2
             met jobs:/job1 490 510
-            # Killed with all that is in it, and made anew at once.
+            # Killed with all that is in it, and created again at once.
             echo 1 > /sys/fs/cgroup/job1/cgroup.kill; wait $first
             rmdir /sys/fs/cgroup/job1
             # Deleted after its process went elsewhere, where no rule takes it.

@@ -11,7 +11,7 @@ public sealed class DaemonTests(LabFixture lab)
     private const int NotPermitted = 77;
     private const int Unavailable = 69;
 
-    // Emulated CPUs are some twenty times slower than real ones: the standard limit would be a twentieth of what it is meant to be.
+    // Emulated CPUs are some twenty times slower than real ones: the default limit would be a twentieth of what it is meant to be.
     private const string Rules = """
         version: 1
         host: { cpu-limit: 60% }
@@ -32,14 +32,35 @@ public sealed class DaemonTests(LabFixture lab)
     internal const string Functions = """
         run=/tmp/terrace-run; state=/tmp/terrace-state; config=/tmp/terrace.yaml
         start() { terrace daemon --config $config --run-folder $run --state-folder $state 2>> /tmp/daemon.log & daemon=$!
-            n=0; until terrace status --run-folder $run > /dev/null 2>&1; do sleep 0.2; n=$((n + 1)); [ $n -lt 150 ] && kill -0 $daemon || { cat /tmp/daemon.log >&2; exit 90; }; done; }
+            n=0; until terrace status --run-folder $run > /dev/null 2>&1; do
+                sleep 0.2; n=$((n + 1))
+                [ $n -lt 150 ] && kill -0 $daemon || { cat /tmp/daemon.log >&2; exit 90; }
+            done
+        }
         ask() { command=$1; shift; terrace $command --run-folder $run "$@"; }
         stop() { kill -TERM $daemon; wait $daemon; }
-        share() { ask targets --json | grep "\"name\":\"$1" | head -n 1 | sed 's/.*"bytes":\([0-9]*\),"fastBytes":\([0-9]*\),"budgetBytes".*"processes".*/\1 \2/' | awk '{ print int($2 * 1000 / $1 + 0.5) }'; }
-        met() { n=0; until s=$(share "$1"); [ "${s:-0}" -ge $2 ] && [ "${s:-0}" -le $3 ]; do sleep 0.5; n=$((n + 1)); [ $n -lt 45 ] || { echo "$1 is at $s" >&2; ask targets >&2; cat /tmp/daemon.log >&2; exit 91; }; done; }
+        share() {
+            ask targets --json | grep "\"name\":\"$1" | head -n 1 |
+                sed 's/.*"bytes":\([0-9]*\),"fastBytes":\([0-9]*\),"budgetBytes".*"processes".*/\1 \2/' |
+                awk '{ print int($2 * 1000 / $1 + 0.5) }'
+        }
+        met() {
+            n=0; until s=$(share "$1"); [ "${s:-0}" -ge $2 ] && [ "${s:-0}" -le $3 ]; do
+                sleep 0.5; n=$((n + 1))
+                [ $n -lt 45 ] || { echo "$1 is at $s" >&2; ask targets >&2; cat /tmp/daemon.log >&2; exit 91; }
+            done
+        }
         count() { ask targets --json | grep -o '"pid"' | wc -l; }
-        counted() { n=0; until [ "$(count)" -eq $1 ]; do sleep 0.2; n=$((n + 1)); [ $n -lt 100 ] || { ask targets >&2; cat /tmp/daemon.log >&2; exit 92; }; done; }
-        exercise() { k=$((k + 1)); terrace exercise "$@" --load 5% --hot 10% --share 90% --for ${lasts:-10m} --json > /tmp/ex.$k & pids="$pids $!"; }
+        counted() {
+            n=0; until [ "$(count)" -eq $1 ]; do
+                sleep 0.2; n=$((n + 1))
+                [ $n -lt 100 ] || { ask targets >&2; cat /tmp/daemon.log >&2; exit 92; }
+            done
+        }
+        exercise() {
+            k=$((k + 1))
+            terrace exercise "$@" --load 5% --hot 10% --share 90% --for ${lasts:-10m} --json > /tmp/ex.$k & pids="$pids $!"
+        }
         rm -rf $run $state /tmp/daemon.log /tmp/ex.*; pids=; k=0
         # A test that fails must not leave its load to the next one.
         trap 'jobs -p > /tmp/left; kill -9 $(cat /tmp/left) 2> /dev/null' EXIT
@@ -139,7 +160,8 @@ public sealed class DaemonTests(LabFixture lab)
     {
         LabMachine vm = await PrepareAsync();
         await RunAsync(vm, """
-            printf 'host: { cpu-limit: 60%% }\nrules:\n- name: areas\n  match: { command: "*exercise --size 64M*" }\n  fast: 30%%\n  areas: [{ range: 0x100002000000-0x100004000000, treat: ignore }]\n' > $config
+            printf '%s\n' 'host: { cpu-limit: 60% }' 'rules:' '- name: areas' '  match: { command: "*exercise --size 64M*" }' \
+                '  fast: 30%' '  areas: [{ range: 0x100002000000-0x100004000000, treat: ignore }]' > $config
             terrace config check $config
             start
             exercise --size 64M --contiguous
@@ -157,12 +179,16 @@ public sealed class DaemonTests(LabFixture lab)
     {
         LabMachine vm = await PrepareAsync();
         await RunAsync(vm, """
-            printf 'host: { cpu-limit: 60%% }\nrules:\n- name: areas\n  match: { command: "*exercise --size 64M*" }\n  fast: 50%%\n  per: process\n  areas: [{ range: 0x100000000000-0x100002000000, fast: 80%% }]\n' > $config
+            printf '%s\n' 'host: { cpu-limit: 60% }' 'rules:' '- name: areas' '  match: { command: "*exercise --size 64M*" }' \
+                '  fast: 50%' '  per: process' '  areas: [{ range: 0x100000000000-0x100002000000, fast: 80% }]' > $config
             terrace config check $config || exit 10
             start
             exercise --size 64M --contiguous --name terrace:fast=10%
             counted 1
-            part() { ask targets --json | grep -o "\"name\":\"$1[^}]*" | head -n 1 | sed 's/.*"bytes":\([0-9]*\),"fastBytes":\([0-9]*\).*/\1 \2/' | awk '{ print int($2 * 1000 / $1 + 0.5), $1 }'; }
+            part() {
+                ask targets --json | grep -o "\"name\":\"$1[^}]*" | head -n 1 |
+                    sed 's/.*"bytes":\([0-9]*\),"fastBytes":\([0-9]*\).*/\1 \2/' | awk '{ print int($2 * 1000 / $1 + 0.5), $1 }'
+            }
             n=0; until set -- $(part 100000000000-) && [ "${1:-0}" -ge 790 ] && [ "$1" -le 810 ] && [ $2 -eq 33554432 ] \
                 && set -- $(part terrace:fast=10%) && [ "${1:-0}" -ge 90 ] && [ "$1" -le 110 ]; do
                 sleep 0.5; n=$((n + 1)); [ $n -lt 60 ] || { ask targets >&2; cat /tmp/daemon.log >&2; exit 11; }
@@ -209,7 +235,10 @@ public sealed class DaemonTests(LabFixture lab)
             $$"""
             exercise --size 64M --phase 2s
             exercise --size 48M
-            knobs() { cat /proc/sys/kernel/numa_balancing /sys/kernel/mm/numa/demotion_enabled; ls /sys/kernel/mm/damon/admin/kdamonds 2> /dev/null; }
+            knobs() {
+                cat /proc/sys/kernel/numa_balancing /sys/kernel/mm/numa/demotion_enabled
+                ls /sys/kernel/mm/damon/admin/kdamonds 2> /dev/null
+            }
             before=$(knobs)
             i=0
             while [ $i -lt {{times}} ]; do

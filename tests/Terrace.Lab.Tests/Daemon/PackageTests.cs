@@ -198,11 +198,18 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
 
     /// <summary>What the script that dpkg runs before removal says; it must not keep dpkg from removing.</summary>
     private string RunPrerm(string host) =>
-        Run("env", $"PATH={host}/stubs:{Environment.GetEnvironmentVariable("PATH")}", $"DPKG_ROOT={host}", "sh", "-c", $"exec 2>&1; . {package.Control}/prerm", "sh", "remove");
+        Run("env", PathWithStubs(host), $"DPKG_ROOT={host}", "sh", "-c", $"exec 2>&1; . {package.Control}/prerm", "sh", "remove");
+
+    private static string PathWithStubs(string host) => $"PATH={host}/stubs:{Environment.GetEnvironmentVariable("PATH")}";
 
     private static void MakeHost(string host, string calls)
     {
-        foreach (string folder in new[] { "run/systemd/system", "run/terrace", "usr/bin", "etc/alternatives", "var/lib/dpkg/alternatives", "var/lib/dpkg/info", "var/lib/dpkg/updates", "stubs" })
+        string[] folders =
+        [
+            "run/systemd/system", "run/terrace", "usr/bin", "etc/alternatives",
+            "var/lib/dpkg/alternatives", "var/lib/dpkg/info", "var/lib/dpkg/updates", "stubs",
+        ];
+        foreach (string folder in folders)
         {
             Directory.CreateDirectory(Path.Combine(host, folder));
         }
@@ -231,15 +238,26 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
     }
 
     private static void Dpkg(string host, string action, string what) =>
-        Run("env", $"PATH={host}/stubs:{Environment.GetEnvironmentVariable("PATH")}", "dpkg", $"--root={host}", "--force-script-chrootless", "--force-depends", $"--log={host}/log", action, what);
+        Run(
+            "env",
+            PathWithStubs(host),
+            "dpkg",
+            $"--root={host}",
+            "--force-script-chrootless",
+            "--force-depends",
+            $"--log={host}/log",
+            action,
+            what);
 
     private static string Run(string program, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {process.ExitCode}: {output}{error.GetAwaiter().GetResult()}");
+        string errors = error.GetAwaiter().GetResult();
+        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {process.ExitCode}: {output}{errors}");
         return output;
     }
 

@@ -23,14 +23,29 @@ public sealed class ServiceTests
         command="exec terrace exercise --load 5% --hot 10% --share 90% --for 20m --json"
         su -s /bin/sh nobody -c "$command --size 46M" > /tmp/ex.46M & nobody=$!
         sh -c "$command --size 47M" > /tmp/ex.47M & root=$!
-        until grep -q '"report"' /tmp/ex.46M && grep -q '"report"' /tmp/ex.47M; do sleep 0.2; kill -0 $nobody && kill -0 $root || exit 90; done
+        until grep -q '"report"' /tmp/ex.46M && grep -q '"report"' /tmp/ex.47M; do
+            sleep 0.2
+            kill -0 $nobody && kill -0 $root || exit 90
+        done
 
         start() { rm -rf /run/terrace /var/lib/terrace
             /usr/bin/setpriv --no-new-privs --bounding-set $1 terrace daemon 2> /tmp/log & daemon=$!
-            n=0; until terrace status > /dev/null 2>&1; do sleep 0.2; n=$((n + 1)); [ $n -lt 150 ] && kill -0 $daemon 2> /dev/null || return 1; done; }
+            n=0; until terrace status > /dev/null 2>&1; do
+                sleep 0.2; n=$((n + 1))
+                [ $n -lt 150 ] && kill -0 $daemon 2> /dev/null || return 1
+            done
+        }
         stop() { kill -TERM $daemon; wait $daemon; }
-        share() { terrace targets --json | tr '{' '\n' | grep "\"pid\":$1," | sed 's/.*"bytes":\([0-9]*\),"fastBytes":\([0-9]*\),.*/\1 \2/' | awk '{ print int($2 * 1000 / $1 + 0.5) }'; }
-        met() { n=0; until s=$(share $1); [ "${s:-0}" -ge 490 ] && [ "${s:-0}" -le 510 ]; do sleep 0.5; n=$((n + 1)); [ $n -lt ${2:-90} ] || { echo "$1 is at $s" >&2; terrace targets >&2; cat /tmp/log >&2; return 1; }; done; }
+        share() {
+            terrace targets --json | tr '{' '\n' | grep "\"pid\":$1," | sed 's/.*"bytes":\([0-9]*\),"fastBytes":\([0-9]*\),.*/\1 \2/' |
+                awk '{ print int($2 * 1000 / $1 + 0.5) }'
+        }
+        met() {
+            n=0; until s=$(share $1); [ "${s:-0}" -ge 490 ] && [ "${s:-0}" -le 510 ]; do
+                sleep 0.5; n=$((n + 1))
+                [ $n -lt ${2:-90} ] || { echo "$1 is at $s" >&2; terrace targets >&2; cat /tmp/log >&2; return 1; }
+            done
+        }
         managed() { terrace targets --json | grep -o '"pid"' | wc -l; }
 
         """;
@@ -45,7 +60,8 @@ public sealed class ServiceTests
             grep -q '^NoNewPrivs:.1' /proc/$daemon/status || exit 11
             met $root && met $nobody || exit 12
             terrace status --json | grep -q '"processEvents":true' || exit 13
-            terrace set each --fast 40% --persist && [ -s /var/lib/terrace/shares.json ] && terrace set each --fast rule && met $root || exit 14
+            terrace set each --fast 40% --persist && [ -s /var/lib/terrace/shares.json ] && terrace set each --fast rule && met $root ||
+                exit 14
             terrace reload || exit 15
             as_nobody 'terrace targets --json' | grep -q "\"pid\":$nobody," || exit 16
             terrace explain $nobody 100000001000 | grep -q mapping || exit 17

@@ -10,14 +10,23 @@ namespace Terrace.Lab.Tests;
 [Collection("lab")]
 public sealed class SharedHeatTests(LabFixture lab)
 {
-    // The pressure is the kernel's own reclaim of the process's control group, told to go on until so many pages of it have gone down.
+    // The pressure is the kernel's own reclaim of the process's control group, told to continue until this many pages of it have gone down.
     private const string Functions = """
         group=/sys/fs/cgroup/shared-heat; mkdir -p $group; echo +memory > /sys/fs/cgroup/cgroup.subtree_control
         before=$(cat /sys/kernel/mm/lru_gen/enabled)
-        trap 'kill -9 $exercise 2> /dev/null; wait $exercise 2> /dev/null; sleep 0.5; rmdir $group; echo 0 > /sys/kernel/mm/numa/demotion_enabled; echo $before > /sys/kernel/mm/lru_gen/enabled' EXIT
+        clean() {
+            kill -9 $exercise 2> /dev/null; wait $exercise 2> /dev/null; sleep 0.5; rmdir $group
+            echo 0 > /sys/kernel/mm/numa/demotion_enabled; echo $before > /sys/kernel/mm/lru_gen/enabled
+        }
+        trap clean EXIT
         echo 1 > /sys/kernel/mm/numa/demotion_enabled
         reports() { grep -c '"event":"report"' /tmp/hot.jsonl; }
-        until_reports() { n=0; until [ "$(reports)" -ge $1 ]; do sleep 0.3; n=$((n + 1)); [ $n -lt 400 ] || { cat /tmp/hot.err >&2; exit 90; }; done; }
+        until_reports() {
+            n=0; until [ "$(reports)" -ge $1 ]; do
+                sleep 0.3; n=$((n + 1))
+                [ $n -lt 400 ] || { cat /tmp/hot.err >&2; exit 90; }
+            done
+        }
         slow() { grep '^100000000000 ' /proc/$exercise/numa_maps | sed 's/ /\n/g' | awk -F= '$1 == "N1" { n += $2 } END { print n + 0 }'; }
 
         """;
@@ -44,10 +53,14 @@ public sealed class SharedHeatTests(LabFixture lab)
         LabResult result = await vm.RunAsync(
             Functions + $$"""
             echo {{lists}} > /sys/kernel/mm/lru_gen/enabled
-            (echo 0 > $group/cgroup.procs; exec terrace exercise --size 128M --hot 20% --share 98% --for 20m --json) > /tmp/hot.jsonl 2> /tmp/hot.err & exercise=$!
+            (echo 0 > $group/cgroup.procs; exec terrace exercise --size 128M --hot 20% --share 98% --for 20m --json) \
+                > /tmp/hot.jsonl 2> /tmp/hot.err & exercise=$!
             until_reports 2
             rm -f /tmp/rounds; terrace manage --pid $exercise --fast 100% {{option}} --events /tmp/rounds 2> /tmp/manage.err & manage=$!
-            n=0; until [ "$(grep -cs '"event":"round"' /tmp/rounds)" -ge 3 ] 2> /dev/null; do sleep 0.3; n=$((n + 1)); [ $n -lt 400 ] || { cat /tmp/manage.err >&2; exit 91; }; done
+            n=0; until [ "$(grep -cs '"event":"round"' /tmp/rounds)" -ge 3 ] 2> /dev/null; do
+                sleep 0.3; n=$((n + 1))
+                [ $n -lt 400 ] || { cat /tmp/manage.err >&2; exit 91; }
+            done
             kill $manage; wait $manage
             kill -STOP $exercise
             terrace scan $exercise --scans 3 > /tmp/scan.txt || exit 92

@@ -27,11 +27,15 @@ public sealed class SystemdFixture : IAsyncLifetime
         mkdir -p usr/bin
         ln -sf ../lib/terrace/terrace usr/bin/terrace
         rm -rf lib/systemd/system/*.target.wants lib/systemd/system-generators usr/lib/systemd/system-generators
-        printf '[Unit]\nRequires=basic.target\nWants=systemd-journald.service\nAfter=systemd-journald.service\n' > etc/systemd/system/default.target
+        printf '%s\n' '[Unit]' 'Requires=basic.target' 'Wants=systemd-journald.service' \
+            'After=systemd-journald.service' > etc/systemd/system/default.target
         printf '#!/bin/sh\nmount -o bind {{Root}} {{Root}}\nexec chroot {{Root}} /lib/systemd/systemd\n' > /run/next
         chmod 755 /run/next
         mv /run/next /run/lab-init
-        n=0; until chroot {{Root}} /bin/systemctl is-active --quiet default.target; do sleep 0.5; n=$((n + 1)); [ $n -lt 240 ] || exit 1; done
+        n=0; until chroot {{Root}} /bin/systemctl is-active --quiet default.target; do
+            sleep 0.5; n=$((n + 1))
+            [ $n -lt 240 ] || exit 1
+        done
         """;
 
     private readonly PackageFixture _package = new();

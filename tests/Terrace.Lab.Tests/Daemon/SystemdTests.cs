@@ -7,7 +7,7 @@ namespace Terrace.Lab.Tests;
 [Trait("Category", "Long")]
 public sealed class SystemdTests(SystemdFixture systemd) : IClassFixture<SystemdFixture>
 {
-    // Emulated CPUs are some twenty times slower than real ones: the standard limit would be a twentieth of what it is meant to be.
+    // Emulated CPUs are some twenty times slower than real ones: the default limit would be a twentieth of what it is meant to be.
     private const string Functions = $$"""
         root={{SystemdFixture.Root}}; config=$root/etc/terrace/terrace.yaml; dropins=$root/etc/systemd/system/terrace.service.d
         inside() { chroot $root "$@"; }
@@ -15,13 +15,29 @@ public sealed class SystemdTests(SystemdFixture systemd) : IClassFixture<Systemd
         prop() { sd show --value --property=$1 terrace; }
         journal() { inside /bin/journalctl --no-pager --output=cat --unit=terrace; }
         fail() { echo "FAILED: $*" >&2; sd status --no-pager --full terrace >&2; journal >&2; exit 9; }
-        until_is() { n=0; until [ "$(prop $1)" = "$2" ]; do sleep 0.3; n=$((n + 1)); [ $n -lt ${3:-400} ] || fail "$1 is $(prop $1), not $2"; done; }
+        until_is() {
+            n=0; until [ "$(prop $1)" = "$2" ]; do
+                sleep 0.3; n=$((n + 1))
+                [ $n -lt ${3:-400} ] || fail "$1 is $(prop $1), not $2"
+            done
+        }
         until_says() { n=0; until prop StatusText | grep -q "$1"; do sleep 0.3; n=$((n + 1)); [ $n -lt 100 ] || fail "no status $1"; done; }
-        share() { inside terrace targets --json | tr '{' '\n' | grep "\"pid\":$1," | sed 's/.*"bytes":\([0-9]*\),"fastBytes":\([0-9]*\),.*/\1 \2/' | awk '{ print int($2 * 1000 / $1 + 0.5) }'; }
-        met() { n=0; until s=$(share $1); [ "${s:-0}" -ge $2 ] && [ "${s:-0}" -le $3 ]; do sleep 0.5; n=$((n + 1)); [ $n -lt 90 ] || fail "$1 is at $s"; done; }
+        share() {
+            inside terrace targets --json | tr '{' '\n' | grep "\"pid\":$1," |
+                sed 's/.*"bytes":\([0-9]*\),"fastBytes":\([0-9]*\),.*/\1 \2/' | awk '{ print int($2 * 1000 / $1 + 0.5) }'
+        }
+        met() {
+            n=0; until s=$(share $1); [ "${s:-0}" -ge $2 ] && [ "${s:-0}" -le $3 ]; do
+                sleep 0.5; n=$((n + 1))
+                [ $n -lt 90 ] || fail "$1 is at $s"
+            done
+        }
         dropin() { mkdir -p $dropins; cat > $dropins/$1.conf; sd daemon-reload; }
         configure() { cat > $config; }
-        rules() { printf 'host: { cpu-limit: 60%% }\nrules:\n  - { name: half, match: { command: "*exercise*--size 46M*" }, fast: %s }\n' $1 | configure; }
+        rules() {
+            printf 'host: { cpu-limit: 60%% }\nrules:\n  - { name: half, match: { command: "*exercise*--size 46M*" }, fast: %s }\n' $1 |
+                configure
+        }
         trap 'kill $exercise; sd stop terrace; rm -rf $dropins $root/run/terrace; sd daemon-reload; sd reset-failed' EXIT
         echo 0 > /proc/sys/kernel/numa_balancing; echo 0 > /sys/kernel/mm/numa/demotion_enabled
 
@@ -44,7 +60,10 @@ public sealed class SystemdTests(SystemdFixture systemd) : IClassFixture<Systemd
             ExecStart=/bin/busybox sh -c 'kill -STOP $$$$; exec /usr/bin/terrace daemon'
             END
             sd start --no-block terrace || fail start
-            n=0; until grep -q '^State:.T' /proc/$(prop MainPID)/status; do sleep 0.3; n=$((n + 1)); [ $n -lt 100 ] || fail 'is not held'; done
+            n=0; until grep -q '^State:.T' /proc/$(prop MainPID)/status; do
+                sleep 0.3; n=$((n + 1))
+                [ $n -lt 100 ] || fail 'is not held'
+            done
             sleep 2
             [ "$(prop ActiveState)/$(prop SubState)" = activating/start ] || fail 'active before it was ready'
             kill -CONT $(prop MainPID)
@@ -87,7 +106,7 @@ public sealed class SystemdTests(SystemdFixture systemd) : IClassFixture<Systemd
     }
 
     [Fact]
-    public async Task A_daemon_that_hangs_is_ended_by_the_watchdog_and_started_anew()
+    public async Task A_daemon_that_hangs_is_ended_by_the_watchdog_and_restarted()
     {
         await RunAsync("""
             rules 50%
@@ -120,8 +139,10 @@ public sealed class SystemdTests(SystemdFixture systemd) : IClassFixture<Systemd
             echo 1 > /proc/sys/kernel/numa_balancing
             sd start terrace || fail start
             [ "$(knobs)" = '1 false ' ] || fail "without the right: $(knobs)"
-            journal | grep 'numa_balancing may not be written without CAP_SYS_ADMIN .*CapabilityBoundingSet=CAP_SYS_ADMIN.*/usr/share/terrace/host-kernel.conf' || fail 'the drop-in is not named'
-            inside terrace doctor | grep -A 3 'degraded  host.kernel' | grep 'fix: sudo install .*host-kernel.conf' || fail 'the doctor does not name it'
+            drop_in='CapabilityBoundingSet=CAP_SYS_ADMIN.*/usr/share/terrace/host-kernel.conf'
+            journal | grep "numa_balancing may not be written without CAP_SYS_ADMIN .*$drop_in" || fail 'the drop-in is not named'
+            inside terrace doctor | grep -A 3 'degraded  host.kernel' | grep 'fix: sudo install .*host-kernel.conf' ||
+                fail 'the doctor does not name it'
 
             dropin host-kernel < $root/usr/share/terrace/host-kernel.conf
             printf '[Service]\nRestart=no\n' | dropin once

@@ -23,7 +23,12 @@ public sealed class LiveGuestTests
             $$"""
             trap 'jobs -p > /tmp/left; kill -9 $(cat /tmp/left) 2> /dev/null' EXIT
             checked_guest /dev/shm/guest 16 >> /tmp/guest 2> /tmp/guest.err & guest=$!
-            passes() { n=0; from=$(wc -l < /tmp/guest); until [ $(wc -l < /tmp/guest) -ge $((from + $1)) ]; do sleep 0.2; n=$((n + 1)); [ $n -lt 300 ] && kill -0 $guest || { tail -n 3 /tmp/guest /tmp/guest.err >&2; exit 90; }; done; }
+            passes() {
+                n=0; from=$(wc -l < /tmp/guest); until [ $(wc -l < /tmp/guest) -ge $((from + $1)) ]; do
+                    sleep 0.2; n=$((n + 1))
+                    [ $n -lt 300 ] && kill -0 $guest || { tail -n 3 /tmp/guest /tmp/guest.err >&2; exit 90; }
+                done
+            }
             # Puts a guest's every block elsewhere, time and again; what the guest says meanwhile is marked with the slice.
             relayout() {
                 echo "slice $1" >> /tmp/guest

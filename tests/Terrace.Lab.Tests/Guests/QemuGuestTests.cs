@@ -17,14 +17,22 @@ public sealed class QemuGuestTests
             """
             echo never > /sys/kernel/mm/transparent_hugepage/enabled
             run=/tmp/run
-            qemu-system-x86_64 -name guest=web1 -accel kvm -M q35 -m 64 -nodefaults -display none -kernel /tmp/image -L /tmp/firmware > /tmp/qemu.log 2>&1 & qemu=$!
-            n=0; until [ $(awk '/^VmRSS/ { print $2 }' /proc/$qemu/status) -gt 80000 ]; do sleep 0.5; n=$((n + 1)); [ $n -lt 80 ] || { cat /tmp/qemu.log >&2; exit 10; }; done
+            qemu-system-x86_64 -name guest=web1 -accel kvm -M q35 -m 64 -nodefaults -display none -kernel /tmp/image \
+                -L /tmp/firmware > /tmp/qemu.log 2>&1 & qemu=$!
+            n=0; until [ $(awk '/^VmRSS/ { print $2 }' /proc/$qemu/status) -gt 80000 ]; do
+                sleep 0.5; n=$((n + 1))
+                [ $n -lt 80 ] || { cat /tmp/qemu.log >&2; exit 10; }
+            done
             terrace scan $qemu --scans 2 --interval 100ms --json > /tmp/scan || exit 11
             start=$(grep -A 2 '"guestMemory"' /tmp/scan | sed -n 's/.*"start": "\(.*\)".*/\1/p')
-            printf 'host: { cpu-limit: 60%%, rate-limit: 1GiB/s }\nrules:\n- name: guests\n  match: { vm: "web*" }\n  fast: 35%%\n  per: process\n' > /tmp/terrace.yaml
+            printf '%s\n' 'host: { cpu-limit: 60%, rate-limit: 1GiB/s }' 'rules:' '- name: guests' '  match: { vm: "web*" }' \
+                '  fast: 35%' '  per: process' > /tmp/terrace.yaml
             terrace daemon --config /tmp/terrace.yaml --run-folder $run --state-folder /tmp/state 2> /tmp/daemon.log & daemon=$!
-            n=0; until terrace explain $qemu $(printf %x $((0x$start + 0x2000000))) --run-folder $run --json 2> /dev/null > /tmp/page && grep -q '"tier":0' /tmp/page && terrace targets guests --run-folder $run --json | grep -q '"rounds":[5-9]'; do
-                sleep 1; n=$((n + 1)); [ $n -lt 60 ] || { cat /tmp/page /tmp/daemon.log >&2; terrace targets --run-folder $run >&2; exit 12; }
+            n=0
+            until terrace explain $qemu $(printf %x $((0x$start + 0x2000000))) --run-folder $run --json 2> /dev/null > /tmp/page &&
+                grep -q '"tier":0' /tmp/page && terrace targets guests --run-folder $run --json | grep -q '"rounds":[5-9]'; do
+                sleep 1; n=$((n + 1))
+                [ $n -lt 60 ] || { cat /tmp/page /tmp/daemon.log >&2; terrace targets --run-folder $run >&2; exit 12; }
             done
             sleep 8
             terrace targets guests --run-folder $run --json

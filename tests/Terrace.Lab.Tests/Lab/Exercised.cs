@@ -37,7 +37,9 @@ internal sealed class Exercised
     /// <summary>The last report's number of a name.</summary>
     public async Task<double> LastAsync(string name)
     {
-        LabResult result = await _vm.RunAsync("""grep '"event":"report"' /tmp/exercise.jsonl | tail -n 1""", ct: TestContext.Current.CancellationToken);
+        LabResult result = await _vm.RunAsync(
+            """grep '"event":"report"' /tmp/exercise.jsonl | tail -n 1""",
+            ct: TestContext.Current.CancellationToken);
         using JsonDocument document = JsonDocument.Parse(result.Stdout);
         return document.RootElement.GetProperty(name).GetDouble();
     }

@@ -48,7 +48,8 @@ public sealed class MachineTests(LabFixture lab)
 
         var result = await machine.RunAsync(
             """
-            for path in /proc/kcore /sys/kernel/btf/vmlinux /proc/self/clear_refs /sys/kernel/debug/lru_gen /sys/kernel/mm/damon/admin /sys/fs/cgroup/memory.numa_stat; do
+            for path in /proc/kcore /sys/kernel/btf/vmlinux /proc/self/clear_refs /sys/kernel/debug/lru_gen \
+                /sys/kernel/mm/damon/admin /sys/fs/cgroup/memory.numa_stat; do
                 [ -e $path ] || echo "$path"
             done
             grep -qw init_task /proc/kallsyms || echo init_task
@@ -104,7 +105,7 @@ public sealed class MachineTests(LabFixture lab)
     }
 
     [Fact]
-    public async Task A_command_that_takes_too_long_is_killed_and_the_machine_goes_on()
+    public async Task A_command_that_takes_too_long_is_killed_and_the_machine_keeps_running()
     {
         var machine = await lab.MachineAsync();
 
@@ -152,7 +153,7 @@ public sealed class MachineTests(LabFixture lab)
     }
 
     [Fact]
-    public async Task Our_own_program_runs_on_nothing_but_the_runtime_libraries()
+    public async Task Our_own_program_needs_only_the_runtime_libraries()
     {
         var machine = await lab.MachineWithTerraceAsync();
 

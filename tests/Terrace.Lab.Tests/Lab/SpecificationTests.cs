@@ -74,14 +74,14 @@ public sealed class SpecificationTests
     [Theory]
     [InlineData("option '--bogus' is unknown; see ./lab --help; a command comes after --", "--bogus")]
     [InlineData("option 'stray' is unknown; see ./lab --help; a command comes after --", "stray")]
-    [InlineData("--nodes lacks its value; see ./lab --help", "--nodes")]
-    [InlineData("--nodes lacks its value; see ./lab --help", "--nodes", "--", "ls")]
+    [InlineData("--nodes needs a value; see ./lab --help", "--nodes")]
+    [InlineData("--nodes needs a value; see ./lab --help", "--nodes", "--", "ls")]
     [InlineData("--la57 takes no value; see ./lab --help", "--la57=yes")]
     [InlineData("there is no command after --; leave -- out for a shell", "--")]
     [InlineData("--cpus '65' is not 1 to 64", "--cpus", "2", "--cpus", "65")]
     [InlineData("--pmem '1000M' is not a multiple of 128M; write it as 512M or 1G", "--pmem", "1000M")]
-    [InlineData("--timeout '-5' is no duration; write it as 90s or 2m", "--timeout", "-5")]
-    [InlineData("--put 'nowhere' has not two paths; write HOSTPATH:GUESTPATH", "--bogus", "--put", "nowhere")]
+    [InlineData("--timeout '-5' is not a duration; write it as 90s or 2m", "--timeout", "-5")]
+    [InlineData("--put 'nowhere' does not have two paths; write HOSTPATH:GUESTPATH", "--bogus", "--put", "nowhere")]
     public void A_bad_option_is_told_in_one_line(string message, params string[] arguments) =>
         Assert.Equal(message, Assert.Throws<LabException>(() => LabOptions.Parse(arguments)).Message);
 

@@ -49,8 +49,14 @@ public sealed class LayoutFollowTests
                 """
                 for p in /sys/class/virtio-ports/*; do [ "$(cat $p/name)" = org.terrace.layout.0 ] && device=/dev/${p##*/}; done
                 count() { grep -c '"event":"layout"' /tmp/told; }
-                told() { n=0; until [ "$(count)" -ge $1 ]; do sleep 0.5; n=$((n + 1)); [ $n -lt 120 ] || { cat /tmp/told /tmp/err >&2; exit $2; }; done; }
-                terrace layout follow --device $device --json --exec 'echo $TERRACE_GENERATION >> /tmp/ran' > /tmp/told 2> /tmp/err & follow=$!
+                told() {
+                    n=0; until [ "$(count)" -ge $1 ]; do
+                        sleep 0.5; n=$((n + 1))
+                        [ $n -lt 120 ] || { cat /tmp/told /tmp/err >&2; exit $2; }
+                    done
+                }
+                terrace layout follow --device $device --json --exec 'echo $TERRACE_GENERATION >> /tmp/ran' \
+                    > /tmp/told 2> /tmp/err & follow=$!
                 told 1 10
                 cp /run/terrace/layout-followed.json /tmp/first
                 # Memory that the machine had not touched yet is another layout on the host.
@@ -62,7 +68,7 @@ public sealed class LayoutFollowTests
                 terrace layout follow --device $device > /tmp/second 2>&1; [ $? = 69 ] || exit 14
                 kill -9 $follow; wait $follow
                 terrace topology > /tmp/after; grep -q 'not followed any more' /tmp/after || { cat /tmp/after >&2; exit 15; }
-                # The next one is told anew, whatever was on its way to the one before.
+                # The next one is told again, whatever was on its way to the one before.
                 terrace layout follow --device $device --once > /tmp/again 2>> /tmp/err || { cat /tmp/again /tmp/err >&2; exit 16; }
                 [ ! -e /run/terrace/layout-followed.json ] || exit 17
                 tr -d '\n' < /tmp/topology; echo
@@ -87,7 +93,7 @@ public sealed class LayoutFollowTests
                 Assert.Equal(81, node.GetProperty("meanReadLatencyNs").GetInt32());
             });
 
-            // What the host has in memory of it is what the process has there, but for QEMU's own memory.
+            // What the host has in memory of it is what the process has there, except for QEMU's own memory.
             long rss = long.Parse(
                 File.ReadLines($"/proc/{qemu}/status")
                     .First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal))
@@ -131,18 +137,36 @@ public sealed class LayoutFollowTests
         LabResult result = await vm.RunAsync(
             """
             run=/tmp/run
-            qemu-system-x86_64 -name guest=web1 -accel kvm -cpu host -M q35 -m 512 -smp 1 -nodefaults -no-reboot -display none -L /tmp/firmware \
-                -object memory-backend-memfd,id=m0,size=192M -object memory-backend-memfd,id=m1,size=320M -numa node,memdev=m0,cpus=0 -numa node,memdev=m1 \
+            qemu-system-x86_64 -name guest=web1 -accel kvm -cpu host -M q35 -m 512 -smp 1 -nodefaults -no-reboot \
+                -display none -L /tmp/firmware \
+                -object memory-backend-memfd,id=m0,size=192M -object memory-backend-memfd,id=m1,size=320M \
+                -numa node,memdev=m0,cpus=0 -numa node,memdev=m1 \
                 -kernel /tmp/vmlinuz -initrd /tmp/guest.cpio -append 'console=ttyS0 quiet panic=-1' -serial file:/tmp/console \
-                -device virtio-serial -chardev socket,id=layout,path=/tmp/layout.sock,server=on,wait=off -device virtserialport,chardev=layout,name=org.terrace.layout.0 > /tmp/qemu.log 2>&1 & qemu=$!
-            printf 'host: { cpu-limit: 60%%, dry-run: true }\nrules:\n- name: guests\n  match: { vm: "web*" }\n  publish-layout: true\n' > /tmp/terrace.yaml
-            begin() { terrace daemon --config /tmp/terrace.yaml --run-folder $run --state-folder /tmp/state 2>> /tmp/daemon.log & daemon=$!; }
+                -device virtio-serial -chardev socket,id=layout,path=/tmp/layout.sock,server=on,wait=off \
+                -device virtserialport,chardev=layout,name=org.terrace.layout.0 > /tmp/qemu.log 2>&1 & qemu=$!
+            printf '%s\n' 'host: { cpu-limit: 60%, dry-run: true }' 'rules:' '- name: guests' '  match: { vm: "web*" }' \
+                '  publish-layout: true' > /tmp/terrace.yaml
+            begin() {
+                terrace daemon --config /tmp/terrace.yaml --run-folder $run --state-folder /tmp/state 2>> /tmp/daemon.log & daemon=$!
+            }
             begin
             lines() { grep -c "$1" /tmp/console; }
-            # Until the guest has said that so many times.
-            told() { n=0; until [ "$(lines "$1")" -ge $2 ]; do sleep 1; n=$((n + 1)); [ $n -lt 240 ] && kill -0 $qemu || { tail -n 20 /tmp/console >&2; cat /tmp/qemu.log /tmp/daemon.log >&2; exit $3; }; done; }
+            # Until the guest has said that this many times.
+            told() {
+                n=0; until [ "$(lines "$1")" -ge $2 ]; do
+                    sleep 1; n=$((n + 1))
+                    [ $n -lt 240 ] && kill -0 $qemu || { tail -n 20 /tmp/console >&2; cat /tmp/qemu.log /tmp/daemon.log >&2; exit $3; }
+                done
+            }
             # The same, about its nodes: which of the host's tiers each is in.
-            tiers() { n=0; until grep '^topology' /tmp/console | tail -n 1 | grep -o '"kernelTier": [0-9]*, "hostTier": [0-9]*' | grep -o '[0-9]*$' | tr '\n' ' ' | grep -q "^$1 "; do sleep 1; n=$((n + 1)); [ $n -lt 120 ] || { tail -n 20 /tmp/console >&2; cat /tmp/daemon.log >&2; exit $2; }; done; }
+            tiers() {
+                n=0
+                until grep '^topology' /tmp/console | tail -n 1 | grep -o '"kernelTier": [0-9]*, "hostTier": [0-9]*' | grep -o '[0-9]*$' |
+                    tr '\n' ' ' | grep -q "^$1 "; do
+                    sleep 1; n=$((n + 1))
+                    [ $n -lt 120 ] || { tail -n 20 /tmp/console >&2; cat /tmp/daemon.log >&2; exit $2; }
+                done
+            }
             told '^{"event":"layout"' 1 10
             terrace layout set $qemu 0..192MiB=1 192MiB..end=0 > /tmp/set || { cat /tmp/set >&2; exit 11; }
             tiers '1 0' 12

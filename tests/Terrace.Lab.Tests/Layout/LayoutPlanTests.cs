@@ -23,7 +23,10 @@ public sealed class LayoutPlanTests(LayoutMachine lab) : IClassFixture<LayoutMac
         fast=$(nodes $hot /dev/shm/p | sed -n 's/^N0=\([0-9]*\) N2=.*/\1/p')
         [ "$fast" -ge 6553 ] && [ "$fast" -le 9830 ] || { nodes $hot /dev/shm/p >&2; cat /tmp/plan.yaml >&2; exit 10; }
         # The exercise counts for itself which node served its accesses.
-        n=0; until awk "BEGIN { exit !($(tail -n 1 /tmp/hot.jsonl | sed 's/.*"fastShare":\([0-9.]*\).*/\1/') > 0.98) }"; do sleep 0.5; n=$((n + 1)); [ $n -lt 20 ] || { tail -n 2 /tmp/hot.jsonl >&2; exit 11; }; done
+        n=0; until awk "BEGIN { exit !($(tail -n 1 /tmp/hot.jsonl | sed 's/.*"fastShare":\([0-9.]*\).*/\1/') > 0.98) }"; do
+            sleep 0.5; n=$((n + 1))
+            [ $n -lt 20 ] || { tail -n 2 /tmp/hot.jsonl >&2; exit 11; }
+        done
         code 0 terrace layout plan /dev/shm/p --fast 30% --scans 5 --interval 300ms --apply --json
         # While a scan looks one page is lent to another node, which flushes TLBs: it may be seen there.
         [ $(($(field upPages) + $(field downPages))) -le 1 ] || { cat /tmp/out >&2; exit 13; }
@@ -43,8 +46,12 @@ public sealed class LayoutPlanTests(LayoutMachine lab) : IClassFixture<LayoutMac
         LabResult result = await vm.RunAsync(
             """
             echo never > /sys/kernel/mm/transparent_hugepage/enabled
-            qemu-system-x86_64 -accel kvm -M q35,memory-backend=m -m 64 -object memory-backend-memfd,id=m,size=64M -nodefaults -display none -kernel /tmp/image -L /tmp/firmware > /tmp/qemu.log 2>&1 & qemu=$!
-            n=0; until [ $(awk '/^VmRSS/ { print $2 }' /proc/$qemu/status) -gt 80000 ]; do sleep 0.5; n=$((n + 1)); [ $n -lt 80 ] || { cat /tmp/qemu.log >&2; exit 10; }; done
+            qemu-system-x86_64 -accel kvm -M q35,memory-backend=m -m 64 -object memory-backend-memfd,id=m,size=64M \
+                -nodefaults -display none -kernel /tmp/image -L /tmp/firmware > /tmp/qemu.log 2>&1 & qemu=$!
+            n=0; until [ $(awk '/^VmRSS/ { print $2 }' /proc/$qemu/status) -gt 80000 ]; do
+                sleep 0.5; n=$((n + 1))
+                [ $n -lt 80 ] || { cat /tmp/qemu.log >&2; exit 10; }
+            done
             terrace layout push $qemu --node 1 > /tmp/out 2>&1 || { cat /tmp/out >&2; exit 11; }
             terrace layout plan $qemu --fast 30% --scans 5 --interval 300ms --apply --json || exit 12
             terrace layout show $qemu --json || exit 13

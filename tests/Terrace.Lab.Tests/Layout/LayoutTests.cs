@@ -28,7 +28,7 @@ public sealed class LayoutTests(LayoutMachine lab) : IClassFixture<LayoutMachine
         """);
 
     [Fact]
-    public Task Pages_that_were_not_allocated_come_to_be_where_the_layout_says_whoever_touches_them() => lab.RunAsync(Striped + """
+    public Task Pages_that_were_not_allocated_are_allocated_where_the_layout_says_whoever_touches_them() => lab.RunAsync(Striped + """
         empty /dev/shm/b 128M
         code 0 terrace layout stripe /dev/shm/b --nodes 0,1,2 --block 1MiB --json
         is 'in use' "$(field inUsePages)" 0
@@ -70,7 +70,7 @@ public sealed class LayoutTests(LayoutMachine lab) : IClassFixture<LayoutMachine
         """);
 
     [Fact]
-    public Task A_node_that_is_full_midway_has_all_taken_back_or_stops_where_the_same_command_goes_on() => lab.RunAsync("""
+    public Task A_node_that_is_full_midway_has_all_taken_back_or_stops_where_the_same_command_continues() => lab.RunAsync("""
         start held terrace exercise --size 64M --shared /dev/shm/d; held=$pid
         free=$(awk '/MemFree/ { print int($4 / 1024) }' /sys/devices/system/node/node2/meminfo)
         start hog terrace exercise --size $((free - 40))M --bind 2 --no-measure; hog=$pid
@@ -109,7 +109,7 @@ public sealed class LayoutTests(LayoutMachine lab) : IClassFixture<LayoutMachine
 
     [Fact]
     [Trait("Category", "Long")]
-    public Task Killed_midway_it_goes_on_with_the_same_command_or_goes_back_with_abort() => lab.RunAsync("""
+    public Task Killed_midway_it_continues_with_the_same_command_or_goes_back_with_abort() => lab.RunAsync("""
         start held terrace exercise --size 64M --shared /dev/shm/e; held=$pid
         cp /dev/shm/e /tmp/copy
         code 0 terrace layout push /dev/shm/e --node 0

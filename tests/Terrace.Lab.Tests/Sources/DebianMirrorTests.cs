@@ -45,7 +45,7 @@ public sealed class DebianMirrorTests
 
         Assert.Equal("http://mirror.example/debian/ bookworm", Told(choice)[0]);
         Assert.Equal("http://safe.example/debian-security trixie-security", Told(choice)[4]);
-        Assert.Equal("installed.list:3: a disc has not all suites", Assert.Single(choice.Skipped));
+        Assert.Equal("installed.list:3: a disc does not have all suites", Assert.Single(choice.Skipped));
     }
 
     [Fact]

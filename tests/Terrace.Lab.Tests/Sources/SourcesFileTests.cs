@@ -92,7 +92,7 @@ public sealed class SourcesFileTests
         "x.sources:1: Enabled: 'maybe' is neither yes nor no")]
     [InlineData(
         "Types: deb\nnonsense here\nURIs: http://m.example\nSuites: sid\nComponents: main",
-        "x.sources:2: nonsense: is no field; write NAME: VALUE")]
+        "x.sources:2: nonsense: is not a field; write NAME: VALUE")]
     [InlineData(" Types: deb\nURIs: http://m.example\n", "x.sources:1: Types:: continues a field, but there is none before it")]
     [InlineData("deb", "x.list:1: URI: is missing")]
     [InlineData("# c\n\ndeb http://m.example/debian", "x.list:3: suite: is missing")]
@@ -110,7 +110,7 @@ public sealed class SourcesFileTests
     }
 
     [Fact]
-    public void What_stands_beside_a_wrong_entry_is_read()
+    public void What_stands_next_to_a_wrong_entry_is_read()
     {
         Assert.Single(SourcesFile.Parse("deb nowhere sid main\ndeb http://m.example/debian sid main\n", "x.list").Sources);
         Assert.Single(SourcesFile.Parse("Types: deb\n\nTypes: deb\nURIs: http://m.example/debian\nSuites: sid\nComponents: main\n",

@@ -37,14 +37,16 @@ public sealed class TiersHotplugTests
             {Driver}; {Zones}; cat /sys/devices/system/memory/auto_online_blocks
             terrace tiers online node1
             """);
+        const string Refusal = "dax0.0 is a namespace of an NVDIMM: as memory it is overwritten, and what is stored on it is lost "
+            + "— add --yes if nothing there is needed";
         Assert.Equal(
-            """
+            $"""
             dax0.0: 1022 MiB offline
             file kept
             DRIVER=device_dax
             0
             dax0.0: 1022 MiB offline (it was so already)
-            terrace: dax0.0 is a namespace of an NVDIMM: as memory it is overwritten, and what is stored on it is lost — add --yes if nothing there is needed
+            terrace: {Refusal}
             code 2
             terrace: process PID uses /dev/dax0.0 and would be killed — end it first
             dax0.0: node 1, 7 memory blocks online, movable
@@ -101,7 +103,7 @@ public sealed class TiersHotplugTests
     }
 
     [Fact]
-    public async Task Killed_or_stopped_while_pages_move_out_nothing_is_lost_and_it_goes_on_later()
+    public async Task Killed_or_stopped_while_pages_move_out_nothing_is_lost_and_it_continues_later()
     {
         await using LabMachine vm = await LabFixture.BootWithTerraceAsync(WithNvdimm);
         string text = await TextAsync(vm, $"""

@@ -28,7 +28,8 @@ public sealed class TiersIsolateTests(LabFixture lab)
             terrace tiers | grep isolated
             grep -c before /run/terrace/isolate-before.json
             terrace tiers isolate --undo
-            echo "mems [$(cat system.slice/cpuset.mems)] [$(cat user.slice/cpuset.mems)] [$(cmp -s machine.slice/cpuset.mems /sys/devices/system/node/possible && echo all)] slow $(( $(slow) < 4 ))"
+            whole=$(cmp -s machine.slice/cpuset.mems /sys/devices/system/node/possible && echo all)
+            echo "mems [$(cat system.slice/cpuset.mems)] [$(cat user.slice/cpuset.mems)] [$whole] slow $(( $(slow) < 4 ))"
             ls /run/terrace | grep isolate
             terrace tiers isolate --undo 2>&1; echo "code $?"
             { kill $p $q; wait; } 2>/dev/null
@@ -37,23 +38,25 @@ public sealed class TiersIsolateTests(LabFixture lab)
             TimeSpan.FromMinutes(2),
             ct: TestContext.Current.CancellationToken);
         Assert.True(result.Stderr.Length == 0, result.Stderr);
+        const string Refusal = "these groups have pages in slow memory, and the kernel moves them up when their nodes are set: "
+            + "system.slice SIZE; SIZE of fast memory is free — add --yes, or leave groups out with --except";
         Assert.Equal(
-            """
+            $"""
             code 2
-            terrace: these groups have pages in slow memory, and the kernel moves them up when their nodes are set: system.slice SIZE; SIZE of fast memory is free — add --yes, or leave groups out with --except
+            terrace: {Refusal}
             mems [0-1] [0-1]
             system.slice: kept to nodes 0
             user.slice: kept to nodes 0
             machine.slice: left out by --except
             mems [0] [0] []
             machine.slice: kept to nodes 0
-            system.slice: keeps to fast nodes already
-            user.slice: keeps to fast nodes already
+            system.slice: already kept to fast nodes
+            user.slice: already kept to fast nodes
             isolated to nodes 0: system.slice, user.slice, machine.slice
             3
-            system.slice: has again 0-1
-            user.slice: has again 0-1
-            machine.slice: has again all nodes
+            system.slice: back to 0-1
+            user.slice: back to 0-1
+            machine.slice: back to all nodes
             mems [0-1] [0-1] [all] slow 1
             terrace: nothing is isolated: there is no /run/terrace/isolate-before.json — see terrace tiers
             code 69

@@ -34,17 +34,25 @@ public sealed class SharedMemoryTests(LabFixture lab)
           - { file: "/tmp/*", treat: ignore }
         END
         ask() { command=$1; shift; terrace $command --run-folder $run "$@"; }
-        exercise() { (echo 0 > $group/cgroup.procs; exec terrace exercise --size 64M --shared /dev/shm/arena --hot 10% --share 90% --load 3% --seed $1 --for 10m --json > /tmp/shared.$1.jsonl) & pids="$pids $!"; }
+        exercise() {
+            (echo 0 > $group/cgroup.procs
+                exec terrace exercise --size 64M --shared /dev/shm/arena --hot 10% --share 90% --load 3% \
+                    --seed $1 --for 10m --json > /tmp/shared.$1.jsonl) & pids="$pids $!"
+        }
         value() { tail -n 1 $1 | sed "s/.*\"$2\":\([0-9.]*\).*/\1/"; }
         trap 'jobs -p > /tmp/left; kill -9 $(cat /tmp/left) 2> /dev/null' EXIT
         pids=; exercise 1; exercise 2
         until [ $(grep -c report /tmp/shared.1.jsonl) -gt 2 ] && [ $(grep -c report /tmp/shared.2.jsonl) -gt 2 ]; do sleep 0.3; done
         terrace daemon --config $config --run-folder $run --state-folder /tmp/shared-state 2> /tmp/shared.log & daemon=$!
-        n=0; until ask targets sharers --json 2> /dev/null > /tmp/targets; do sleep 0.5; n=$((n + 1)); [ $n -lt 60 ] || { cat /tmp/shared.log >&2; exit 90; }; done
+        n=0; until ask targets sharers --json 2> /dev/null > /tmp/targets; do
+            sleep 0.5; n=$((n + 1))
+            [ $n -lt 60 ] || { cat /tmp/shared.log >&2; exit 90; }
+        done
         # Settled: both hot sets are served by fast memory.
         n=0
         until awk "BEGIN { exit !($(value /tmp/shared.1.jsonl fastShare) > 0.85 && $(value /tmp/shared.2.jsonl fastShare) > 0.85) }"; do
-            sleep 1; n=$((n + 1)); [ $n -lt 75 ] || { tail -n 1 /tmp/shared.?.jsonl >&2; ask targets sharers >&2; cat /tmp/shared.log >&2; exit 91; }
+            sleep 1; n=$((n + 1))
+            [ $n -lt 75 ] || { tail -n 1 /tmp/shared.?.jsonl >&2; ask targets sharers >&2; cat /tmp/shared.log >&2; exit 91; }
         done
         sleep 3
         ask targets sharers --json

@@ -45,8 +45,11 @@ public sealed class GuestMemoryTests
         // Words as libvirt 9.0 writes them.
         string[] command =
         [
-            "/usr/bin/qemu-system-x86_64", "-name", "guest=web1,debug-threads=on", "-machine", "pc-q35-7.2,usb=off,memory-backend=pc.ram", "-accel", "kvm", "-m", "1024",
-            "-object", """{"qom-type":"memory-backend-memfd","id":"pc.ram","share":true,"x-use-canonical-path-for-ramblock-id":false,"size":1073741824}""",
+            "/usr/bin/qemu-system-x86_64", "-name", "guest=web1,debug-threads=on",
+            "-machine", "pc-q35-7.2,usb=off,memory-backend=pc.ram", "-accel", "kvm", "-m", "1024",
+            "-object",
+            """{"qom-type":"memory-backend-memfd","id":"pc.ram","share":true"""
+                + ""","x-use-canonical-path-for-ramblock-id":false,"size":1073741824}""",
         ];
         IReadOnlyList<GuestRam> ram = GuestMemory.Find(
             command, [Private(At - Gibibyte, Gibibyte), Shared(At, Gibibyte, "/memfd:memory-backend-memfd (deleted)")]);

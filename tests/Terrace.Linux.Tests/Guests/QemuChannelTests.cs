@@ -19,7 +19,8 @@ public sealed class QemuChannelTests
     [
         InlineData(
             "-chardev socket,id=charchannel1,fd=31,server=on,wait=off -device "
-                + "{\"driver\":\"virtserialport\",\"bus\":\"virtio-serial0.0\",\"nr\":2,\"chardev\":\"charchannel1\",\"id\":\"channel1\",\"name\":\"org.terrace.layout.0\"}",
+                + "{\"driver\":\"virtserialport\",\"bus\":\"virtio-serial0.0\",\"nr\":2,\"chardev\":\"charchannel1\","
+                + "\"id\":\"channel1\",\"name\":\"org.terrace.layout.0\"}",
             "",
             31),
     ]

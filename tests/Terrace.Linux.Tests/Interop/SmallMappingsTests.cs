@@ -5,7 +5,7 @@ namespace Terrace.Linux.Tests.Interop;
 public sealed class SmallMappingsTests
 {
     [Fact]
-    public void Each_is_a_mapping_of_its_own_that_keeps_its_bytes_when_it_moves_and_loses_them_when_it_is_mapped_anew()
+    public void Each_is_a_mapping_of_its_own_that_keeps_its_bytes_when_it_moves_and_loses_them_when_it_is_mapped_again()
     {
         const int Count = 1000;
         Assert.Equal(0, SmallMappings.TryMap(Count, out SmallMappings? mappings));

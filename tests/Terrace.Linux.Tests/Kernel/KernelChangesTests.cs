@@ -95,7 +95,7 @@ public sealed class KernelChangesTests : IDisposable
     }
 
     [Fact]
-    public void Killed_while_the_state_file_was_written_what_lies_beside_it_does_no_harm()
+    public void Killed_while_the_state_file_was_written_what_lies_next_to_it_does_no_harm()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(StatePath)!);
         File.WriteAllText(StatePath + ".new", "{ \"vers");

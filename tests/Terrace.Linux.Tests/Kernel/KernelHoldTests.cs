@@ -51,7 +51,7 @@ public sealed class KernelHoldTests : IDisposable
     }
 
     [Fact]
-    public void A_successor_goes_on_holding_what_a_killed_one_held()
+    public void A_successor_keeps_holding_what_a_killed_one_held()
     {
         New(out KernelSettings settings).Take(Some(settings));
         Assert.Empty(New(out settings).Take(Some(settings)));
@@ -140,7 +140,7 @@ public sealed class KernelHoldTests : IDisposable
         });
         Assert.Throws<OperationCanceledException>(() =>
         {
-            // Two writes, two (one back, one anew), two.
+            // Two writes, two (one back, one new), two.
             hold.Take(Some(settings));
             hold.Take([Setting(settings, "numa_balancing", "2"), Setting(settings, "demotion", "on")]);
             hold.Release();

@@ -35,7 +35,7 @@ public sealed class BtfReaderTests
     }
 
     [Fact]
-    public void Types_of_a_module_go_on_where_the_kernels_end()
+    public void Types_of_a_module_continue_where_the_kernels_end()
     {
         BtfReader kernel = BtfReader.TryParse(Sample(kindFlag: false))!;
         byte[] own = [.. "kvm\0arch\0"u8];

@@ -20,7 +20,13 @@ public sealed class AddressAdviceTests
             {
                 int start = random.Next(expected.Length);
                 int end = random.Next(start + 1, expected.Length + 1);
-                MappingTreatment? said = random.Next(4) switch { 0 => MappingTreatment.Hot, 1 => MappingTreatment.Cold, 2 => MappingTreatment.Ignored, _ => null };
+                MappingTreatment? said = random.Next(4) switch
+                {
+                    0 => MappingTreatment.Hot,
+                    1 => MappingTreatment.Cold,
+                    2 => MappingTreatment.Ignored,
+                    _ => null,
+                };
                 Assert.True(advice.TryAdvise((ulong)start * Page, (ulong)end * Page, said));
                 expected.AsSpan(start, end - start).Fill(said);
             }

@@ -33,7 +33,7 @@ public sealed class PolicyReaderTests
     }
 
     [Fact]
-    public void The_memory_that_is_left_alone_is_summed_up_anew_with_each_reading()
+    public void The_memory_that_is_left_alone_is_summed_up_again_with_each_reading()
     {
         using CapturedTree tree = CapturedTree.CopyOf("two-tier-6.12").With(
             "numa_maps",

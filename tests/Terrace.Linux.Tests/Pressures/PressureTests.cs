@@ -29,7 +29,7 @@ public sealed class PressureTests
     }
 
     [Fact]
-    public void A_host_tells_of_its_pressure_and_one_without_it_of_none()
+    public void A_host_reports_its_pressure_and_one_without_it_reports_none()
     {
         using HostPressure there = new(new FileTree(CapturedTree.Of("two-tier-6.12")));
         Pressure pressure = there.Read();

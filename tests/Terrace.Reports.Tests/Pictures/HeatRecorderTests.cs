@@ -60,7 +60,7 @@ public sealed class HeatRecorderTests
         });
 
     [Fact]
-    public void Columns_merge_two_to_one_when_time_goes_on()
+    public void Columns_merge_two_to_one_as_time_passes()
     {
         HeatRecorder recorder = new(FastPlaces, maxRows: 16, maxColumns: 8);
         using HeatMap map = new();

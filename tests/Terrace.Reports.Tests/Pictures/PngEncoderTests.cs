@@ -9,7 +9,7 @@ namespace Terrace.Reports.Tests.Pictures;
 public sealed class PngEncoderTests
 {
     [Fact]
-    public void The_checksum_is_that_of_the_standard() =>
+    public void The_checksum_is_the_one_that_PNG_specifies() =>
         // The check value of CRC-32/ISO-HDLC is that of "123456789"; IEND's is in every PNG file.
         Assert.Multiple(
             () => Assert.Equal(0xCBF43926, PngEncoder.Crc("1234"u8, "56789"u8)),

@@ -15,7 +15,7 @@ public sealed class BackOffTests
     private static TieringOptions Options { get; } = Scenario.Options with { BackOff = s_patient };
 
     [Fact]
-    public void Want_of_cpus_holds_all_moves_back_and_when_it_ends_they_go_on()
+    public void A_shortage_of_cpus_holds_all_moves_back_and_when_it_ends_they_continue()
     {
         using Scenario scenario = new(options: Options);
         scenario.Machine.Pressure.Cpu = 1;
@@ -157,7 +157,7 @@ public sealed class BackOffTests
     }
 
     [Fact]
-    public void A_kernel_that_tells_of_no_pressure_holds_nothing_back()
+    public void A_kernel_that_reports_no_pressure_holds_nothing_back()
     {
         Assert.Equal(Run(Options with { BackOff = null }), Run(Options));
 

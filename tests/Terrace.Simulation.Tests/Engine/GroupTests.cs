@@ -56,7 +56,7 @@ public sealed class GroupTests
     }
 
     [Fact]
-    public void A_group_that_pauses_is_neither_scanned_nor_moved_and_goes_on_afterwards()
+    public void A_group_that_pauses_is_neither_scanned_nor_moved_and_resumes_afterwards()
     {
         using Scenario scenario = new();
         TieringGroup group = new("one") { Share = FastShare.OfPages(0.9), IsPaused = true };

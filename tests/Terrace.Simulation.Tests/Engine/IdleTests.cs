@@ -67,7 +67,7 @@ public sealed class IdleTests
         long alone = process.PagesOn(0);
         Assert.True(alone > 0.95 * Pages, $"{alone} of {Pages}");
 
-        // Another one that asks for as much, and cannot have it beside the first.
+        // Another one that asks for as much, and cannot have it while the first does.
         scenario.Manage(Scenario.Scattered, FastShare.OfPages(1));
         scenario.Run(90);
         Assert.InRange(process.PagesOn(0), 0, (long)(0.9 * alone));

@@ -48,7 +48,7 @@ public sealed class PlacementTests
     }
 
     [Fact]
-    public void Hot_pages_are_not_demoted_by_chance_while_the_interval_is_too_long_to_tell_pages_apart()
+    public void Hot_pages_are_not_demoted_at_random_while_the_interval_is_too_long_to_distinguish_pages()
     {
         // Ten times the accesses of the reference case, and a second between scans at first: every page is accessed in every one of them.
         using Scenario scenario = new(options: Scenario.Options with { FirstInterval = TimeSpan.FromSeconds(1) });

@@ -33,7 +33,7 @@ public sealed class QualityOfServiceTests
     }
 
     [Fact]
-    public void A_process_whose_clears_are_short_enough_is_scanned_as_ever()
+    public void A_process_whose_clears_are_short_enough_is_scanned_as_usual()
     {
         Assert.Equal(Run(TimeSpan.MaxValue), Run(TimeSpan.FromMilliseconds(20)));
 

@@ -21,7 +21,7 @@ public sealed class SharedHeatTests
     };
 
     [Fact]
-    public void Hot_pages_that_reclaim_would_take_for_idle_stay_when_it_is_told_of_them()
+    public void Hot_pages_that_reclaim_would_take_for_idle_stay_when_they_are_reported_to_it()
     {
         long untold = HotPagesDemoted(share: false);
         long told = HotPagesDemoted(share: true);
@@ -45,7 +45,7 @@ public sealed class SharedHeatTests
     }
 
     [Fact]
-    public void A_page_that_was_told_of_is_not_taken_for_accessed()
+    public void A_page_that_was_reported_is_not_taken_for_accessed()
     {
         using Scenario scenario = new(options: Scenario.Options with { ShareHeat = true });
         SimulatedProcess process = scenario.Machine.StartProcess("bursts");
@@ -67,7 +67,7 @@ public sealed class SharedHeatTests
 
         scenario.Run(5);
         Assert.Equal(2048, scenario.Rounds.LastHotPages);
-        Assert.True(scenario.Rounds.SharedHot >= 2048, $"{scenario.Rounds.SharedHot} pages were told of");
+        Assert.True(scenario.Rounds.SharedHot >= 2048, $"{scenario.Rounds.SharedHot} pages were shared");
 
         // Nobody accesses any of it from now on.
         scenario.Run(300);
@@ -161,7 +161,7 @@ public sealed class SharedHeatTests
         const int Step = 100;
         using Scenario scenario = new(options: s_options with { ShareHeat = share });
 
-        // A hot page is accessed some 35 times a second: seldom enough to look idle now and then between two scans.
+        // A hot page is accessed some 35 times a second: rarely enough to look idle now and then between two scans.
         SimulatedLoad load = scenario.Manage(Scattered(), FastShare.OfPages(1), slowdown: 4);
         SimulatedNode fast = scenario.Machine.Nodes[0];
         SimulatedReclaim reclaim = new(scenario.Machine);

@@ -64,7 +64,7 @@ public sealed class MigratorTests
     }
 
     [Fact]
-    public void Pinned_and_shared_pages_fail_at_every_attempt_and_busy_ones_by_chance()
+    public void Pinned_and_shared_pages_fail_at_every_attempt_and_busy_ones_at_random()
     {
         int[] all = [.. Enumerable.Range(0, 1000)];
         _process.Faults.PinnedFraction = 0.2;

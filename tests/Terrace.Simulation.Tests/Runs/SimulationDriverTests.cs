@@ -92,7 +92,7 @@ public sealed class SimulationDriverTests
     }
 
     [Fact]
-    public void A_run_can_go_on_where_the_last_one_ended()
+    public void A_run_can_continue_where_the_last_one_ended()
     {
         SimulationDriver driver = new(Machines.TwoTiers(250, 1000));
         driver.Start(new UniformAccess(1000));
@@ -112,7 +112,7 @@ public sealed class SimulationDriverTests
     }
 
     [Fact]
-    public void A_process_that_runs_out_of_memory_stops_and_the_others_go_on()
+    public void A_process_that_runs_out_of_memory_stops_and_the_others_continue()
     {
         SimulationDriver driver = new(Machines.TwoTiers(1000, 1000));
         SimulatedLoad modest = driver.Start(new UniformAccess(500));

@@ -12,7 +12,7 @@ internal sealed class ClearRefsCheck : IHostCheck
             Name = "clearing accessed bits",
             Essential = true,
             State = there ? CheckState.Works : CheckState.Missing,
-            NeededFor = "seeing which pages are used since the last look",
+            NeededFor = "seeing which pages were used since the last look",
             Detail = there ? "/proc/PID/clear_refs is there" : "this kernel has no /proc/PID/clear_refs",
             Fix = there ? null : "use a kernel with CONFIG_PROC_PAGE_MONITOR=y (distributions' kernels have it)",
         };

@@ -13,7 +13,7 @@ internal sealed class DamonCheck : IHostCheck
             Group = CheckGroups.Optional,
             Name = "DAMON",
             State = there ? CheckState.Works : CheckState.Missing,
-            NeededFor = "sampled heat of memory at large; Terrace's own trackers do without",
+            NeededFor = "sampling the heat of memory as a whole; Terrace's own trackers do not need it",
             Detail = there ? "/sys/kernel/mm/damon/admin is there" : "this kernel has no /sys/kernel/mm/damon/admin",
             Fix = there ? null : "use a kernel with CONFIG_DAMON_SYSFS=y",
         };

@@ -20,7 +20,7 @@ internal sealed class LockdownCheck : IHostCheck
                 LockdownLevel.None => "none",
                 LockdownLevel.Integrity => "integrity, which lets kernel memory be read",
                 LockdownLevel.Confidentiality => "lockdown is at \"confidentiality\", which forbids reading kernel memory",
-                _ => "none is seen",
+                _ => "none found",
             },
             Fix = forbids ? "boot with lockdown=integrity, or without lockdown= (Secure Boot needs no more than integrity)" : null,
         };

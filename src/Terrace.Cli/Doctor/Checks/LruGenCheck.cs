@@ -12,7 +12,7 @@ internal sealed class LruGenCheck : IHostCheck
             Group = CheckGroups.Optional,
             Name = "LRU generations",
             State = there ? CheckState.Works : CheckState.Missing,
-            NeededFor = "seeing what guests of KVM access; for other processes Terrace does without",
+            NeededFor = "seeing what guests of KVM access; other processes do not need it",
             Detail = there ? "/sys/kernel/debug/lru_gen is there"
                 : !inKernel ? "this kernel has no multi-generational LRU"
                 : host.Probes.IsRoot ? "debugfs is not mounted, or does not have it" : "debugfs cannot be seen without root",

@@ -17,7 +17,7 @@ internal sealed class MovePagesCheck : IHostCheck
             NeededFor = "moving pages",
             Detail = error switch
             {
-                0 => "the kernel takes the call",
+                0 => "the kernel accepts the call",
                 Errno.ENOSYS => "this kernel does not have the call",
                 _ => $"the call is refused (error {error})",
             },
@@ -25,7 +25,7 @@ internal sealed class MovePagesCheck : IHostCheck
             {
                 0 => null,
                 Errno.ENOSYS => "use a kernel with CONFIG_NUMA=y and CONFIG_MIGRATION=y",
-                _ => "let the container's seccomp profile pass move_pages (for docker: --cap-add SYS_NICE)",
+                _ => "allow move_pages in the container's seccomp profile (for docker: --cap-add SYS_NICE)",
             },
         };
     }

@@ -17,7 +17,7 @@ internal sealed class ProcessEventsCheck : IHostCheck
             Group = CheckGroups.Optional,
             Name = "process events",
             State = offered && permitted ? CheckState.Works : CheckState.Missing,
-            NeededFor = "hearing of new processes at once; without it /proc is looked through",
+            NeededFor = "noticing new processes at once; without it /proc is searched",
             Detail = !offered ? "/proc/net/connector does not list cn_proc"
                 : permitted ? "cn_proc is there"
                 : "cn_proc is there, but CAP_NET_ADMIN is missing",

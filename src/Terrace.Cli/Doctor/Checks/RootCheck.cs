@@ -13,7 +13,7 @@ internal sealed class RootCheck : IHostCheck
             Essential = true,
             State = host.Probes.IsRoot && initial ? CheckState.Works : CheckState.Missing,
             NeededFor = "reading and moving other processes' pages",
-            Detail = !host.Probes.IsRoot ? "not root: what follows is what can be seen without"
+            Detail = !host.Probes.IsRoot ? "not root: the rest is what can be seen without root"
                 : initial ? "user 0" : "user 0 of a user namespace only, which is not the host's root",
             Fix = !host.Probes.IsRoot ? "sudo terrace doctor"
                 : initial ? null

@@ -21,7 +21,7 @@ internal sealed class ServiceRightsCheck : IHostCheck
             Name = "host.kernel",
             State = lacks ? CheckState.Degraded : CheckState.Works,
             NeededFor = "a service that sets the kernel's own tiering, as its configuration says",
-            Detail = mode is null ? "the service sets nothing of the kernel"
+            Detail = mode is null ? "the service changes no kernel settings"
                 : allowed is null ? $"{mode.Name}; there is no service here whose unit could forbid it"
                 : lacks ? $"{mode.Name}, but the unit does not give CAP_SYS_ADMIN, so numa_balancing cannot be written"
                 : $"{mode.Name}, and the unit permits it",

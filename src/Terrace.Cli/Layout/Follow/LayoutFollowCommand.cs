@@ -36,7 +36,7 @@ internal static class LayoutFollowCommand
     {
         Option<string> device = new("--device")
         {
-            Description = "The port, or a Unix socket that stands for one.",
+            Description = "The port, or a Unix socket that acts as one.",
             HelpName = "FILE",
             DefaultValueFactory = _ => LayoutChannel.Device,
         };

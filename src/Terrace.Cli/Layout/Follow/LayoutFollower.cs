@@ -97,7 +97,7 @@ internal sealed class LayoutFollower(
 
             if (_lines.Dropped > 0)
             {
-                Complain($"the host sent a line of more than {LayoutChannel.MaxMessageBytes} bytes, which is no layout");
+                Complain($"the host sent a line of more than {LayoutChannel.MaxMessageBytes} bytes, which is not a layout");
             }
         }
         else if (read != -Errno.EAGAIN && read != -Errno.EINTR)
@@ -185,7 +185,7 @@ internal sealed class LayoutFollower(
 
         if (PublishedLayout.Of(message, out string problem) is not { } layout)
         {
-            Complain($"the host's layout cannot be believed: {problem}");
+            Complain($"the host's layout is not valid: {problem}");
             _asked = true;
             return;
         }

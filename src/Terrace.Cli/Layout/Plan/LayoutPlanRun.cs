@@ -91,7 +91,7 @@ internal sealed class LayoutPlanRun(CliConsole console, LayoutPlanOptions option
             {
                 throw end.Outcome switch
                 {
-                    TransplantOutcome.Gone => new CommandFailure(ExitCode.NoSuchProcess, end.What, "plan for memory that stays"),
+                    TransplantOutcome.Gone => new CommandFailure(ExitCode.NoSuchProcess, end.What, "plan for memory that does not go away"),
                     TransplantOutcome.Stopped => new CommandFailure(
                         ExitCode.Interrupted, "stopped before there was a plan; nothing was changed", "let it run to its end"),
                     _ => new CommandFailure(ExitCode.Unavailable, end.What, "try again when the machine has more memory free"),
@@ -138,7 +138,7 @@ internal sealed class LayoutPlanRun(CliConsole console, LayoutPlanOptions option
             : throw (refused is not null ? MachineAccess.FailureOf(refused)
                 : new CommandFailure(
                     ExitCode.Unavailable,
-                    $"no process shares {memory.Name}, so that nothing of it is hot",
+                    $"no process shares {memory.Name}, so none of it is hot",
                     "plan while it is in use; terrace layout stripe, push and set place it without a plan"));
     }
 
@@ -150,7 +150,7 @@ internal sealed class LayoutPlanRun(CliConsole console, LayoutPlanOptions option
             throw new CommandFailure(
                 ExitCode.Unavailable,
                 $"what the guest of process {hidden.Process.Pid} accesses cannot be seen here; nothing was changed",
-                "it takes Linux 6.12 or newer, the multi-generational LRU and debugfs: terrace doctor looks for them; or --tracker "
+                "this needs Linux 6.12 or newer, the multi-generational LRU and debugfs: terrace doctor checks for them; or --tracker "
                     + "idle-bitmap");
         }
     }

@@ -69,7 +69,7 @@ internal sealed class LayoutScan(IReadOnlyList<LayoutUser> users, LayoutProgress
         return outcome;
     }
 
-    // Both chunks and mappings ascend; a chunk may hold the end of one mapping and the begin of the next.
+    // Both chunks and mappings ascend; a chunk may hold the end of one mapping and the start of the next.
     private static void AddTo(PageHeat heat, HeatMap map, IReadOnlyList<LayoutMapping> mappings)
     {
         int first = 0;

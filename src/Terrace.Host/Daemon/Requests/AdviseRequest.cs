@@ -27,7 +27,7 @@ internal sealed class AdviseRequest(ILoopThread loop, TargetRegistry targets) : 
     {
         if (!TryReadAdvice(request.Advice, out MappingTreatment? treatment))
         {
-            return Refuse($"'{Shortened(request.Advice)}' is no advice", "say hot, pin, cold, ignore or none");
+            return Refuse($"'{Shortened(request.Advice)}' is not advice", "say hot, pin, cold, ignore or none");
         }
 
         if (request.Range is not { Length: <= 64 } text
@@ -53,14 +53,16 @@ internal sealed class AdviseRequest(ILoopThread loop, TargetRegistry targets) : 
         {
             return ControlResponse.Failure(
                 ExitCode.NoSuchProcess,
-                "the process that asks is not managed, so that advice is of no use",
-                "a rule must take it; a new process is looked at when it is half a second old");
+                "the process that asks is not managed, so advice has no effect",
+                "a rule must match it; a new process is looked at when it is half a second old");
         }
 
         string where = string.Create(CultureInfo.InvariantCulture, $"0x{range.Start:x}-0x{range.End:x}");
         return target.Process.Advice.TryAdvise(range.Start, range.End, treatment)
             ? ControlResponse.Success(
-                treatment is null ? $"nothing is said of {where} any more" : $"'{request.Advice}' holds for {where} from the next scan on")
+                treatment is null
+                    ? $"there is no advice for {where} any more"
+                    : $"'{request.Advice}' holds for {where} from the next scan on")
             : Refuse(
                 $"there would be advice for more than {AddressAdvice.MaxRanges} ranges of this process",
                 "take some back with none, or join ranges that lie side by side");

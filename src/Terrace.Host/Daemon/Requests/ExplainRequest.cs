@@ -54,7 +54,7 @@ internal sealed class ExplainRequest(ILoopThread loop, TieringEngine engine, Man
         {
             return (ControlResponse.Failure(
                 ExitCode.Usage,
-                $"'{Shortened(request.Address)}' is no address",
+                $"'{Shortened(request.Address)}' is not an address",
                 "write it as in /proc/PID/maps: 7f0123456000"), null);
         }
 

@@ -43,7 +43,7 @@ internal sealed class NamedGroups(TargetRegistry targets, GroupRegistry groups)
         failure = ControlResponse.Failure(
             ExitCode.NoSuchProcess,
             $"there is no target '{DaemonRequest.Shortened(name)}'",
-            "terrace targets lists the groups and processes that there are");
+            "terrace targets lists all groups and processes");
         return null;
     }
 

@@ -21,7 +21,7 @@ internal sealed class PauseRequest(ILoopThread loop, TieringEngine engine, Named
         if (target is null)
         {
             engine.IsPaused = true;
-            return ControlResponse.Success("all management pauses: no scans, no moves");
+            return ControlResponse.Success("all management is paused: no scans, no moves");
         }
 
         if (named.Find(target, out ControlResponse? failure) is not { } groups)
@@ -30,6 +30,6 @@ internal sealed class PauseRequest(ILoopThread loop, TieringEngine engine, Named
         }
 
         groups.ForEach(group => group.IsPaused = true);
-        return ControlResponse.Success($"{NamedGroups.NameOf(target, groups)} pauses: no scans, no moves");
+        return ControlResponse.Success($"{NamedGroups.NameOf(target, groups)} is paused: no scans, no moves");
     }
 }

@@ -40,14 +40,14 @@ internal sealed class RequestTable
     {
         if (request.Target is { Length: > MaxTargetText })
         {
-            return Refused(ExitCode.Usage, "the target's name is too long", "see terrace targets for the names that there are");
+            return Refused(ExitCode.Usage, "the target's name is too long", "see terrace targets for the names");
         }
 
         if (!_requests.TryGetValue(request.Command, out DaemonRequest? known))
         {
             return Refused(
                 ExitCode.Usage,
-                $"'{DaemonRequest.Shortened(request.Command)}' is no command of the control protocol",
+                $"'{DaemonRequest.Shortened(request.Command)}' is not a command of the control protocol",
                 "see docs/control.md");
         }
 

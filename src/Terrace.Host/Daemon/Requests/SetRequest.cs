@@ -80,7 +80,9 @@ internal sealed class SetRequest(ILoopThread loop, TieringEngine engine, NamedGr
         return new Decision
         {
             What = $"{name} has a fast share of {groups[0].Share}",
-            HowLong = share is null ? ", as is said of it otherwise" : request.Persist ? ", after restarts too" : ", until the daemon ends",
+            HowLong = share is null ? ", by its rule"
+                : request.Persist ? ", after restarts too"
+                : ", until the daemon ends",
             Kept = kept,
         };
     }

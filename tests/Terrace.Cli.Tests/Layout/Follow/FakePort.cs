@@ -27,7 +27,7 @@ internal sealed class FakePort : IDisposable
 
     public string GuestPath { get; }
 
-    /// <summary>Ends the connections that there are, as when QEMU or a program on either side starts anew.</summary>
+    /// <summary>Ends all connections, as when QEMU or a program on either side restarts.</summary>
     public void Cut()
     {
         lock (_open)

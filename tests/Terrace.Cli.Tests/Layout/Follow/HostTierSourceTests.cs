@@ -49,7 +49,7 @@ public sealed class HostTierSourceTests : IDisposable
         Assert.Equal(1, machine.Topology.PromotionTargetOf(0));
         FrameMap frames = machine.Frames;
 
-        // Another generation in the same order: nothing is read anew.
+        // Another generation in the same order: nothing is read again.
         Tell(2, machine.Frames, node0: 2, node1: 0);
         Later(3);
         machine.Refresh();
@@ -74,7 +74,7 @@ public sealed class HostTierSourceTests : IDisposable
     }
 
     [Fact]
-    public void A_layout_whose_follower_has_ended_is_not_shown_and_no_more_heeded_after_a_minute()
+    public void A_layout_whose_follower_has_ended_is_not_shown_and_is_ignored_after_a_minute()
     {
         using LinuxMachine machine = new(_tree.Root, _tiers);
         Tell(1, machine.Frames, node0: 2, node1: 0);
@@ -104,7 +104,7 @@ public sealed class HostTierSourceTests : IDisposable
     [InlineData("null")]
     [InlineData("{\"version\":1}")]
     [InlineData("{\"version\":1,\"pid\":1,\"startTicks\":1,\"live\":true,\"layout\":{\"version\":1}}")]
-    public void A_damaged_file_is_named_and_not_heeded(string text)
+    public void A_damaged_file_is_named_and_ignored(string text)
     {
         _tree.With("run/terrace/" + FollowedFile.Name, text);
         using LinuxMachine machine = new(_tree.Root, _tiers);
@@ -115,7 +115,7 @@ public sealed class HostTierSourceTests : IDisposable
     }
 
     [Fact]
-    public void The_topology_tells_what_the_kernel_believes_and_the_truth_beside_it()
+    public void The_topology_shows_what_the_kernel_believes_and_the_truth_next_to_it()
     {
         using LinuxMachine machine = new(_tree.Root, _tiers);
         Tell(7, machine.Frames, node0: 2, node1: 0);
@@ -135,7 +135,7 @@ public sealed class HostTierSourceTests : IDisposable
         TopologyText.Write(new TextOutput(text), report);
         Assert.Contains("where this guest's memory lies on its host (generation 7)", text.ToString(), StringComparison.Ordinal);
         Assert.Contains(
-            "This guest's kernel takes node 0 for faster than node 1, but most of node 0 lies in tier 1 of the host, and of node 1 in "
+            "This guest's kernel considers node 0 faster than node 1, but most of node 0 lies in tier 1 of the host, and of node 1 in "
                 + "tier 0.",
             text.ToString(),
             StringComparison.Ordinal);
@@ -165,7 +165,7 @@ public sealed class HostTierSourceTests : IDisposable
     }
 
     [Fact]
-    public void Who_follows_events_is_told_of_each_layout_once()
+    public void Followers_of_events_hear_of_each_layout_once()
     {
         using LinuxMachine machine = new(_tree.Root, _tiers);
         using EventHub hub = new();

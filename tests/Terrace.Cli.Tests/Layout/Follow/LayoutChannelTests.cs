@@ -87,7 +87,7 @@ public sealed class LayoutChannelTests : IDisposable
     }
 
     [Fact]
-    public async Task Either_side_may_go_and_come_back_and_a_new_epoch_counts_anew()
+    public async Task Either_side_may_go_and_come_back_and_a_new_epoch_restarts_the_count()
     {
         using (LayoutPublisher publisher = Publish())
         {
@@ -107,7 +107,7 @@ public sealed class LayoutChannelTests : IDisposable
     }
 
     [Fact]
-    public async Task A_daemon_that_starts_anew_counts_from_one_and_is_believed()
+    public async Task A_daemon_that_restarts_counts_from_one_and_is_believed()
     {
         await using Following following = Follow();
         using (LayoutPublisher publisher = Publish())

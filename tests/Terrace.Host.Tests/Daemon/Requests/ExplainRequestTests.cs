@@ -38,7 +38,7 @@ public sealed class ExplainRequestTests : IDisposable
         _daemon.ManageThisProcess("tests");
         ControlResponse answer = await AskAsync(Pid, "0xzz", RequestFixture.Root);
         Assert.Equal(ExitCode.Usage, answer.ExitCode);
-        Assert.Contains("'0xzz' is no address", answer.Problem, StringComparison.Ordinal);
+        Assert.Contains("'0xzz' is not an address", answer.Problem, StringComparison.Ordinal);
     }
 
     private static string Pid => Environment.ProcessId.ToString(CultureInfo.InvariantCulture);

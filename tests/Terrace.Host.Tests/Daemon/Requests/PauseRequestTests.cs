@@ -10,9 +10,9 @@ public sealed class PauseRequestTests : IDisposable
     public void Dispose() => _daemon.Dispose();
 
     [Fact]
-    public async Task Without_a_target_all_management_pauses_and_goes_on()
+    public async Task Without_a_target_all_management_pauses_and_resumes()
     {
-        Assert.Contains("all management pauses", (await AskAsync(ControlCommand.Pause, null)).Done, StringComparison.Ordinal);
+        Assert.Contains("all management is paused", (await AskAsync(ControlCommand.Pause, null)).Done, StringComparison.Ordinal);
         Assert.True(_daemon.Host.Engine.IsPaused);
         Assert.True((await AskAsync(ControlCommand.Status, null)).Status!.Paused);
         Assert.Equal("management continues", (await AskAsync(ControlCommand.Resume, null)).Done);
@@ -20,9 +20,9 @@ public sealed class PauseRequestTests : IDisposable
     }
 
     [Fact]
-    public async Task A_group_pauses_alone_and_goes_on_when_all_management_does()
+    public async Task A_group_pauses_alone_and_resumes_when_all_management_does()
     {
-        Assert.Equal("group pauses: no scans, no moves", (await AskAsync(ControlCommand.Pause, "group")).Done);
+        Assert.Equal("group is paused: no scans, no moves", (await AskAsync(ControlCommand.Pause, "group")).Done);
         Assert.True(_daemon.Group.IsPaused);
         Assert.False(_daemon.Host.Engine.IsPaused);
         await AskAsync(ControlCommand.Pause, null);

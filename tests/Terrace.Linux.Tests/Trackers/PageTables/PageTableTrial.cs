@@ -7,9 +7,8 @@ using Terrace.Linux.Trackers.PageTables;
 namespace Terrace.Linux.Tests.Trackers.PageTables;
 
 /// <summary>
-/// Page tables decoded with vectors beside the same decoded one by one. Apart from the tests, because the program that ships is
-/// compiled otherwise than they are:
-/// benchmarks/Terrace.Kernels runs it as that is, too.
+/// Page tables decoded with vectors compared with the same decoded one by one. Apart from the tests, because the program that ships
+/// is compiled differently: benchmarks/Terrace.Kernels runs it compiled like that, too.
 /// </summary>
 internal static class PageTableTrial
 {

@@ -72,7 +72,7 @@ public sealed class PageTableWalkerTests
         Assert.Equal(expected, sink.Pages);
         Assert.Equal(3 + Chunks, result.TablesRead);
 
-        // Three tables above; 8, 8 and 4 together; the next with nothing beside it 20 times.
+        // Three tables above; 8, 8 and 4 together; the next with nothing next to it 20 times.
         Assert.Equal(3 + 3 + 20, tables.Reads);
     }
 
