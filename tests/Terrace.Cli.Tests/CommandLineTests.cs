@@ -48,6 +48,9 @@ public sealed class CommandLineTests
     [InlineData("--headroom 100%", "--headroom")]
     [InlineData("--headroom -1%", "--headroom")]
     [InlineData("--heatmap picture.gif", "--heatmap")]
+    [InlineData("--heatmap a.svg --heatmap-size 100x100", "--heatmap-size")]
+    [InlineData("--heatmap a.svg --heatmap-size large", "--heatmap-size")]
+    [InlineData("--heatmap-size 1000x1000", "--heatmap FILE")]
     [InlineData("--heatmap", "--heatmap")]
     public void Nonsense_for_managing_commands_is_refused_by_name(string options, string named)
     {

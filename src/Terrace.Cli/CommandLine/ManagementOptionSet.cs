@@ -3,6 +3,7 @@ using Terrace.Core.Tiering;
 using Terrace.Core.Units;
 using Terrace.Linux.Mappings;
 using Terrace.Linux.Trackers;
+using Terrace.Reports.Pictures;
 
 namespace Terrace.Cli.CommandLine;
 
@@ -24,6 +25,17 @@ internal sealed class ManagementOptionSet
         Description = "Draw heat by address and time into this file, .svg or .png.",
         HelpName = "FILE",
     };
+    private readonly UnitOption<PictureSize?> _heatmapSize = OptionParsers.Make<PictureSize?>(
+        "--heatmap-size",
+        "Size of the picture in pixels; by default 1000x860 for .svg, and twice that for .png.",
+        "WxH",
+        null,
+        (text, out value, out problem) =>
+        {
+            bool read = PictureSize.TryParse(text, out PictureSize size, out problem);
+            value = size;
+            return read;
+        });
     private readonly Option<string?> _summary = new("--summary-json")
     {
         Description = "Write the summary to this file, as JSON.",
@@ -100,6 +112,7 @@ internal sealed class ManagementOptionSet
                 _override,
                 _shareHeat,
                 _heatmap,
+                _heatmapSize,
                 _summary,
                 _events,
                 _json,
@@ -120,6 +133,11 @@ internal sealed class ManagementOptionSet
                     && !path.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
             {
                 result.AddError($"--heatmap: '{path}' ends neither in .svg nor in .png");
+            }
+
+            if (result.GetResult(_heatmapSize) is not null && result.GetResult(_heatmap) is null)
+            {
+                result.AddError("--heatmap-size is the size of a picture, and there is none — give --heatmap FILE too");
             }
         });
     }
@@ -146,6 +164,7 @@ internal sealed class ManagementOptionSet
             Tracker = _tracker?.In(parsed) ?? TrackerChoice.Best,
             PlacementRespect = _override is not null && parsed.GetValue(_override) ? PlacementRespect.CpusetOnly : PlacementRespect.Full,
             Heatmap = parsed.GetValue(_heatmap),
+            HeatmapSize = _heatmapSize.In(parsed),
             SummaryJson = parsed.GetValue(_summary),
             Events = parsed.GetValue(_events),
             Json = _json is not null && parsed.GetValue(_json),

@@ -2,6 +2,7 @@ using Terrace.Core.Tiering;
 using Terrace.Core.Units;
 using Terrace.Linux.Mappings;
 using Terrace.Linux.Trackers;
+using Terrace.Reports.Pictures;
 
 namespace Terrace.Cli.CommandLine;
 
@@ -19,6 +20,9 @@ internal sealed record ManagementSettings
 
     /// <summary>Where to draw the picture; null for none.</summary>
     public string? Heatmap { get; init; }
+
+    /// <summary>How large to draw it; null for the default of its form.</summary>
+    public PictureSize? HeatmapSize { get; init; }
 
     /// <summary>Where to write the summary as JSON; null for nowhere.</summary>
     public string? SummaryJson { get; init; }

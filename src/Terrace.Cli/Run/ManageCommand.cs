@@ -45,7 +45,7 @@ internal static class ManageCommand
         using LinuxMachine machine = MachineAccess.Open();
         MachineAccess.RequireSlowTier(machine.Topology);
         MachineAccess.WarnOfKernelTiering(console, machine);
-        using ManagementOutput output = new(console, settings, machine);
+        using ManagementOutput output = new(console, settings, machine, MappingNames.Of);
         using TieringHost host = new(machine, settings.Tiering, output.Observer);
         PlacementNotes placements = new();
         foreach (int pid in pids)
@@ -66,9 +66,8 @@ internal static class ManageCommand
                 return host.Targets > 0 ? LoopPace.Steady : LoopPace.End;
             },
             signals.Token);
-        output.Finish(
-            $"terrace manage: {string.Join(", ", output.Summary.Targets.Select(target => $"{target.Name} ({target.Pid})"))}, fast share "
-                + $"{settings.Fast}");
+        string targets = string.Join(", ", output.Summary.Targets.Select(target => $"{target.Name} ({target.Pid})"));
+        output.Finish(PictureCaptions.Of(console, $"terrace manage: {targets}", settings));
         placements.Write(console);
         return ExitCode.Ok;
     }

@@ -29,8 +29,14 @@ internal sealed class ManagementOutput : IDisposable
     /// <param name="console">Where to write.</param>
     /// <param name="settings">What was asked for.</param>
     /// <param name="machine">For which tier is the fast one.</param>
+    /// <param name="names">Says how mappings of a process are called, for pictures; null when nobody knows.</param>
     /// <param name="progress">Show a progress line; a command that shares the terminal with another program does not.</param>
-    public ManagementOutput(CliConsole console, ManagementSettings settings, IMachine machine, bool progress = true)
+    public ManagementOutput(
+        CliConsole console,
+        ManagementSettings settings,
+        IMachine machine,
+        Func<int, IReadOnlyList<NamedRange>>? names = null,
+        bool progress = true)
     {
         _console = console;
         _settings = settings;
@@ -50,7 +56,7 @@ internal sealed class ManagementOutput : IDisposable
         List<IRoundObserver> observers = [Summary, .. _streams];
         if (_heatmap is not null || console.ErrorIsTerminal)
         {
-            Heat = new HeatRecorder(machine.Places.InTier(0));
+            Heat = new HeatRecorder(machine.Places.InTier(0), names);
             observers.Add(Heat);
         }
 
@@ -76,11 +82,12 @@ internal sealed class ManagementOutput : IDisposable
     public void ShowProgress(TimeSpan simulated, double exactHits, double part) => _progress.Show(simulated, Summary, exactHits, part);
 
     /// <summary>Ends a real run: summary, pictures, files.</summary>
-    public ManagementSummary Finish(string title)
+    public ManagementSummary Finish(PictureCaption caption)
     {
+        Heat?.End(Elapsed);
         ManagementSummary summary = Summary.Summarise(_settings, Elapsed, Environment.CpuUsage.TotalTime);
         Finish(
-            title,
+            caption,
             summary,
             JsonSerializer.Serialize(summary, ManagementJson.Default.ManagementSummary),
             output => SummaryText.Write(output, summary));
@@ -88,7 +95,7 @@ internal sealed class ManagementOutput : IDisposable
     }
 
     /// <summary>Ends a run whose summary has more to tell.</summary>
-    public void Finish(string title, ManagementSummary summary, string json, Action<TextOutput> writeText)
+    public void Finish(PictureCaption caption, ManagementSummary summary, string json, Action<TextOutput> writeText)
     {
         _progress.Clear();
         foreach (EventStream stream in _streams)
@@ -104,7 +111,13 @@ internal sealed class ManagementOutput : IDisposable
 
         if (_heatmap is not null && Heat is not null)
         {
-            new HeatPicture(Heat, title).WriteTo(_heatmap, _settings.Heatmap!);
+            Dictionary<int, string> names = [];
+            foreach (TargetSummary target in Summary.Targets)
+            {
+                names[target.Pid] = target.Name;
+            }
+
+            new HeatPicture(Heat, caption with { Processes = names }).WriteTo(_heatmap, _settings.Heatmap!, _settings.HeatmapSize);
             _heatmap.Dispose();
         }
 

@@ -75,7 +75,7 @@ internal static class RunCommand
         MachineAccess.WarnOfKernelTiering(console, machine);
         MemoryPolicy? policy = AllocationPolicy.Of(allocation, settings.Fast, machine.Topology, InterleaveWeights.Read());
         // The command may write to the same terminal, so no line of ours moves on it meanwhile.
-        using ManagementOutput output = new(console, settings, machine, progress: Console.IsOutputRedirected);
+        using ManagementOutput output = new(console, settings, machine, MappingNames.Of, progress: Console.IsOutputRedirected);
         using TieringHost host = new(machine, settings.Tiering, output.Observer);
         ChildCommand? child = null;
         PosixSignal? early = null;
@@ -118,7 +118,7 @@ internal static class RunCommand
             },
             CancellationToken.None);
         int exitCode = started.WaitForExit();
-        output.Finish($"terrace run: {words[0]}, fast share {settings.Fast}");
+        output.Finish(PictureCaptions.Of(console, $"terrace run -- {string.Join(' ', words)}", settings));
         watch.Placements.Write(console);
         return exitCode;
     }

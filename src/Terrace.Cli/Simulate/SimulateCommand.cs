@@ -8,6 +8,7 @@ using Terrace.Core.Tiering;
 using Terrace.Core.Units;
 using Terrace.Host.Failures;
 using Terrace.Simulation.Runs;
+using Terrace.Simulation.Workloads;
 
 namespace Terrace.Cli.Simulate;
 
@@ -74,12 +75,32 @@ internal static class SimulateCommand
 
         ManagementSummary management = output.Summary.Summarise(settings, driver.Machine.Clock.Elapsed, cpu: null);
         SimulationSummary summary = Summarise(preset, driver, load, settings, seed, samples, management);
+        output.Heat?.End(driver.Machine.Clock.Elapsed);
         output.Finish(
-            $"terrace simulate: {preset.Description}",
+            PictureCaptions.Of(console, $"terrace simulate: {preset.Description}", settings, MachineOf(preset), $"seed {seed}") with
+            {
+                BestHits = summary.Oracle,
+                Phases = [.. PhasesOf(load.Workload, duration)],
+            },
             management,
             JsonSerializer.Serialize(summary, SimulationJson.Default.SimulationSummary),
             text => Write(text, preset, summary));
         return ExitCode.Ok;
+    }
+
+    private static string MachineOf(SimulationPreset preset) =>
+        $"workload {preset.Name}: {ByteSize.Format((long)SimulationPresets.WorkingSetPages * Chunk.PageBytes)} on "
+            + $"{ByteSize.Format(SimulationPresets.FastBytes)} of fast and {ByteSize.Format(SimulationPresets.SlowBytes)} of slower memory";
+
+    private static IEnumerable<TimeSpan> PhasesOf(IWorkload workload, TimeSpan length)
+    {
+        if (workload.Phase is { } phase)
+        {
+            for (TimeSpan at = phase; at < length; at += phase)
+            {
+                yield return at;
+            }
+        }
     }
 
     private static SimulationSummary Summarise(

@@ -30,6 +30,12 @@ internal sealed class CliConsole
     /// <summary>Stderr is a terminal whose lines can be written over; one of TERM=dumb cannot.</summary>
     public bool ErrorHasCursor { get; init; }
 
+    /// <summary>The clock of dates that are written down.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The name of this machine.</summary>
+    public string Host { get; init; } = Environment.MachineName;
+
     /// <summary>Columns of the terminal.</summary>
     public int Width { get; init; } = DefaultWidth;
 

@@ -50,9 +50,31 @@ public readonly unsafe struct HeatChunk
     /// <summary>The sum of their counts in this round.</summary>
     public int CountIn(int word, int places) => SumIn(word, places, ChunkPlanes.Count, ChunkPlanes.CountBits);
 
-    private int SumIn(int word, int places, int firstPlane, int bits)
+    /// <summary>
+    /// Of the 64 pages from <c>word × 64</c> on that are mapped in any of the places of a bit mask: how many at least that many scans of
+    /// this round saw accessed, and the sum of their counts.
+    /// </summary>
+    public (int Pages, int Counts) SeenIn(int word, int places, int scans)
     {
-        ulong mask = Mask(word, places);
+        // From the highest bit on: pages that are above the number so far, and pages that still equal it.
+        ulong above = 0;
+        ulong equal = Mask(word, places);
+        for (int bit = ChunkPlanes.CountBits - 1; bit >= 0; bit--)
+        {
+            ulong plane = _record[((ChunkPlanes.Count + bit) * BitPlane.Words) + word];
+            bool isSet = (scans & (1 << bit)) != 0;
+            above |= isSet ? 0 : equal & plane;
+            equal &= isSet ? plane : ~plane;
+        }
+
+        ulong seen = above | equal;
+        return (BitOperations.PopCount(seen), SumIn(word, seen, ChunkPlanes.Count, ChunkPlanes.CountBits));
+    }
+
+    private int SumIn(int word, int places, int firstPlane, int bits) => SumIn(word, Mask(word, places), firstPlane, bits);
+
+    private int SumIn(int word, ulong mask, int firstPlane, int bits)
+    {
         int sum = 0;
         for (int bit = 0; bit < bits; bit++)
         {

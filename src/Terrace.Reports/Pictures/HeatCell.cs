@@ -1,27 +1,30 @@
 namespace Terrace.Reports.Pictures;
 
-/// <summary>One bucket of addresses in one column of time, 12 bytes.</summary>
+/// <summary>One bucket of addresses in one column of time, 16 bytes.</summary>
 internal struct HeatCell
 {
-    /// <summary>Mean over the bucket's mapped pages of the heat that lies in fast memory, in 65535ths of the highest heat.</summary>
-    public ushort FastHeat;
+    // Mapped pages plus one; 0 when no round ended in this column.
+    private uint _pages;
 
-    /// <summary>The same for slower memory. Both together are the bucket's mean heat.</summary>
-    public ushort SlowHeat;
+    /// <summary>Part of the mapped pages that is of each kind, in 65535ths.</summary>
+    public PerKind<ushort> Shares;
 
-    /// <summary>Mapped pages in fast memory, in 255ths of the mapped pages.</summary>
-    public byte FastShare;
+    /// <summary>Mean part of a round's scans that saw a page of the kind accessed, in 255ths.</summary>
+    public PerKind<byte> Heats;
+
+    /// <summary>A cell of a round that found as many pages, of which nothing else is known yet.</summary>
+    public static HeatCell OfPages(long mapped) => new() { _pages = (uint)Math.Clamp(mapped + 1, 1, uint.MaxValue) };
 
     /// <summary>A round ended in this column; else the cell says nothing and the one before it still holds.</summary>
-    public bool Sampled;
+    public readonly bool Sampled => _pages != 0;
 
-    /// <summary>Mapped pages; 0 when none is.</summary>
-    public uint MappedPages;
+    /// <summary>Mapped pages; 0 when there is none or no round ended.</summary>
+    public readonly uint MappedPages => Sampled ? _pages - 1 : 0;
 
-    /// <summary>Heat in any memory.</summary>
-    public readonly int Heat => Math.Min(FastHeat + SlowHeat, ushort.MaxValue);
+    /// <summary>Two columns as one: what was true at its end.</summary>
+    public static HeatCell Later(in HeatCell first, in HeatCell second) => second.Sampled ? second : first;
 
-    /// <summary>Two buckets as one: weighted by their mapped pages.</summary>
+    /// <summary>Two buckets as one.</summary>
     public static HeatCell Merge(in HeatCell a, in HeatCell b)
     {
         if (!a.Sampled || !b.Sampled)
@@ -29,24 +32,9 @@ internal struct HeatCell
             return a.Sampled ? a : b;
         }
 
-        return new HeatCell
-        {
-            Sampled = true,
-            MappedPages = (uint)Math.Min((long)a.MappedPages + b.MappedPages, uint.MaxValue),
-            FastHeat = (ushort)Mean(a.FastHeat, b.FastHeat, a.MappedPages, b.MappedPages),
-            SlowHeat = (ushort)Mean(a.SlowHeat, b.SlowHeat, a.MappedPages, b.MappedPages),
-            FastShare = (byte)Mean(a.FastShare, b.FastShare, a.MappedPages, b.MappedPages),
-        };
+        HeatMix mix = default;
+        mix.Add(a);
+        mix.Add(b);
+        return mix.ToCell();
     }
-
-    /// <summary>Two columns as one: of the same addresses, so that their pages do not add up.</summary>
-    public static HeatCell MergeColumns(in HeatCell a, in HeatCell b)
-    {
-        HeatCell merged = Merge(a, b);
-        merged.MappedPages = a.Sampled && b.Sampled ? (merged.MappedPages + 1) / 2 : merged.MappedPages;
-        return merged;
-    }
-
-    private static long Mean(long a, long b, long weightA, long weightB) =>
-        weightA + weightB == 0 ? 0 : ((a * weightA) + (b * weightB)) / (weightA + weightB);
 }

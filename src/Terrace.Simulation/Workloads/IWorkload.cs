@@ -14,6 +14,9 @@ public interface IWorkload
     /// <summary>Pages of the working set.</summary>
     int Pages { get; }
 
+    /// <summary>After how much time it changes which pages it accesses, again and again; null when it never does.</summary>
+    TimeSpan? Phase => null;
+
     /// <summary>
     /// Fills <paramref name="pages"/> with the next pages to access, at virtual time <paramref name="now"/> of the run. False when
     /// the workload rests now; the buffer's content then means nothing.

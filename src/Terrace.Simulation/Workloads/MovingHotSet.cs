@@ -26,6 +26,9 @@ public sealed class MovingHotSet : IWorkload
     public int Pages => _set.Pages;
 
     /// <inheritdoc/>
+    public TimeSpan? Phase => _phase;
+
+    /// <inheritdoc/>
     public bool NextPages(Span<int> pages, ref SeededRandom random, TimeSpan now)
     {
         _set.Next(pages, ref random, WindowAt(now));

@@ -118,6 +118,35 @@ internal static class HeatMapTrial
         }
     }
 
+    // What is said of a word must be the sum over its pages, each of which was compared above.
+    private static void AssertSums(HeatMap map)
+    {
+        foreach (HeatChunk chunk in map.EnumerateChunks())
+        {
+            for (int word = 0; word < BitPlane.Words; word++)
+            {
+                foreach (int places in new[] { 0x1, 0x6, 0xF })
+                {
+                    foreach (int scans in new[] { 0, 1, 3, 6, HeatMap.MaxScansPerRound })
+                    {
+                        int pages = 0;
+                        int counts = 0;
+                        for (int page = word * 64; page < (word + 1) * 64; page++)
+                        {
+                            bool counted = chunk.IsPresent(page)
+                                && (places & (1 << chunk.PlaceOf(page))) != 0
+                                && chunk.CountOf(page) >= scans;
+                            pages += counted ? 1 : 0;
+                            counts += counted ? chunk.CountOf(page) : 0;
+                        }
+
+                        Agreement.Of((pages, counts), chunk.SeenIn(word, places, scans));
+                    }
+                }
+            }
+        }
+    }
+
     private static void AssertSame(HeatMap map, HeatOracle oracle)
     {
         int pages = 0;
@@ -138,6 +167,7 @@ internal static class HeatMapTrial
         }
 
         Agreement.Of(oracle.Pages.Count, pages);
+        AssertSums(map);
         foreach (int area in new[] { 0, 1, 2 })
         {
             HeatHistogram histogram = new();

@@ -9,7 +9,11 @@ internal static class HeatMaps
 {
     /// <summary>One round of <paramref name="scans"/> scans; a page's facts are given by its chunk and number.</summary>
     public static void Round(
-        HeatMap map, IEnumerable<ulong> chunks, Func<ulong, int, (bool Present, bool Accessed, int Place)> page, int scans = 3)
+        HeatMap map,
+        IEnumerable<ulong> chunks,
+        Func<ulong, int, (bool Present, bool Accessed, int Place)> page,
+        int scans = 3,
+        Action? afterScan = null)
     {
         map.BeginRound();
         for (int scan = 0; scan < scans; scan++)
@@ -31,6 +35,7 @@ internal static class HeatMaps
             }
 
             map.EndScan();
+            afterScan?.Invoke();
         }
 
         map.EndRound(new HeatHistogram());

@@ -1,0 +1,26 @@
+using System.Reflection;
+
+namespace Terrace.Cli.CommandLine;
+
+/// <summary>Which Terrace this is.</summary>
+internal static class ProgramVersion
+{
+    private const int ShortCommit = 9;
+
+    /// <summary>For people: <c>0.1.0</c>, with the commit when the build knew it.</summary>
+    public static string Text { get; } = Of(
+        typeof(ProgramVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "");
+
+    /// <summary>Makes <c>0.1.0 (3f2504e04)</c> of <c>0.1.0+3f2504e04f8911d39a0c0305e82c3301</c>.</summary>
+    internal static string Of(string informational)
+    {
+        int plus = informational.IndexOf('+', StringComparison.Ordinal);
+        if (plus < 0)
+        {
+            return informational;
+        }
+
+        string commit = informational[(plus + 1)..];
+        return $"{informational[..plus]} ({commit[..Math.Min(commit.Length, ShortCommit)]})";
+    }
+}

@@ -1,0 +1,86 @@
+using Terrace.Core.Units;
+
+namespace Terrace.Reports.Pictures;
+
+/// <summary>How much each round moved, to faster memory above the line and to slower memory below it; a tick is a round.</summary>
+internal sealed class MovePlot(HeatRecorder recorder)
+{
+    private const double LeastWidth = 3;
+    private const double TickHeight = 5;
+
+    /// <summary>Draws the plot.</summary>
+    public void Draw(ICanvas canvas, PictureFrame frame)
+    {
+        canvas.Text(frame.Left, frame.MovesTop - 8, "moved by each round (a tick is a round)", PictureInk.Text, PictureInk.Size);
+        double middle = frame.MovesTop + (frame.MovesHeight / 2);
+        (long up, long down, long most) = Sums();
+        for (int column = 0; column < recorder.Columns; column++)
+        {
+            if (recorder.PointAt(column) is { Rounds: > 0 } point)
+            {
+                double x = frame.X(column * recorder.ColumnTime);
+                canvas.Fill(x - 0.5, middle - (TickHeight / 2), 1, TickHeight, PictureInk.Faint);
+                Bar(canvas, frame, column * recorder.ColumnTime, middle, point, most);
+            }
+        }
+
+        canvas.Fill(frame.Left, middle, frame.PlotWidth, 0.5, PictureInk.Faint);
+        if (most == 0)
+        {
+            canvas.Text(frame.Left - 8, middle + 4, "nothing", PictureInk.Faint, PictureInk.Size, anchor: 1);
+            return;
+        }
+
+        Label(canvas, frame.Left - 8, frame.MovesTop + 8, "▲ ", most, anchor: 1);
+        Label(canvas, frame.Left - 8, frame.MovesTop + frame.MovesHeight, "▼ ", most, anchor: 1);
+        canvas.Text(frame.Right + 8, middle + 4, "in all", PictureInk.Faint, PictureInk.SmallSize);
+        Label(canvas, frame.Right + 8, middle - 8, "▲ ", up, anchor: 0);
+        Label(canvas, frame.Right + 8, middle + 17, "▼ ", down, anchor: 0);
+    }
+
+    private static void Label(ICanvas canvas, double x, double y, string sign, long pages, double anchor) =>
+        canvas.Text(x, y, sign + ByteSize.Format(pages * Chunk.PageBytes), PictureInk.Faint, PictureInk.SmallSize, anchor);
+
+    private void Bar(ICanvas canvas, PictureFrame frame, TimeSpan at, double middle, SharePoint point, long most)
+    {
+        if (point.Promoted + point.Demoted == 0)
+        {
+            return;
+        }
+
+        double x = frame.X(at);
+        double width = Math.Max(LeastWidth, frame.X(recorder.ColumnTime) - frame.Left);
+        double up = frame.MovesHeight / 2 * point.Promoted / most;
+        double down = frame.MovesHeight / 2 * point.Demoted / most;
+        if (point.Promoted > 0)
+        {
+            canvas.Fill(x - (width / 2), middle - up, width, up, PictureInk.Up);
+        }
+
+        if (point.Demoted > 0)
+        {
+            canvas.Fill(x - (width / 2), middle, width, down, PictureInk.Down);
+        }
+
+        canvas.Note(
+            x - (width / 2),
+            frame.MovesTop,
+            width,
+            frame.MovesHeight,
+            $"{HumanDuration.Format(at)}: {ByteSize.Format(point.Promoted * Chunk.PageBytes)} to fast memory, "
+                + $"{ByteSize.Format(point.Demoted * Chunk.PageBytes)} to slower memory");
+    }
+
+    private (long Up, long Down, long Most) Sums()
+    {
+        (long up, long down, long most) = (0, 0, 0);
+        for (int column = 0; column < recorder.Columns; column++)
+        {
+            SharePoint point = recorder.PointAt(column);
+            (up, down) = (up + point.Promoted, down + point.Demoted);
+            most = Math.Max(most, Math.Max(point.Promoted, point.Demoted));
+        }
+
+        return (up, down, most);
+    }
+}
