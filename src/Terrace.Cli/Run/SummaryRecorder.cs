@@ -1,5 +1,6 @@
 using Terrace.Cli.CommandLine;
 using Terrace.Core.Machine;
+using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
 using Terrace.Core.Units;
@@ -11,7 +12,6 @@ internal sealed class SummaryRecorder : IRoundObserver
 {
     private readonly List<TargetSummary> _targets = [];
     private readonly Dictionary<int, TargetSummary> _living = [];
-    private readonly Dictionary<int, string> _names = [];
     private readonly RoundTotals _totals = new();
 
     /// <summary>Rounds of all processes.</summary>
@@ -32,35 +32,34 @@ internal sealed class SummaryRecorder : IRoundObserver
     /// <summary>Processes so far.</summary>
     public IReadOnlyList<TargetSummary> Targets => _targets;
 
-    /// <summary>Gives a process its name.</summary>
-    public void Name(int pid, string name) => _names[pid] = name;
+    /// <summary>A process is managed from now on.</summary>
+    public void Name(int pid, string name)
+    {
+        TargetSummary target = new() { Pid = pid, Name = name };
+        _living[pid] = target;
+        _targets.Add(target);
+    }
 
     /// <inheritdoc/>
     public void OnRound(RoundReport report, HeatMap heat)
     {
         ArgumentNullException.ThrowIfNull(report);
-        RoundPages pages = report.Pages;
-        if (!_living.TryGetValue(report.Pid, out TargetSummary? target))
-        {
-            target = new TargetSummary
-            {
-                Pid = report.Pid,
-                Name = _names.GetValueOrDefault(report.Pid, ""),
-                PagesBefore = pages.Mapped,
-                FastPagesBefore = pages.Before[Tier.Top],
-                HitsBefore = pages.EstimatedHitRatio,
-            };
-            _living[report.Pid] = target;
-            _targets.Add(target);
-        }
-
         _totals.Add(report);
         LastInterval = report.Scans.Interval;
+        TargetSummary target = TargetOf(report.Pid);
         target.Rounds++;
-        target.Pages = pages.Mapped;
-        target.FastPages = pages.After[Tier.Top];
-        target.BudgetPages = pages.Budget;
-        target.Hits = pages.EstimatedHitRatio;
+        Note(target, report.Pages);
+    }
+
+    /// <inheritdoc/>
+    public void OnMoves(int pid, MoveReport moves) => _totals.AddMoves(moves);
+
+    /// <inheritdoc/>
+    public void OnRoundBrokenOff(RoundReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        _totals.AddBrokenOff(report);
+        Note(TargetOf(report.Pid), report.Pages);
     }
 
     /// <inheritdoc/>
@@ -100,6 +99,38 @@ internal sealed class SummaryRecorder : IRoundObserver
         CpuSeconds = cpu is { } used ? Math.Round(used.TotalSeconds, 3) : null,
         TrackingBytes = TrackingBytes,
     };
+
+    private TargetSummary TargetOf(int pid)
+    {
+        if (!_living.TryGetValue(pid, out TargetSummary? target))
+        {
+            Name(pid, "");
+            target = _living[pid];
+        }
+
+        return target;
+    }
+
+    private static void Note(TargetSummary target, in RoundPages pages)
+    {
+        if (pages.Mapped == 0)
+        {
+            // It has none, or was not decided upon.
+            return;
+        }
+
+        if (target.PagesBefore == 0)
+        {
+            target.PagesBefore = pages.Mapped;
+            target.FastPagesBefore = pages.Before[Tier.Top];
+            target.HitsBefore = pages.EstimatedHitRatio;
+        }
+
+        target.Pages = pages.Mapped;
+        target.FastPages = pages.After[Tier.Top];
+        target.BudgetPages = pages.Budget;
+        target.Hits = pages.EstimatedHitRatio;
+    }
 
     private static double Milliseconds(TimeSpan time) => Math.Round(time.TotalMilliseconds, 3);
 }

@@ -14,13 +14,26 @@ internal static class SummaryText
         string count = summary.Processes.Count == 1 ? "1 process" : $"{summary.Processes.Count} processes";
         output.WriteLine(
             $"terrace: {(summary.DryRun ? "watched (dry run, nothing moved)" : "managed")} {count} for {Time(summary.Seconds)} in "
-                + $"{summary.Rounds} rounds, fast share {summary.Fast}");
+                + $"{(summary.Rounds == 1 ? "1 round" : $"{summary.Rounds} rounds")}, fast share {summary.Fast}");
         if (summary.Rounds == 0)
         {
-            output.WriteLine("  no round was finished: the process exited, or was replaced, too soon");
-            return;
+            output.WriteLine(
+                summary.Processes.Count > 0 && summary.Processes.All(process => process.Gone)
+                    ? "  no round was finished: the process exited before the end of its first one"
+                    : "  no round was finished: the time was over before the end of the first one");
         }
 
+        if (pages > 0)
+        {
+            WritePages(output, summary, pages, before);
+        }
+
+        WriteMoves(output, summary);
+        WriteCost(output, summary);
+    }
+
+    private static void WritePages(TextOutput output, ManagementSummary summary, long pages, long before)
+    {
         Line(
             output,
             "pages in fast memory",
@@ -32,6 +45,10 @@ internal static class SummaryText
             "accesses it serves",
             $"{Percent.Of(Hits(summary, process => process.HitsBefore))} before, {Percent.Of(Hits(summary, process => process.Hits))} "
                 + $"now, estimated from heat");
+    }
+
+    private static void WriteMoves(TextOutput output, ManagementSummary summary)
+    {
         if (summary.DryRun)
         {
             Line(
@@ -59,7 +76,10 @@ internal static class SummaryText
                 $"{summary.SharedHotPages} hot pages, {summary.SharedColdPages} cold, counted again in each round, "
                     + $"{Time(summary.ShareMs / 1000)} of calls");
         }
+    }
 
+    private static void WriteCost(TextOutput output, ManagementSummary summary)
+    {
         string cpu = summary.CpuSeconds is { } seconds
             ? string.Create(
                 CultureInfo.InvariantCulture, $"{Time(seconds)} of CPU ({seconds / Math.Max(summary.Seconds, 1e-3) * 100:0.0} % of one), ")

@@ -73,6 +73,7 @@ internal static class SimulateCommand
             samples.AddRange(driver.Run(left < TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1), engine.Step).Samples);
         }
 
+        engine.BreakOff();
         ManagementSummary management = output.Summary.Summarise(settings, driver.Machine.Clock.Elapsed, cpu: null);
         SimulationSummary summary = Summarise(preset, driver, load, settings, seed, samples, management);
         output.Heat?.End(driver.Machine.Clock.Elapsed);

@@ -5,8 +5,8 @@ using Terrace.Core.Tracking;
 namespace Terrace.Core.Tiering;
 
 /// <summary>
-/// What one round of one target saw, decided and did. A round is reported whole or not at all: one that is broken off leaves nothing
-/// in the next one's report. Storage is reused from round to round: copy what must outlive the call.
+/// What one round of one target saw, decided and did. A round that is broken off has a report of its own and leaves nothing in that
+/// of the next. Storage is reused from round to round: copy what must outlive the call.
 /// </summary>
 public sealed class RoundReport
 {

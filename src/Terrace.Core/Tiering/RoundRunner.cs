@@ -37,6 +37,7 @@ internal sealed partial class RoundRunner(
     private const int SampleInterval = 8;
 
     private readonly PageSample _sample = new();
+    private readonly MoveReport _slice = new();
 
     /// <summary>The target that the sample is of.</summary>
     private TieringTarget? _watched;
@@ -57,6 +58,20 @@ internal sealed partial class RoundRunner(
         TargetPhase.Share => Share(target),
         _ => Move(target),
     };
+
+    /// <summary>Ends a round that is under way, if there is one, and reports what was done of it. Next begins another.</summary>
+    public void BreakOff(TieringTarget target)
+    {
+        if (target.IsInRound && observer is not null)
+        {
+            RoundReport report = target.Report;
+            report.At = time.GetElapsedTime(startedAt);
+            report.Pages = report.Pages with { After = report.Moves.After(report.Pages.Before) };
+            observer.OnRoundBrokenOff(report);
+        }
+
+        target.BreakOff();
+    }
 
     private bool StartRound(TieringTarget target)
     {
@@ -123,14 +138,14 @@ internal sealed partial class RoundRunner(
                 return false;
             case ScanStatus.AddressSpaceReplaced:
                 target.Heat.Clear();
+                BreakOff(target);
                 target.StartAnew();
-                target.BreakOff();
                 DueIn(target, TimeSpan.Zero);
                 return true;
             default:
                 // Nothing of this round can be trusted; what made it fail may pass.
                 target.Heat.Clear();
-                target.BreakOff();
+                BreakOff(target);
                 DueIn(target, target.Options.MaxInterval);
                 observer?.OnScanFailed(target.Process.Pid, outcome.Errno);
                 return true;
@@ -145,7 +160,11 @@ internal sealed partial class RoundRunner(
         machine.Refresh();
         target.Economics.SetForecast(target.Forecast, target.Options.ScansPerRound, target.CoveredTime / target.Options.ScansPerRound);
         planner.Plan(target, targets, exchangeAllowed: target.Rounds >= RoundsBeforeExchange);
-        target.PlannedPages = target.Report.Moves.PlannedPromotions + target.Report.Moves.PlannedDemotions;
+        MoveReport moves = target.Report.Moves;
+        target.PlannedPages = moves.PlannedPromotions + moves.PlannedDemotions;
+        (_slice.PlannedPromotions, _slice.PlannedDemotions) = (moves.PlannedPromotions, moves.PlannedDemotions);
+        observer?.OnMoves(target.Process.Pid, _slice);
+        _slice.Clear();
         if (!target.Options.DryRun)
         {
             MoveAllowance allowance = Restrain(target);
@@ -177,14 +196,17 @@ internal sealed partial class RoundRunner(
     {
         MoveReport moves = target.Report.Moves;
         double pace = Restrain(target).Pace;
-        long before = moves.Total;
-        TimeSpan? pause = executor.MoveSlice(target.Plan, target.Process.Migrator, target.Heat, moves, target.Group.Bucket);
+        TimeSpan? pause = executor.MoveSlice(target.Plan, target.Process.Migrator, target.Heat, _slice, target.Group.Bucket);
+        long tried = _slice.Total;
+        moves.Add(_slice);
+        observer?.OnMoves(target.Process.Pid, _slice);
+        _slice.Clear();
         if (pause is { } wait && moves.Time < RoundPlanner.PlanHorizon)
         {
             target.Report.Cost += new RoundCost { RateLimitWait = wait };
 
             // Slices stay as large as they are, and come more rarely.
-            double bytes = (moves.Total - before) * (double)Chunk.PageBytes;
+            double bytes = tried * (double)Chunk.PageBytes;
             TimeSpan paced = pace < 1 ? TimeSpan.FromSeconds(bytes / (target.RateLimitBytesPerSecond * pace)) : TimeSpan.Zero;
             DueIn(target, paced > wait ? paced : wait);
             return true;

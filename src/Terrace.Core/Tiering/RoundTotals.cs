@@ -3,11 +3,12 @@ using Terrace.Core.Migration;
 namespace Terrace.Core.Tiering;
 
 /// <summary>
-/// Rounds added up: of one target, of a group, or of all. Allocates only when pages move between two tiers for the first time.
+/// What was done, added up: for one target, for a group, or for all. True at every instant, within a round too, for moves; what
+/// rounds cost is added when they end. Allocates only when pages move between two tiers for the first time.
 /// </summary>
 public sealed class RoundTotals
 {
-    /// <summary>Rounds added.</summary>
+    /// <summary>Rounds that were finished.</summary>
     public long Rounds { get; private set; }
 
     /// <summary>Scans that failed; the caller counts them, because a round that was broken off has no report.</summary>
@@ -25,12 +26,20 @@ public sealed class RoundTotals
     /// <summary>Time taken; the longest clear is that of all rounds.</summary>
     public RoundCost Cost { get; private set; }
 
-    /// <summary>Adds a finished round.</summary>
+    /// <summary>Adds moves as <see cref="IRoundObserver.OnMoves"/> reports them.</summary>
+    public void AddMoves(MoveReport moves) => Moves.Add(moves);
+
+    /// <summary>Adds a finished round, but for its moves, which were added as they were made.</summary>
     public void Add(RoundReport report)
     {
-        ArgumentNullException.ThrowIfNull(report);
+        AddBrokenOff(report);
         Rounds++;
-        Moves.Add(report.Moves);
+    }
+
+    /// <summary>Adds what a round cost that was not finished, but for its moves.</summary>
+    public void AddBrokenOff(RoundReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
         HeldBack += report.HeldBack;
         Shared += report.Shared;
         Cost += report.Cost;

@@ -82,7 +82,7 @@ public sealed class TieringEngine : IDisposable
 
         foreach (TieringTarget target in _targets)
         {
-            target.Join(target.Group, options);
+            Join(target, target.Group);
         }
     }
 
@@ -116,7 +116,7 @@ public sealed class TieringEngine : IDisposable
         int index = IndexOf(pid);
         if (index >= 0)
         {
-            _targets[index].Join(group, _options);
+            Join(_targets[index], group);
         }
 
         return index >= 0;
@@ -155,6 +155,15 @@ public sealed class TieringEngine : IDisposable
         return true;
     }
 
+    /// <summary>Ends all rounds that are under way, which are reported as broken off: nothing will be done for some time.</summary>
+    public void BreakOff()
+    {
+        foreach (TieringTarget target in _targets)
+        {
+            _rounds.BreakOff(target);
+        }
+    }
+
     /// <summary>Does what is due and returns how long until more is: zero or more, one second when there is nothing to manage.</summary>
     public TimeSpan Step()
     {
@@ -164,7 +173,7 @@ public sealed class TieringEngine : IDisposable
             if (IsPaused || target.Group.IsPaused)
             {
                 // What a round has seen is stale by the time it continues: it starts over.
-                target.BreakOff();
+                _rounds.BreakOff(target);
                 continue;
             }
 
@@ -217,7 +226,16 @@ public sealed class TieringEngine : IDisposable
     {
         TieringTarget target = _targets[index];
         _targets.RemoveAt(index);
+        _rounds.BreakOff(target);
         target.Dispose();
+    }
+
+    private void Join(TieringTarget target, TieringGroup group)
+    {
+        if (target.Join(group, _options))
+        {
+            _rounds.BreakOff(target);
+        }
     }
 
     /// <summary>

@@ -140,25 +140,30 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
         IsReplaced = true;
     }
 
-    /// <summary>Joins a group, or takes changed options; the heat of its pages stays.</summary>
-    public void Join(TieringGroup group, TieringOptions options)
+    /// <summary>
+    /// Joins a group, or takes changed options; the heat of its pages stays. True when a round that is under way was begun with
+    /// other options and must be broken off.
+    /// </summary>
+    public bool Join(TieringGroup group, TieringOptions options)
     {
         TieringOptions before = Options;
         Idle.Forget();
         Group = group;
         Options = Effective(group, options);
         RateLimitBytesPerSecond = Math.Min(options.RateLimitBytesPerSecond, Options.RateLimitBytesPerSecond);
-        if (Options != before)
+        if (Options == before)
         {
-            Cadence = new ScanCadence(Options.Cadence);
-            Economics = new MoveEconomics(Options.Horizon);
-            BreakOff();
+            return false;
         }
+
+        Cadence = new ScanCadence(Options.Cadence);
+        Economics = new MoveEconomics(Options.Horizon);
+        return true;
     }
 
     /// <summary>
-    /// Next begins a round; one that is under way ends without a report, and leaves nothing in that of the next. Looks in a rest are
-    /// still counted.
+    /// Next begins a round; one that is under way ends, and leaves nothing in the report of the next. Looks in a rest are still
+    /// counted. <see cref="RoundRunner.BreakOff"/> reports it.
     /// </summary>
     public void BreakOff()
     {

@@ -41,6 +41,16 @@ internal sealed class EventHub : IRoundObserver, IDisposable
     }
 
     /// <inheritdoc/>
+    public void OnRoundBrokenOff(RoundReport report)
+    {
+        if (!_followers.IsEmpty)
+        {
+            _stream.OnRoundBrokenOff(report);
+            Send(report.Pid);
+        }
+    }
+
+    /// <inheritdoc/>
     public void OnTargetGone(int pid)
     {
         if (!_followers.IsEmpty)

@@ -1,3 +1,4 @@
+using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
 
@@ -33,6 +34,20 @@ internal sealed class TargetRegistry : IRoundObserver
             target.Add(report);
             LongestStart = target.Totals.Rounds == 1 && report.At - target.Since > LongestStart ? report.At - target.Since : LongestStart;
         }
+    }
+
+    /// <inheritdoc/>
+    public void OnMoves(int pid, MoveReport moves)
+    {
+        Totals.AddMoves(moves);
+        Find(pid)?.Totals.AddMoves(moves);
+    }
+
+    /// <inheritdoc/>
+    public void OnRoundBrokenOff(RoundReport report)
+    {
+        Totals.AddBrokenOff(report);
+        Find(report.Pid)?.Totals.AddBrokenOff(report);
     }
 
     /// <summary>Called for a process that left by itself.</summary>

@@ -1,3 +1,4 @@
+using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
 
@@ -13,6 +14,22 @@ internal sealed class ObserverGroup(IReadOnlyList<IRoundObserver> observers) : I
         foreach (IRoundObserver observer in _observers)
         {
             observer.OnRound(report, heat);
+        }
+    }
+
+    public void OnMoves(int pid, MoveReport moves)
+    {
+        foreach (IRoundObserver observer in _observers)
+        {
+            observer.OnMoves(pid, moves);
+        }
+    }
+
+    public void OnRoundBrokenOff(RoundReport report)
+    {
+        foreach (IRoundObserver observer in _observers)
+        {
+            observer.OnRoundBrokenOff(report);
         }
     }
 

@@ -80,6 +80,25 @@ internal sealed class TieringHost : ILoopThread, IDisposable
     /// </summary>
     public void Run(TimeSpan? duration, Func<LoopPace> onTick, CancellationToken stop, EpollSet? news = null)
     {
+        try
+        {
+            Loop(duration, onTick, news, stop);
+        }
+        finally
+        {
+            // What rounds under way have done is reported.
+            Engine.BreakOff();
+        }
+    }
+
+    public void Dispose()
+    {
+        Engine.Dispose();
+        _wake.Dispose();
+    }
+
+    private void Loop(TimeSpan? duration, Func<LoopPace> onTick, EpollSet? news, CancellationToken stop)
+    {
         long start = Stopwatch.GetTimestamp();
         TimeSpan ticked = -_quiet;
         LoopPace pace = LoopPace.Steady;
@@ -117,12 +136,6 @@ internal sealed class TieringHost : ILoopThread, IDisposable
                 pace = LoopPace.Steady;
             }
         }
-    }
-
-    public void Dispose()
-    {
-        Engine.Dispose();
-        _wake.Dispose();
     }
 
     private TimeSpan SpanOf(LoopPace pace) => pace == LoopPace.Quiet ? _quiet : s_steady;

@@ -1,3 +1,4 @@
+using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
 
@@ -131,6 +132,43 @@ internal sealed class MetricsRegistry(Func<int, GroupLabels?> groupOf) : IRoundO
             if (groupOf(report.Pid) is { } labels)
             {
                 SeriesOf(labels)?.Totals.Add(report);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnMoves(int pid, MoveReport moves)
+    {
+        if (!IsOn)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            Totals.AddMoves(moves);
+            if (groupOf(pid) is { } labels)
+            {
+                SeriesOf(labels)?.Totals.AddMoves(moves);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnRoundBrokenOff(RoundReport report)
+    {
+        if (!IsOn)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            Totals.AddBrokenOff(report);
+            _stall?.Invoke(report.Cost.LongestClear);
+            if (groupOf(report.Pid) is { } labels)
+            {
+                SeriesOf(labels)?.Totals.AddBrokenOff(report);
             }
         }
     }

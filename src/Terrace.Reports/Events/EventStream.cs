@@ -9,9 +9,8 @@ using Terrace.Core.Tracking;
 namespace Terrace.Reports.Events;
 
 /// <summary>
-/// Writes what happens as one JSON object per line: <c>round</c>, <c>gone</c>, <c>scanFailed</c>; the caller adds <c>summary</c>.
-/// Buffers are used
-/// again, so that a round makes no garbage.
+/// Writes what happens as one JSON object per line: <c>round</c>, <c>brokenOff</c>, <c>gone</c>, <c>scanFailed</c>; the caller adds
+/// <c>summary</c>. Buffers are used again, so that a round makes no garbage.
 /// </summary>
 internal sealed class EventStream : IRoundObserver, IDisposable
 {
@@ -75,6 +74,26 @@ internal sealed class EventStream : IRoundObserver, IDisposable
 
         _json.WriteEndArray();
         ByTier(pages, report.Moves);
+        EndLine();
+    }
+
+    /// <inheritdoc/>
+    public void OnRoundBrokenOff(RoundReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        _json.WriteStartObject();
+        _json.WriteString("event"u8, "brokenOff"u8);
+        _json.WriteNumber("pid"u8, report.Pid);
+        _json.WriteNumber("seconds"u8, Math.Round(report.At.TotalSeconds, 3));
+        Milliseconds("readMs"u8, report.Cost.Read);
+        Milliseconds("clearMs"u8, report.Cost.Clear);
+        Milliseconds("longestClearMs"u8, report.Cost.LongestClear);
+        Milliseconds("moveMs"u8, report.Moves.Time);
+        _json.WriteNumber("plannedPromotions"u8, report.Moves.PlannedPromotions);
+        _json.WriteNumber("plannedDemotions"u8, report.Moves.PlannedDemotions);
+        Tally("promoted"u8, report.Moves.Promoted);
+        Tally("demoted"u8, report.Moves.Demoted);
+        ByTier(report.Pages, report.Moves);
         EndLine();
     }
 

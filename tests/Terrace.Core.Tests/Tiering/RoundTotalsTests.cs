@@ -10,8 +10,13 @@ public sealed class RoundTotalsTests
     public void Rounds_add_up_and_the_longest_clear_is_the_longest_of_all()
     {
         RoundTotals totals = new();
-        totals.Add(ReportOf(seconds: 3));
-        totals.Add(ReportOf(seconds: 2));
+        foreach (int seconds in new[] { 3, 2 })
+        {
+            RoundReport report = ReportOf(seconds);
+            totals.AddMoves(report.Moves);
+            totals.Add(report);
+        }
+
         Assert.Equal(2, totals.Rounds);
         Assert.Equal((10, 5), (totals.Moves.PlannedPromotions, totals.Moves.PlannedDemotions));
         Assert.Equal(TimeSpan.FromSeconds(5), totals.Moves.Time);
@@ -29,6 +34,10 @@ public sealed class RoundTotalsTests
             },
             totals.Cost);
         Assert.Equal(TimeSpan.FromSeconds(15), totals.Cost.Scans);
+
+        // One that was broken off cost as much, and is no round.
+        totals.AddBrokenOff(ReportOf(seconds: 4));
+        Assert.Equal((2, TimeSpan.FromSeconds(27), 5), (totals.Rounds, totals.Cost.Scans, totals.Moves.Moved));
     }
 
     [Fact]
@@ -38,11 +47,11 @@ public sealed class RoundTotalsTests
         RoundReport report = new();
         report.Moves.Add(from: 0, to: 2, isPromotion: false, MoveResult.Moved, pages: 7);
         report.Moves.Add(from: 2, to: 1, isPromotion: true, MoveResult.Busy, pages: 1);
-        totals.Add(report);
+        totals.AddMoves(report.Moves);
         report.Clear();
         report.Moves.Add(from: 2, to: 1, isPromotion: true, MoveResult.Moved, pages: 3);
         report.Moves.Add(from: 0, to: 2, isPromotion: false, MoveResult.Moved, pages: 4);
-        totals.Add(report);
+        totals.AddMoves(report.Moves);
         Assert.Equal(
             [(0, 2, 11L, 0L), (2, 1, 3L, 1L)],
             totals.Moves.ByTier.ToArray().Select(way => (way.From, way.To, way.Pages.Moved, way.Pages[MoveResult.Busy])));

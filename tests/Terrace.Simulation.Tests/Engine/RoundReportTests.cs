@@ -21,19 +21,27 @@ public sealed class RoundReportTests
         SimulationDriver driver = new(machine);
         RoundTotals totals = new();
         List<string> wrong = [];
+        long slices = 0;
         MovingHotSet workload = new(Pages, 0.1, 0.9, TimeSpan.FromSeconds(20), seed: 3);
         SimulatedLoad load = driver.Start(workload, computeTime: TimeSpan.FromMicroseconds(2));
-        using TieringEngine engine = new(machine, new TieringOptions(), machine.Clock, new Told((report, _) =>
+        using TieringEngine engine = new(machine, new TieringOptions(), machine.Clock, new Told(totals, (report, _) =>
         {
-            totals.Add(report);
             TierPages after = report.Pages.After;
             wrong.AddRange(Enumerable.Range(0, 3)
                 .Where(tier => after[tier] != load.Process.PagesOn(tier))
                 .Select(tier => $"round {report.Round}, tier {tier}: {after[tier]}, but {load.Process.PagesOn(tier)}"));
         }));
         engine.Add(load.Process, FastShare.Auto);
-        driver.Run(TimeSpan.FromSeconds(60), engine.Step);
+        driver.Run(TimeSpan.FromSeconds(60), () =>
+        {
+            TimeSpan wait = engine.Step();
+
+            // At every instant, not only when a round ends.
+            slices += totals.Moves.Moved == machine.MovedPages ? 1 : long.MinValue / 2;
+            return wait;
+        });
         Assert.Empty(wrong);
+        Assert.InRange(slices, totals.Rounds, long.MaxValue);
         Assert.InRange(totals.Rounds, 10, 10_000);
         Assert.Equal(machine.MovedPages, totals.Moves.Moved);
 
@@ -50,7 +58,8 @@ public sealed class RoundReportTests
         TimeSpan reported = TimeSpan.Zero;
         List<(TimeSpan Scans, TimeSpan Untold)> rounds = [];
         TieringOptions options = new() { LookEvery = TimeSpan.FromMinutes(10) };
-        using TieringEngine engine = new(machine, options, machine.Clock, new Told((report, _) =>
+        RoundTotals totals = new();
+        using TieringEngine engine = new(machine, options, machine.Clock, new Told(totals, (report, _) =>
         {
             reported += report.Cost.Scans + report.Moves.Time;
             rounds.Add((report.Cost.Scans, machine.TieringTime - reported));
@@ -68,6 +77,10 @@ public sealed class RoundReportTests
         Assert.All(rounds[..5], round => Assert.Equal(TimeSpan.Zero, round.Untold));
         Assert.InRange(rounds[5].Untold / rounds[4].Scans, 0.1, 0.9);
         Assert.All(rounds[5..], round => Assert.Equal((rounds[4].Scans, rounds[5].Untold), round));
+
+        // It has a report of its own.
+        engine.BreakOff();
+        Assert.Equal(machine.TieringTime, totals.Cost.Scans + totals.Moves.Time);
     }
 
     [Fact]
@@ -77,12 +90,17 @@ public sealed class RoundReportTests
         SimulationDriver driver = new(machine);
         List<(long Round, long Total, int Ways, TimeSpan Time, TimeSpan Wait, long Pressure)> rounds = [];
         TieringOptions options = new() { RateLimitBytesPerSecond = 1 << 20 };
-        using TieringEngine engine = new(machine, options, machine.Clock, new Told((report, _) =>
+        RoundTotals totals = new();
+        List<long> brokenOff = [];
+        using TieringEngine engine = new(machine, options, machine.Clock, new Told(totals, (report, _) =>
         {
             MoveReport moves = report.Moves;
             TimeSpan wait = report.Cost.RateLimitWait;
             rounds.Add((report.Round, moves.Total, moves.ByTier.Length, moves.Time, wait, report.HeldBack.Pressure));
-        }));
+        })
+        {
+            OnBrokenOff = report => brokenOff.Add(report.Moves.Moved),
+        });
         SimulatedLoad load = driver.Start(new ScatteredHotSet(Pages, 0.1, 0.9, seed: 3));
         engine.Add(load.Process, FastShare.OfPages(0.1));
         bool isDry = false;
@@ -100,6 +118,10 @@ public sealed class RoundReportTests
         Assert.InRange(rounds.Count, 2, 10_000);
         Assert.Equal(2, rounds[0].Round);
         Assert.All(rounds, round => Assert.Equal((round.Round, 0, 0, TimeSpan.Zero, TimeSpan.Zero, 0), round));
+
+        // What it moved is in its own, and in the sums.
+        Assert.Equal(machine.MovedPages, Assert.Single(brokenOff));
+        Assert.Equal(machine.MovedPages, totals.Moves.Moved);
     }
 
     private static SimulatedMachine ThreeTiers() => new(new SimulatedMachineSpec
@@ -117,9 +139,23 @@ public sealed class RoundReportTests
     private static long MovedWhere(MoveReport moves, Func<TierMoves, bool> isMeant) =>
         moves.ByTier.ToArray().Where(isMeant).Sum(way => way.Pages.Moved);
 
-    private sealed class Told(Action<RoundReport, HeatMap> onRound) : IRoundObserver
+    private sealed class Told(RoundTotals totals, Action<RoundReport, HeatMap> onRound) : IRoundObserver
     {
-        public void OnRound(RoundReport report, HeatMap heat) => onRound(report, heat);
+        public Action<RoundReport>? OnBrokenOff { get; init; }
+
+        public void OnMoves(int pid, MoveReport moves) => totals.AddMoves(moves);
+
+        public void OnRound(RoundReport report, HeatMap heat)
+        {
+            totals.Add(report);
+            onRound(report, heat);
+        }
+
+        public void OnRoundBrokenOff(RoundReport report)
+        {
+            totals.AddBrokenOff(report);
+            OnBrokenOff?.Invoke(report);
+        }
 
         public void OnTargetGone(int pid) => Assert.Fail("nobody leaves");
 
