@@ -82,6 +82,37 @@ internal static class TerraceCommands
     /// <summary>Runs one command line and returns its exit code (<see cref="ExitCode"/>).</summary>
     public static int Run(string[] args, CliConsole console)
     {
+        try
+        {
+            return RunReporting(args, console);
+        }
+        catch (StandardStreamFailure failure)
+        {
+            return WriteOf(console, failure);
+        }
+    }
+
+    private static int WriteOf(CliConsole console, StandardStreamFailure failure)
+    {
+        if (failure.IsNobodyReads)
+        {
+            return ExitCode.NobodyReads;
+        }
+
+        try
+        {
+            console.Error.WriteLine($"terrace: {failure.Message} — {failure.Fix}");
+        }
+        catch (StandardStreamFailure)
+        {
+            // There is nowhere left to say it.
+        }
+
+        return ExitCode.CannotWrite;
+    }
+
+    private static int RunReporting(string[] args, CliConsole console)
+    {
         RootCommand root = Create(console);
         if (SuggestionRequest.TryRead(args) is { } request)
         {
@@ -123,7 +154,7 @@ internal static class TerraceCommands
             console.Error.WriteLine(failure.ToString());
             return failure.ExitCode;
         }
-        catch (Exception fault)
+        catch (Exception fault) when (fault is not StandardStreamFailure)
         {
             console.Error.WriteLine($"terrace: a fault in terrace itself: {OneLine(fault.Message)} — please report it with this trace");
             console.Error.WriteLine(fault.ToString());

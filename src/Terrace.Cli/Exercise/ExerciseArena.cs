@@ -84,27 +84,12 @@ internal sealed unsafe class ExerciseArena : IDisposable
 
     private static ExerciseArena MapFile(string path, long bytes, ulong wanted)
     {
-        try
-        {
-            using FileStream file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
-            if (file.Length < bytes)
-            {
-                file.SetLength(bytes);
-            }
-
-            return SharedFileMemory.TryMap(file.SafeFileHandle, bytes, out SharedFileMemory? memory, wanted) is int error and not 0
-                ? throw new CommandFailure(
-                    ExitCode.Unavailable,
-                    $"cannot map {bytes} bytes of {path} (error {error})",
-                    "ask for a smaller --size, or for a file of tmpfs such as /dev/shm/exercise")
-                : new ExerciseArena(memory!, memory!.Address);
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new CommandFailure(
-                ExitCode.CannotWrite,
-                $"the file to share cannot be used: {problem.Message}",
-                "name a file of tmpfs that may be written, such as /dev/shm/exercise");
-        }
+        using SafeFileHandle file = ArenaFile.Open(path, bytes);
+        return SharedFileMemory.TryMap(file, bytes, out SharedFileMemory? memory, wanted) is int error and not 0
+            ? throw new CommandFailure(
+                ExitCode.Unavailable,
+                $"cannot map {bytes} bytes of {path} (error {error})",
+                "ask for a smaller --size, or for a file of tmpfs such as /dev/shm/exercise")
+            : new ExerciseArena(memory!, memory!.Address);
     }
 }

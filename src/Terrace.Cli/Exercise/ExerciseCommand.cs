@@ -194,7 +194,7 @@ internal static class ExerciseCommand
             : new ExerciseRun(
                 options, nodes, touched => (IPageLocator?)PagemapLocator.TryOpen(machine, touched) ?? new MovePagesLocator(nodes!));
         // Opened first: a path that cannot be written must not cost a run.
-        using TextWriter? pages = pagesTo is null ? null : OutputFile.CreateText(pagesTo);
+        OutputFile? pages = pagesTo is null ? null : OutputFile.Check("--pages-to", pagesTo, OutputContent.Pages);
         ExerciseStart start = new()
         {
             Pid = Environment.ProcessId,
@@ -231,10 +231,11 @@ internal static class ExerciseCommand
             },
             signals.Token);
         Write(console, final, json);
-        if (pages is not null)
+        pages?.Write(stream =>
         {
-            run.WritePages(pages);
-        }
+            using StreamWriter text = new(stream, leaveOpen: true);
+            run.WritePages(text);
+        });
 
         own?.ThrowUnlessTaken();
         return ExitCode.Ok;

@@ -63,12 +63,12 @@ internal static class ManageCommand
             {
                 output.Summary.TrackingBytes = Math.Max(output.Summary.TrackingBytes, host.TrackingBytes);
                 output.ShowProgress();
-                return host.Targets > 0 ? LoopPace.Steady : LoopPace.End;
+                return host.Targets > 0 && !output.IsNobodyReads ? LoopPace.Steady : LoopPace.End;
             },
             signals.Token);
         string targets = string.Join(", ", output.Summary.Targets.Select(target => $"{target.Name} ({target.Pid})"));
         output.Finish(PictureCaptions.Of(console, $"terrace manage: {targets}", settings));
         placements.Write(console);
-        return ExitCode.Ok;
+        return output.IsNobodyReads ? ExitCode.NobodyReads : ExitCode.Ok;
     }
 }

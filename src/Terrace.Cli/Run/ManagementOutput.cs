@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
 using Terrace.Core.Machine;
 using Terrace.Core.Tiering;
+using Terrace.Host.Failures;
 using Terrace.Host.Files;
 using Terrace.Host.Loop;
 using Terrace.Reports.Events;
@@ -12,17 +14,16 @@ using Terrace.Reports.Pictures;
 namespace Terrace.Cli.Run;
 
 /// <summary>
-/// Everything that a managing command tells while it runs and at its end: events, progress, summary, pictures. Files are created
-/// at the start, so that a
-/// path that cannot be written costs no run.
+/// Everything that a managing command writes while it runs and at its end: events, progress, summary, pictures. Files are checked at
+/// the start, so that a path that cannot be written costs no run; one that fails later loses nothing else, and is named at the end.
 /// </summary>
 internal sealed class ManagementOutput : IDisposable
 {
     private readonly CliConsole _console;
     private readonly ManagementSettings _settings;
-    private readonly List<EventStream> _streams = [];
-    private readonly Stream? _heatmap;
-    private readonly Stream? _summaryFile;
+    private readonly List<(string Name, EventStream Stream)> _streams = [];
+    private readonly OutputFile? _heatmap;
+    private readonly OutputFile? _summaryFile;
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly ProgressLine _progress;
 
@@ -41,19 +42,22 @@ internal sealed class ManagementOutput : IDisposable
         _console = console;
         _settings = settings;
         _progress = new ProgressLine(progress ? console : new CliConsole(TextWriter.Null, TextWriter.Null));
-        _heatmap = settings.Heatmap is null ? null : OutputFile.Create(settings.Heatmap);
-        _summaryFile = settings.SummaryJson is null ? null : OutputFile.Create(settings.SummaryJson);
+        _heatmap = settings.Heatmap is null ? null : OutputFile.Check("--heatmap", settings.Heatmap, OutputContent.Picture);
+        _summaryFile = settings.SummaryJson is null
+            ? null
+            : OutputFile.Check("--summary-json", settings.SummaryJson, OutputContent.Summary);
         if (settings.Events is not null)
         {
-            _streams.Add(new EventStream(OutputFile.CreateText(settings.Events), ownsOutput: true));
+            TextWriter events = OutputFile.Check("--events", settings.Events, OutputContent.Events).OpenText();
+            _streams.Add(($"--events: '{settings.Events}'", new EventStream(events, ownsOutput: true)));
         }
 
         if (settings.Json)
         {
-            _streams.Add(new EventStream(console.Out, ownsOutput: false));
+            _streams.Add(("standard output", new EventStream(console.Out, ownsOutput: false)));
         }
 
-        List<IRoundObserver> observers = [Summary, .. _streams];
+        List<IRoundObserver> observers = [Summary, .. _streams.Select(named => named.Stream)];
         if (_heatmap is not null || console.ErrorIsTerminal)
         {
             Heat = new HeatRecorder(machine.Places.InTier(0), names);
@@ -71,6 +75,9 @@ internal sealed class ManagementOutput : IDisposable
 
     /// <summary>Keeps heat by address and time; null when nobody will look.</summary>
     public HeatRecorder? Heat { get; }
+
+    /// <summary>Whoever read standard output has gone: nobody wants to know how it goes on.</summary>
+    public bool IsNobodyReads => _streams.Exists(named => named.Stream.Failure is StandardStreamFailure { IsNobodyReads: true });
 
     /// <summary>Time since the start.</summary>
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_start);
@@ -98,27 +105,9 @@ internal sealed class ManagementOutput : IDisposable
     public void Finish(PictureCaption caption, ManagementSummary summary, string json, Action<TextOutput> writeText)
     {
         _progress.Clear();
-        foreach (EventStream stream in _streams)
+        foreach ((_, EventStream stream) in _streams)
         {
             stream.WriteLine(json);
-        }
-
-        if (_summaryFile is not null)
-        {
-            using StreamWriter writer = new(_summaryFile);
-            writer.WriteLine(json);
-        }
-
-        if (_heatmap is not null && Heat is not null)
-        {
-            Dictionary<int, string> names = [];
-            foreach (TargetSummary target in Summary.Targets)
-            {
-                names[target.Pid] = target.Name;
-            }
-
-            new HeatPicture(Heat, caption with { Processes = names }).WriteTo(_heatmap, _settings.Heatmap!, _settings.HeatmapSize);
-            _heatmap.Dispose();
         }
 
         if (_console.ErrorIsTerminal && Heat is not null && summary.Rounds > 0)
@@ -127,20 +116,61 @@ internal sealed class ManagementOutput : IDisposable
         }
 
         writeText(_console.ErrorText);
-        if (_heatmap is not null)
+        CommandFailure? failure = null;
+        Try(() => _summaryFile?.Write(stream => stream.Write(Encoding.UTF8.GetBytes(json + "\n"))));
+        Try(() => WritePicture(caption));
+        foreach ((string name, EventStream stream) in _streams)
         {
-            _console.ErrorText.WriteLine($"  picture                  {_settings.Heatmap}");
+            if (stream.Failure is { } lost and not StandardStreamFailure { IsNobodyReads: true })
+            {
+                failure ??= new CommandFailure(
+                    ExitCode.CannotWrite,
+                    $"{name} lacks events: {OutputProblem.Of(lost)}",
+                    "all that was done is in the summary; free some space, or name a file elsewhere");
+            }
+        }
+
+        if (failure is not null)
+        {
+            throw failure;
+        }
+
+        void Try(Action write)
+        {
+            try
+            {
+                write();
+            }
+            catch (CommandFailure problem)
+            {
+                failure ??= problem;
+            }
         }
     }
 
     public void Dispose()
     {
-        foreach (EventStream stream in _streams)
+        foreach ((_, EventStream stream) in _streams)
         {
             stream.Dispose();
         }
+    }
 
-        _heatmap?.Dispose();
-        _summaryFile?.Dispose();
+    private void WritePicture(PictureCaption caption)
+    {
+        if (_heatmap is null || Heat is null)
+        {
+            return;
+        }
+
+        Dictionary<int, string> names = [];
+        foreach (TargetSummary target in Summary.Targets)
+        {
+            names[target.Pid] = target.Name;
+        }
+
+        HeatPicture picture = new(Heat, caption with { Processes = names });
+        _heatmap.Write(stream => picture.WriteTo(stream, _settings.Heatmap!, _settings.HeatmapSize));
+        _console.ErrorText.WriteLine($"  picture                  {_settings.Heatmap}");
     }
 }

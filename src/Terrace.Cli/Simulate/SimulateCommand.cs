@@ -67,7 +67,10 @@ internal static class SimulateCommand
             output.ShowProgress(sample.At, sample.HitRatio, sample.At / duration);
         };
         List<SimulationSample> samples = [];
-        for (TimeSpan done = TimeSpan.Zero; done < duration && !signals.Token.IsCancellationRequested; done += TimeSpan.FromSeconds(1))
+        for (
+            TimeSpan done = TimeSpan.Zero;
+            done < duration && !signals.Token.IsCancellationRequested && !output.IsNobodyReads;
+            done += TimeSpan.FromSeconds(1))
         {
             TimeSpan left = duration - done;
             samples.AddRange(driver.Run(left < TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1), engine.Step).Samples);
@@ -86,7 +89,7 @@ internal static class SimulateCommand
             management,
             JsonSerializer.Serialize(summary, SimulationJson.Default.SimulationSummary),
             text => Write(text, preset, summary));
-        return ExitCode.Ok;
+        return output.IsNobodyReads ? ExitCode.NobodyReads : ExitCode.Ok;
     }
 
     private static string MachineOf(SimulationPreset preset) =>

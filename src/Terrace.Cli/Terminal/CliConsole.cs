@@ -54,8 +54,8 @@ internal sealed class CliConsole
         bool outIsTerminal = !Console.IsOutputRedirected;
         bool errorIsTerminal = !Console.IsErrorRedirected;
         return new CliConsole(
-            new StreamWriter(Console.OpenStandardOutput(), bufferSize: 4096) { AutoFlush = true },
-            new StreamWriter(Console.OpenStandardError(), bufferSize: 4096) { AutoFlush = true })
+            new StreamWriter(new StandardStream(1), bufferSize: 4096) { AutoFlush = true },
+            new StreamWriter(new StandardStream(2), bufferSize: 4096) { AutoFlush = true })
         {
             OutIsTerminal = outIsTerminal,
             ErrorIsTerminal = errorIsTerminal,

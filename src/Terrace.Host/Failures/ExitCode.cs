@@ -35,6 +35,9 @@ internal static class ExitCode
     /// <summary>Stopped by Ctrl-C or SIGTERM before there was a result (128 + SIGINT, as in the shell).</summary>
     public const int Interrupted = 130;
 
+    /// <summary>Whoever read standard output has gone (128 + SIGPIPE, as in the shell).</summary>
+    public const int NobodyReads = 141;
+
     /// <summary><c>terrace run</c>: the command was found but cannot be executed, as in the shell.</summary>
     public const int CannotExecute = 126;
 

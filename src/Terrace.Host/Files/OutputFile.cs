@@ -1,28 +1,196 @@
+
+using Microsoft.Win32.SafeHandles;
+using Terrace.Core.Units;
 using Terrace.Host.Failures;
+using Terrace.Linux.Interop;
 
 namespace Terrace.Host.Files;
 
-/// <summary>Files that commands write.</summary>
-internal static class OutputFile
+/// <summary>
+/// A file that a command writes because its user named it. What is there is replaced only by another of the same kind, and only as
+/// a whole; folders, devices and symbolic links are refused. What was handed over open (<c>/dev/stdout</c>, <c>/dev/fd/3</c>), pipes
+/// and <c>/dev/null</c> are written to as they are.
+/// </summary>
+internal sealed class OutputFile
 {
-    /// <summary>Creates a text file.</summary>
-    /// <exception cref="CommandFailure">It cannot be written.</exception>
-    public static StreamWriter CreateText(string path) => new(Create(path));
+    private const string NameAnother = "name another file, or remove that one";
 
-    /// <summary>Creates a file.</summary>
+    private readonly string _option;
+    private readonly string _path;
+    private readonly bool _isStream;
+
+    private OutputFile(string option, string path, bool isStream)
+    {
+        _option = option;
+        _path = path;
+        _isStream = isStream;
+    }
+
+    /// <summary>Checks that it may be written, so that a path that may not costs no run. Leaves nothing behind.</summary>
+    /// <param name="option">The option that names it, for messages.</param>
+    /// <param name="path">As it was given.</param>
+    /// <param name="content">What will be written.</param>
+    /// <exception cref="CommandFailure">It may not be written.</exception>
+    public static OutputFile Check(string option, string path, OutputContent content)
+    {
+        if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
+        {
+            throw Refusal(option, path, "is no path", "name a file");
+        }
+
+        if (IsHandedOver(path))
+        {
+            return new OutputFile(option, path, isStream: true);
+        }
+
+        int error = FileStatus.TryReadLink(path, out FileStatus status);
+        if (error == 0 && status.Kind == FileKind.Pipe)
+        {
+            return new OutputFile(option, path, isStream: true);
+        }
+
+        if (error == 0)
+        {
+            CheckReplaceable(option, path, content, status.Kind);
+        }
+        else if (error != Errno.ENOENT)
+        {
+            throw Failure(option, path, error);
+        }
+
+        OutputFile output = new(option, path, isStream: false);
+        output.MakeNext().Dispose();
+        File.Delete(output.NextPath);
+        return output;
+    }
+
+    /// <summary>Opens it for writing line by line; from now on it is there, and what was there is gone.</summary>
     /// <exception cref="CommandFailure">It cannot be written.</exception>
-    public static FileStream Create(string path)
+    public StreamWriter OpenText()
+    {
+        if (_isStream)
+        {
+            return new StreamWriter(OpenStream());
+        }
+
+        FileStream next = MakeNext();
+        PutInPlace();
+        return new StreamWriter(next);
+    }
+
+    /// <summary>Writes it as a whole.</summary>
+    /// <exception cref="CommandFailure">It cannot be written; what was there is there still.</exception>
+    public void Write(Action<Stream> write)
     {
         try
         {
-            return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read);
+            using Stream stream = _isStream ? OpenStream() : MakeNext();
+            write(stream);
+            stream.Flush();
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (IOException problem)
         {
-            throw new CommandFailure(
-                ExitCode.CannotWrite,
-                $"cannot write '{path}': {problem.Message.TrimEnd('.')}",
-                "name a file in a folder that exists and that you may write to");
+            if (!_isStream)
+            {
+                File.Delete(NextPath);
+            }
+
+            throw Refusal(_option, _path, $"cannot be written: {OutputProblem.Of(problem)}", "free some space, or name a file elsewhere");
+        }
+
+        if (!_isStream)
+        {
+            PutInPlace();
+        }
+    }
+
+    private string NextPath => Path.Combine(
+        Path.GetDirectoryName(Path.GetFullPath(_path))!, $".{Path.GetFileName(_path)}.{Environment.ProcessId}.new");
+
+    // Open descriptors by their names: the user's shell opened them, whatever they are.
+    private static bool IsHandedOver(string path) =>
+        path is "/dev/stdout" or "/dev/stderr" or "/dev/null"
+        || path.StartsWith("/dev/fd/", StringComparison.Ordinal)
+        || path.StartsWith("/proc/self/fd/", StringComparison.Ordinal);
+
+    private static void CheckReplaceable(string option, string path, OutputContent content, FileKind kind)
+    {
+        switch (kind)
+        {
+            case FileKind.File:
+                break;
+            case FileKind.Link:
+                throw Refusal(option, path, "is a symbolic link", "name the file itself");
+            case FileKind.Folder:
+                throw Refusal(option, path, "is a folder", "name a file in it");
+            default:
+                throw Refusal(option, path, "is no file", "name a file");
+        }
+
+        int error = PlainFile.TryOpen(path, out SafeFileHandle? file);
+        if (error != 0)
+        {
+            throw Failure(option, path, error);
+        }
+
+        using (file)
+        {
+            Span<byte> start = stackalloc byte[64];
+            int read = RandomAccess.Read(file!, start, 0);
+            if (read > 0 && !content.IsIn(start[..read]))
+            {
+                throw Refusal(option, path, $"exists and is not {content.Name}", NameAnother);
+            }
+        }
+    }
+
+    private static CommandFailure Failure(string option, string path, int error) => error switch
+    {
+        Errno.ENOENT => Refusal(option, path, "is in no folder that exists", "make the folder, or name a file elsewhere"),
+        Errno.EACCES or Errno.EPERM or Errno.EROFS => Refusal(option, path, "may not be written", "name a file that you may write"),
+        Errno.ELOOP => Refusal(option, path, "is a symbolic link", "name the file itself"),
+        Errno.ENOSPC => Refusal(option, path, "cannot be written: the disk is full", "free some space, or name a file elsewhere"),
+        _ => Refusal(option, path, $"cannot be written (error {error})", "name a file in a folder that exists and that you may write to"),
+    };
+
+    private static CommandFailure Refusal(string option, string path, string what, string fix) =>
+        new(ExitCode.CannotWrite, new Problem($"{option}: '{path}' {what}", fix));
+
+    private FileStream MakeNext()
+    {
+        int error = PlainFile.TryCreate(NextPath, out SafeFileHandle? file);
+        if (error == Errno.EEXIST)
+        {
+            // Of a run that was killed, with the same process number.
+            File.Delete(NextPath);
+            error = PlainFile.TryCreate(NextPath, out file);
+        }
+
+        return error == 0 ? new FileStream(file!, FileAccess.Write) : throw Failure(_option, _path, error);
+    }
+
+    private void PutInPlace()
+    {
+        try
+        {
+            File.Move(NextPath, _path, overwrite: true);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(NextPath);
+            throw Refusal(_option, _path, $"cannot be written: {OutputProblem.Of(problem)}", NameAnother);
+        }
+    }
+
+    private FileStream OpenStream()
+    {
+        try
+        {
+            return new FileStream(_path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw Refusal(_option, _path, $"cannot be written: {OutputProblem.Of(problem)}", "name a file");
         }
     }
 }

@@ -41,6 +41,21 @@ public static class Errno
     /// <summary>Busy.</summary>
     public const int EBUSY = 16;
 
+    /// <summary>The descriptor is not open, or not for this.</summary>
+    public const int EBADF = 9;
+
+    /// <summary>There is something at the path already.</summary>
+    public const int EEXIST = 17;
+
+    /// <summary>It is a folder.</summary>
+    public const int EISDIR = 21;
+
+    /// <summary>It is a symbolic link, and links are not followed; or there are too many of them.</summary>
+    public const int ELOOP = 40;
+
+    /// <summary>Nobody reads from the other end of the pipe or socket.</summary>
+    public const int EPIPE = 32;
+
     /// <summary>No such device, or the node is not online.</summary>
     public const int ENODEV = 19;
 

@@ -13,7 +13,8 @@ namespace Terrace.Linux.Interop;
 /// <param name="Inode">Its number there; such numbers are used again.</param>
 /// <param name="BornNanoseconds">When it was made, nanoseconds since 1970; 0 where the file system does not know.</param>
 /// <param name="Bytes">Its size.</param>
-public readonly record struct FileStatus(ulong Device, ulong Inode, long BornNanoseconds, long Bytes)
+/// <param name="Kind">What it is.</param>
+public readonly record struct FileStatus(ulong Device, ulong Inode, long BornNanoseconds, long Bytes, FileKind Kind = FileKind.File)
 {
     /// <summary>TMPFS_MAGIC, include/uapi/linux/magic.h: tmpfs, memfd and other shared memory.</summary>
     public const long TmpFs = 0x0102_1994;
@@ -23,6 +24,8 @@ public readonly record struct FileStatus(ulong Device, ulong Inode, long BornNan
 
     private const int AT_FDCWD = -100;
     private const int AT_EMPTY_PATH = 0x1000;
+    private const int AT_SYMLINK_NOFOLLOW = 0x100;
+    private const int S_IFMT = 0xF000;
     private const int STATX_BASIC_STATS = 0x7ff;
     private const int STATX_BTIME = 0x800;
 
@@ -44,6 +47,9 @@ public readonly record struct FileStatus(ulong Device, ulong Inode, long BornNan
 
     /// <summary>Of what is at a path now, links followed: 0, or the error number (ENOENT).</summary>
     public static int TryRead(string path, out FileStatus status) => TryRead(AT_FDCWD, path, 0, out status);
+
+    /// <summary>Of what is at a path now, which may be a link: 0, or the error number (ENOENT).</summary>
+    public static int TryReadLink(string path, out FileStatus status) => TryRead(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, out status);
 
     /// <summary>The kind of file system that an open file is on, by its magic number (fstatfs(2)); 0 when it cannot be asked.</summary>
     public static unsafe long FileSystemOf(SafeFileHandle file)
@@ -75,7 +81,8 @@ public readonly record struct FileStatus(ulong Device, ulong Inode, long BornNan
             born
                 ? (BinaryPrimitives.ReadInt64LittleEndian(data[80..]) * 1_000_000_000) + BinaryPrimitives.ReadUInt32LittleEndian(data[88..])
                 : 0,
-            BinaryPrimitives.ReadInt64LittleEndian(data[40..]));
+            BinaryPrimitives.ReadInt64LittleEndian(data[40..]),
+            (FileKind)(BinaryPrimitives.ReadUInt16LittleEndian(data[28..]) & S_IFMT));
         return 0;
     }
 }

@@ -7,6 +7,7 @@ namespace Terrace.Linux.Interop;
 internal struct PollFd
 {
     public const short POLLIN = 1;
+    public const short POLLOUT = 4;
 
     public int Fd;
     public short Events;

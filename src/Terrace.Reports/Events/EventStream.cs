@@ -128,19 +128,50 @@ internal sealed class EventStream : IRoundObserver, IDisposable
         EndLine();
     }
 
+    /// <summary>
+    /// What kept events from being written, the first time; null while all are. Nothing is written after it: a stream with holes
+    /// would lie, and who manages processes must not stop for it.
+    /// </summary>
+    public IOException? Failure { get; private set; }
+
     /// <summary>Writes a line that is JSON already.</summary>
-    public void WriteLine(string json)
-    {
-        _output.WriteLine(json);
-        _output.Flush();
-    }
+    public void WriteLine(string json) => Put(json);
 
     public void Dispose()
     {
         _json.Dispose();
-        if (_ownsOutput)
+        if (!_ownsOutput)
+        {
+            return;
+        }
+
+        try
         {
             _output.Dispose();
+        }
+        catch (IOException failure)
+        {
+            // It tries once more to write what could not be written.
+            Failure ??= failure;
+        }
+    }
+
+    private void Put(ReadOnlySpan<char> line)
+    {
+        if (Failure is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            _output.Write(line);
+            _output.Write('\n');
+            _output.Flush();
+        }
+        catch (IOException failure)
+        {
+            Failure = failure;
         }
     }
 
@@ -193,9 +224,7 @@ internal sealed class EventStream : IRoundObserver, IDisposable
         }
 
         int count = Encoding.UTF8.GetChars(written, _chars);
-        _output.Write(_chars, 0, count);
-        _output.Write('\n');
-        _output.Flush();
+        Put(_chars.AsSpan(0, count));
         _bytes.ResetWrittenCount();
         _json.Reset();
     }

@@ -25,7 +25,7 @@ public sealed class SimulateCommandTests
         Assert.Equal(
             ["moved", "alreadyThere", "busy", "gone", "noMemory", "denied", "processGone"],
             CommandRun.NamesOf(lines[0].GetProperty("promoted")));
-        Assert.All(lines.SkipLast(1), AssertTiersAddUp);
+        Assert.All(lines.Where(line => EventOf(line) == "round"), AssertTiersAddUp);
         JsonElement summary = lines[^1];
         Assert.Equal("summary", summary.GetProperty("event").GetString());
         Assert.Equal(
@@ -39,8 +39,33 @@ public sealed class SimulateCommandTests
         JsonElement management = summary.GetProperty("management");
         long moved = lines.Take(lines.Count - 1).Sum(line => line.GetProperty("promoted").GetProperty("moved").GetInt64());
         Assert.Equal(moved, management.GetProperty("promoted").GetProperty("moved").GetInt64());
-        Assert.Equal(lines.Count - 1, management.GetProperty("rounds").GetInt64());
+        Assert.Equal(lines.Count(line => EventOf(line) == "round"), management.GetProperty("rounds").GetInt64());
+        Assert.True(lines.Count(line => EventOf(line) == "brokenOff") <= 1);
     }
+
+    [Fact]
+    public void What_a_round_moved_that_was_not_finished_is_in_the_summary_with_the_true_reason()
+    {
+        CommandRun run = CommandRun.Of("simulate", "--for", "2s", "--fast", "30%", "--json");
+        JsonElement summary = run.Lines()[^1];
+        JsonElement management = summary.GetProperty("management");
+        Assert.Equal(0, management.GetProperty("rounds").GetInt64());
+
+        // All was fast that could be: what is not fast now has moved.
+        JsonElement process = Assert.Single(management.GetProperty("processes").EnumerateArray().ToArray());
+        long before = process.GetProperty("fastPagesBefore").GetInt64();
+        long now = process.GetProperty("fastPages").GetInt64();
+        Assert.InRange(before - now, 1000, long.MaxValue);
+        Assert.Equal(
+            (before - now) * 4096, management.GetProperty("demotedBytes").GetInt64() - management.GetProperty("promotedBytes").GetInt64());
+        Assert.Equal(
+            summary.GetProperty("fastPageShare").GetDouble(), (double)now / process.GetProperty("pages").GetInt64(), tolerance: 0.001);
+        Assert.Contains("managed 1 process for 2 s in 0 rounds", run.Error, StringComparison.Ordinal);
+        Assert.Contains("the time was over before the end of the first one", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("exited", run.Error, StringComparison.Ordinal);
+    }
+
+    private static string? EventOf(JsonElement line) => line.GetProperty("event").GetString();
 
     private static void AssertTiersAddUp(JsonElement round)
     {

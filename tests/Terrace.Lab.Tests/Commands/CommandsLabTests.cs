@@ -23,6 +23,15 @@ public sealed class CommandsLabTests(LabFixture lab)
     }
 
     [Fact]
+    public async Task A_closed_standard_output_is_said_and_no_other_file_is_written_in_its_stead()
+    {
+        LabMachine vm = await lab.MachineWithTerraceAsync();
+        LabResult result = await vm.RunAsync("terrace topology >&-", ct: TestContext.Current.CancellationToken);
+        Assert.Equal(73, result.ExitCode);
+        Assert.Equal("terrace: standard output is closed — send it somewhere, /dev/null for nowhere\n", result.Stderr);
+    }
+
+    [Fact]
     public async Task A_scan_finds_the_hot_range_of_a_process()
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
@@ -30,13 +31,15 @@ internal sealed class LayoutPlanRun(CliConsole console, LayoutPlanOptions option
                 "choose larger ones");
         }
 
+        OutputFile? output = options.Output is { } named ? OutputFile.Check("--output", named, OutputContent.Layout) : null;
         LayoutProgress progress = new(console, bounds.End);
         LayoutProposal proposal = Propose(memory, bounds, machine, progress, signals.Token);
         LayoutPlanReport report = proposal.Report;
-        if (options.Output is { } file)
+        if (output is not null)
         {
-            AtomicFile.Write(file, LayoutFileText.Of(proposal.Plan.Layout, bounds.Pages, $"by terrace layout plan, for {memory.Name}"));
-            report = report with { File = file };
+            string text = LayoutFileText.Of(proposal.Plan.Layout, bounds.Pages, $"by terrace layout plan, for {memory.Name}");
+            output.Write(stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+            report = report with { File = options.Output };
         }
 
         if (options.Apply)

@@ -1,0 +1,116 @@
+using Microsoft.Win32.SafeHandles;
+using Terrace.Core.Units;
+using Terrace.Host.Failures;
+using Terrace.Linux.Interop;
+
+namespace Terrace.Cli.Exercise;
+
+/// <summary>
+/// The file of <c>exercise --shared</c>. All of it is written over, so it is used only if it was made for that: new, empty on
+/// tmpfs, or marked as another exercise's. Nothing that somebody keeps is touched.
+/// </summary>
+internal static class ArenaFile
+{
+    private const string Fix = "name a file that does not exist, such as /dev/shm/exercise";
+
+    // In the first page, behind the counter that exercises write at the start of each.
+    private const int MarkAt = 16;
+
+    // Two that start at once: the second may see the file before the first has marked it.
+    private static readonly TimeSpan s_marked = TimeSpan.FromSeconds(1);
+
+    private static ReadOnlySpan<byte> Mark => "terrace exercise"u8;
+
+    /// <summary>Opens it with at least as many bytes.</summary>
+    /// <exception cref="CommandFailure">It is not the exercise's to write to, or cannot be written.</exception>
+    public static SafeFileHandle Open(string path, long bytes)
+    {
+        int error = PlainFile.TryCreate(path, out SafeFileHandle? file);
+        bool isNew = error == 0;
+        if (error == Errno.EEXIST)
+        {
+            error = PlainFile.TryOpen(path, out file);
+        }
+
+        try
+        {
+            if (error == 0 && (isNew || Check(path, file!)))
+            {
+                Prepare(file!, bytes);
+                return file!;
+            }
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            file!.Dispose();
+            throw new CommandFailure(
+                ExitCode.CannotWrite, $"--shared: '{path}' cannot be used: {problem.Message.TrimEnd('.')}", "ask for a smaller --size");
+        }
+        catch
+        {
+            file!.Dispose();
+            throw;
+        }
+
+        throw new CommandFailure(
+            ExitCode.CannotWrite,
+            error switch
+            {
+                Errno.ELOOP => $"--shared: '{path}' is a symbolic link",
+                Errno.EISDIR => $"--shared: '{path}' is a folder",
+                Errno.ENXIO => $"--shared: '{path}' is no file",
+                Errno.ENOENT => $"--shared: there is no folder for '{path}'",
+                Errno.EACCES or Errno.EPERM => $"--shared: '{path}' may not be written",
+                _ => $"--shared: '{path}' cannot be opened (error {error})",
+            },
+            Fix);
+    }
+
+    private static bool Check(string path, SafeFileHandle file)
+    {
+        int error = FileStatus.TryRead(file, out FileStatus status);
+        if (error != 0 || status.Kind != FileKind.File)
+        {
+            throw new CommandFailure(ExitCode.CannotWrite, $"--shared: '{path}' is no file", Fix);
+        }
+
+        long since = Environment.TickCount64;
+        while (!IsOurs(file))
+        {
+            if (RandomAccess.GetLength(file) == 0 && FileStatus.FileSystemOf(file) == FileStatus.TmpFs)
+            {
+                return true;
+            }
+
+            if (Environment.TickCount64 - since > s_marked.TotalMilliseconds)
+            {
+                throw new CommandFailure(
+                    ExitCode.CannotWrite, $"--shared: '{path}' exists, and no exercise made it: all of it would be written over", Fix);
+            }
+
+            Thread.Sleep(20);
+        }
+
+        return true;
+    }
+
+    private static bool IsOurs(SafeFileHandle file)
+    {
+        Span<byte> found = stackalloc byte[Mark.Length];
+        return RandomAccess.Read(file, found, MarkAt) == found.Length && found.SequenceEqual(Mark);
+    }
+
+    private static void Prepare(SafeFileHandle file, long bytes)
+    {
+        if (RandomAccess.GetLength(file) < Chunk.PageBytes)
+        {
+            RandomAccess.SetLength(file, Chunk.PageBytes);
+        }
+
+        RandomAccess.Write(file, Mark, MarkAt);
+        if (RandomAccess.GetLength(file) < bytes)
+        {
+            RandomAccess.SetLength(file, bytes);
+        }
+    }
+}

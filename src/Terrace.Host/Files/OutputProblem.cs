@@ -1,0 +1,20 @@
+using Terrace.Linux.Interop;
+
+namespace Terrace.Host.Files;
+
+/// <summary>What kept something from being written, in words that name no file.</summary>
+internal static class OutputProblem
+{
+    // The error number is in the low half of HResult where the runtime found no kind of its own for it.
+    private const int Errors = 0xffff;
+
+    /// <summary>A few words.</summary>
+    public static string Of(Exception problem) =>
+        problem.Message.Contains("No space left", StringComparison.Ordinal) ? "the disk is full"
+        : problem is UnauthorizedAccessException ? "not permitted"
+        : problem.Message.Split(" : ")[0].TrimEnd('.');
+
+    /// <summary>True when whoever read it has gone: nothing more is wanted, and nothing is wrong.</summary>
+    public static bool IsNobodyReads(IOException problem) =>
+        (problem.HResult & Errors) == Errno.EPIPE || problem.Message.Contains("Broken pipe", StringComparison.Ordinal);
+}

@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Terrace.Linux.Interop;
+
+/// <summary>Writes to descriptors that were open before the program began: pipes, terminals and files alike.</summary>
+public static unsafe class DescriptorWriter
+{
+    /// <summary>Writes all bytes at the file's own position: 0, or the error number (EPIPE: nobody reads; EBADF: it is closed).</summary>
+    public static int WriteAll(SafeFileHandle file, ReadOnlySpan<byte> bytes)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        int fd = (int)file.DangerousGetHandle();
+        while (!bytes.IsEmpty)
+        {
+            nint written;
+            fixed (byte* start = bytes)
+            {
+                written = Libc.Write(fd, start, (nuint)bytes.Length);
+            }
+
+            if (written >= 0)
+            {
+                bytes = bytes[(int)written..];
+                continue;
+            }
+
+            int error = Marshal.GetLastPInvokeError();
+            if (error == Errno.EAGAIN)
+            {
+                // Somebody who shares the terminal or pipe has made it non-blocking.
+                PollFd poll = new() { Fd = fd, Events = PollFd.POLLOUT };
+                _ = Libc.Poll(&poll, 1, -1);
+            }
+            else if (error != Errno.EINTR)
+            {
+                return error;
+            }
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,30 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Terrace.Linux.Interop;
+
+/// <summary>Opens files to write where somebody else may have put something: never through a link, and never waiting for a device.</summary>
+public static unsafe class PlainFile
+{
+    // Octal 666, less the umask.
+    private const int AnyMode = 0b110_110_110;
+
+    /// <summary>Makes a file: 0, or the error number (EEXIST: there is something at the path, be it a link to nowhere).</summary>
+    public static int TryCreate(string path, out SafeFileHandle? file) => TryOpen(path, Libc.O_CREAT | Libc.O_EXCL, out file);
+
+    /// <summary>Opens what is there to read and write: 0, or the error number (ELOOP: it is a link).</summary>
+    public static int TryOpen(string path, out SafeFileHandle? file) => TryOpen(path, 0, out file);
+
+    private static int TryOpen(string path, int flags, out SafeFileHandle? file)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            int all = flags | Libc.O_RDWR | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY | Libc.O_CLOEXEC;
+            int fd = Libc.Open(name, all, AnyMode);
+            file = fd >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : null;
+            return fd >= 0 ? 0 : Marshal.GetLastPInvokeError();
+        }
+    }
+}

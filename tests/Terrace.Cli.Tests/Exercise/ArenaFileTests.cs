@@ -1,0 +1,88 @@
+using System.Text;
+using Terrace.Cli.Exercise;
+using Terrace.Host.Failures;
+
+namespace Terrace.Cli.Tests.Exercise;
+
+/// <summary><c>exercise --shared</c> writes over all of its file, so it must be nobody's.</summary>
+public sealed class ArenaFileTests : IDisposable
+{
+    private const long Bytes = 64 << 12;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("terrace-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_new_file_is_made_and_another_exercise_may_share_and_enlarge_it()
+    {
+        ArenaFile.Open(At("new"), Bytes).Dispose();
+        Assert.Equal(Bytes, new FileInfo(At("new")).Length);
+        ArenaFile.Open(At("new"), Bytes / 2).Dispose();
+        Assert.Equal(Bytes, new FileInfo(At("new")).Length);
+        ArenaFile.Open(At("new"), Bytes * 2).Dispose();
+        Assert.Equal(Bytes * 2, new FileInfo(At("new")).Length);
+    }
+
+    [Theory]
+    [InlineData("important-record-0001 lives here\n")]
+    [InlineData("")]
+    [InlineData("\0\0\0\0")]
+    public void A_file_that_exists_is_refused_and_stays_as_it_is(string text)
+    {
+        File.WriteAllText(At("precious.db"), text);
+        CommandFailure failure = Assert.Throws<CommandFailure>(() => ArenaFile.Open(At("precious.db"), Bytes));
+        Assert.Equal(ExitCode.CannotWrite, failure.ExitCode);
+        Assert.Contains("no exercise made it", failure.Problem.What, StringComparison.Ordinal);
+        Assert.Equal(text, File.ReadAllText(At("precious.db")));
+    }
+
+    [Fact]
+    public void A_preallocated_file_of_zeros_is_refused()
+    {
+        using (FileStream file = File.Create(At("disk.img")))
+        {
+            file.SetLength(Bytes);
+        }
+
+        Assert.Throws<CommandFailure>(() => ArenaFile.Open(At("disk.img"), Bytes));
+        Assert.True(File.ReadAllBytes(At("disk.img")).AsSpan().IndexOfAnyExcept((byte)0) < 0);
+    }
+
+    [Fact]
+    public void An_empty_file_on_tmpfs_is_memory_that_nobody_uses()
+    {
+        string path = Path.Combine("/dev/shm", Path.GetFileName(_folder));
+        try
+        {
+            File.WriteAllBytes(path, []);
+            ArenaFile.Open(path, Bytes).Dispose();
+            Assert.Equal(Bytes, new FileInfo(path).Length);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void Links_folders_and_devices_are_refused_and_what_links_name_is_not_touched()
+    {
+        File.WriteAllText(At("kept"), "kept");
+        File.CreateSymbolicLink(At("link"), At("kept"));
+        File.CreateSymbolicLink(At("dangling"), At("not-there"));
+        foreach ((string path, string what) in new[]
+        {
+            (At("link"), "symbolic link"), (At("dangling"), "symbolic link"), (_folder, "folder"), ("/dev/null", "no file"),
+            (At("no/such/file"), "no folder"), ("", "no folder"),
+        })
+        {
+            Assert.Contains(what, Assert.Throws<CommandFailure>(() => ArenaFile.Open(path, Bytes)).Problem.What, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("kept", File.ReadAllText(At("kept"), Encoding.UTF8));
+        Assert.False(File.Exists(At("not-there")));
+    }
+
+    private string At(string name) => Path.Combine(_folder, name);
+}

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using Terrace.Host.Failures;
+
+namespace Terrace.Cli.Tests.Terminal;
+
+/// <summary>The program with a standard output that cannot be written: one line and 73, or no word when nobody reads.</summary>
+public sealed class StandardStreamTests
+{
+    private static readonly string s_program = Path.Combine(AppContext.BaseDirectory, "terrace");
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("--version")]
+    [InlineData("topology")]
+    [InlineData("config example")]
+    [InlineData("completion bash")]
+    [InlineData("simulate --for 2s --json")]
+    public async Task A_full_disk_is_one_line_and_no_fault(string command)
+    {
+        (int code, string error) = await ShellAsync($"{s_program} {command} > /dev/full");
+        Assert.Equal(ExitCode.CannotWrite, code);
+        string line = error.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
+        Assert.StartsWith("terrace: standard output", line, StringComparison.Ordinal);
+        Assert.Contains("the disk is full", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_summary_is_not_lost_with_the_events()
+    {
+        (int code, string error) = await ShellAsync($"{s_program} simulate --for 2s --json > /dev/full");
+        Assert.Equal(ExitCode.CannotWrite, code);
+        Assert.Contains("served by fast memory", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("simulate --for 2s --json")]
+    [InlineData("config example")]
+    public async Task When_nobody_reads_it_ends_without_a_word(string command)
+    {
+        // The reader is gone before the first byte comes.
+        (int code, string error) = await ShellAsync($"{{ sleep 0.3; {s_program} {command}; echo $? >&2; }} | true");
+        Assert.Equal(0, code);
+        Assert.Equal(ExitCode.NobodyReads.ToString(System.Globalization.CultureInfo.InvariantCulture), error.Trim().Split('\n')[^1]);
+        Assert.DoesNotContain("terrace: a fault", error, StringComparison.Ordinal);
+    }
+
+    private static async Task<(int Code, string Error)> ShellAsync(string script)
+    {
+        using Process shell = Process.Start(new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardError = true })!;
+        string error = await shell.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (shell.ExitCode, error);
+    }
+}
