@@ -1,1 +1,2 @@
 [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("Terrace.Lab.Tests")]
+[assembly: System.Runtime.CompilerServices.InternalsVisibleTo("Terrace.Fuzz")]

@@ -5,7 +5,7 @@ public sealed class CodeWidthTests
 {
     private const int MostColumns = 140;
 
-    private static readonly string[] s_folders = ["src", "tests", "benchmarks", "lab-vm"];
+    private static readonly string[] s_folders = ["src", "tests", "benchmarks", "lab-vm", "fuzzing"];
 
     [Fact]
     public void No_line_of_code_is_longer() =>

@@ -11,6 +11,7 @@ public sealed partial class HouseTests
     [
         "src",
         "tests",
+        "fuzzing",
         .. Directory.GetDirectories(Repository.Root)
             .Select(Path.GetFileName)
             .OfType<string>()

@@ -94,6 +94,6 @@ public sealed partial class RoomTests
     [GeneratedRegex("`([^`]+)`")]
     private static partial Regex Code();
 
-    [GeneratedRegex(@"`((?:src|tests|docs|packaging|lab-vm|benchmarks|dashboards|eng)/[\w.*/-]+)`")]
+    [GeneratedRegex(@"`((?:src|tests|docs|packaging|lab-vm|benchmarks|fuzzing|dashboards|eng)/[\w.*/-]+)`")]
     private static partial Regex PathInCode();
 }

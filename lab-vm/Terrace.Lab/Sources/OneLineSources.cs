@@ -85,6 +85,12 @@ internal static class OneLineSources
             return ("suite", "is missing");
         }
 
+        // Only an address may have blanks, in brackets; written into another file they would make several words of one.
+        if (words.Skip(1).FirstOrDefault(word => word.Any(char.IsWhiteSpace)) is { } several)
+        {
+            return (several == words[1] ? "suite" : "component", $"'{several}' has blanks in it");
+        }
+
         if (words.Count == 2 && !words[1].EndsWith('/'))
         {
             return ("component", "is missing");
@@ -154,7 +160,7 @@ internal static class OneLineSources
                     word.Append(letter);
                 }
             }
-            else if (letter is not (' ' or '\t' or '\r'))
+            else if (!char.IsWhiteSpace(letter))
             {
                 word.Append(letter);
             }

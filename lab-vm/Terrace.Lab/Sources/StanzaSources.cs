@@ -3,8 +3,6 @@ namespace Terrace.Lab.Sources;
 /// <summary>Reads sources files in deb822 format (sources.list(5), "DEB822-STYLE FORMAT"; deb822(5)).</summary>
 internal static class StanzaSources
 {
-    private static readonly char[] Blanks = [' ', '\t', '\n'];
-
     public static SourcesFile Parse(string text, string file)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -77,7 +75,7 @@ internal static class StanzaSources
         return new PackageSource(uri, suite, components, $"{file}:{stanza.Line}")
         {
             Architectures = Words(stanza, "Architectures"),
-            Keys = inline ? [] : signedBy.Split([.. Blanks, ','], StringSplitOptions.RemoveEmptyEntries),
+            Keys = inline ? [] : Words(signedBy.Replace(',', ' ')),
             InlineKey = inline ? signedBy : "",
             Options = stanza.Names
                 .Select(name => (Kept: PackageSource.KeptOption(name), Value: stanza.Value(name)!))
@@ -86,6 +84,8 @@ internal static class StanzaSources
         };
     }
 
-    private static string[] Words(Stanza stanza, string field) =>
-        (stanza.Value(field) ?? "").Split(Blanks, StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Words(Stanza stanza, string field) => Words(stanza.Value(field) ?? "");
+
+    // At white space of any kind: what is left in a word would end it when it is written again.
+    private static string[] Words(string value) => value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 }

@@ -9,6 +9,9 @@ namespace Terrace.Linux.ControlGroups;
 /// </summary>
 public static class NumaStat
 {
+    /// <summary>x86 has physical addresses of 52 bits: there is no more memory, and sums of a few figures do not overflow.</summary>
+    private const long MaxBytes = 1L << 52;
+
     /// <summary>
     /// Reads that of the group at a path as /proc/PID/cgroup has it; null where there is none: another cgroup version, or the
     /// memory controller is not switched on for it.
@@ -41,7 +44,7 @@ public static class NumaStat
                     && word[0] == (byte)'N'
                     && KernelText.TryNumber(word[1..equals], out long node)
                     && KernelText.TryNumber(word[(equals + 1)..], out long bytes)
-                    && node is >= 0 and <= int.MaxValue && bytes >= 0)
+                    && node is >= 0 and <= int.MaxValue && bytes is >= 0 and <= MaxBytes)
                 {
                     NodeUsage usage = nodes.GetValueOrDefault((int)node) ?? new NodeUsage((int)node, 0, 0, 0, 0);
                     if (Add(usage, key, bytes) is { } sum)

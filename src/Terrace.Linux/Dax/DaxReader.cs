@@ -85,10 +85,12 @@ public sealed class DaxReader(string root = "/")
                 return null;
             }
 
+            // By what there is, not by what the addresses say there should be, which can be anything.
+            ulong first = (start / blockBytes) + (start % blockBytes == 0 ? 0UL : 1UL);
             ulong end = (last + 1) / blockBytes;
-            for (ulong block = ((start + blockBytes) - 1) / blockBytes; block < end; block++)
+            foreach ((_, long number) in _tree.Numbered(MemoryFolder, "memory"))
             {
-                if (ReadBlock((long)block) is { } known)
+                if ((ulong)number >= first && (ulong)number < end && ReadBlock(number) is { } known)
                 {
                     blocks.Add(known);
                 }

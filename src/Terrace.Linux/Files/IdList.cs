@@ -1,7 +1,8 @@
 namespace Terrace.Linux.Files;
 
 /// <summary>
-/// Lists of CPUs and nodes as the kernel prints them: <c>0-3,8,10-11</c> (lib/vsprintf.c, %*pbl). An empty file is an empty list.
+/// Lists of CPUs and nodes as the kernel prints them: <c>0-3,8,10-11</c> (lib/vsprintf.c, %*pbl), ascending and each once, since
+/// they are sets of bits. An empty file is an empty list.
 /// </summary>
 internal static class IdList
 {
@@ -12,6 +13,7 @@ internal static class IdList
     public static bool TryParse(ReadOnlySpan<byte> text, out List<int> ids)
     {
         ids = [];
+        long next = 0;
         text = text.Trim(" \t\n"u8);
         while (!text.IsEmpty)
         {
@@ -20,7 +22,7 @@ internal static class IdList
             text = comma < 0 ? default : text[(comma + 1)..];
             int dash = item.IndexOf((byte)'-');
             ReadOnlySpan<byte> firstText = dash < 0 ? item : item[..dash];
-            if (!KernelText.TryNumber(firstText, out long first) || first is < 0 or > MaxId)
+            if (!KernelText.TryNumber(firstText, out long first) || first > MaxId || first < next)
             {
                 return false;
             }
@@ -31,6 +33,7 @@ internal static class IdList
                 return false;
             }
 
+            next = last + 1;
             for (long id = first; id <= last; id++)
             {
                 ids.Add((int)id);

@@ -52,8 +52,11 @@ public static class GuestMemory
             }
         }
 
+        // A mapping that fits backends of two kinds may be either's, so it is left out.
+        IEnumerable<GuestRam> told = found.GroupBy(ram => ram.Start).Where(same => same.Count() == 1).SelectMany(same => same);
+
         // What crosses the hole below 4 GiB lies in two parts.
-        return [.. found.SelectMany(ram => Split(memory, ram, backendOf: ram.Backend)).OrderBy(ram => ram.Start)];
+        return [.. told.SelectMany(ram => Split(memory, ram, backendOf: ram.Backend)).OrderBy(ram => ram.Start)];
     }
 
     /// <summary>
@@ -115,7 +118,7 @@ public static class GuestMemory
         run.End - run.Start == (ulong)backend.Bytes
         && run.Permissions.StartsWith("rw", StringComparison.Ordinal)
         && run.Permissions[3] == (backend.IsShared ? 's' : 'p')
-        && (backend.Path is { } path ? run.Name.StartsWith(path, StringComparison.Ordinal)
+        && (backend.Path is { } path ? path.Length > 0 && run.Name.StartsWith(path, StringComparison.Ordinal)
             : backend.IsMemfd ? run.Name.StartsWith("/memfd:", StringComparison.Ordinal)
             : backend.IsShared ? run.Kind == MappingKind.SharedMemory
             : run.Kind == MappingKind.Anonymous);

@@ -10,6 +10,9 @@ internal sealed class QemuMemory
     /// <summary>From about here on QEMU may leave a hole below 1 TiB on AMD hosts (hw/i386/pc.c, pc_set_amd_above_4g_mem_start).</summary>
     private const long MayHaveHoleAtTebibyte = 1000 * Gibibyte;
 
+    /// <summary>x86 has physical addresses of 52 bits: no guest has more memory, whatever its command line says.</summary>
+    private const long MaxBytes = 1L << 52;
+
     private readonly List<MemoryBackend> _backends = [];
     private readonly List<string> _memdevs = [];
     private string? _machine;
@@ -149,7 +152,8 @@ internal sealed class QemuMemory
         long scale = shift < 0 ? unit : 1L << shift;
         return decimal.TryParse(
             shift < 0 ? text : text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number)
-            && number * scale is > 0 and < long.MaxValue
+            && number <= MaxBytes / scale
+            && number * scale >= 1
             ? (long)(number * scale)
             : null;
     }

@@ -23,9 +23,9 @@ internal static class QemuWords
                         : member.Value.GetRawText();
                 }
             }
-            catch (JsonException)
+            catch (Exception problem) when (problem is JsonException or InvalidOperationException)
             {
-                // Not what QEMU takes either.
+                // Not what QEMU takes either; the latter are escapes of half a character, which only show when a text is asked for.
             }
 
             return words;

@@ -11,6 +11,15 @@ internal sealed class BtfReader
 {
     private const int MaxNesting = 16;
 
+    /// <summary>
+    /// Members to look at for one name: far more than the kernel's largest structures have, nested ones included. Damaged types that
+    /// contain one another several times would else be looked at for ever.
+    /// </summary>
+    private const int MaxMembers = 1 << 16;
+
+    /// <summary>No structure of the kernel is nearly as large; what lies further in is damage.</summary>
+    private const long MaxStructureBytes = 1 << 20;
+
     private readonly byte[] _file;
     private readonly BtfReader? _kernel;
     private readonly List<int> _typeOffsets = [];
@@ -118,12 +127,15 @@ internal sealed class BtfReader
             return null;
         }
 
+        int budget = MaxMembers;
         for (int i = _kernel is null ? 1 : 0; i < _typeOffsets.Count; i++)
         {
             int at = _typeOffsets[i];
-            if (Word32(_file, at) == name && KindOf(at) == Kind.Struct && FindMember(at, member, MaxNesting) is { } found)
+            if (Word32(_file, at) == name
+                && KindOf(at) == Kind.Struct
+                && FindMember(at, member, MaxNesting, ref budget) is { } found)
             {
-                return found;
+                return found.Bits / 8 < MaxStructureBytes ? found : null;
             }
         }
 
@@ -145,12 +157,12 @@ internal sealed class BtfReader
 
     private static uint Word32(byte[] file, int at) => BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at));
 
-    private (long Bits, uint Type)? FindMember(int structure, ReadOnlySpan<byte> member, int nesting)
+    private (long Bits, uint Type)? FindMember(int structure, ReadOnlySpan<byte> member, int nesting, ref int budget)
     {
         // With the kind flag a member's offset word also holds a bit-field's width in its top byte.
         bool hasWidths = (Word32(_file, structure + 4) & 0x8000_0000) != 0;
         long count = CountOf(structure);
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < count && budget-- > 0; i++)
         {
             int at = structure + 12 + (i * 12);
             if (at + 12 > _file.Length)
@@ -170,7 +182,7 @@ internal sealed class BtfReader
                 NameIs(name, default)
                     && nesting > 0
                     && Resolve(Word32(_file, at + 4)) is { } inner
-                    && FindMember(inner, member, nesting - 1) is { } within)
+                    && FindMember(inner, member, nesting - 1, ref budget) is { } within)
             {
                 return (bits + within.Bits, within.Type);
             }

@@ -9,6 +9,9 @@ namespace Terrace.Linux.Mappings;
 /// </summary>
 internal readonly ref struct NumaMapsLine
 {
+    /// <summary>x86 has physical addresses of 52 bits: there is no more memory.</summary>
+    private const ulong MaxBytes = 1UL << 52;
+
     private NumaMapsLine(ulong start, ReadOnlySpan<byte> policy, ReadOnlySpan<byte> facts)
     {
         Start = start;
@@ -37,27 +40,27 @@ internal readonly ref struct NumaMapsLine
         {
             // N0=12 N1=3 kernelpagesize_kB=4
             ReadOnlySpan<byte> rest = Facts;
-            long pages = 0;
-            long pageKilobytes = 4;
+            UInt128 pages = 0;
+            ulong pageKilobytes = 4;
             while (KernelText.TakeWord(ref rest) is { IsEmpty: false } word)
             {
                 int equals = word.IndexOf((byte)'=');
-                if (equals < 0 || !KernelText.TryNumber(word[(equals + 1)..], out long value))
+                if (equals < 0 || !KernelText.TryNumber(word[(equals + 1)..], out long value) || value < 0)
                 {
                     continue;
                 }
 
                 if (word.StartsWith("kernelpagesize_kB="u8))
                 {
-                    pageKilobytes = value;
+                    pageKilobytes = Math.Min((ulong)value, MaxBytes);
                 }
                 else if (word[0] == (byte)'N' && equals > 1 && word[1..equals].IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0)
                 {
-                    pages += value;
+                    pages += (ulong)value;
                 }
             }
 
-            return pages * pageKilobytes * 1024;
+            return (long)UInt128.Min(UInt128.Min(pages, MaxBytes) * pageKilobytes * 1024, MaxBytes);
         }
     }
 

@@ -32,14 +32,14 @@ internal readonly record struct UnwrittenMapping(AddressRange Range, ulong Offse
         using LineFeed lines = new(file!);
         UnwrittenMapping mapping = default;
         (bool isCandidate, bool isShared, bool hasNoCopies, bool hasNoSwap) = (false, false, false, false);
-        long resident = 0;
+        long resident = -1;
         while (lines.TryNext(out ReadOnlySpan<byte> line))
         {
             if (MapsLine.TryParse(line, out MapsLine header))
             {
                 mapping = new UnwrittenMapping(new AddressRange(header.Start, header.End), header.Offset, header.File);
                 (isCandidate, isShared, hasNoCopies, hasNoSwap) = (IsOfFileAndReadOnly(header), header.Permissions[3] == 's', false, false);
-                resident = 0;
+                resident = -1;
                 if (header.Kind == MappingKind.ProgramText)
                 {
                     programs.Add(header.File);
@@ -51,7 +51,7 @@ internal readonly record struct UnwrittenMapping(AddressRange Range, ulong Offse
             ReadOnlySpan<byte> name = KernelText.TakeWord(ref line);
             if (name.SequenceEqual("Rss:"u8))
             {
-                resident = Kibibytes(line) * 1024;
+                resident = Kibibytes(line);
             }
             else if (name.SequenceEqual("Anonymous:"u8))
             {
@@ -63,9 +63,9 @@ internal readonly record struct UnwrittenMapping(AddressRange Range, ulong Offse
             }
             else if (name.SequenceEqual("VmFlags:"u8))
             {
-                if (isCandidate && hasNoCopies && hasNoSwap && HasNeverBeenWritable(line, isShared))
+                if (isCandidate && resident >= 0 && hasNoCopies && hasNoSwap && HasNeverBeenWritable(line, isShared))
                 {
-                    found.Add((mapping, resident));
+                    found.Add((mapping, resident * 1024));
                 }
 
                 isCandidate = false;
@@ -112,7 +112,7 @@ internal readonly record struct UnwrittenMapping(AddressRange Range, ulong Offse
         return any;
     }
 
-    // -1 when it is no number.
+    // -1 when it is no number, or more memory than physical addresses of 52 bits can be of.
     private static long Kibibytes(ReadOnlySpan<byte> rest) =>
-        KernelText.TryNumber(KernelText.TakeWord(ref rest), out long number) ? number : -1;
+        KernelText.TryNumber(KernelText.TakeWord(ref rest), out long number) && number is >= 0 and < 1L << 42 ? number : -1;
 }

@@ -13,6 +13,11 @@ internal sealed class ProcessCpuTime(int pid) : IDisposable
     /// <summary>USER_HZ: the steps that /proc counts in, the same on all x86-64 kernels (include/asm-generic/param.h).</summary>
     private const int StepsPerSecond = 100;
 
+    private const long TicksPerStep = TimeSpan.TicksPerSecond / StepsPerSecond;
+
+    /// <summary>What two of fit into a <see cref="TimeSpan"/>; a thousand processors need a decade for it.</summary>
+    private const long MaxSteps = long.MaxValue / TicksPerStep / 2;
+
     /// <summary>Fields from the state to utime, field 14.</summary>
     private const int FieldsBefore = 11;
 
@@ -49,7 +54,9 @@ internal sealed class ProcessCpuTime(int pid) : IDisposable
         return close >= 0
             && KernelText.TryNumber(KernelText.TakeWord(ref rest), out long user)
             && KernelText.TryNumber(KernelText.TakeWord(ref rest), out long system)
-            ? TimeSpan.FromSeconds((double)(user + system) / StepsPerSecond)
+            && user is >= 0 and <= MaxSteps
+            && system is >= 0 and <= MaxSteps
+            ? new TimeSpan((user + system) * TicksPerStep)
             : null;
     }
 }

@@ -68,6 +68,15 @@ public sealed class SourcesFileTests
             SourcesFile.Parse($"Enabled: {enabled}\nTypes: deb\nURIs: http://m.example/debian\nSuites: sid\nComponents: main\n",
             "x.sources").Sources.Count);
 
+    [Theory]
+    [InlineData("Types: deb\nURIs: http://m.example\nSuites:\u000csid\nComponents: main\u0085\n", "x.sources")]
+    [InlineData("deb\u0020http://m.example\u000csid\u0085main\n", "x.list")]
+    public void White_space_of_any_kind_ends_a_word(string text, string file)
+    {
+        PackageSource source = Assert.Single(SourcesFile.Parse(text, file).Sources);
+        Assert.Equal(("http://m.example", "sid", "main"), (source.Uri, source.Suite, string.Join(' ', source.Components)));
+    }
+
     [Fact]
     public void Sources_of_source_code_only_are_left_out()
     {
@@ -100,6 +109,8 @@ public sealed class SourcesFileTests
     [InlineData("rpm http://m.example/debian sid main", "x.list:1: type: 'rpm' is neither deb nor deb-src")]
     [InlineData("deb m.example sid main", "x.list:1: URI: 'm.example' has no scheme such as http:")]
     [InlineData("deb [arch=amd64 http://m.example sid main", "x.list:1: options: the bracket is not closed")]
+    [InlineData("deb http://m.example \"s id\" main", "x.list:1: suite: 's id' has blanks in it")]
+    [InlineData("deb http://m.example sid main [c d]", "x.list:1: component: '[c d]' has blanks in it")]
     [InlineData("deb [trusted] http://m.example sid main", "x.list:1: options: 'trusted' is not NAME=VALUE")]
     public void A_wrong_entry_is_told_with_file_line_and_field(string text, string problem)
     {

@@ -34,6 +34,7 @@ public sealed class NumaStatTests
     [Theory]
     [InlineData("anon N0=5 Nx=9 N=3 N1= N2=- N-1=4 N3=-6\n", 5)]
     [InlineData("anon\nanon N0=5", 5)]
+    [InlineData("anon N0=9223372036854775807 N0=5", 5)]
     [InlineData("anonymous N0=9\nanon N0=5\n", 5)]
     public void What_a_line_has_of_nonsense_is_passed_over(string text, long node0) =>
         Assert.Equal([new NodeUsage(0, node0, 0, 0, 0)], NumaStat.Parse(Encoding.ASCII.GetBytes(text)));

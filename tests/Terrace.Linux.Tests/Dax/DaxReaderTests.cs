@@ -34,6 +34,16 @@ public sealed class DaxReaderTests
     }
 
     [Theory]
+    [InlineData("end", "0xffffffffffffffff\n", new long[0])]
+    [InlineData("end", "0xfffffffffffffffe\n", new long[] { 33, 34, 35, 36, 37, 38, 39 })]
+    [InlineData("start", "0xffffffffffffffff\n", new long[0])]
+    public void Of_addresses_that_cannot_be_only_blocks_that_are_there_are_looked_at(string file, string text, long[] blocks)
+    {
+        using CapturedTree tree = CapturedTree.CopyOf("nvdimm-6.12").With($"{Device}/mapping0/{file}", text);
+        Assert.Equal(blocks, new DaxReader(tree.Root).Read("dax0.0")!.Blocks!.Select(block => block.Number));
+    }
+
+    [Theory]
     [InlineData("start", "")]
     [InlineData("start", "4297064448\n")]
     [InlineData("end", "0xwhere\n")]

@@ -39,6 +39,16 @@ public sealed class GuestMemoryTests
         Assert.Null(GuestMemory.AddressOf(ram, At - 1));
     }
 
+    [Theory]
+    [InlineData("-m 79228162514264337593543950335T")]
+    [InlineData("-m 8388607T")]
+    [InlineData("-m 0.0000001b")]
+    [InlineData("-object memory-backend-ram,id=a,size=8388607T")]
+    [InlineData("""-object {"qom-type":"\ud800","id":"a","size":1}""")]
+    [InlineData("""-object {"\udc00":1}""")]
+    public void What_no_QEMU_would_take_is_left_out(string command) =>
+        Assert.Equal(128L << 20, Assert.Single(QemuMemory.Read($"qemu-system-x86_64 {command}".Split(' ')).Backends).Bytes);
+
     [Fact]
     public void Libvirts_memfd_is_found_by_kind_and_size()
     {
@@ -86,6 +96,17 @@ public sealed class GuestMemoryTests
             + "memory-backend-ram,id=b,size=1G -numa node,memdev=a -numa node,memdev=b";
         IReadOnlyList<GuestRam> ram = Find(Command, Private(At, Gibibyte), Private(At + (2 * Gibibyte), Gibibyte));
         Assert.Equal([new GuestRam(At, At + Gibibyte, "", null), new GuestRam(At + (2 * Gibibyte), At + (3 * Gibibyte), "", null)], ram);
+    }
+
+    [Theory]
+    [InlineData("", 1)]
+    [InlineData(",mem-path=", 1)]
+    [InlineData(",mem-path=/dev/huge", 0)]
+    public void A_mapping_that_fits_two_kinds_of_memory_is_taken_for_neither_and_a_path_of_nothing_fits_nothing(string path, int found)
+    {
+        string command = "qemu-system-x86_64 -m 1G -object memory-backend-file,id=a,size=1G,share=on,mem-path=/dev/hugepages"
+            + $" -object memory-backend-file,id=b,size=1G,share=on{path}";
+        Assert.Equal(found, Find(command, Shared(At, Gibibyte, "/dev/hugepages/a (deleted)", MappingKind.HugeTlb)).Count);
     }
 
     [Fact]

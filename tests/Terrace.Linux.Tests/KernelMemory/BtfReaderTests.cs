@@ -35,6 +35,25 @@ public sealed class BtfReaderTests
     }
 
     [Fact]
+    public void Types_that_contain_one_another_again_and_again_are_given_up()
+    {
+        // 12 members without a name, each of the structure itself: 12 to the 16th within the nesting that is looked at.
+        byte[] strings = [.. "\0mm_struct\0"u8];
+        uint[] types = [1, (4u << 24) | 12, 24, .. Enumerable.Repeat<uint[]>([0, 1, 0], 12).SelectMany(member => member)];
+        Assert.Null(BtfReader.TryParse(File(types, strings))!.OffsetOf("mm_struct"u8, "pgd"u8));
+    }
+
+    [Theory]
+    [InlineData(0xffff_ffff)]
+    [InlineData(8u << 20)]
+    public void What_would_lie_further_in_a_structure_than_any_is_large_is_not_there(uint bits)
+    {
+        byte[] strings = [.. "\0mm_struct\0pgd\0"u8];
+        byte[] file = File([1, (4u << 24) | 1, 24, 11, 0, bits], strings);
+        Assert.Null(BtfReader.TryParse(file)!.OffsetOf("mm_struct"u8, "pgd"u8));
+    }
+
+    [Fact]
     public void Types_of_a_module_continue_where_the_kernels_end()
     {
         BtfReader kernel = BtfReader.TryParse(Sample(kindFlag: false))!;

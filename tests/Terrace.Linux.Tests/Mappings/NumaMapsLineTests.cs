@@ -22,6 +22,11 @@ public sealed class NumaMapsLineTests
     ]
     [InlineData("7f0000000000 prefer (many):0 stack anon=1 N0=1 kernelpagesize_kB=4", "prefer (many):0", "prefer (many)", "0", 4)]
     [InlineData("7f0000000000 local", "local", "local", "", 0)]
+    [InlineData("7f0000000000 bind:1 N0=3 N1=-5 kernelpagesize_kB=-4", "bind:1", "bind", "1", 12)]
+    [
+        InlineData(
+            "7f0000000000 bind:1 N0=9223372036854775807 N1=9223372036854775807 kernelpagesize_kB=2048", "bind:1", "bind", "1", 1L << 42),
+    ]
     public void A_line_tells_the_policy_and_how_much_memory_it_is_of(string line, string policy, string mode, string nodes, long kilobytes)
     {
         Assert.True(NumaMapsLine.TryParse(Encoding.ASCII.GetBytes(line), out NumaMapsLine mapping));

@@ -17,6 +17,9 @@ public sealed class ProcessCpuTimeTests
     [InlineData("12 (cat")]
     [InlineData("12 (cat) S 1 2 3")]
     [InlineData("12 (cat) S 1 2 3 4 5 6 7 8 9 10 x 1")]
+    [InlineData("12 (cat) S 1 2 3 4 5 6 7 8 9 10 -1 1")]
+    [InlineData("12 (cat) S 1 2 3 4 5 6 7 8 9 10 9223372036854775807 1")]
+    [InlineData("12 (cat) S 1 2 3 4 5 6 7 8 9 10 1 92233720368548")]
     public void What_is_no_such_line_says_nothing(string line) => Assert.Null(ProcessCpuTime.Parse(Encoding.ASCII.GetBytes(line)));
 
     [Fact]
