@@ -5,12 +5,17 @@ internal sealed class InputFile : IDisposable
 {
     private readonly FileStream _file;
 
-    public InputFile()
+    /// <param name="link">Where a symbolic link to it is made, for readers that take a folder; null for none.</param>
+    public InputFile(string? link = null)
     {
         string path = System.IO.Path.Combine(TemporaryFolder.Parent, System.IO.Path.GetRandomFileName());
         _file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
         File.Delete(path);
         Path = $"/proc/self/fd/{_file.SafeFileHandle.DangerousGetHandle()}";
+        if (link is not null)
+        {
+            File.CreateSymbolicLink(link, Path);
+        }
     }
 
     /// <summary>Where it can be opened.</summary>

@@ -7,7 +7,8 @@ namespace Terrace.Fuzz.Targets;
 /// <summary>The mappings of a process, whose names a program chooses.</summary>
 internal sealed class MapsTarget : IFuzzTarget
 {
-    private static readonly InputFile s_file = new();
+    private static readonly string s_folder = TemporaryFolder.Make();
+    private static readonly InputFile s_file = new(Path.Combine(s_folder, "maps"));
 
     public string Name => "maps";
 
@@ -51,12 +52,14 @@ internal sealed class MapsTarget : IFuzzTarget
         }
 
         s_file.Set(input);
-        Expect.That(ProcessMaps.TryOpen(s_file.Path, new SharedFiles(), out ProcessMaps? maps) == 0);
-        using (maps)
+        int error = ManagedMappings.TryOpen(s_folder, SampleMachine.Still, new SharedFiles(), out ManagedMappings? mappings);
+        Expect.That(error == 0);
+        using (mappings)
         {
-            Expect.That(maps!.Refresh() == understood);
+            mappings!.Placement.Respect = PlacementRespect.None;
+            Expect.That(mappings.Refresh() == understood);
             ulong end = 0;
-            foreach (AddressRange range in maps.Managed)
+            foreach (AddressRange range in mappings.Ranges)
             {
                 Expect.That(range.Start >= end);
                 Expect.That(range.End > range.Start);

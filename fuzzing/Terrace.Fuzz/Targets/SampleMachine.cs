@@ -14,7 +14,25 @@ internal static class SampleMachine
         new MemoryNode(1, NodeBytes, [], new Dictionary<int, int> { [0] = 20, [1] = 10 }),
     ]);
 
+    /// <summary>The same as a machine on which nothing happens.</summary>
+    public static IMachine Still { get; } = new StillMachine();
+
     /// <summary>Frames below 0x10000 are on node 0, those up to 0x20000 on node 1.</summary>
     public static FrameMap Frames { get; } =
         new([new FrameRange(0, 0x10000, 0), new FrameRange(0x10000, 0x20000, 1)], new PlaceMap(Topology));
+
+    private sealed class StillMachine : IMachine
+    {
+        public Topology Topology => SampleMachine.Topology;
+
+        public PlaceMap Places { get; } = new(SampleMachine.Topology);
+
+        public void Refresh()
+        {
+        }
+
+        public long FreeBytes(int node) => 0;
+
+        public long ReserveBytes(int node) => 0;
+    }
 }
