@@ -76,7 +76,7 @@ internal sealed class ManagementOutput : IDisposable
     /// <summary>Keeps heat by address and time; null when nobody will look.</summary>
     public HeatRecorder? Heat { get; }
 
-    /// <summary>Whoever read standard output has gone: nobody wants to know how it goes on.</summary>
+    /// <summary>Whoever read standard output has gone: nobody wants to know the rest.</summary>
     public bool IsNobodyReads => _streams.Exists(named => named.Stream.Failure is StandardStreamFailure { IsNobodyReads: true });
 
     /// <summary>Time since the start.</summary>

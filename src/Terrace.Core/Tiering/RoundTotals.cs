@@ -29,14 +29,14 @@ public sealed class RoundTotals
     /// <summary>Adds moves as <see cref="IRoundObserver.OnMoves"/> reports them.</summary>
     public void AddMoves(MoveReport moves) => Moves.Add(moves);
 
-    /// <summary>Adds a finished round, but for its moves, which were added as they were made.</summary>
+    /// <summary>Adds a finished round without its moves, which were added as they were made.</summary>
     public void Add(RoundReport report)
     {
         AddBrokenOff(report);
         Rounds++;
     }
 
-    /// <summary>Adds what a round cost that was not finished, but for its moves.</summary>
+    /// <summary>Adds what a round cost that was not finished, without its moves.</summary>
     public void AddBrokenOff(RoundReport report)
     {
         ArgumentNullException.ThrowIfNull(report);

@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Terrace.Linux.Interop;
 
-/// <summary>Opens files to write where somebody else may have put something: never through a link, and never waiting for a device.</summary>
+/// <summary>
+/// Opens files to write where somebody else may have put something: never through a link, and never waiting for a device.
+/// </summary>
 public static unsafe class PlainFile
 {
     // Octal 666, less the umask.

@@ -12,7 +12,7 @@ public sealed class OutputFileTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void A_check_leaves_nothing_behind_and_a_write_nothing_but_the_file()
+    public void A_check_leaves_nothing_behind_and_a_write_only_the_file()
     {
         OutputFile output = OutputFile.Check("--heatmap", At("heat.svg"), OutputContent.Picture);
         Assert.Empty(Directory.GetFileSystemEntries(_folder));
