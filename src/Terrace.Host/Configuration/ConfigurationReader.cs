@@ -27,6 +27,9 @@ internal sealed class ConfigurationReader
 
     private static readonly string[] _uselessWhenExcluded = ["fast", "per", "min", "max", "weight", "priority", "class", "areas"];
 
+    private static readonly PercentageRange s_headroom = new(Max: 0.5);
+    private static readonly PercentageRange s_cpuLimit = new(ZeroAllowed: false);
+
     private readonly List<ConfigurationProblem> _problems = [];
     private readonly string _file;
 
@@ -90,8 +93,8 @@ internal sealed class ConfigurationReader
             MaxInterval = max,
             FirstInterval = standard.FirstInterval < min ? min : standard.FirstInterval > max ? max : standard.FirstInterval,
             RateLimitBytesPerSecond = host.Read("rate-limit", standard.RateLimitBytesPerSecond, ConfigurationValues.Rate),
-            HeadroomFraction = host.Read("headroom", standard.HeadroomFraction, ConfigurationValues.Fraction(0.5)),
-            CpuLimit = host.Read("cpu-limit", standard.CpuLimit, ConfigurationValues.Fraction(1)),
+            HeadroomFraction = host.Read("headroom", standard.HeadroomFraction, ConfigurationValues.Fraction(s_headroom)),
+            CpuLimit = host.Read("cpu-limit", standard.CpuLimit, ConfigurationValues.Fraction(s_cpuLimit)),
             MaxStall = host.Read("max-stall", standard.MaxStall, ConfigurationValues.TimeOrOff),
             BackOff = ReadBackOff(host, standard.BackOff),
             ShareHeat = host.Read("share-heat", standard.ShareHeat, ConfigurationValues.YesOrNo),

@@ -238,10 +238,10 @@ public sealed class ConfigurationFileTests
 
     [Theory]
     [InlineData("host: { back-off: on }", "'on' is not known")]
-    [InlineData("host: { back-off: { memory: 0% } }", "'0%' is no part of time")]
-    [InlineData("host: { back-off: { cpu: 101% } }", "'101%' is no part of time")]
-    [InlineData("host: { back-off: { max-hold: off } }", "'off' is not a time")]
-    [InlineData("host: { max-stall: 0 }", "'0' is not a time")]
+    [InlineData("host: { back-off: { memory: 0% } }", "'0%' is out of range — write more than 0%, up to 100%, or off")]
+    [InlineData("host: { back-off: { cpu: 101% } }", "'101%' is out of range")]
+    [InlineData("host: { back-off: { max-hold: off } }", "'off' is not a duration")]
+    [InlineData("host: { max-stall: 0 }", "'0' is out of range — write 1us to 1000d, or off")]
     public void Bad_bounds_are_told(string text, string problem)
     {
         ConfigurationFile.Parse(File, text, out IReadOnlyList<ConfigurationProblem> problems);
