@@ -46,15 +46,16 @@ internal static class ConfigurationValues
         string first = dots < 0 ? text : text[..dots];
         string last = dots < 0 ? text : text[(dots + 2)..];
         bool read = HumanDuration.TryParse(first, s_shortest, HumanDuration.Max, out TimeSpan min, out problem, IntervalExample);
-        read &= HumanDuration.TryParse(last, s_shortest, HumanDuration.Max, out TimeSpan max, out Problem? second, IntervalExample);
+        string part = read ? last : first;
+        HumanDuration.TryParse(last, s_shortest, HumanDuration.Max, out TimeSpan max, out Problem? second, IntervalExample);
         problem ??= second;
-        if (!read && dots >= 0)
+        if (problem is not null)
         {
-            // Of two times, which one: both are quoted.
-            problem = new Problem($"{problem!.What} in '{text}'", problem.Fix);
+            // The whole of what was written is what people look for.
+            problem = problem with { What = problem.What.Replace($"'{part}'", $"'{text}'", StringComparison.Ordinal) };
         }
 
-        if (read && max < min)
+        if (problem is null && max < min)
         {
             problem = new Problem($"'{text}' ends before it begins", "write the shorter time first");
         }

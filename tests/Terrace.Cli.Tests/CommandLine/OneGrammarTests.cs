@@ -123,7 +123,7 @@ public sealed class OneGrammarTests
         string[] types = at.GetProperty("type") is { ValueKind: JsonValueKind.String } one
             ? [one.GetString()!]
             : [.. at.GetProperty("type").EnumerateArray().Select(type => type.GetString()!)];
-        if (!Regex.IsMatch(text, "^-?(0|[1-9][0-9]*)?(\\.[0-9]+)?(e[0-9]+)?$"))
+        if (!Regex.IsMatch(text, "^-?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)(e[0-9]+)?$"))
         {
             return types.Contains("string")
                 && (!at.TryGetProperty("pattern", out JsonElement pattern) || Regex.IsMatch(text, pattern.GetString()!));

@@ -30,7 +30,7 @@ public sealed partial class OptionProblemTests
     [InlineData("terrace exercise --for", "99999999d", "'99999999d' is out of range; write 1ms to 1000d")]
     [InlineData("terrace exercise --load", "50", "'50' has no unit; write 50%")]
     [InlineData("terrace run --rate-limit", "100", "'100' has no unit; write 100MiB/s")]
-    [InlineData("terrace run --interval", "10..1000", "'10' has no unit in '10..1000'; write 10ms or 10s")]
+    [InlineData("terrace run --interval", "10..1000", "'10..1000' has no unit; write 10ms or 10s")]
     [InlineData("terrace run --headroom", "100%", "'100%' is out of range; write 0% to 50%")]
     [InlineData("terrace exercise --hot", "0%", "'0%' is out of range; write more than 0%, up to 100%")]
     [InlineData("terrace exercise --threads", "0", "'0' is out of range; write 1 to 1024")]
