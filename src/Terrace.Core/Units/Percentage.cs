@@ -45,6 +45,6 @@ public static class Percentage
         string text = Quantity.Again(bare);
         ReadOnlySpan<char> number = text;
         Quantity.TryTakeNumber(ref number, out double value);
-        return value <= 1 ? $"write {Exactly(value)} or {text}%" : $"write {text}%";
+        return value is > 0 and < 1 ? $"write {Exactly(value)} or {text}%" : $"write {text}%";
     }
 }

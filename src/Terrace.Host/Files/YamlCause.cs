@@ -23,6 +23,11 @@ internal static partial class YamlCause
             return (tab + 1, new Problem("is indented with a tab, which YAML does not take", "write blanks instead"));
         }
 
+        if (OfOpenBracket(text) is { } open)
+        {
+            return open;
+        }
+
         // The parser notices some mistakes only in the line after.
         foreach (int line in (int[])[at, at - 1])
         {
@@ -46,6 +51,48 @@ internal static partial class YamlCause
             : new Problem(
                 $"is not YAML: {error.Message.TrimEnd('.')}", "check indentation, colons and quotes of this line and the one before"));
     }
+
+    /// <summary>The innermost bracket that is open where the text ends, with its line; null when all are closed.</summary>
+    public static (long Line, Problem Problem)? OfOpenBracket(string text)
+    {
+        Stack<(char Bracket, int Line)> open = [];
+        int line = 1;
+        char quote = '\0';
+        for (int i = 0; i < text.Length; i++)
+        {
+            char c = text[i];
+            line += c == '\n' ? 1 : 0;
+            if (quote != '\0')
+            {
+                i += c == '\\' && quote == '"' ? 1 : 0;
+                quote = c == quote ? '\0' : quote;
+            }
+            else if (c is '"' or '\'' && BeginsValue(text, i))
+            {
+                quote = c;
+            }
+            else if (c == '#' && (i == 0 || text[i - 1] is ' ' or '\t' or '\n'))
+            {
+                i = text.IndexOf('\n', i) is >= 0 and var end ? end - 1 : text.Length;
+            }
+            else if (c is '{' or '[' && BeginsValue(text, i))
+            {
+                open.Push((c, line));
+            }
+            else if (c is '}' or ']' && open.Count > 0)
+            {
+                open.Pop();
+            }
+        }
+
+        return quote == '\0' && open.TryPeek(out (char Bracket, int Line) last)
+            ? (last.Line, new Problem(
+                $"opens a bracket '{last.Bracket}' that is not closed", "write { key: value, key: value } and [a, b]"))
+            : null;
+    }
+
+    // Within a word these signs are letters like others.
+    private static bool BeginsValue(string text, int at) => at == 0 || text[at - 1] is ' ' or '[' or '{' or ',' or '\n';
 
     /// <summary>A value that begins with a sign that YAML has for itself.</summary>
     public static Problem NeedsQuotes(string value) =>
@@ -71,6 +118,12 @@ internal static partial class YamlCause
             }
         }
 
+        if (NoBlank().Match(line) is { Success: true } joined)
+        {
+            return new Problem(
+                "has no blank after the colon", $"write {joined.Groups["key"].Value}: {YamlFlow.Of(joined.Groups["value"].Value)}");
+        }
+
         // "command: a: b": of two colons in one value the second needs quotes.
         return ColonInValue().Match(line) is { Success: true } colon && !IsQuoted(line, colon.Groups["value"].Index)
             ? new Problem("has a value with ': ' in it, which must be quoted", $"write \"{colon.Groups["value"].Value.TrimEnd()}\"")
@@ -81,6 +134,9 @@ internal static partial class YamlCause
         (line.AsSpan(0, at).Count('"') % 2) == 1
         || (line.AsSpan(0, at).Count('\'') % 2) == 1
         || line.AsSpan(0, at).Contains(" #", StringComparison.Ordinal);
+
+    [GeneratedRegex("^ *(- +)?(?<key>[a-z-]+):(?<value>[^ \r]+) *\r?$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex NoBlank();
 
     [GeneratedRegex(@"^ *\t+ *[^ \t#\r]", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex TabInIndent();

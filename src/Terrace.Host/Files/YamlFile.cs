@@ -51,10 +51,8 @@ internal static class YamlFile
             problems = [new ConfigurationProblem(path, line, "", problem)];
             return false;
         }
-        catch (Exception error) when (error is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException)
         {
-            // The library's scanner faults on some malformed texts (seen with control characters in plain scalars) instead of
-            // saying what is wrong.
             problems = [new ConfigurationProblem(path, 0, "", "is not YAML", "look for characters that do not belong in a text file")];
             return false;
         }

@@ -55,6 +55,16 @@ internal sealed class YamlShape
             }
         }
 
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            // The library's scanner faults on some malformed texts instead of saying what is wrong: seen with brackets that are not
+            // closed, and with control characters in plain scalars.
+            (long line, Problem problem) = YamlCause.OfOpenBracket(text)
+                ?? (happened.Count > 0 ? happened[^1].End.Line : 0,
+                    new Problem("is not YAML from here on", "look for characters that do not belong in a text file"));
+            shape._problems.Add(new ConfigurationProblem(path, line, "", problem));
+        }
+
         return shape._problems;
     }
 

@@ -19,6 +19,7 @@ public sealed class PercentageTests
     [Theory]
     [InlineData("0.4", "'0.4' has no unit", "write 40% or 0.4%")]
     [InlineData("40", "'40' has no unit", "write 40%")]
+    [InlineData("1", "'1' has no unit", "write 1%")]
     [InlineData("half", "'half' is not a percentage", "write for example 3%")]
     [InlineData("40%%", "'40%%' is not a percentage", "write for example 3%")]
     [InlineData("51%", "'51%' is out of range", "write 0% to 50%")]

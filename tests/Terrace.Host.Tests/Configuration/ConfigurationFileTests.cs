@@ -166,7 +166,7 @@ public sealed class ConfigurationFileTests
     [InlineData("host: { scans: 2 }", 1, "host.scans", "3 to 10")]
     [InlineData("host:\n  scans: 5\n  scans: 6", 3, "", "a second time")]
     [InlineData("host: { kernel: mine }", 1, "host.kernel", "leave, terrace, cooperate, kernel")]
-    [InlineData("host: {", 1, "", "not closed")]
+    [InlineData("host: {", 1, "", "opens a bracket '{' that is not closed")]
     [InlineData("version: 1\n---\nversion: 1", 3, "", "second document")]
     public void What_is_wrong_is_named_with_line_key_and_fix(string text, long line, string key, string said)
     {

@@ -15,6 +15,9 @@ public sealed class YamlFileTests
     [InlineData("a: 1\n\t- b\n", 2, "is indented with a tab", "write blanks instead")]
     [InlineData("a:\n  - b: 1\n\tc: 2\n", 3, "is indented with a tab", "write blanks instead")]
     [InlineData("a: 1\nb: x: y\n", 2, "has a value with ': ' in it", "write \"x: y\"")]
+    [InlineData("a:\n- name:x\n  b: { c: d }\n", 2, "has no blank after the colon", "write name: x")]
+    [InlineData("a: 1\nb: { c: x\n  d: 40%\n", 2, "opens a bracket '{' that is not closed", "write { key: value, key: value } and [a, b]")]
+    [InlineData("a: [x, '[' # [\n", 1, "opens a bracket '[' that is not closed", "write { key: value, key: value } and [a, b]")]
     [InlineData("a:\n  b: \"x\n  c: 1\n", 2, "begins a text in quotes that does not end", "write the quote at its end too")]
     [InlineData("a:\n  - b: 1\n   c: 1\n", 3, "is not indented as the lines before it",
         "begin keys that belong together in the same column")]
