@@ -94,6 +94,13 @@ internal sealed class RequestFixture : IDisposable
         return answer.Response;
     }
 
+    /// <summary>Puts rules in force, as a start does.</summary>
+    public void Configure(params string[] rules)
+    {
+        string text = $"rules: [{string.Join(", ", rules)}]";
+        _parts.Processes.Keeper.Follow(ConfigurationFile.Parse("f", text, out _)!);
+    }
+
     /// <summary>Manages this process, by a rule that is named as the group.</summary>
     public ManagedTarget ManageThisProcess(string group)
     {
