@@ -15,10 +15,10 @@ internal sealed class ManagementOptionSet
     private readonly UnitOption<(TimeSpan Min, TimeSpan Max)> _interval = OptionParsers.Interval(
         "Time between two scans of a round; adapted within this range.", "10ms..1s");
     private readonly UnitOption<int> _scans = OptionParsers.Number("--scans", "Scans in a round, 3 to 10.", 5, 3, 10);
-    private readonly UnitOption<long> _rateLimit = OptionParsers.Size(
-        "--rate-limit", "Most bytes moved per second, both directions together.", "256M", min: 4096);
+    private readonly UnitOption<long> _rateLimit = OptionParsers.Rate(
+        "--rate-limit", "Most bytes moved per second, both directions together.", "256MiB/s");
     private readonly UnitOption<double> _headroom = OptionParsers.Fraction(
-        "--headroom", "Part of each fast node to keep free, beyond the kernel's own reserve.", "1%", zeroAllowed: true, oneAllowed: false);
+        "--headroom", "Part of each fast node to keep free, beyond the kernel's own reserve.", "1%", new PercentageRange(Max: 0.5));
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Decide what to move, but move nothing." };
     private readonly Option<string?> _heatmap = new("--heatmap")
     {

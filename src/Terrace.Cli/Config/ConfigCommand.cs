@@ -1,14 +1,15 @@
 using System.CommandLine;
-using System.Text.Json;
+using System.Globalization;
+using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
+using Terrace.Core.Units;
 using Terrace.Host.Configuration;
 using Terrace.Host.Failures;
 using Terrace.Host.Files;
-using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Config;
 
-/// <summary><c>terrace config</c>: checks configuration files, and prints an example and the schema.</summary>
+/// <summary><c>terrace config</c>: checks and shows configuration files, and prints an example and the schema.</summary>
 internal static class ConfigCommand
 {
     public static Command Create(CliConsole console)
@@ -20,45 +21,100 @@ internal static class ConfigCommand
               terrace config example > terrace.yaml
               terrace config check terrace.yaml
               sudo terrace config match terrace.yaml   # which processes each rule matches now
+              terrace config show terrace.yaml         # every value, and where it comes from
             """);
-        Argument<string> file = new("FILE")
-        {
-            Description = "The configuration file.",
-            HelpName = "FILE",
-            DefaultValueFactory = _ => ConfigurationFile.StandardPath,
-        };
-        Command check = new("check", """
+        command.Subcommands.Add(CheckCommand(console));
+        command.Subcommands.Add(MatchCommand(console));
+        command.Subcommands.Add(ShowCommand(console));
+        command.Subcommands.Add(ExampleCommand(console));
+        Command schema = new(
+            "schema",
+            "Print the JSON Schema of configuration files, for editors\n\nExample:\n  terrace config schema > terrace.schema.json");
+        schema.SetAction(_ => Print(console, Resource.Read(typeof(ConfigurationFile).Assembly, "terrace.schema.json")));
+        command.Subcommands.Add(schema);
+        return command;
+    }
+
+    private static Argument<string> FileArgument() => new("FILE")
+    {
+        Description = "The configuration file.",
+        HelpName = "FILE",
+        DefaultValueFactory = _ => ConfigurationFile.StandardPath,
+    };
+
+    private static Command CheckCommand(CliConsole console)
+    {
+        Argument<string> file = FileArgument();
+        Command command = new("check", """
             Check a configuration file
 
-            Lists everything that is wrong with it, line by line.
+            Lists what is wrong with it, and with the files of conf.d next to it, line by line; and warns of rules that will never
+            apply on this host.
 
             Example:
               terrace config check /etc/terrace/terrace.yaml
-            """);
-        check.Arguments.Add(file);
-        check.SetAction(parsed => Check(console, parsed.GetValue(file)!));
+            """) { file };
+        command.SetAction(parsed => Check(console, parsed.GetValue(file)!));
+        return command;
+    }
+
+    private static Command MatchCommand(CliConsole console)
+    {
+        Argument<string> file = FileArgument();
         Option<bool> json = new("--json") { Description = "Write one line of JSON for each process that a rule matches." };
-        Command match = new("match", """
+        UnitOption<int?> pid = OptionParsers.Make<int?>(
+            "--pid",
+            "Explain of this process, rule by rule, why it is matched or not.",
+            "PID",
+            null,
+            (text, out value, out problem) =>
+            {
+                bool read = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0;
+                value = number;
+                problem = read ? null : new Problem($"'{text}' is not a process number", "give the number that ps or pidof shows");
+                return read;
+            });
+        pid.CompletionSources.Add(LiveValues.Processes);
+        Command command = new("match", """
             Show which running processes each rule matches
 
             Without root, only your own processes show everything that rules look at.
 
-            Example:
+            Examples:
               sudo terrace config match terrace.yaml
-            """);
-        match.Arguments.Add(file);
-        match.Options.Add(json);
-        match.SetAction(parsed => Match(console, parsed.GetValue(file)!, parsed.GetValue(json)));
-        Command example = new("example", "Print an example with comments\n\nExample:\n  terrace config example > terrace.yaml");
-        example.SetAction(_ => Print(console, "terrace.yaml"));
-        Command schema = new(
-            "schema",
-            "Print the JSON Schema of configuration files, for editors\n\nExample:\n  terrace config schema > terrace.schema.json");
-        schema.SetAction(_ => Print(console, "terrace.schema.json"));
-        command.Subcommands.Add(check);
-        command.Subcommands.Add(match);
-        command.Subcommands.Add(example);
-        command.Subcommands.Add(schema);
+              sudo terrace config match terrace.yaml --pid 1234   # why is it not matched?
+            """) { file, pid, json };
+        command.SetAction(parsed => Load(console, parsed.GetValue(file)!) is { } configuration
+            ? new RuleMatches(console, configuration, parsed.GetValue(json)).Show(pid.In(parsed))
+            : ExitCode.BadConfiguration);
+        return command;
+    }
+
+    private static Command ShowCommand(CliConsole console)
+    {
+        Argument<string> file = FileArgument();
+        Command command = new("show", """
+            Show every value of a configuration, and where it comes from
+
+            Writes the configuration as it holds, defaults and the files of conf.d included, as a file that can be read again.
+            What a running daemon would change when it reads its file again: terrace reload --dry-run.
+
+            Example:
+              terrace config show terrace.yaml
+            """) { file };
+        command.SetAction(parsed => Load(console, parsed.GetValue(file)!) is { } configuration
+            ? Print(console, EffectiveText.Of(configuration.Outline))
+            : ExitCode.BadConfiguration);
+        return command;
+    }
+
+    private static Command ExampleCommand(CliConsole console)
+    {
+        Option<bool> inactive = new("--inactive") { Description = "With all rules commented out, as packages install it." };
+        Command command = new(
+            "example", "Print an example with comments\n\nExample:\n  terrace config example > terrace.yaml") { inactive };
+        command.SetAction(parsed => Print(
+            console, parsed.GetValue(inactive) ? ConfigurationExample.Inactive : ConfigurationExample.Text));
         return command;
     }
 
@@ -69,84 +125,35 @@ internal static class ConfigCommand
             return ExitCode.BadConfiguration;
         }
 
-        console.Out.WriteLine($"{path}: good, {(configuration.Rules.Count == 1 ? "1 rule" : $"{configuration.Rules.Count} rules")}");
+        IReadOnlyList<ConfigurationProblem> warnings = RuleWarnings.Of(configuration);
+        foreach (string line in ConfigurationProblems.Lines(warnings))
+        {
+            console.Error.WriteLine(line);
+        }
+
+        int files = configuration.Rules.Select(rule => rule.File).Append(path).Distinct().Count();
+        console.Out.WriteLine(
+            $"{path}: good, {Counted(configuration.Rules.Count, "rule")}{(files > 1 ? $" in {files} files" : "")}"
+                + (warnings.Count > 0 ? $", {Counted(warnings.Count, "warning")}" : ""));
         return ExitCode.Ok;
     }
 
-    private static int Match(CliConsole console, string path, bool json)
-    {
-        if (Load(console, path) is not { } configuration)
-        {
-            return ExitCode.BadConfiguration;
-        }
-
-        ProcessIdentityReader reader = new();
-        TextTable table = new("PID", "rule", "fast", "user", "program", "control group");
-        int taken = 0;
-        int others = 0;
-        foreach (int pid in reader.Pids())
-        {
-            if (reader.Read(pid) is not { } process)
-            {
-                continue;
-            }
-
-            if (configuration.RuleFor(process) is not { } rule)
-            {
-                others++;
-                continue;
-            }
-
-            taken++;
-            RuleTaking taking = new()
-            {
-                Pid = pid,
-                Rule = rule.Name,
-                Fast = rule.Exclude ? "left alone" : rule.Fast.ToString(),
-                Process = process,
-            };
-            if (json)
-            {
-                console.Out.WriteLine(JsonSerializer.Serialize(taking, RuleTakingJson.Default.RuleTaking));
-                continue;
-            }
-
-            table.Add(
-                $"{pid}",
-                rule.Name,
-                taking.Fast,
-                process.UserName ?? process.UserId ?? "",
-                process.Vm is { } vm ? $"guest {vm}" : Path.GetFileName(process.Executable ?? ""),
-                process.Cgroup ?? "");
-        }
-
-        if (!json)
-        {
-            if (taken > 0)
-            {
-                console.Text.Write(table);
-            }
-
-            console.Out.WriteLine($"{taken} matched by {configuration.Rules.Count} rules; {others} others are left alone");
-        }
-
-        return ExitCode.Ok;
-    }
+    private static string Counted(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
 
     private static DaemonConfiguration? Load(CliConsole console, string path)
     {
         DaemonConfiguration? configuration = ConfigurationFile.Load(path, out IReadOnlyList<ConfigurationProblem> problems);
-        foreach (ConfigurationProblem problem in problems)
+        foreach (string line in ConfigurationProblems.Lines(problems))
         {
-            console.Error.WriteLine(problem);
+            console.Error.WriteLine(line);
         }
 
         return configuration;
     }
 
-    private static int Print(CliConsole console, string resource)
+    private static int Print(CliConsole console, string text)
     {
-        console.Out.Write(Resource.Read(typeof(ConfigurationFile).Assembly, resource));
+        console.Out.Write(text);
         return ExitCode.Ok;
     }
 }

@@ -67,9 +67,9 @@ internal static class DaemonCommand
         MachineAccess.RequireRoot("daemon");
         DaemonConfiguration? configuration = ConfigurationFile.Load(
             settings.Configuration, out IReadOnlyList<ConfigurationProblem> problems);
-        foreach (ConfigurationProblem problem in problems)
+        foreach (string line in ConfigurationProblems.Lines(problems))
         {
-            console.Error.WriteLine(problem);
+            console.Error.WriteLine(line);
         }
 
         if (configuration is null)

@@ -3,6 +3,7 @@ using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
 using Terrace.Host.Control;
 using Terrace.Host.Failures;
+using Terrace.Host.Files;
 
 namespace Terrace.Cli.Control;
 
@@ -12,18 +13,28 @@ internal static class ReloadCommand
     public static Command Create(CliConsole console)
     {
         Option<string> runFolder = DaemonOption.Create();
+        Option<bool> dryRun = new("--dry-run") { Description = "Only show what would change, and change nothing." };
         Command command = new("reload", """
             Make the daemon read its configuration again
 
             A bad configuration changes nothing; what is wrong with it is shown here.
 
-            Example:
+            Examples:
+              sudo terrace reload --dry-run   # what would change: + new, - gone, ~ changed
               sudo terrace reload
-            """) { runFolder };
+            """) { runFolder, dryRun };
         command.SetAction(parsed =>
         {
+            ControlResponse response = DaemonOption.Ask(
+                parsed.GetValue(runFolder)!,
+                new ControlRequest { Command = ControlCommand.Reload, DryRun = parsed.GetValue(dryRun) });
+            foreach (string change in response.Changes ?? [])
+            {
+                console.Out.WriteLine(Printable.Of(change));
+            }
+
             console.Out.WriteLine(
-                DaemonOption.Ask(parsed.GetValue(runFolder)!, new ControlRequest { Command = ControlCommand.Reload }).Done);
+                response.Done ?? (response.Changes is { Count: > 0 } ? "nothing was changed yet" : "nothing would change"));
             return ExitCode.Ok;
         });
         return command;

@@ -44,7 +44,7 @@ internal static class StatusCommand
             $"{status.Program}, process {status.Pid}, {state} for {HumanDuration.Format(TimeSpan.FromSeconds(status.UptimeSeconds))}");
         output.WriteLine(
             $"  configuration   {status.Configuration}, read "
-                + $"{HumanDuration.Format(TimeSpan.FromSeconds(status.ConfigurationAgeSeconds))} ago: {status.Rules} rules");
+                + $"{HumanDuration.Format(TimeSpan.FromSeconds(status.ConfigurationAgeSeconds))} ago: {Rules(status)}");
         output.WriteLine($"  targets         {status.Processes} processes in {status.Groups} groups; see terrace targets");
         output.WriteLine($"  fast memory     {ByteSize.Format(status.FastFreeBytes)} free of {ByteSize.Format(status.FastBytes)}");
         output.WriteLine($"  slow memory     {ByteSize.Format(status.SlowFreeBytes)} free of {ByteSize.Format(status.SlowBytes)}");
@@ -94,6 +94,10 @@ internal static class StatusCommand
 
         return ExitCode.Ok;
     }
+
+    private static string Rules(DaemonStatus status) =>
+        $"{status.Rules} {(status.Rules == 1 ? "rule" : "rules")}"
+            + (status.IdleRules == 0 ? "" : $", {status.IdleRules} of them without a process (terrace config match lists them)");
 
     private static string Waiting(DaemonStatus status)
     {

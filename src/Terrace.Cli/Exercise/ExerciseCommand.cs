@@ -29,8 +29,10 @@ internal static class ExerciseCommand
     public static Command Create(CliConsole console)
     {
         UnitOption<long> size = OptionParsers.Size("--size", "Memory to access.", "1400M", min: 1 << 20, max: 8L << 40);
-        UnitOption<double> hot = OptionParsers.Fraction("--hot", "Part of the pages that is hot.", "10%");
-        UnitOption<double> share = OptionParsers.Fraction("--share", "Share of the accesses that hot pages get.", "90%", zeroAllowed: true);
+        UnitOption<double> hot = OptionParsers.Fraction(
+            "--hot", "Part of the pages that is hot.", "10%", new PercentageRange(ZeroAllowed: false));
+        UnitOption<double> share = OptionParsers.Fraction(
+            "--share", "Share of the accesses that hot pages get.", "90%", new PercentageRange());
         Option<bool> scatter = new("--scatter") { Description = "Spread the hot pages over the memory; this is the default." };
         Option<bool> contiguous = new("--contiguous") { Description = "Put the hot pages next to each other." };
         UnitOption<TimeSpan?> phase = OptionParsers.Duration(
@@ -38,9 +40,9 @@ internal static class ExerciseCommand
         UnitOption<double?> zipf = OptionParsers.Make<double?>(
             "--zipf", "Follow Zipf's law with this exponent, instead of a hot set.", "EXPONENT", null, ReadExponent);
         Option<bool> sequential = new("--sequential") { Description = "Access one page after the other, over and over." };
-        UnitOption<double> write = OptionParsers.Fraction("--write", "Share of the accesses that write.", "0%", zeroAllowed: true);
+        UnitOption<double> write = OptionParsers.Fraction("--write", "Share of the accesses that write.", "0%", new PercentageRange());
         UnitOption<double> load = OptionParsers.Fraction(
-            "--load", "Part of the time that threads access memory; they sleep the rest.", "100%");
+            "--load", "Part of the time that threads access memory; they sleep the rest.", "100%", new PercentageRange(ZeroAllowed: false));
         UnitOption<string> hugePages = OptionParsers.Make<string>(
             "--huge-pages",
             "Ask for huge pages: on or off.",

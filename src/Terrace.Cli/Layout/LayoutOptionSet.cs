@@ -12,7 +12,7 @@ internal sealed class LayoutOptionSet(bool changes, bool begins)
     private const string RollBack = "rollback";
     private const string Stop = "stop";
 
-    private readonly UnitOption<long> _rateLimit = OptionParsers.Size("--rate-limit", "Most bytes moved per second.", "256M", min: 4096);
+    private readonly UnitOption<long> _rateLimit = OptionParsers.Rate("--rate-limit", "Most bytes moved per second.", "256MiB/s");
     private readonly UnitOption<long> _slice = OptionParsers.Size(
         "--slice",
         "Most bytes moved in one step, up to 16M. Smaller steps stall the memory's user less, but take longer in all.",

@@ -25,11 +25,13 @@ internal static class PageText
             return problem is null;
         }
 
-        long bytes = 0;
+        problem = null;
         bool read = trimmed.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
-            ? long.TryParse(trimmed[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out bytes) && bytes >= 0
-            : ByteSize.TryParse(trimmed, out bytes);
-        problem = !read ? new Problem($"'{text}' is not a size", "write for example 64MiB, 256 pages or 0x4000000")
+            ? long.TryParse(trimmed[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long bytes) && bytes >= 0
+            : ByteSize.TryParse(text, 0, long.MaxValue, out bytes, out problem);
+        problem = !read ? problem is null || problem.What.EndsWith("is not a size", StringComparison.Ordinal)
+                ? new Problem($"'{text}' is not a size", "write for example 64MiB, 256 pages or 0x4000000")
+                : problem
             : bytes % Chunk.PageBytes != 0 ? new Problem(
                 $"'{text}' is not a whole number of pages",
                 $"write a multiple of 4KiB, such as {Format(Math.Max((ulong)bytes / Chunk.PageBytes, 1))}")

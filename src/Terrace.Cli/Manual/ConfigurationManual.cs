@@ -53,7 +53,7 @@ internal static class ConfigurationManual
             if (path.Length == 0 && name == "defaults")
             {
                 page.Section("Keys of defaults");
-                page.Line("The keys of a rule, except name, match and exclude.");
+                page.Line("The keys of a rule, except name, match, exclude and include-system.");
                 continue;
             }
 
@@ -88,7 +88,11 @@ internal static class ConfigurationManual
             yield return $"Always {Plain(only)}.";
         }
 
-        if (Member(resolved, "minimum") is { } minimum && Member(resolved, "maximum") is { } maximum)
+        // Of what has a unit, only 0 may be a number alone: that is no range.
+        if (
+            Member(resolved, "minimum") is { } minimum
+                && Member(resolved, "maximum") is { } maximum
+                && minimum.GetRawText() != maximum.GetRawText())
         {
             yield return $"{minimum} to {maximum}.";
         }

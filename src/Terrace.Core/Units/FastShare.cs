@@ -9,6 +9,11 @@ namespace Terrace.Core.Units;
 /// </summary>
 public sealed record FastShare
 {
+    /// <summary>The same grammar as a regular expression, for the schema.</summary>
+    public const string Pattern = $"^ *([Aa][Uu][Tt][Oo]|{Percentage.Body}|{ByteSize.Body}|0+(\\.0+)?) *$";
+
+    private static readonly PercentageRange s_shares = new(ZeroAllowed: false);
+
     private FastShare(double? fraction, long? bytes) => (Fraction, Bytes) = (fraction, bytes);
 
     /// <summary>As much as the fast tier can spare.</summary>
@@ -40,46 +45,34 @@ public sealed record FastShare
     {
         share = Auto;
         problem = null;
-        text = text?.Trim() ?? "";
-        if (text.Equals("auto", StringComparison.OrdinalIgnoreCase))
+        text ??= "";
+        ReadOnlySpan<char> said = text.AsSpan().Trim(' ');
+        if (said.Equals("auto", StringComparison.OrdinalIgnoreCase))
         {
             return true;
         }
 
-        if (text.EndsWith('%'))
+        if (said.EndsWith('%'))
         {
-            if (
-                !double.TryParse(
-                    text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent))
+            if (Percentage.TryParse(text, s_shares, out double fraction, out problem, "40%"))
             {
-                problem = new Problem($"'{text}' is not a percentage", "write for example 40%");
-                return false;
+                share = OfPages(fraction);
             }
 
-            if (percent is not (> 0 and <= 100))
-            {
-                problem = new Problem($"'{text}' is out of range", "a fast share is above 0% and at most 100% of the process's pages");
-                return false;
-            }
+            return problem is null;
+        }
 
-            share = OfPages(percent / 100);
+        if (ByteSize.TryParse(text, Chunk.PageBytes, long.MaxValue, out long bytes, out problem))
+        {
+            share = OfBytes(bytes);
             return true;
         }
 
-        if (!ByteSize.TryParse(text, out long bytes))
-        {
-            problem = new Problem($"'{text}' is neither a percentage nor a size", "write for example 40%, 2G or auto");
-            return false;
-        }
-
-        if (bytes < Chunk.PageBytes)
-        {
-            problem = new Problem($"'{text}' is less than one page (4 KiB)", "write for example 40%, 2G or auto");
-            return false;
-        }
-
-        share = OfBytes(bytes);
-        return true;
+        bool size = ByteSize.TryParse(text, out _, out double _) || Quantity.TryTakeMinus(text, out _);
+        problem = size ? new Problem(problem.What, "write more than 0%, up to 100%, or a size of 4KiB (one page) or more")
+            : Quantity.IsBare(text) ? new Problem(problem.What, $"{Percentage.FixOf(text)}, or {Quantity.Again(text)}MiB")
+            : new Problem($"'{text}' is neither a percentage nor a size", "write for example 40%, 2G or auto");
+        return false;
     }
 
     /// <summary>The share in pages for a target of <paramref name="pages"/> pages; null when automatic.</summary>

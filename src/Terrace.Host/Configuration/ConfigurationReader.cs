@@ -1,12 +1,9 @@
 using System.Net;
-using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
 using Terrace.Core.Units;
 using Terrace.Host.Files;
 using Terrace.Linux.Kernel;
-using Terrace.Linux.Mappings;
-using Terrace.Linux.Trackers;
 using YamlDotNet.RepresentationModel;
 
 namespace Terrace.Host.Configuration;
@@ -21,28 +18,35 @@ internal sealed class ConfigurationReader
     /// <summary>The only version of the format so far.</summary>
     public const int Version = 1;
 
-    private const string PageTables = "page-tables";
     private const string Off = "off";
-    private const string IdleBitmap = "idle-bitmap";
 
-    private static readonly string[] _uselessWhenExcluded = ["fast", "per", "min", "max", "weight", "priority", "class", "areas"];
+
+    private static readonly string[] s_onlyInMain = ["host", "defaults"];
+    private static readonly PercentageRange s_headroom = new(Max: 0.5);
+    private static readonly PercentageRange s_cpuLimit = new(ZeroAllowed: false);
 
     private readonly List<ConfigurationProblem> _problems = [];
+    private readonly Dictionary<string, TargetRule> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TargetRule> _matches = new(StringComparer.Ordinal);
     private readonly string _file;
 
     private ConfigurationReader(string file) => _file = file;
 
-    /// <summary>Reads; the configuration means nothing when there are problems.</summary>
-    public static DaemonConfiguration Read(string file, YamlNode root, out IReadOnlyList<ConfigurationProblem> problems)
+    /// <summary>
+    /// Reads the main file, and those next to it that have more rules; the configuration means nothing when there are problems.
+    /// </summary>
+    public static DaemonConfiguration Read(
+        string file, YamlNode? root, IEnumerable<(string File, YamlNode Root)> more, out IReadOnlyList<ConfigurationProblem> problems)
     {
         ConfigurationReader reader = new(file);
-        DaemonConfiguration configuration = reader.ReadAll(new YamlSection(file, "", root, reader._problems));
-        problems = [.. reader._problems.OrderBy(problem => problem.Line)];
+        DaemonConfiguration configuration = reader.ReadAll(root, more);
+        problems = reader._problems;
         return configuration;
     }
 
-    private DaemonConfiguration ReadAll(YamlSection root)
+    private DaemonConfiguration ReadAll(YamlNode? main, IEnumerable<(string File, YamlNode Root)> more)
     {
+        YamlSection root = new(_file, "", main ?? new YamlMappingNode(), _problems);
         root.Read("version", Version, ConfigurationValues.Number(Version, Version));
         DaemonConfiguration standard = new();
         YamlSection? host = root.Section("host");
@@ -61,15 +65,23 @@ internal sealed class ConfigurationReader
         host?.RefuseOthers();
 
         TargetRule defaults = new() { Name = "", Match = new RuleMatch() };
-        if (root.Section("defaults") is { } section)
+        YamlSection? common = root.Section("defaults");
+        if (common is not null)
         {
-            defaults = ReadSettings(section, defaults);
-            section.RefuseOthers();
+            defaults = RuleReader.ReadSettings(common, defaults);
+            common.RefuseOthers();
         }
 
-        List<TargetRule> rules = [.. root.Sections("rules").Select(rule => ReadRule(rule, defaults))];
+        List<TargetRule> rules = [];
+        List<RuleOutline> outlines = [];
+        ReadRules(_file, root, defaults, rules, outlines);
         root.RefuseOthers();
-        RefuseRepetitions(rules);
+        SortFrom(0);
+        foreach ((string file, YamlNode node) in more)
+        {
+            ReadMore(file, node, defaults, rules, outlines);
+        }
+
         return new DaemonConfiguration
         {
             Tiering = tiering,
@@ -77,7 +89,73 @@ internal sealed class ConfigurationReader
             MetricsAddress = metrics,
             Collector = collector,
             Rules = rules,
+            Outline = new ConfigurationOutline(OutlineOf(_file, host), OutlineOf(_file, common), outlines),
         };
+    }
+
+    // A file of conf.d: rules alone.
+    private void ReadMore(string file, YamlNode node, TargetRule defaults, List<TargetRule> rules, List<RuleOutline> outlines)
+    {
+        int before = _problems.Count;
+        YamlSection root = new(file, "", node, _problems);
+        root.Read("version", Version, ConfigurationValues.Number(Version, Version));
+        foreach (string key in s_onlyInMain.Where(root.Has))
+        {
+            root.Report(key, "belongs in the main file", $"move it to {_file}; files of {ConfigurationFile.Folder} have rules only");
+        }
+
+        ReadRules(file, root, defaults, rules, outlines);
+        root.RefuseOthers();
+        SortFrom(before);
+    }
+
+    // Of one line in the order in which they were found.
+    private void SortFrom(int first)
+    {
+        List<ConfigurationProblem> sorted = [.. _problems.Skip(first).OrderBy(problem => problem.Line)];
+        _problems.RemoveRange(first, _problems.Count - first);
+        _problems.AddRange(sorted);
+    }
+
+    private void ReadRules(string file, YamlSection root, TargetRule defaults, List<TargetRule> rules, List<RuleOutline> outlines)
+    {
+        foreach (YamlSection section in root.Sections("rules"))
+        {
+            TargetRule rule = RuleReader.Read(file, section, defaults);
+            rules.Add(rule);
+            outlines.Add(new RuleOutline(rule.Name, file, rule.Line, OutlineOf(file, section)));
+            RefuseRepetition(rule, section);
+        }
+    }
+
+    private void RefuseRepetition(TargetRule rule, YamlSection section)
+    {
+        if (rule.Name.Length > 0 && !_names.TryAdd(rule.Name, rule))
+        {
+            section.Report("name", $"'{rule.Name}' is also the name of {PlaceOf(_names[rule.Name], rule)}", "give each rule its own name");
+        }
+
+        if (!rule.Match.IsEmpty && !_matches.TryAdd(rule.Match.Canonical, rule))
+        {
+            section.Report(
+                "match",
+                $"asks for the same processes as {PlaceOf(_matches[rule.Match.Canonical], rule)}, which comes first: it would never apply",
+                "join the two, or make one of them narrower");
+        }
+    }
+
+    private static string PlaceOf(TargetRule first, TargetRule rule) =>
+        first.File == rule.File ? $"the rule in line {first.Line}" : $"the rule in {first.File}:{first.Line}";
+
+    private static Dictionary<string, GivenValue> OutlineOf(string file, YamlSection? section)
+    {
+        Dictionary<string, GivenValue> values = new(StringComparer.Ordinal);
+        foreach ((string key, string text, long line) in section?.Given() ?? [])
+        {
+            values[key] = new GivenValue(text, file, line);
+        }
+
+        return values;
     }
 
     private static TieringOptions ReadTiering(YamlSection host, TieringOptions standard)
@@ -90,8 +168,8 @@ internal sealed class ConfigurationReader
             MaxInterval = max,
             FirstInterval = standard.FirstInterval < min ? min : standard.FirstInterval > max ? max : standard.FirstInterval,
             RateLimitBytesPerSecond = host.Read("rate-limit", standard.RateLimitBytesPerSecond, ConfigurationValues.Rate),
-            HeadroomFraction = host.Read("headroom", standard.HeadroomFraction, ConfigurationValues.Fraction(0.5)),
-            CpuLimit = host.Read("cpu-limit", standard.CpuLimit, ConfigurationValues.Fraction(1)),
+            HeadroomFraction = host.Read("headroom", standard.HeadroomFraction, ConfigurationValues.Fraction(s_headroom)),
+            CpuLimit = host.Read("cpu-limit", standard.CpuLimit, ConfigurationValues.Fraction(s_cpuLimit)),
             MaxStall = host.Read("max-stall", standard.MaxStall, ConfigurationValues.TimeOrOff),
             BackOff = ReadBackOff(host, standard.BackOff),
             ShareHeat = host.Read("share-heat", standard.ShareHeat, ConfigurationValues.YesOrNo),
@@ -126,193 +204,5 @@ internal sealed class ConfigurationReader
         };
         section.RefuseOthers();
         return read;
-    }
-
-    private TargetRule ReadRule(YamlSection section, TargetRule defaults)
-    {
-        TargetRule rule = ReadSettings(section, defaults) with { Name = section.Text("name") ?? "", Line = section.Line };
-        if (rule.Name.Length == 0)
-        {
-            section.Report("name", "is missing", "give the rule a name, which status and events will use");
-        }
-
-        bool exclude = section.Read("exclude", false, ConfigurationValues.YesOrNo);
-        if (exclude && _uselessWhenExcluded.FirstOrDefault(section.Has) is { } useless)
-        {
-            section.Report(useless, "says what to do with processes that 'exclude' leaves alone", $"remove '{useless}' or 'exclude'");
-        }
-
-        RuleMatch match = section.Section("match") is { } conditions ? ReadMatch(conditions) : new RuleMatch();
-        if (match == new RuleMatch())
-        {
-            section.Report(
-                "match",
-                "is empty, so the rule would match every process of the host",
-                "name a cgroup, executable, command, user, unit, container, pod or vm; '*' matches all that have one");
-        }
-
-        section.RefuseOthers();
-        return rule with { Match = match, Exclude = exclude };
-    }
-
-    private static RuleMatch ReadMatch(YamlSection section)
-    {
-        RuleMatch match = new()
-        {
-            Cgroup = section.Text("cgroup"),
-            Executable = section.Text("executable"),
-            Command = section.Text("command"),
-            User = section.Text("user"),
-            Unit = section.Text("unit"),
-            Container = section.Text("container"),
-            Pod = section.Text("pod"),
-            Vm = section.Text("vm"),
-        };
-        section.RefuseOthers();
-        if (match.Cgroup is { } cgroup && cgroup[0] is not ('/' or '*'))
-        {
-            section.Report("cgroup", $"'{cgroup}' matches no control group: their paths begin with a slash", $"write '/{cgroup}'");
-        }
-
-        return match;
-    }
-
-    private TargetRule ReadSettings(YamlSection section, TargetRule defaults)
-    {
-        TargetRule rule = defaults with
-        {
-            Fast = section.Read<FastShare>("fast", defaults.Fast, ConfigurationValues.Share),
-            Per = section.Read(
-                "per",
-                defaults.Per,
-                ConfigurationValues.OneOf(("rule", ShareScope.Rule), ("cgroup", ShareScope.ControlGroup), ("process", ShareScope.Process))),
-            MinBytes = section.Read("min", defaults.MinBytes, ConfigurationValues.Size),
-            MaxBytes = section.Read("max", defaults.MaxBytes, ConfigurationValues.Size),
-            Weight = section.Read("weight", defaults.Weight, ConfigurationValues.Number(1, 10000)),
-            Priority = section.Read("priority", defaults.Priority, ConfigurationValues.Number(-100, 100)),
-            BestEffort = section.Read("class", defaults.BestEffort, ConfigurationValues.OneOf(("normal", false), ("best-effort", true))),
-            Tracker = section.Read(
-                "tracker",
-                defaults.Tracker,
-                ConfigurationValues.OneOf(
-                    ("auto", TrackerChoice.Best), (PageTables, TrackerChoice.PageTables), (IdleBitmap, TrackerChoice.IdleBitmap))),
-            ScansPerRound = section.Read("scans", defaults.ScansPerRound ?? 0, ConfigurationValues.Number(3, 10)) is > 0 and var scans
-                ? scans
-                : null,
-            Interval = section.Has("interval")
-                ? section.Read<(TimeSpan Min, TimeSpan Max)>("interval", default, ConfigurationValues.Interval)
-                : defaults.Interval,
-            RateLimitBytesPerSecond = section.Has("rate-limit")
-                ? section.Read("rate-limit", 0L, ConfigurationValues.Rate)
-                : defaults.RateLimitBytesPerSecond,
-            MaxStall = section.Has("max-stall")
-                ? section.Read("max-stall", TimeSpan.MaxValue, ConfigurationValues.TimeOrOff)
-                : defaults.MaxStall,
-            ShareHeat = section.Has("share-heat") ? section.Read("share-heat", false, ConfigurationValues.YesOrNo) : defaults.ShareHeat,
-            DryRun = section.Read("dry-run", defaults.DryRun, ConfigurationValues.YesOrNo),
-            OverridePlacement = section.Read("override-placement", defaults.OverridePlacement, ConfigurationValues.YesOrNo),
-            PublishLayout = section.Read("publish-layout", defaults.PublishLayout, ConfigurationValues.YesOrNo),
-            Areas = section.Has("areas") ? [.. section.Sections("areas").Select(ReadArea)] : defaults.Areas,
-        };
-        RefuseContradictions(section, rule);
-        return rule;
-    }
-
-    private static void RefuseContradictions(YamlSection section, TargetRule rule)
-    {
-        if (rule.MinBytes > rule.MaxBytes)
-        {
-            section.Report("min", "is more than max", "lower min or raise max");
-        }
-
-        if (rule.Fast.Bytes is { } size && (size > rule.MaxBytes || size < rule.MinBytes))
-        {
-            section.Report("fast", $"'{rule.Fast}' is not between min and max", "change one of the three");
-        }
-
-        if (rule.BestEffort && rule.MinBytes > 0)
-        {
-            section.Report("class", "best-effort gets what nobody else wants, but min promises more", "remove min, or use class: normal");
-        }
-    }
-
-    private AreaRule ReadArea(YamlSection section)
-    {
-        const string Heap = "heap", Stack = "stack", Anonymous = "anonymous", GuestRam = "guest-ram";
-        AreaKind kind = section.Read(
-            "kind",
-            AreaKind.Range,
-            ConfigurationValues.OneOf(
-                (Heap, AreaKind.Heap), (Stack, AreaKind.Stack), (Anonymous, AreaKind.Anonymous), (GuestRam, AreaKind.GuestRam)));
-        string? pattern = null;
-        int selectors = section.Has("kind") ? 1 : 0;
-        foreach (
-            (string key, AreaKind named) in new[] { ("file", AreaKind.File), ("memfd", AreaKind.Memfd), ("name", AreaKind.AnonymousName) })
-        {
-            if (section.Text(key) is { } text)
-            {
-                (kind, pattern) = (named, text);
-                selectors++;
-            }
-        }
-
-        (ulong start, ulong end) = section.Read<(ulong Start, ulong End)>("range", default, ConfigurationValues.AddressRange);
-        selectors += section.Has("range") ? 1 : 0;
-        if (selectors != 1)
-        {
-            section.Report(
-                "",
-                selectors == 0 ? "does not say which mappings it is about" : "says twice which mappings it is about",
-                "give exactly one of kind, file, memfd, name, range");
-        }
-
-        if (section.Has("treat") == section.Has("fast"))
-        {
-            section.Report(
-                "",
-                section.Has("fast") ? "says twice what is to be done" : "does not say what is to be done",
-                "give either treat: hot, cold or ignore, or fast: a share of the area's own pages");
-        }
-
-        MappingTreatment treatment = section.Read(
-            "treat",
-            MappingTreatment.ByHeat,
-            ConfigurationValues.OneOf(
-                ("hot", MappingTreatment.Hot), ("cold", MappingTreatment.Cold), ("ignore", MappingTreatment.Ignored)));
-        FastShare share = section.Read<FastShare>("fast", FastShare.Auto, ConfigurationValues.AreaShare);
-        section.RefuseOthers();
-        string name = pattern ?? (kind == AreaKind.Range ? $"{start:x}-{end:x}" : section.Text("kind") ?? "");
-        return new AreaRule(kind, pattern, start, end, new MappingRule(treatment, share.IsAuto ? null : new FastArea(name, share)));
-    }
-
-    private void RefuseRepetitions(List<TargetRule> rules)
-    {
-        for (int i = 0; i < rules.Count; i++)
-        {
-            for (int j = 0; j < i; j++)
-            {
-                if (rules[i].Name.Length > 0 && rules[i].Name == rules[j].Name)
-                {
-                    _problems.Add(
-                        new ConfigurationProblem(
-                            _file,
-                            rules[i].Line,
-                            $"rules[{i}].name",
-                            $"'{rules[i].Name}' is also the name of the rule in line {rules[j].Line}",
-                            "give each rule its own name"));
-                }
-
-                if (rules[i].Match == rules[j].Match && rules[i].Match != new RuleMatch())
-                {
-                    _problems.Add(
-                        new ConfigurationProblem(
-                            _file,
-                            rules[i].Line,
-                            $"rules[{i}].match",
-                            $"matches the same processes as the rule in line {rules[j].Line}, which comes first: it would never apply",
-                            "merge the two, or make one of them narrower"));
-                }
-            }
-        }
     }
 }

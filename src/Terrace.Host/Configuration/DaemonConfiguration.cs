@@ -44,9 +44,12 @@ internal sealed record DaemonConfiguration
 
         = [];
 
+    /// <summary>What the files say, key by key, for people.</summary>
+    public ConfigurationOutline Outline { get; init; } = ConfigurationOutline.Empty;
+
     /// <summary>Some rule has guests told where their memory lies.</summary>
     public bool PublishesLayouts { get; private init; }
 
     /// <summary>The rule that decides for a process, or null: then it is left alone.</summary>
-    public TargetRule? RuleFor(ProcessIdentity process) => Rules.FirstOrDefault(rule => rule.Match.Matches(process));
+    public TargetRule? RuleFor(ProcessIdentity process) => Rules.FirstOrDefault(rule => rule.Takes(process));
 }

@@ -1,50 +1,57 @@
-using System.IO.Enumeration;
 using Terrace.Linux.Processes;
 
 namespace Terrace.Host.Configuration;
 
-/// <summary>
-/// What a process must be for a rule to apply: all that is given must hold. Patterns are globs, where <c>*</c> stands for any
-/// text (slashes too) and
-/// <c>?</c> for one character.
-/// </summary>
-internal sealed record RuleMatch
+/// <summary>What a process must be for a rule to apply: all that is required must hold, and nothing of what is refused.</summary>
+internal sealed class RuleMatch
 {
-    /// <summary>Path of the control group below the root, for example <c>/system.slice/redis*.service</c>.</summary>
-    public string? Cgroup { get; init; }
+    /// <summary>All of these must hold.</summary>
+    public IReadOnlyList<MatchCondition> Required { get; init; } = [];
 
-    /// <summary>Path of the program.</summary>
-    public string? Executable { get; init; }
+    /// <summary>None of these may hold (<c>not</c>).</summary>
+    public IReadOnlyList<MatchCondition> Refused { get; init; } = [];
 
-    /// <summary>The command line, words joined by single spaces.</summary>
-    public string? Command { get; init; }
+    /// <summary>Nothing is said: every process is taken.</summary>
+    public bool IsEmpty => Required.Count == 0 && Refused.Count == 0;
 
-    /// <summary>Name or number of the user.</summary>
-    public string? User { get; init; }
+    /// <summary>The same for every match that asks for the same.</summary>
+    public string Canonical => $"{Canon(Required)}\0{Canon(Refused)}";
 
-    /// <summary>The systemd unit, for example <c>redis-server.service</c>.</summary>
-    public string? Unit { get; init; }
+    /// <summary>A match of one pattern for each key.</summary>
+    public static RuleMatch Of(params (MatchKey Key, string Pattern)[] patterns) =>
+        new() { Required = [.. patterns.Select(one => new MatchCondition(one.Key, [one.Pattern]))] };
 
-    /// <summary>Identifier of the container, as docker, podman, containerd and cri-o put it in the name of its control group.</summary>
-    public string? Container { get; init; }
+    /// <summary>True when the process is all that this asks for.</summary>
+    public bool Matches(ProcessIdentity process)
+    {
+        foreach (MatchCondition condition in Required)
+        {
+            if (!condition.Holds(process))
+            {
+                return false;
+            }
+        }
 
-    /// <summary>Identifier of the Kubernetes pod.</summary>
-    public string? Pod { get; init; }
+        foreach (MatchCondition condition in Refused)
+        {
+            if (condition.Holds(process))
+            {
+                return false;
+            }
+        }
 
-    /// <summary>Name of the QEMU virtual machine.</summary>
-    public string? Vm { get; init; }
+        return true;
+    }
 
-    /// <summary>True when the subject is all that this asks for.</summary>
-    public bool Matches(ProcessIdentity subject) =>
-        IsLike(Cgroup, subject.Cgroup)
-        && IsLike(Executable, subject.Executable)
-        && IsLike(Command, subject.Command)
-        && (IsLike(User, subject.UserName) || IsLike(User, subject.UserId))
-        && IsLike(Unit, subject.Unit)
-        && IsLike(Container, subject.Container)
-        && IsLike(Pod, subject.Pod)
-        && IsLike(Vm, subject.Vm);
+    /// <summary>The first reason why it does not match a process; null when it does.</summary>
+    public string? WhyNot(ProcessIdentity process) =>
+        Required.FirstOrDefault(condition => !condition.Holds(process)) is { } missing
+            ? missing.Key.Of(process) is { } fact ? $"{missing.Key} is '{fact}', not {missing.Wanted}" : $"it has no {missing.Key}"
+            : Refused.FirstOrDefault(condition => condition.Holds(process)) is { } refused
+                ? $"{refused.Key} is '{refused.Key.Of(process)}', which 'not' leaves out" : null;
 
-    private static bool IsLike(string? pattern, string? text) =>
-        pattern is null || (text is not null && FileSystemName.MatchesSimpleExpression(pattern, text, ignoreCase: false));
+    private static string Canon(IReadOnlyList<MatchCondition> conditions) => string.Join(
+        '\u0001',
+        conditions.Select(condition => $"{condition.Key}\u0002{string.Join('\u0003', condition.Patterns.Order(StringComparer.Ordinal))}")
+            .Order(StringComparer.Ordinal));
 }

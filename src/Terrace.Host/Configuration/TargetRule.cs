@@ -1,4 +1,5 @@
 using Terrace.Core.Units;
+using Terrace.Linux.Processes;
 using Terrace.Linux.Trackers;
 
 namespace Terrace.Host.Configuration;
@@ -14,6 +15,9 @@ internal sealed record TargetRule
     /// <summary>Its name, unique in the file.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The file that it is in.</summary>
+    public string File { get; init; } = "";
+
     /// <summary>Line of the file at which it begins.</summary>
     public long Line { get; init; }
 
@@ -22,6 +26,9 @@ internal sealed record TargetRule
 
     /// <summary>Leave them alone.</summary>
     public bool Exclude { get; init; }
+
+    /// <summary>Take those processes too without which nobody could repair the host (<see cref="SystemProcesses"/>).</summary>
+    public bool IncludeSystem { get; init; }
 
     /// <summary>What has the share and the limits that follow.</summary>
     public ShareScope Per { get; init; }
@@ -73,4 +80,16 @@ internal sealed record TargetRule
 
     /// <summary>Rules for parts of the address space; the first that matches a mapping decides.</summary>
     public IReadOnlyList<AreaRule> Areas { get; init; } = [];
+
+    /// <summary>True when it takes a process.</summary>
+    public bool Takes(ProcessIdentity process) => Match.Matches(process) && (MayTakeSystem || SystemProcesses.RoleOf(process) is null);
+
+    /// <summary>The first reason why it does not take a process; null when it does.</summary>
+    public string? WhyNot(ProcessIdentity process) =>
+        Match.WhyNot(process)
+        ?? (!MayTakeSystem && SystemProcesses.RoleOf(process) is { } role
+            ? $"it is {role}, which a rule takes only with include-system: true"
+            : null);
+
+    private bool MayTakeSystem => Exclude || IncludeSystem;
 }

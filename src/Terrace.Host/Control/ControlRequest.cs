@@ -20,6 +20,9 @@ internal sealed record ControlRequest
     /// <summary>The share is to hold after a restart too.</summary>
     public bool Persist { get; init; }
 
+    /// <summary>Only say what would change (<c>reload</c>).</summary>
+    public bool DryRun { get; init; }
+
     /// <summary>An address of the target's, as 0x and hexadecimal digits.</summary>
     public string? Address { get; init; }
 

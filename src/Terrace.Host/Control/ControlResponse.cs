@@ -23,6 +23,9 @@ internal sealed record ControlResponse
     /// <summary>What was done, in words.</summary>
     public string? Done { get; init; }
 
+    /// <summary>What a reload would change, a line for each; only when that was asked for.</summary>
+    public IReadOnlyList<string>? Changes { get; init; }
+
     public DaemonStatus? Status { get; init; }
 
     public IReadOnlyList<GroupStatus>? Groups { get; init; }

@@ -20,6 +20,9 @@ internal sealed record DaemonStatus
 
     public int Rules { get; init; }
 
+    /// <summary>Rules that take processes but have none now; those that exclude are not counted.</summary>
+    public int IdleRules { get; init; }
+
     public int Groups { get; init; }
 
     public int Processes { get; init; }

@@ -15,11 +15,18 @@ namespace Terrace.Host.Daemon;
 /// <param name="path">The file.</param>
 /// <param name="loop">The loop's thread.</param>
 /// <param name="follow">Puts a configuration in force; called on that thread.</param>
+/// <param name="inForce">The configuration that is in force; called on that thread.</param>
 /// <param name="notifier">Is told that a reload begins and has ended.</param>
 /// <param name="summary">How the daemon does; called on that thread.</param>
 /// <param name="log">What became of it.</param>
 internal sealed class ConfigurationReload(
-    string path, ILoopThread loop, Action<DaemonConfiguration> follow, ServiceNotifier notifier, Func<ServiceSummary> summary, ILogger log)
+    string path,
+    ILoopThread loop,
+    Action<DaemonConfiguration> follow,
+    Func<DaemonConfiguration> inForce,
+    ServiceNotifier notifier,
+    Func<ServiceSummary> summary,
+    ILogger log)
     : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1);
@@ -58,6 +65,19 @@ internal sealed class ConfigurationReload(
         }
     }
 
+    /// <summary>Says what a reload would change, and changes nothing. For any thread but the loop's.</summary>
+    public async Task<ControlResponse> TryAsync()
+    {
+        DaemonConfiguration? read = ConfigurationFile.Load(path, out IReadOnlyList<ConfigurationProblem> problems);
+        if (read is null)
+        {
+            return Refusal("the configuration would be refused", problems);
+        }
+
+        DaemonConfiguration now = await loop.RunAsync(inForce);
+        return new ControlResponse { Ok = true, Changes = ConfigurationDiff.Between(now.Outline, read.Outline) };
+    }
+
     /// <summary>Reloads, with the log as the only one to be told. For any thread; returns at once.</summary>
     public void Post() => _ = LoggedAsync();
 
@@ -83,13 +103,15 @@ internal sealed class ConfigurationReload(
 
     private ControlResponse Refuse(IReadOnlyList<ConfigurationProblem> problems)
     {
-        Problem = string.Join("; ", problems.Select(problem => problem.ToString()));
+        Problem = string.Join("; ", ConfigurationProblems.Lines(problems));
         DaemonLog.NotReloaded(log, Problem);
-        return ControlResponse.Failure(
-            ExitCode.BadConfiguration,
-            $"the configuration stays as it was: {Problem}",
-            $"fix it, try terrace config check {path}, and reload");
+        return Refusal("the configuration stays as it was", problems);
     }
+
+    private ControlResponse Refusal(string what, IReadOnlyList<ConfigurationProblem> problems) => ControlResponse.Failure(
+        ExitCode.BadConfiguration,
+        $"{what}: {string.Join("; ", ConfigurationProblems.Lines(problems))}",
+        $"fix it, try terrace config check {path}, and reload");
 
     private ControlResponse Take(DaemonConfiguration configuration)
     {
@@ -97,6 +119,7 @@ internal sealed class ConfigurationReload(
         _readAt = Stopwatch.GetTimestamp();
         follow(configuration);
         DaemonLog.Reloaded(log, configuration.Rules.Count);
-        return ControlResponse.Success($"configuration read again: {configuration.Rules.Count} rules");
+        string rules = configuration.Rules.Count == 1 ? "1 rule" : $"{configuration.Rules.Count} rules";
+        return ControlResponse.Success($"configuration read again: {rules}");
     }
 }

@@ -7,6 +7,7 @@ using Terrace.Host.Control;
 using Terrace.Host.Loop;
 using Terrace.Host.Metrics;
 using Terrace.Linux;
+using Terrace.Linux.Kernel;
 using Terrace.Reports.Events;
 
 namespace Terrace.Host.Daemon;
@@ -46,6 +47,9 @@ internal sealed class DaemonReport(
         };
     }
 
+    /// <summary>What the configuration asks of the kernel; what the kernel does is read each time.</summary>
+    public KernelMode? KernelMode => kernel.Mode;
+
     /// <summary>In full, except for the warnings, which are read off the loop's thread.</summary>
     public DaemonStatus Of(PeerIdentity peer)
     {
@@ -67,6 +71,7 @@ internal sealed class DaemonReport(
             // What is wrong with a file may quote it.
             ReloadProblem = reload.Problem is null || peer.MayChange ? reload.Problem : "it cannot be used; root sees why",
             Rules = Configuration.Rules.Count,
+            IdleRules = IdleRules(),
             Groups = processes.Groups.Groups.Count,
             Processes = targets.All.Count,
             Paused = host.Engine.IsPaused,
@@ -92,5 +97,12 @@ internal sealed class DaemonReport(
             HeldBack = targets.All.Count(target => target.BackOff != BackOffReasons.None),
             BackOff = BackOffNames.NamesOf(targets.All.Aggregate(BackOffReasons.None, (reasons, target) => reasons | target.BackOff)),
         };
+    }
+
+    // Those that exclude are not counted: what they leave alone is not watched.
+    private int IdleRules()
+    {
+        HashSet<string> used = [.. processes.Targets.All.Select(target => target.Rule.Name)];
+        return Configuration.Rules.Count(rule => !rule.Exclude && !used.Contains(rule.Name));
     }
 }

@@ -19,6 +19,9 @@ internal sealed class KernelKeeper(KernelSettings settings, string runFolder, IL
     private KernelMode? _mode;
     private string? _problem;
 
+    /// <summary>The mode that the configuration asks for; null for none.</summary>
+    public KernelMode? Mode => _mode;
+
     /// <summary>Sets the mode of a configuration; null gives back what a daemon before this one left when it was killed.</summary>
     public void Begin(KernelMode? mode)
     {

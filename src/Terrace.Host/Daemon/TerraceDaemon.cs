@@ -51,7 +51,14 @@ internal sealed class TerraceDaemon : IDisposable
         _kernel = new KernelKeeper(new KernelSettings(), settings.RunFolder, counts);
         _guests = new GuestLayouts(followed, _events, TimeProvider.System, counts);
         _trimmer = MemoryTrimmer.OfThisProcess(TimeProvider.System, counts);
-        _reload = new ConfigurationReload(settings.Configuration, _host, Follow, _notifier, () => _report!.Summary(), counts);
+        _reload = new ConfigurationReload(
+            settings.Configuration,
+            _host,
+            Follow,
+            () => _processes.Keeper.Configuration,
+            _notifier,
+            () => _report!.Summary(),
+            counts);
         _report = new DaemonReport(Version, machine, _host, _processes, _reload, _kernel);
         Requests = new RequestTable(new DaemonParts
         {
@@ -136,7 +143,7 @@ internal sealed class TerraceDaemon : IDisposable
 
     private void WarnOfKernel()
     {
-        foreach (string warning in KernelTieringWarnings.Of(_machine.Topology, _machine.KernelTiering))
+        foreach (string warning in KernelTieringWarnings.Of(_machine.Topology, _machine.KernelTiering, _kernel.Mode))
         {
             DaemonLog.Warn(_log, warning);
         }

@@ -15,7 +15,21 @@ internal sealed record ConfigurationProblem(string File, long Line, string Key, 
     {
     }
 
-    /// <summary><c>file:line: key: what — fix</c>.</summary>
+    /// <summary>It may be meant so: the file can be used.</summary>
+    public bool IsWarning { get; init; }
+
+    /// <summary><c>file:line: key: what — fix</c>, on one line, however the file is written.</summary>
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{File}:{(Line > 0 ? $"{Line}:" : "")} {(Key.Length > 0 ? Key + ": " : "")}{Problem}");
+        Printable.Of(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{File}:{(Line > 0 ? $"{Line}:" : "")} {(IsWarning ? "warning: " : "")}{(Key.Length > 0 ? Shortened(Key) + ": " : "")}"
+                    + $"{Shortened(Problem.What)} — {Shortened(Problem.Fix)}"));
+
+    // A file may have a whole book as a value.
+    private static string Shortened(string text)
+    {
+        const int Longest = 400;
+        return text.Length <= Longest ? text : string.Concat(text.AsSpan(0, Longest), "…");
+    }
 }

@@ -9,6 +9,11 @@ namespace Terrace.Host.Files;
 internal static class ConfigurationValues
 {
     private const string Off = "off";
+    private const string IntervalExample = "10ms..1s";
+
+    private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan s_shortestTime = TimeSpan.FromMicroseconds(1);
+    private static readonly PercentageRange s_threshold = new(ZeroAllowed: false);
 
     public static bool Share(string text, out FastShare value, [NotNullWhen(false)] out Problem? problem) =>
         FastShare.TryParse(text, out value, out problem);
@@ -25,77 +30,67 @@ internal static class ConfigurationValues
         return problem is null;
     }
 
-    public static bool Size(string text, out long value, [NotNullWhen(false)] out Problem? problem)
-    {
-        problem = ByteSize.TryParse(text, out value) ? null : new Problem($"'{text}' is not a size", "write for example 2GiB");
-        return problem is null;
-    }
+    public static bool Size(string text, out long value, [NotNullWhen(false)] out Problem? problem) =>
+        ByteSize.TryParse(text, 0, long.MaxValue, out value, out problem);
 
-    public static bool Rate(string text, out long value, [NotNullWhen(false)] out Problem? problem)
-    {
-        ReadOnlySpan<char> size = text.EndsWith("/s", StringComparison.Ordinal) ? text.AsSpan(0, text.Length - 2) : text;
-        problem = !ByteSize.TryParse(size, out value) ? new Problem($"'{text}' is not a rate", "write for example 100MiB/s")
-            : value < 4096 ? new Problem($"'{text}' is less than one page a second", "write at least 4KiB/s") : null;
-        return problem is null;
-    }
+    public static TextReaderOf<long> SizeIn(long min, long max, string example) => (text, out value, out problem) =>
+        ByteSize.TryParse(text, min, max, out value, out problem, example);
+
+    public static bool Rate(string text, out long value, [NotNullWhen(false)] out Problem? problem) =>
+        ByteRate.TryParse(text, Chunk.PageBytes, long.MaxValue, out value, out problem);
 
     public static bool Interval(string text, out (TimeSpan Min, TimeSpan Max) value, [NotNullWhen(false)] out Problem? problem)
     {
         value = default;
         int dots = text.IndexOf("..", StringComparison.Ordinal);
-        bool read = HumanDuration.TryParse(dots < 0 ? text : text.AsSpan(0, dots), out TimeSpan min);
-        read &= HumanDuration.TryParse(dots < 0 ? text : text.AsSpan(dots + 2), out TimeSpan max);
-        problem = !read ? new Problem($"'{text}' is not a range of times", "write for example 10ms..1s")
-            : min < TimeSpan.FromMilliseconds(1) ? new Problem($"'{text}' begins too early", "scans are at least 1ms apart")
-            : max < min ? new Problem($"'{text}' ends before it begins", "write the shorter time first") : null;
+        string first = dots < 0 ? text : text[..dots];
+        string last = dots < 0 ? text : text[(dots + 2)..];
+        bool read = HumanDuration.TryParse(first, s_shortest, HumanDuration.Max, out TimeSpan min, out problem, IntervalExample);
+        string part = read ? last : first;
+        HumanDuration.TryParse(last, s_shortest, HumanDuration.Max, out TimeSpan max, out Problem? second, IntervalExample);
+        problem ??= second;
+        if (problem is not null)
+        {
+            // The whole of what was written is what people look for.
+            problem = problem with { What = problem.What.Replace($"'{part}'", $"'{text}'", StringComparison.Ordinal) };
+        }
+
+        if (problem is null && max < min)
+        {
+            problem = new Problem($"'{text}' ends before it begins", "write the shorter time first");
+        }
+
         value = (min, max);
         return problem is null;
     }
 
-    public static bool Time(string text, out TimeSpan value, [NotNullWhen(false)] out Problem? problem)
-    {
-        problem = HumanDuration.TryParse(text, out value) && value > TimeSpan.Zero ? null
-            : new Problem($"'{text}' is not a time above 0", "write for example 1m");
-        return problem is null;
-    }
+    public static bool Time(string text, out TimeSpan value, [NotNullWhen(false)] out Problem? problem) =>
+        TimeIn(s_shortestTime, HumanDuration.Max, "1m")(text, out value, out problem!);
+
+    public static TextReaderOf<TimeSpan> TimeIn(TimeSpan min, TimeSpan max, string example) => (text, out value, out problem) =>
+        HumanDuration.TryParse(text, min, max, out value, out problem, example);
 
     public static bool TimeOrOff(string text, out TimeSpan value, [NotNullWhen(false)] out Problem? problem)
     {
         (value, problem) = (TimeSpan.MaxValue, null);
-        if (text != Off && !Time(text, out value, out _))
-        {
-            problem = new Problem($"'{text}' is not a time above 0", "write for example 100ms, or off");
-        }
-
-        return problem is null;
+        return text == Off || OrOff(TimeIn(s_shortestTime, HumanDuration.Max, "100ms")(text, out value, out problem), ref problem);
     }
 
     public static bool ThresholdOrOff(string text, out double value, [NotNullWhen(false)] out Problem? problem)
     {
         (value, problem) = (double.PositiveInfinity, null);
-        if (text != Off && (!TryFraction(text, out value) || value is not (> 0 and <= 1)))
-        {
-            problem = new Problem($"'{text}' is not a part of the time", "write for example 10%, or off");
-        }
-
-        return problem is null;
+        return text == Off || OrOff(Percentage.TryParse(text, s_threshold, out value, out problem, "10%"), ref problem);
     }
 
-    public static TextReaderOf<double> Fraction(double max) => (text, out value, out problem) =>
-    {
-        problem = !TryFraction(text, out value) ? new Problem($"'{text}' is not a percentage", "write for example 3%")
-            : value < 0 || value > max ? new Problem(
-                $"'{text}' is out of range",
-                $"write 0% to {(max * 100).ToString("0.##", CultureInfo.InvariantCulture)}%")
-            : null;
-        return problem is null;
-    };
+    public static TextReaderOf<double> Fraction(PercentageRange range, string example = "3%") => (text, out value, out problem) =>
+        Percentage.TryParse(text, range, out value, out problem, example);
 
     public static TextReaderOf<int> Number(int min, int max) => (text, out value, out problem) =>
     {
-        problem = !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value)
-                ? new Problem($"'{text}' is not a whole number", $"write {min} to {max}")
-            : value < min || value > max ? new Problem($"{value} is out of range", $"write {min} to {max}") : null;
+        bool read = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
+        problem = (read || IsWholeNumber(text)) && !(read && value >= min && value <= max)
+                ? new Problem($"'{text}' is out of range", $"write {min} to {max}")
+            : read ? null : new Problem($"'{text}' is not a whole number", $"write {min} to {max}");
         return problem is null;
     };
 
@@ -166,17 +161,16 @@ internal static class ConfigurationValues
         return problem is null;
     }
 
-    /// <summary>Reads <c>10%</c> or <c>0.1</c>.</summary>
-    public static bool TryFraction(string text, out double fraction)
+    private static bool OrOff(bool read, ref Problem? problem)
     {
-        ReadOnlySpan<char> digits = text.AsSpan().Trim();
-        bool percent = digits.EndsWith("%");
-        digits = percent ? digits[..^1].TrimEnd() : digits;
-        bool read = double.TryParse(
-            digits, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out fraction)
-            && double.IsFinite(fraction);
-        fraction = percent ? fraction / 100 : fraction;
+        problem = problem is null ? null : problem with { Fix = $"{problem.Fix}, or off" };
         return read;
+    }
+
+    private static bool IsWholeNumber(string text)
+    {
+        ReadOnlySpan<char> digits = text.StartsWith('-') || text.StartsWith('+') ? text.AsSpan(1) : text;
+        return !digits.IsEmpty && digits.IndexOfAnyExceptInRange('0', '9') < 0;
     }
 
     private static bool TryHex(string text, out ulong value) =>

@@ -1,4 +1,5 @@
 using System.Text;
+using Terrace.Core.Units;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
@@ -8,13 +9,10 @@ namespace Terrace.Host.Files;
 /// <summary>A file of one YAML document, as nodes that know their lines; JSON, being YAML too, is read as well.</summary>
 internal static class YamlFile
 {
-    private const int MaxBytes = 1 << 20;
-    private const int MaxDepth = 20;
+    /// <summary>Larger ones are refused.</summary>
+    public const int MaxBytes = 4 << 20;
 
-    /// <summary>
-    /// Aliases may make so much of a file at most: its size times their number, an upper bound of what each of them repeats.
-    /// </summary>
-    private const long MaxAliasedBytes = 16L << 20;
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>
     /// Reads a file; false, and what is wrong with it, when it is no YAML. <paramref name="whenMissing"/> says what to do where
@@ -23,31 +21,9 @@ internal static class YamlFile
     public static bool TryLoad(string path, string whenMissing, out YamlNode? root, out IReadOnlyList<ConfigurationProblem> problems)
     {
         root = null;
-        string text;
-        try
+        if (TryReadText(path, whenMissing, out string text) is { } problem)
         {
-            FileInfo file = new(path);
-            if (!file.Exists)
-            {
-                problems = [new ConfigurationProblem(path, 0, "", "there is no such file", whenMissing)];
-                return false;
-            }
-
-            if (file.Length > MaxBytes)
-            {
-                problems = [new ConfigurationProblem(path, 0, "", "is larger than 1 MiB", "is it the right file?")];
-                return false;
-            }
-
-            text = File.ReadAllText(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or DecoderFallbackException)
-        {
-            problems =
-            [
-                new ConfigurationProblem(
-                    path, 0, "", $"cannot be read: {error.Message.TrimEnd('.')}", "check its permissions, and that it is a text file"),
-            ];
+            problems = [problem];
             return false;
         }
 
@@ -61,31 +37,22 @@ internal static class YamlFile
         YamlStream yaml = [];
         try
         {
-            if (ProblemOfShape(path, text) is { } problem)
+            problems = YamlShape.ProblemsOf(path, text, out IReadOnlyList<ParsingEvent> events);
+            if (problems.Count > 0)
             {
-                problems = [problem];
                 return false;
             }
 
-            yaml.Load(new StringReader(text));
+            yaml.Load(new RecordedEvents(events));
         }
         catch (YamlException error)
         {
-            problems =
-            [
-                new ConfigurationProblem(
-                    path,
-                    error.Start.Line,
-                    "",
-                    $"is not YAML: {error.Message.TrimEnd('.')}",
-                    "check indentation, colons and quotes of this line and the one before"),
-            ];
+            (long line, Problem problem) = YamlCause.Of(text, error);
+            problems = [new ConfigurationProblem(path, line, "", problem)];
             return false;
         }
-        catch (Exception error) when (error is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException)
         {
-            // The library's scanner faults on some malformed texts (seen with control characters in plain scalars) instead of
-            // saying what is wrong.
             problems = [new ConfigurationProblem(path, 0, "", "is not YAML", "look for characters that do not belong in a text file")];
             return false;
         }
@@ -105,38 +72,55 @@ internal static class YamlFile
         return true;
     }
 
-    // Building nodes takes a stack frame for each level, and reading them follows each alias: both are checked first, on the flat
-    // stream of events.
-    private static ConfigurationProblem? ProblemOfShape(string path, string text)
+    private static ConfigurationProblem? TryReadText(string path, string whenMissing, out string text)
     {
-        Parser parser = new(new StringReader(text));
-        int depth = 0;
-        long aliases = 0;
-        while (parser.MoveNext())
+        text = "";
+        if (string.IsNullOrWhiteSpace(path))
         {
-            depth += parser.Current!.NestingIncrease;
-            if (depth > MaxDepth)
-            {
-                return new ConfigurationProblem(
-                    path,
-                    parser.Current.Start.Line,
-                    "",
-                    $"is nested more than {MaxDepth} levels deep",
-                    "no setting is that deep: check brackets and indentation");
-            }
-
-            aliases += parser.Current is AnchorAlias ? 1 : 0;
-            if (aliases * text.Length > MaxAliasedBytes)
-            {
-                return new ConfigurationProblem(
-                    path,
-                    parser.Current.Start.Line,
-                    "",
-                    $"repeats too much of itself: this is alias {aliases} of a file of {text.Length} characters",
-                    "use defaults, or fewer rules with wider patterns");
-            }
+            return new ConfigurationProblem("''", 0, "", "names no file", whenMissing);
         }
 
-        return null;
+        try
+        {
+            if (Directory.Exists(path))
+            {
+                return new ConfigurationProblem(path, 0, "", "is a folder", "name the file in it");
+            }
+
+            if (!File.Exists(path))
+            {
+                return new ConfigurationProblem(path, 0, "", "there is no such file", whenMissing);
+            }
+
+            // A device or a pipe has no length: as much is read as is taken, and a byte more.
+            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1);
+            byte[] bytes = new byte[Math.Clamp(file.CanSeek ? file.Length + 1 : MaxBytes + 1, 4096, MaxBytes + 1)];
+            int read = 0;
+            while (read <= MaxBytes && file.Read(bytes, read, bytes.Length - read) is > 0 and var more)
+            {
+                read += more;
+                if (read == bytes.Length && read <= MaxBytes)
+                {
+                    Array.Resize(ref bytes, MaxBytes + 1);
+                }
+            }
+
+            if (read > MaxBytes)
+            {
+                return new ConfigurationProblem(path, 0, "", $"is larger than {MaxBytes >> 20} MiB", "is it the right file?");
+            }
+
+            text = new StreamReader(new MemoryStream(bytes, 0, read), s_utf8).ReadToEnd();
+            return null;
+        }
+        catch (DecoderFallbackException)
+        {
+            return new ConfigurationProblem(path, 0, "", "is not a text file in UTF-8", "save it as UTF-8, or name another file");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            string why = error is UnauthorizedAccessException ? "you may not read it" : error.Message.TrimEnd('.');
+            return new ConfigurationProblem(path, 0, "", $"cannot be read: {why}", "check its permissions, and that it is a text file");
+        }
     }
 }

@@ -11,6 +11,18 @@ namespace Terrace.Host.Files;
 internal sealed class YamlSection
 {
     private const string DefaultPage = "docs/configuration.md";
+    private const string Divided = "back-off";
+
+    // What people call keys by other programs' words.
+    private static readonly Dictionary<string, string> s_otherWords = new(StringComparer.Ordinal)
+    {
+        ["program"] = "executable", ["binary"] = "executable", ["path"] = "executable", ["image"] = "executable",
+        ["cmd"] = "command", ["cmdline"] = "command", ["args"] = "command", ["arguments"] = "command",
+        ["process"] = "comm", ["proc"] = "comm", ["service"] = "unit", ["guest"] = "vm", ["domain"] = "vm", ["owner"] = "user",
+        ["group"] = "gid", ["ppid"] = "parent", ["share"] = "fast", ["ratio"] = "fast", ["nice"] = "priority", ["skip"] = "exclude",
+        ["ignore"] = "exclude", ["title"] = "name", ["rate"] = "rate-limit", ["bandwidth"] = "rate-limit", ["cpu"] = "cpu-limit",
+        ["prometheus"] = "metrics", ["opentelemetry"] = "otlp", ["except"] = "not", ["slice"] = "cgroup",
+    };
 
     private readonly string _file;
     private readonly string _page;
@@ -61,6 +73,9 @@ internal sealed class YamlSection
     /// <summary>Line at which it begins.</summary>
     public long Line { get; }
 
+    /// <summary>True when it has no keys.</summary>
+    public bool IsEmpty => _values.Count == 0;
+
     /// <summary>True when the key is there; from now on it counts as asked for.</summary>
     public bool Has(string key) => Find(key) is not null;
 
@@ -109,7 +124,7 @@ internal sealed class YamlSection
     }
 
     /// <summary>A list of words, or one that stands alone; empty when it is absent or wrong.</summary>
-    public IReadOnlyList<string> Words(string key)
+    public IReadOnlyList<string> Words(string key, string example = "[0, 1]")
     {
         if (Find(key) is not YamlSequenceNode list)
         {
@@ -125,14 +140,14 @@ internal sealed class YamlSection
             }
             else
             {
-                Report(entry.Start.Line, key, "has an entry that is not a word", "write for example [0, 1]");
+                Report(entry.Start.Line, key, "has an entry that is no word", $"write for example {example}");
                 return [];
             }
         }
 
         if (words.Count == 0)
         {
-            Report(LineOf(key), key, "is an empty list", "write for example [0, 1]");
+            Report(LineOf(key), key, "is an empty list", $"write for example {example}");
         }
 
         return words;
@@ -163,16 +178,43 @@ internal sealed class YamlSection
     /// <summary>Reports what a reader found wrong with a key of this section.</summary>
     public void Report(string key, Problem problem) => Report(LineOf(key), key, problem);
 
+    /// <summary>The keys that are there, as they are written, on one line each; those of a section below each for itself.</summary>
+    public IEnumerable<(string Key, string Text, long Line)> Given()
+    {
+        foreach ((string key, YamlNode value) in _values)
+        {
+            // What match and areas say belongs together.
+            if (value is YamlMappingNode mapping && key == Divided)
+            {
+                foreach ((YamlNode inner, YamlNode node) in mapping.Children)
+                {
+                    yield return ($"{key}.{inner}", YamlFlow.Of(node), inner.Start.Line);
+                }
+            }
+            else
+            {
+                yield return (key, YamlFlow.Of(value), _lines[key]);
+            }
+        }
+    }
+
+    /// <summary>True when some unknown key seems to be this one, mistyped. Call it when all are read.</summary>
+    public bool MayMean(string key) => _values.Keys.Any(other => !_asked.Contains(other) && NearestOf(other) == key);
+
     /// <summary>Reports every key that was not asked for. Call it when all are read.</summary>
     public void RefuseOthers()
     {
         foreach (string key in _values.Keys.Where(key => !_asked.Contains(key)))
         {
-            string? near = NearestName.Of(key, _asked);
+            string? near = NearestOf(key);
             Report(
                 LineOf(key), key, "is not known here", near is null ? $"there are {string.Join(", ", _asked)}" : $"did you mean '{near}'?");
         }
     }
+
+    private string? NearestOf(string key) =>
+        NearestName.Of(key, _asked)
+        ?? (s_otherWords.TryGetValue(key.ToLowerInvariant(), out string? meant) && _asked.Contains(meant) ? meant : null);
 
     private YamlNode? Find(string key)
     {

@@ -1,4 +1,5 @@
 using Terrace.Core.Machine;
+using Terrace.Linux.Kernel;
 using Terrace.Linux.Nodes;
 
 namespace Terrace.Host.Kernel;
@@ -6,8 +7,11 @@ namespace Terrace.Host.Kernel;
 /// <summary>What of the kernel's own tiering will fight with Terrace, or make it useless.</summary>
 internal static class KernelTieringWarnings
 {
-    /// <summary>What an operator should know before managing anything.</summary>
-    public static IEnumerable<string> Of(Topology topology, KernelTiering kernel)
+    /// <summary>
+    /// What an operator should know before managing anything. That the kernel demotes is not said where <paramref name="asked"/> has it
+    /// so; that it promotes is, whoever asked for it, because it works against Terrace.
+    /// </summary>
+    public static IEnumerable<string> Of(Topology topology, KernelTiering kernel, KernelMode? asked = null)
     {
         if (!topology.HasSlowTier)
         {
@@ -35,7 +39,7 @@ internal static class KernelTieringWarnings
                 + "vm.zone_reclaim_mode=0, or terrace kernel --set zone_reclaim_mode=0, while Terrace manages.";
         }
 
-        if (kernel.DemotionEnabled == true)
+        if (kernel.DemotionEnabled == true && !(asked is not null && asked.Needed.Concat(asked.Wished).Contains(("demotion", "on"))))
         {
             yield return "The kernel demotes pages when the fast tier runs full (demotion_enabled). That only acts under memory "
                 + "pressure, which Terrace's headroom avoids; it may stay on as a safety net.";

@@ -3,6 +3,21 @@ namespace Terrace.Linux.Processes;
 /// <summary>Whose a process is and what it runs, as operators name it; null for what it has not or may not be read.</summary>
 public sealed record ProcessIdentity
 {
+    /// <summary>Its number; 0 where it is not known.</summary>
+    public int Pid { get; init; }
+
+    /// <summary>Name of its first thread, up to 15 bytes.</summary>
+    public string? Comm { get; init; }
+
+    /// <summary>Number of the parent when it was looked at; null for those without one.</summary>
+    public int? ParentPid { get; init; }
+
+    /// <summary>Name of the parent's first thread.</summary>
+    public string? ParentComm { get; init; }
+
+    /// <summary>Path of the parent's program.</summary>
+    public string? ParentExecutable { get; init; }
+
     /// <summary>Path of its control group (cgroup v2; under v1 that of systemd's own hierarchy).</summary>
     public string? Cgroup { get; init; }
 
@@ -14,6 +29,9 @@ public sealed record ProcessIdentity
 
     /// <summary>Number of the effective user.</summary>
     public string? UserId { get; init; }
+
+    /// <summary>Number of the effective group.</summary>
+    public string? GroupId { get; init; }
 
     /// <summary>Name of the effective user in /etc/passwd.</summary>
     public string? UserName { get; init; }

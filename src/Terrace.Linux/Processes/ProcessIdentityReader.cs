@@ -26,7 +26,7 @@ public sealed class ProcessIdentityReader
     /// <summary>Reads one; null when there is no such process, or it is a kernel thread, which has no memory of its own.</summary>
     public ProcessIdentity? Read(int pid)
     {
-        if (ProcessStat.TryParse(_tree.Read($"proc/{pid}/stat")) is not { IsKernelThread: false })
+        if (ProcessStat.TryParse(_tree.Read($"proc/{pid}/stat")) is not { IsKernelThread: false } stat)
         {
             return null;
         }
@@ -34,13 +34,21 @@ public sealed class ProcessIdentityReader
         string[] arguments = Arguments(_tree.Read($"proc/{pid}/cmdline"));
         string? executable = LinkTarget(_tree.PathOf($"proc/{pid}/exe"));
         string? cgroup = ControlGroupPath.InFile(_tree.Read($"proc/{pid}/cgroup"));
-        string? user = EffectiveUser(_tree.Read($"proc/{pid}/status"));
+        byte[]? status = _tree.Read($"proc/{pid}/status");
+        string? user = EffectiveOf("Uid:"u8, status);
+        int? parent = stat.ParentPid > 0 ? stat.ParentPid : null;
         return new ProcessIdentity
         {
+            Pid = pid,
+            Comm = stat.Name,
+            ParentPid = parent,
+            ParentComm = parent is null ? null : ProcessStat.TryParse(_tree.Read($"proc/{parent}/stat"))?.Name,
+            ParentExecutable = parent is null ? null : LinkTarget(_tree.PathOf($"proc/{parent}/exe")),
             Cgroup = cgroup,
             Executable = executable,
             Command = arguments.Length > 0 ? string.Join(' ', arguments) : null,
             UserId = user,
+            GroupId = EffectiveOf("Gid:"u8, status),
             UserName = user is null ? null : _userNames.GetValueOrDefault(user),
             Unit = cgroup is null ? null : ControlGroupPath.UnitOf(cgroup),
             Container = cgroup is null ? null : ControlGroupPath.ContainerOf(cgroup),
@@ -74,14 +82,14 @@ public sealed class ProcessIdentityReader
     private static string[] Arguments(ReadOnlySpan<byte> text) =>
         text.IsEmpty ? [] : Encoding.UTF8.GetString(text).TrimEnd('\0').Split('\0');
 
-    // The line "Uid: real effective saved filesystem" of /proc/PID/status.
-    private static string? EffectiveUser(ReadOnlySpan<byte> text)
+    // The lines "Uid:" and "Gid: real effective saved filesystem" of /proc/PID/status.
+    private static string? EffectiveOf(ReadOnlySpan<byte> label, ReadOnlySpan<byte> text)
     {
         while (KernelText.TakeLine(ref text, out ReadOnlySpan<byte> line))
         {
-            if (line.StartsWith("Uid:"u8))
+            if (line.StartsWith(label))
             {
-                line = line["Uid:"u8.Length..];
+                line = line[label.Length..];
                 KernelText.TakeWord(ref line);
                 return KernelText.TryNumber(KernelText.TakeWord(ref line), out long user)
                     ? user.ToString(CultureInfo.InvariantCulture)

@@ -1,22 +1,10 @@
 using System.CommandLine;
 using Terrace.Cli.CommandLine;
-using Terrace.Host.Files;
 
 namespace Terrace.Cli.Tests.CommandLine;
 
 public sealed class OptionParsersTests
 {
-    [Theory]
-    [InlineData("10%", 0.1)]
-    [InlineData("0.25", 0.25)]
-    [InlineData("100%", 1)]
-    [InlineData("12.5 %", 0.125)]
-    public void Fractions_are_percentages_or_numbers(string text, double fraction)
-    {
-        Assert.True(ConfigurationValues.TryFraction(text, out double read));
-        Assert.Equal(fraction, read, 12);
-    }
-
     [Fact]
     public void An_interval_is_a_range_or_one_time_for_both()
     {

@@ -49,7 +49,7 @@ public sealed class LayoutFileTests
     [Theory]
     [InlineData("ranges: []", "x.yaml:1: ranges: there are none — write for example: ranges: [{ from: 0, to: end, node: 0 }]")]
     [InlineData("", "ranges: there are none")]
-    [InlineData("version: 2\nranges: [{ to: end, node: 0 }]", "x.yaml:1: version: 2 is out of range — write 1 to 1")]
+    [InlineData("version: 2\nranges: [{ to: end, node: 0 }]", "x.yaml:1: version: '2' is out of range — write 1 to 1")]
     [
         InlineData(
             "size: 1GiB\nranges: [{ to: end, node: 0 }]",
@@ -62,8 +62,8 @@ public sealed class LayoutFileTests
     ]
     [
         InlineData(
-            "ranges:\n- { from: 1000, size: 1MiB, node: 0 }",
-            "x.yaml:2: ranges[0].from: '1000' is not a whole number of pages — write a multiple of 4KiB, such as 4KiB"),
+            "ranges:\n- { from: 1000B, size: 1MiB, node: 0 }",
+            "x.yaml:2: ranges[0].from: '1000B' is not a whole number of pages — write a multiple of 4KiB, such as 4KiB"),
     ]
     [InlineData("ranges:\n- { from: 6KiB, size: 1MiB, node: 0 }", "such as 4KiB")]
     [InlineData("ranges:\n- from: 0\n  size: 1MiB\n  node: 7", "x.yaml:4: ranges[0].node: there is no node 7 — nodes with memory: 0, 1, 2")]
@@ -86,7 +86,7 @@ public sealed class LayoutFileTests
     [InlineData("ranges:\n- { to: end, stripe: [0, 1] }", "without 'block' does not say how large its blocks are")]
     [InlineData("ranges:\n- { to: end, node: 0, block: 4KiB }", "ranges[0].block: is for stripes")]
     [InlineData("ranges:\n- { to: end, stripe: [0, 1], block: 0 }", "ranges[0].block: is 0")]
-    [InlineData("ranges:\n- { to: end, stripe: [0, 1], block: 10 }", "is not a whole number of pages")]
+    [InlineData("ranges:\n- { to: end, stripe: [0, 1], block: 10B }", "is not a whole number of pages")]
     [InlineData("ranges:\n- { to: end, stripe: [], block: 1MiB }", "is an empty list")]
     [InlineData("ranges:\n- { to: end, node: [0, 1] }", "ranges[0].node: is a list")]
     [InlineData("ranges:\n- { to: end, node: zero }", "'zero' is not the number of a node — see terrace topology")]

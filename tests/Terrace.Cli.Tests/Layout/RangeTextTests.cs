@@ -20,7 +20,7 @@ public sealed class RangeTextTests
     [InlineData("0..64MiB=x", "'x' is not the number of a node")]
     [InlineData("0..64MiB=3", "node 3 has no memory")]
     [InlineData("0..64MiB=9", "there is no node 9")]
-    [InlineData("0..1000=0", "'1000' is not a whole number of pages")]
+    [InlineData("0..1000=0", "'1000' has no unit")]
     [InlineData("8MiB..4MiB=0", "ends before it begins")]
     [InlineData("0..1GiB=0", "reaches beyond the memory")]
     [InlineData("130MiB..140MiB=0", "is where there is no memory")]

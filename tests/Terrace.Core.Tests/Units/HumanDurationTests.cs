@@ -10,9 +10,15 @@ public sealed class HumanDurationTests
     [Theory]
     [InlineData("100ms", 100)]
     [InlineData("1.5s", 1500)]
-    [InlineData("45", 45_000)]
+    [InlineData("45s", 45_000)]
+    [InlineData("1h30m", 5_400_000)]
+    [InlineData("1h 30m", 5_400_000)]
+    [InlineData("1m30s250ms", 90_250)]
+    [InlineData("2min", 120_000)]
+    [InlineData("5d", 432_000_000)]
+    [InlineData(".5s", 500)]
     [InlineData(" 2 m ", 120_000)]
-    [InlineData("1H", 3_600_000)]
+    [InlineData("1h", 3_600_000)]
     [InlineData("250us", 0.25)]
     [InlineData("0", 0)]
     public void Durations_are_read_as_people_write_them(string text, double milliseconds)
@@ -30,7 +36,31 @@ public sealed class HumanDurationTests
     [InlineData("1e9s")]
     [InlineData("99999999999999d")]
     [InlineData("NaN")]
+    [InlineData("45")]
+    [InlineData("1H")]
+    [InlineData("5sec")]
+    [InlineData("30m1h")]
+    [InlineData("1h1h")]
+    [InlineData("1h30")]
+    [InlineData("0 1s")]
     public void Nonsense_is_refused(string text) => Assert.False(HumanDuration.TryParse(text, out _));
+
+    [Theory]
+    [InlineData("100", "'100' has no unit", "write 100ms or 100s")]
+    [InlineData("5sec", "'5sec' has the unit 'sec', which is not one", "write 5s")]
+    [InlineData("5S", "'5S' has the unit 'S', which is not one", "write 5s")]
+    [InlineData("2 hours", "'2 hours' has the unit 'hours', which is not one", "write 2h")]
+    [InlineData("soon", "'soon' is not a duration", "write for example 45s")]
+    [InlineData("1x", "'1x' is not a duration", "write for example 45s (units are us, ms, s, m, h and d)")]
+    [InlineData("99999999d", "'99999999d' is out of range", "write 1ms to 1000d")]
+    [InlineData("-5s", "'-5s' is out of range", "write 1ms to 1000d")]
+    [InlineData("0", "'0' is out of range", "write 1ms to 1000d")]
+    [InlineData("1us", "'1us' is out of range", "write 1ms to 1000d")]
+    public void What_is_wrong_is_told_apart_from_what_is_out_of_range(string text, string what, string fix)
+    {
+        Assert.False(HumanDuration.TryParse(text, TimeSpan.FromMilliseconds(1), TimeSpan.MaxValue, out _, out Problem? problem, "45s"));
+        Assert.Equal(new Problem(what, fix), problem);
+    }
 
     [Theory]
     [InlineData(0, "0 s")]

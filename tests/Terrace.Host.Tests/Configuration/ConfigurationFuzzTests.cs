@@ -37,7 +37,8 @@ public sealed class ConfigurationFuzzTests
         "areas",
         "zzz",
     ];
-    private static readonly string[] s_matchKeys = ["cgroup", "executable", "command", "user", "unit", "container", "pod", "vm"];
+    private static readonly string[] s_matchKeys =
+        ["cgroup", "executable", "command", "user", "uid", "gid", "comm", "parent", "unit", "container", "pod", "vm", "not"];
     private static readonly string[] s_areaKeys = ["kind", "file", "memfd", "name", "range", "treat"];
 
     // At the limits of what numbers hold, just outside what formats accept, and what YAML itself gives a meaning to.

@@ -19,7 +19,7 @@ public sealed class ConfigurationValuesTests
         [nameof(ConfigurationValues.Time)] = Against<TimeSpan>(ConfigurationValues.Time),
         [nameof(ConfigurationValues.TimeOrOff)] = Against<TimeSpan>(ConfigurationValues.TimeOrOff),
         [nameof(ConfigurationValues.ThresholdOrOff)] = Against<double>(ConfigurationValues.ThresholdOrOff),
-        [nameof(ConfigurationValues.Fraction)] = Against(ConfigurationValues.Fraction(0.5)),
+        [nameof(ConfigurationValues.Fraction)] = Against(ConfigurationValues.Fraction(new PercentageRange(Max: 0.5))),
         [nameof(ConfigurationValues.Number)] = Against(ConfigurationValues.Number(3, 10)),
         [nameof(ConfigurationValues.YesOrNo)] = Against<bool>(ConfigurationValues.YesOrNo),
         [nameof(ConfigurationValues.OneOf)] = Against(ConfigurationValues.OneOf(("hot", 1), ("cold", 2))),
@@ -35,14 +35,14 @@ public sealed class ConfigurationValuesTests
     public void Every_reader_refuses_nonsense(string reader) => AssertSound(s_readers[reader]("?; !")!, "?; !");
 
     [Theory]
-    [InlineData("Share", "101%", "'101%' is out of range", "a fast share is above 0% and at most 100% of the process's pages")]
-    [InlineData("AreaShare", "auto", "'auto' means nothing for an area: its pages go by their heat anyway",
+    [InlineData("Share", "101%", "'101%' is out of range", "write more than 0%, up to 100%")]
+    [InlineData("AreaShare", "auto", "'auto' says nothing of an area: its pages go by their heat anyway",
         "write for example 30%, or leave the area out")]
-    [InlineData("Rate", "1K/s", "'1K/s' is less than one page a second", "write at least 4KiB/s")]
-    [InlineData("Interval", "1ns", "'1ns' is not a range of times", "write for example 10ms..1s")]
+    [InlineData("Rate", "1K/s", "'1K/s' is out of range", "write 4KiB/s or more, and less than 8EiB/s")]
+    [InlineData("Interval", "1ns", "'1ns' is not a duration", "write for example 10ms..1s (units are us, ms, s, m, h and d)")]
     [InlineData("Interval", "1s..10ms", "'1s..10ms' ends before it begins", "write the shorter time first")]
     [InlineData("Fraction", "51%", "'51%' is out of range", "write 0% to 50%")]
-    [InlineData("Number", "2", "2 is out of range", "write 3 to 10")]
+    [InlineData("Number", "2", "'2' is out of range", "write 3 to 10")]
     [InlineData("OneOf", "warm", "'warm' is not known", "write one of hot, cold")]
     [InlineData("AddressRange", "0x20-0x10", "'0x20-0x10' ends before it begins", "write the lower address first")]
     public void What_is_wrong_and_the_fix_come_apart(string reader, string text, string what, string fix) =>

@@ -39,7 +39,7 @@ internal static class LayoutSimulateCommand
         UnitOption<ulong> block = OptionParsers.Make<ulong>(
             "--block", "Size of a block: 1MiB or 256 pages, for example.", "SIZE", "256 pages", LayoutCommand.ReadBlock);
         UnitOption<double> inUse = OptionParsers.Fraction(
-            "--in-use", "Part of the memory that is in use, scattered.", "60%", zeroAllowed: true);
+            "--in-use", "Part of the memory that is in use, scattered.", "60%", new PercentageRange());
         UnitOption<int> seed = OptionParsers.Number("--seed", "Seed that decides which part.", 1, 0, int.MaxValue);
         Option<bool> json = new("--json") { Description = "Write JSON." };
         Command command = new("simulate", Description) { size, boot, nodes, block, inUse, seed, json };

@@ -3,6 +3,7 @@ using Terrace.Host.Kernel;
 using Terrace.Host.Loop;
 using Terrace.Host.Metrics;
 using Terrace.Linux;
+using Terrace.Linux.Kernel;
 
 namespace Terrace.Host.Daemon.Requests;
 
@@ -15,10 +16,10 @@ internal sealed class StatusRequest(ILoopThread loop, DaemonReport report, Linux
 
     public override async Task<ControlResponse> AnswerAsync(ControlRequest request, PeerIdentity peer)
     {
-        DaemonStatus status = await loop.RunAsync(() => report.Of(peer));
+        (DaemonStatus status, KernelMode? mode) = await loop.RunAsync(() => (report.Of(peer), report.KernelMode));
 
         // Read from the kernel's files each time: anybody may change these settings.
-        IEnumerable<string> warnings = KernelTieringWarnings.Of(machine.Topology, machine.KernelTiering);
+        IEnumerable<string> warnings = KernelTieringWarnings.Of(machine.Topology, machine.KernelTiering, mode);
         return new ControlResponse
         {
             Ok = true,

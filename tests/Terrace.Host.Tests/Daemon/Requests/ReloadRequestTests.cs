@@ -17,7 +17,7 @@ public sealed class ReloadRequestTests : IDisposable
     public async Task A_good_file_is_put_in_force_and_a_bad_one_changes_nothing()
     {
         Write("version: 1\nrules: [ { name: a, match: { user: x } } ]");
-        Assert.Equal("configuration read again: 1 rules", (await ReloadAsync()).Done);
+        Assert.Equal("configuration read again: 1 rule", (await ReloadAsync()).Done);
         Write("version: 1\nrulez: []");
         ControlResponse bad = await ReloadAsync();
         Assert.Equal(ExitCode.BadConfiguration, bad.ExitCode);
@@ -34,6 +34,36 @@ public sealed class ReloadRequestTests : IDisposable
     }
 
     [Fact]
+    public async Task A_dry_run_says_what_would_change_and_changes_nothing()
+    {
+        _daemon.InForce = ConfigurationFile.Parse("f", "rules: [ { name: a, match: { user: x } } ]", out _)!;
+        Write("host: { cpu-limit: 5% }\nrules: [ { name: a, match: { user: x }, fast: 40% } ]");
+        Assert.Equal(
+            [
+                $"~ host.cpu-limit: 3% -> 5% ({_daemon.ConfigurationPath}:1)",
+                $"~ rule a: fast: auto -> 40% ({_daemon.ConfigurationPath}:2)",
+            ],
+            (await TryAsync()).Changes!);
+        Write("rules: [ { name: a, match: { user: x } } ]");
+        Assert.Empty((await TryAsync()).Changes!);
+        Write("rulez: []");
+        ControlResponse bad = await TryAsync();
+        Assert.Equal(ExitCode.BadConfiguration, bad.ExitCode);
+        Assert.StartsWith("the configuration would be refused: ", bad.Problem, StringComparison.Ordinal);
+        Assert.Empty(_followed);
+        Assert.Null((await StatusAsync(RequestFixture.Root)).ReloadProblem);
+    }
+
+    [Fact]
+    public async Task Thousands_of_equal_rules_are_refused_in_few_words()
+    {
+        Write("rules:\n" + string.Concat(Enumerable.Range(0, 3000).Select(i => $"- {{ name: r{i}, match: {{ user: x }} }}\n")));
+        ControlResponse bad = await ReloadAsync();
+        Assert.InRange(bad.Problem!.Length, 100, 10_000);
+        Assert.Contains("; and 2979 more", bad.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_fault_while_it_is_put_in_force_is_answered_and_the_next_reload_is_done()
     {
         Write("version: 1");
@@ -45,6 +75,9 @@ public sealed class ReloadRequestTests : IDisposable
     }
 
     private void Write(string text) => File.WriteAllText(_daemon.ConfigurationPath, text);
+
+    private Task<ControlResponse> TryAsync() =>
+        _daemon.AskAsync(new ControlRequest { Command = ControlCommand.Reload, DryRun = true }, RequestFixture.Root);
 
     private Task<ControlResponse> ReloadAsync() =>
         _daemon.AskAsync(new ControlRequest { Command = ControlCommand.Reload }, RequestFixture.Root);

@@ -40,7 +40,8 @@ internal sealed class RequestFixture : IDisposable
         ManagedProcesses processes = new(targets, Host.Engine, _machine.Attach, new ShareOverrides(SharesPath, write), events, log);
         MetricsOutlets outlets = new(new MetricsRegistry(_ => null), () => Task.CompletedTask, log, "1", "test");
         ServiceNotifier nobody = new(address: null, watchdog: null);
-        ConfigurationReload reload = new(ConfigurationPath, loop, configuration => Follow(configuration), nobody, () => default, log);
+        ConfigurationReload reload = new(
+            ConfigurationPath, loop, configuration => Follow(configuration), () => InForce, nobody, () => default, log);
         KernelKeeper kernel = new(new KernelSettings(_tree.Root), Folder, log);
         _parts = new DaemonParts
         {
@@ -70,6 +71,9 @@ internal sealed class RequestFixture : IDisposable
     /// <summary>What a reload puts in force.</summary>
     public Action<DaemonConfiguration> Follow { get; set; } = _ => { };
 
+    /// <summary>What a reload that only says what it would do compares with.</summary>
+    public DaemonConfiguration InForce { get; set; } = new();
+
     public string SharesPath => Path.Combine(Folder, "shares.json");
 
     public TieringHost Host { get; }
@@ -88,6 +92,13 @@ internal sealed class RequestFixture : IDisposable
         ControlAnswer answer = await Table.AnswerAsync(request with { Version = ControlRequest.ProtocolVersion }, peer);
         answer.Feed?.Dispose();
         return answer.Response;
+    }
+
+    /// <summary>Puts rules in force, as a start does.</summary>
+    public void Configure(params string[] rules)
+    {
+        string text = $"rules: [{string.Join(", ", rules)}]";
+        _parts.Processes.Keeper.Follow(ConfigurationFile.Parse("f", text, out _)!);
     }
 
     /// <summary>Manages this process, by a rule that is named as the group.</summary>

@@ -1,0 +1,141 @@
+using Terrace.Core.Units;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Terrace.Host.Files;
+
+/// <summary>
+/// What is wrong with a YAML text as a whole, found on the flat stream of events: building nodes takes a stack frame for each level,
+/// and reading them follows each alias. Of repeated keys and unknown aliases the library would not say the right line.
+/// </summary>
+internal sealed class YamlShape
+{
+    private const int MaxDepth = 20;
+
+    /// <summary>
+    /// Aliases may make so much of a file at most: its size times their number, an upper bound of what each of them repeats.
+    /// </summary>
+    private const long MaxAliasedBytes = 16L << 20;
+
+    private readonly string _path;
+    private readonly string _text;
+    private readonly List<ConfigurationProblem> _problems = [];
+    private readonly HashSet<string> _anchors = new(StringComparer.Ordinal);
+
+    // The keys of each mapping that is open, with their lines; null for a list.
+    private readonly Stack<Level> _levels = [];
+    private long _aliases;
+
+    private YamlShape(string path, string text) => (_path, _text) = (path, text);
+
+    /// <summary>All of them; none when nodes can be built of the <paramref name="events"/>.</summary>
+    public static IReadOnlyList<ConfigurationProblem> ProblemsOf(string path, string text, out IReadOnlyList<ParsingEvent> events)
+    {
+        List<ParsingEvent> happened = [];
+        events = happened;
+        YamlShape shape = new(path, text);
+        Parser parser = new(new StringReader(text));
+        try
+        {
+            while (parser.MoveNext())
+            {
+                happened.Add(parser.Current!);
+                if (shape.Take(parser.Current!) is { } final)
+                {
+                    return [final];
+                }
+            }
+        }
+        catch (YamlException error)
+        {
+            (long line, Problem problem) = YamlCause.Of(text, error);
+            if (!shape._problems.Exists(known => known.Line == line))
+            {
+                shape._problems.Add(new ConfigurationProblem(path, line, "", problem));
+            }
+        }
+
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            // The library's scanner faults on some malformed texts instead of saying what is wrong: seen with brackets that are not
+            // closed, and with control characters in plain scalars.
+            (long line, Problem problem) = YamlCause.OfOpenBracket(text)
+                ?? (happened.Count > 0 ? happened[^1].End.Line : 0,
+                    new Problem("is not YAML from here on", "look for characters that do not belong in a text file"));
+            shape._problems.Add(new ConfigurationProblem(path, line, "", problem));
+        }
+
+        return shape._problems;
+    }
+
+    // What ends the look: there is too much of it.
+    private ConfigurationProblem? Take(ParsingEvent happened)
+    {
+        NoteKey(happened);
+        switch (happened)
+        {
+            case MappingStart or SequenceStart:
+                _levels.Push(new Level(happened is MappingStart ? new Dictionary<string, long>(StringComparer.Ordinal) : null));
+                break;
+            case MappingEnd or SequenceEnd:
+                _levels.Pop();
+                break;
+            case AnchorAlias alias:
+                NoteAlias(alias);
+                break;
+        }
+
+        if (happened is NodeEvent { Anchor.IsEmpty: false } named)
+        {
+            _anchors.Add(named.Anchor.Value);
+        }
+
+        return _levels.Count > MaxDepth ? ProblemAt(
+                happened.Start, $"is nested more than {MaxDepth} levels deep", "no setting is that deep: check brackets and indentation")
+            : _aliases * _text.Length > MaxAliasedBytes ? ProblemAt(
+                happened.Start,
+                $"repeats too much of itself: this is alias {_aliases} of a file of {_text.Length} characters",
+                "use defaults, or fewer rules with wider patterns")
+            : null;
+    }
+
+    private void NoteKey(ParsingEvent happened)
+    {
+        if (happened is not (NodeEvent or AnchorAlias) || _levels.Count == 0 || _levels.Peek() is not { Keys: { } keys } level)
+        {
+            return;
+        }
+
+        level.IsKeyNext = !level.IsKeyNext;
+        if (!level.IsKeyNext && happened is Scalar key && !keys.TryAdd(key.Value, key.Start.Line))
+        {
+            _problems.Add(
+                ProblemAt(
+                    key.Start,
+                    $"'{key.Value}' is here a second time: the first is in line {keys[key.Value]}",
+                    "remove one of them, or join what they say"));
+        }
+    }
+
+    private void NoteAlias(AnchorAlias alias)
+    {
+        _aliases++;
+        string name = alias.Value.Value;
+        if (!_anchors.Contains(name))
+        {
+            Problem quotes = YamlCause.NeedsQuotes("*" + name);
+            string what = $"{quotes.What}: YAML looks for an anchor '&{name}', and there is none";
+            _problems.Add(new ConfigurationProblem(_path, alias.Start.Line, "", quotes with { What = what }));
+        }
+    }
+
+    private ConfigurationProblem ProblemAt(Mark place, string what, string fix) => new(_path, place.Line, "", what, fix);
+
+    /// <summary>A mapping or list that is open.</summary>
+    private sealed class Level(Dictionary<string, long>? keys)
+    {
+        public Dictionary<string, long>? Keys => keys;
+
+        public bool IsKeyNext { get; set; } = true;
+    }
+}

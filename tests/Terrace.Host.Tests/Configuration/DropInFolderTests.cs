@@ -1,0 +1,81 @@
+using Terrace.Host.Configuration;
+using Terrace.Host.Files;
+
+namespace Terrace.Host.Tests.Configuration;
+
+public sealed class DropInFolderTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("terrace-conf-").FullName;
+    private readonly string _main;
+
+    public DropInFolderTests()
+    {
+        _main = Path.Combine(_folder, "terrace.yaml");
+        Write("terrace.yaml", "defaults: { weight: 7 }\nrules:\n- { name: main, match: { user: a } }\n");
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Rules_of_the_main_file_come_first_then_those_of_the_folder_by_name()
+    {
+        Write("conf.d/20-b.yaml", "version: 1\nrules:\n- { name: b, match: { user: b }, weight: 9 }\n");
+        Write("conf.d/10-z.yaml", "rules:\n- { name: z, match: { user: z } }\n");
+        Write("conf.d/9.yaml", "# none yet\n");
+        Write("conf.d/.30-c.yaml.swp", "[");
+        Write("conf.d/.40.yaml", "[");
+        Write("conf.d/README", "[");
+        DaemonConfiguration? read = ConfigurationFile.Load(_main, out IReadOnlyList<ConfigurationProblem> problems);
+        Assert.Empty(problems);
+        Assert.Equal(["main", "z", "b"], read!.Rules.Select(rule => rule.Name));
+        Assert.Equal([7, 7, 9], read.Rules.Select(rule => rule.Weight));
+        Assert.Equal(["terrace.yaml", "10-z.yaml", "20-b.yaml"], read.Rules.Select(rule => Path.GetFileName(rule.File)));
+        Assert.Equal([3L, 2L, 3L], read.Rules.Select(rule => rule.Line));
+    }
+
+    [Fact]
+    public void What_is_wrong_in_a_file_of_the_folder_names_that_file()
+    {
+        Write("terrace.yaml", "rules:\n- { name: main, match: { user: a }, fast: much }\n");
+        Write("conf.d/a.yaml", "host: { scans: 5 }\nrules:\n- { name: main, match: { user: x } }\n- { name: c, match: { user: a } }\n");
+        Assert.Null(ConfigurationFile.Load(_main, out IReadOnlyList<ConfigurationProblem> problems));
+        string other = Path.Combine(_folder, "conf.d/a.yaml");
+        Assert.Equal(
+            [
+                $"{_main}:2: rules[0].fast: 'much' is neither a percentage nor a size — write for example 40%, 2G or auto",
+                $"{other}:1: host: belongs in the main file — move it to {_main}; files of conf.d have rules only",
+                $"{other}:3: rules[0].name: 'main' is also the name of the rule in {_main}:2 — give each rule its own name",
+                $"{other}:4: rules[1].match: asks for the same processes as the rule in {_main}:2, which comes first: it would never apply"
+                    + " — join the two, or make one of them narrower",
+            ],
+            problems.Select(problem => problem.ToString()));
+    }
+
+    [Fact]
+    public void A_file_that_is_no_yaml_is_named_whatever_the_others_are()
+    {
+        Write("terrace.yaml", "rules: *x\n");
+        Write("conf.d/a.yaml", "rules:\n\t- x\n");
+        Assert.Null(ConfigurationFile.Load(_main, out IReadOnlyList<ConfigurationProblem> problems));
+        Assert.Equal(["terrace.yaml", "a.yaml"], problems.Select(problem => Path.GetFileName(problem.File)));
+        Assert.Equal([1L, 2L], problems.Select(problem => problem.Line));
+    }
+
+    [Fact]
+    public void A_file_in_the_place_of_the_folder_is_a_problem()
+    {
+        Write("conf.d", "");
+        Assert.Null(ConfigurationFile.Load(_main, out IReadOnlyList<ConfigurationProblem> problems));
+        Assert.EndsWith(
+            "conf.d: is not a folder — it has files with more rules, or is not there",
+            Assert.Single(problems).ToString(),
+            StringComparison.Ordinal);
+    }
+
+    private void Write(string path, string text)
+    {
+        path = Path.Combine(_folder, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+    }
+}
