@@ -78,7 +78,7 @@ internal sealed class RuleMatches(CliConsole console, DaemonConfiguration config
         }
 
         console.Out.WriteLine(
-            $"{taken} taken by {(configuration.Rules.Count == 1 ? "1 rule" : $"{configuration.Rules.Count} rules")}; "
+            $"{taken} matched by {(configuration.Rules.Count == 1 ? "1 rule" : $"{configuration.Rules.Count} rules")}; "
                 + $"{others} {(others == 1 ? "other is" : "others are")} left alone");
     }
 
@@ -125,11 +125,11 @@ internal sealed class RuleMatches(CliConsole console, DaemonConfiguration config
                         .Select(one => $"{one.key} {one.Fact}"))}"));
         foreach (RuleAnswer answer in answers)
         {
-            console.Out.WriteLine(Printable.Of($"  {answer.Rule}: {(answer.Taken ? "takes it" : "no")}: {answer.Because}"));
+            console.Out.WriteLine(Printable.Of($"  {answer.Rule}: {(answer.Taken ? "matches" : "no")}: {answer.Because}"));
         }
 
         console.Out.WriteLine(
-            deciding is null ? "no rule takes it: it is left alone"
+            deciding is null ? "no rule matches it: it is left alone"
                 : $"{configuration.Rules.Count - answers.Count} of the rules come after that one and are not asked");
         return ExitCode.Ok;
     }

@@ -139,8 +139,8 @@ internal sealed class ConfigurationReader
         {
             section.Report(
                 "match",
-                $"asks for the same processes as {PlaceOf(_matches[rule.Match.Canonical], rule)}, which comes first: it would never apply",
-                "join the two, or make one of them narrower");
+                $"matches the same processes as {PlaceOf(_matches[rule.Match.Canonical], rule)}, which comes first: it would never apply",
+                "merge the two, or make one of them narrower");
         }
     }
 

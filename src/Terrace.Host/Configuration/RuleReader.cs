@@ -65,13 +65,13 @@ internal static class RuleReader
         {
             section.Report(
                 "",
-                "is empty, so that the rule would take every process of the host",
-                $"name one of {string.Join(", ", MatchKey.All)}; executable: \"*\" takes all");
+                "is empty, so the rule would match every process of the host",
+                $"name one of {string.Join(", ", MatchKey.All)}; executable: \"*\" matches all");
         }
         else if (refused.Count > 0 && required.Count == 0 && !MatchKey.All.Any(key => section.MayMean(key.Name)))
         {
             section.Report(
-                "not", "stands alone, so that the rule would take every other process", "add executable: \"*\" if that is meant");
+                "not", "stands alone, so the rule would match every other process", "add executable: \"*\" if that is meant");
         }
 
         section.RefuseOthers();

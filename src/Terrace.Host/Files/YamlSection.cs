@@ -140,7 +140,7 @@ internal sealed class YamlSection
             }
             else
             {
-                Report(entry.Start.Line, key, "has an entry that is no word", $"write for example {example}");
+                Report(entry.Start.Line, key, "has an entry that is not a word", $"write for example {example}");
                 return [];
             }
         }

@@ -72,7 +72,7 @@ public sealed class ConfigCommandTests : IDisposable
         CommandRun check = CommandRun.Of("config", "check", file);
         string[] lines = check.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal((78, 21, "and 2979 more"), (check.ExitCode, lines.Length, lines[^1]));
-        Assert.StartsWith($"{file}:3: rules[1].match: asks for the same processes as the rule in line 2", lines[0],
+        Assert.StartsWith($"{file}:3: rules[1].match: matches the same processes as the rule in line 2", lines[0],
             StringComparison.Ordinal);
     }
 
@@ -106,7 +106,7 @@ public sealed class ConfigCommandTests : IDisposable
     {
         string file = Write("rules:\n- { name: nobody-has-it, match: { comm: no-such-comm } }\n");
         CommandRun match = CommandRun.Of("config", "match", file);
-        Assert.Contains("nobody-has-it: no process\n0 taken by 1 rule; ", match.Out, StringComparison.Ordinal);
+        Assert.Contains("nobody-has-it: no process\n0 matched by 1 rule; ", match.Out, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class ConfigCommandTests : IDisposable
             $"""
               links: no: executable is '{Environment.ProcessPath}', not '/bin/x'
               guests: no: it has no vm
-              mine: takes it: fast 40%
+              mine: matches: fast 40%
             1 of the rules come after that one and are not asked
 
             """,

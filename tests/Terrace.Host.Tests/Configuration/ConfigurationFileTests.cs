@@ -131,7 +131,7 @@ public sealed class ConfigurationFileTests
     [InlineData("rules:\n  - name: a", 2, "rules[0].match", "is missing")]
     [InlineData("rules:\n  - name: '12'\n    match: { user: x }", 2, "rules[0].name", "is a number")]
     [InlineData("rules:\n  - name: a\n    match: { user: [] }", 3, "rules[0].match.user", "is an empty list")]
-    [InlineData("rules:\n  - name: a\n    match: { user: [x, [y]] }", 3, "rules[0].match.user", "an entry that is no word")]
+    [InlineData("rules:\n  - name: a\n    match: { user: [x, [y]] }", 3, "rules[0].match.user", "an entry that is not a word")]
     [InlineData("rules:\n  - name: a\n    match: { uid: root }", 3, "rules[0].match.uid", "1000..1999")]
     [InlineData("rules:\n  - name: a\n    match: { gid: 5..4 }", 3, "rules[0].match.gid", "1000..1999")]
     [InlineData("rules:\n  - name: a\n    match: { user: x, not: {} }", 3, "rules[0].match.not", "is empty")]

@@ -45,8 +45,8 @@ public sealed class DropInFolderTests : IDisposable
                 $"{_main}:2: rules[0].fast: 'much' is neither a percentage nor a size — write for example 40%, 2G or auto",
                 $"{other}:1: host: belongs in the main file — move it to {_main}; files of conf.d have rules only",
                 $"{other}:3: rules[0].name: 'main' is also the name of the rule in {_main}:2 — give each rule its own name",
-                $"{other}:4: rules[1].match: asks for the same processes as the rule in {_main}:2, which comes first: it would never apply"
-                    + " — join the two, or make one of them narrower",
+                $"{other}:4: rules[1].match: matches the same processes as the rule in {_main}:2, which comes first: it would never apply"
+                    + " — merge the two, or make one of them narrower",
             ],
             problems.Select(problem => problem.ToString()));
     }

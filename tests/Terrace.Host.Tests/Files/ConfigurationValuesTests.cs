@@ -36,7 +36,7 @@ public sealed class ConfigurationValuesTests
 
     [Theory]
     [InlineData("Share", "101%", "'101%' is out of range", "write more than 0%, up to 100%")]
-    [InlineData("AreaShare", "auto", "'auto' says nothing of an area: its pages go by their heat anyway",
+    [InlineData("AreaShare", "auto", "'auto' means nothing for an area: its pages go by their heat anyway",
         "write for example 30%, or leave the area out")]
     [InlineData("Rate", "1K/s", "'1K/s' is out of range", "write 4KiB/s or more, and less than 8EiB/s")]
     [InlineData("Interval", "1ns", "'1ns' is not a duration", "write for example 10ms..1s (units are us, ms, s, m, h and d)")]
