@@ -77,7 +77,7 @@ public sealed class ConfigCommandTests : IDisposable
     }
 
     [Fact]
-    public void Warnings_are_written_and_the_file_is_good_all_the_same()
+    public void Warnings_are_written_and_the_file_is_good_anyway()
     {
         string file = Write("rules:\n- { name: all, match: { command: '*' } }\n- { name: x, match: { user: x } }\n");
         CommandRun check = CommandRun.Of("config", "check", file);

@@ -25,7 +25,7 @@ public sealed class ByteRateTests
     [InlineData("1K/s", "'1K/s' is out of range", "write 4KiB/s or more, and less than 8EiB/s")]
     [InlineData("0", "'0' is out of range", "write 4KiB/s or more, and less than 8EiB/s")]
     [InlineData("-1M/s", "'-1M/s' is out of range", "write 4KiB/s or more, and less than 8EiB/s")]
-    public void What_is_wrong_is_told_apart_from_what_is_out_of_range(string text, string what, string fix)
+    public void What_is_wrong_is_distinguished_from_what_is_out_of_range(string text, string what, string fix)
     {
         Assert.False(ByteRate.TryParse(text, 4096, long.MaxValue, out _, out Problem? problem));
         Assert.Equal(new Problem(what, fix), problem);

@@ -42,7 +42,7 @@ public sealed class ByteSizeTests
     [InlineData("-1G", "'-1G' is out of range", "write 4KiB to 8TiB")]
     [InlineData("0", "'0' is out of range", "write 4KiB to 8TiB")]
     [InlineData("1K", "'1K' is out of range", "write 4KiB to 8TiB")]
-    public void What_is_wrong_is_told_apart_from_what_is_out_of_range(string text, string what, string fix)
+    public void What_is_wrong_is_distinguished_from_what_is_out_of_range(string text, string what, string fix)
     {
         Assert.False(ByteSize.TryParse(text, 4096, 8L << 40, out _, out Problem? problem, "1400M"));
         Assert.Equal(new Problem(what, fix), problem);

@@ -56,7 +56,7 @@ public sealed class HumanDurationTests
     [InlineData("-5s", "'-5s' is out of range", "write 1ms to 1000d")]
     [InlineData("0", "'0' is out of range", "write 1ms to 1000d")]
     [InlineData("1us", "'1us' is out of range", "write 1ms to 1000d")]
-    public void What_is_wrong_is_told_apart_from_what_is_out_of_range(string text, string what, string fix)
+    public void What_is_wrong_is_distinguished_from_what_is_out_of_range(string text, string what, string fix)
     {
         Assert.False(HumanDuration.TryParse(text, TimeSpan.FromMilliseconds(1), TimeSpan.MaxValue, out _, out Problem? problem, "45s"));
         Assert.Equal(new Problem(what, fix), problem);

@@ -24,7 +24,7 @@ public sealed class PercentageTests
     [InlineData("40%%", "'40%%' is not a percentage", "write for example 3%")]
     [InlineData("51%", "'51%' is out of range", "write 0% to 50%")]
     [InlineData("-1%", "'-1%' is out of range", "write 0% to 50%")]
-    public void What_is_wrong_is_told_apart_from_what_is_out_of_range(string text, string what, string fix)
+    public void What_is_wrong_is_distinguished_from_what_is_out_of_range(string text, string what, string fix)
     {
         Assert.False(Percentage.TryParse(text, new PercentageRange(Max: 0.5), out _, out Problem? problem));
         Assert.Equal(new Problem(what, fix), problem);
