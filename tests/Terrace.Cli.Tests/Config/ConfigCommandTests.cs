@@ -87,7 +87,7 @@ public sealed class ConfigCommandTests : IDisposable
     }
 
     [Fact]
-    public void Rules_of_the_folder_beside_the_file_are_checked_shown_and_counted()
+    public void Rules_of_the_folder_next_to_the_file_are_checked_shown_and_counted()
     {
         string file = Write("rules:\n- { name: a, match: { uid: 7 } }\n");
         Directory.CreateDirectory(Path.Combine(_folder, "conf.d"));
