@@ -55,17 +55,25 @@ public sealed class ProcessIdentityTests
             .With("proc/4711/stat", "4711 (qemu-system-x86) S 1 4711 4711 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 1 1 1\n")
             .With("proc/4711/cmdline", "/usr/bin/qemu-system-x86_64\0-name\0guest=web1\0-m\04G\0")
             .With("proc/4711/cgroup", "0::/machine.slice/web1.scope\n")
-            .With("proc/4711/status", "Name:\tqemu\nUid:\t0\t107\t107\t107\n");
+            .With("proc/4711/status", "Name:\tqemu\nUid:\t0\t107\t107\t107\nGid:\t0\t108\t108\t108\n")
+            .With("proc/1/stat", "1 (systemd) S 0 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 1 1 1\n");
         File.CreateSymbolicLink(Path.Combine(tree.Root, "proc/4711/exe"), "/usr/bin/qemu-system-x86_64 (deleted)");
+        File.CreateSymbolicLink(Path.Combine(tree.Root, "proc/1/exe"), "/usr/lib/systemd/systemd");
         ProcessIdentityReader reader = new(tree.Root);
         Assert.Contains(4711, reader.Pids());
         Assert.Equal(
             new ProcessIdentity
             {
+                Pid = 4711,
+                Comm = "qemu-system-x86",
+                ParentPid = 1,
+                ParentComm = "systemd",
+                ParentExecutable = "/usr/lib/systemd/systemd",
                 Cgroup = "/machine.slice/web1.scope",
                 Executable = "/usr/bin/qemu-system-x86_64",
                 Command = "/usr/bin/qemu-system-x86_64 -name guest=web1 -m 4G",
                 UserId = "107",
+                GroupId = "108",
                 UserName = "qemu",
                 Unit = "web1.scope",
                 Vm = "web1",
