@@ -8,7 +8,13 @@ namespace Terrace.Fuzz.Campaigns;
 internal sealed partial class TargetRun(string program, string artifacts, IFuzzTarget target, long inputs, TimeProvider clock)
 {
     private const int SIGINT = 2;
+    private const int SIGKILL = 9;
+
+    /// <summary>How often afl-fuzz is asked to end before it is made to.</summary>
+    private const int MostAsks = 10;
+
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_report = TimeSpan.FromSeconds(30);
 
     /// <summary>Runs it.</summary>
@@ -35,10 +41,11 @@ internal sealed partial class TargetRun(string program, string artifacts, IFuzzT
 
         TimeSpan time = clock.GetElapsedTime(began == 0 ? clock.GetTimestamp() : began);
         bool died = afl.HasExited && !stop.IsCancellationRequested;
-        if (!afl.HasExited)
+        for (int asked = 0; !afl.HasExited; asked++)
         {
-            _ = kill(afl.Id, SIGINT);
-            await afl.WaitForExitAsync(CancellationToken.None);
+            // One that has only just started may not hear the first: its handler is not there yet.
+            _ = kill(afl.Id, asked < MostAsks ? SIGINT : SIGKILL);
+            await Task.WhenAny(Task.Delay(s_patience, clock, CancellationToken.None), afl.WaitForExitAsync(CancellationToken.None));
         }
 
         List<Fault> faults = [.. work.Crashes.Select(path => File.ReadAllBytes(path)).Select(input =>

@@ -49,7 +49,7 @@ internal sealed class UnitsTarget : IFuzzTarget
         Expect.That(!ConfigurationValues.Rate(text, out long rate, out _) || rate >= 0);
         Expect.That(!ConfigurationValues.Interval(text, out (TimeSpan Min, TimeSpan Max) interval, out _) || interval.Min <= interval.Max);
         Expect.That(!ConfigurationValues.TimeOrOff(text, out TimeSpan time, out _) || time >= TimeSpan.Zero);
-        Expect.That(!Percentage.TryParse(text, out double fraction) || double.IsFinite(fraction));
+        Expect.That(!ConfigurationValues.Fraction(new PercentageRange())(text, out double fraction, out _) || fraction is >= 0 and <= 1);
         _ = ConfigurationValues.LoopbackAddress(text, out _, out _);
         Expect.That(!ConfigurationValues.Collector(text, out Uri? address, out _) || address is { IsAbsoluteUri: true });
     }
