@@ -11,7 +11,7 @@ namespace Terrace.Core.Tracking;
 internal unsafe interface IPlaneLane<TSelf>
     where TSelf : unmanaged, IPlaneLane<TSelf>
 {
-    /// <summary>Words of a plane in a lane: 8, 4 or 1.</summary>
+    /// <summary>Words of a plane in a lane: 8 or 1.</summary>
     static abstract int Words { get; }
 
     static abstract TSelf Load(ulong* words);
@@ -67,39 +67,49 @@ internal readonly unsafe struct Lane512(Vector512<ulong> bits) : IPlaneLane<Lane
     public static Lane512 operator ~(Lane512 lane) => new(~lane._bits);
 }
 
-/// <summary>Half a plane in one AVX2 register.</summary>
-internal readonly unsafe struct Lane256(Vector256<ulong> bits) : IPlaneLane<Lane256>
+/// <summary>A whole plane in two AVX2 registers: what is done once for a lane is not done twice for its halves.</summary>
+internal readonly unsafe struct Lane256(Vector256<ulong> low, Vector256<ulong> high) : IPlaneLane<Lane256>
 {
-    private readonly Vector256<ulong> _bits = bits;
+    private readonly Vector256<ulong> _low = low;
+    private readonly Vector256<ulong> _high = high;
 
-    public static int Words => 4;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lane256 Load(ulong* words) => new(Vector256.Load(words));
+    public static int Words => 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Lane256 lane, ulong* words) => lane._bits.Store(words);
+    public static Lane256 Load(ulong* words) => new(Vector256.Load(words), Vector256.Load(words + 4));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsZero(Lane256 lane) => lane._bits == Vector256<ulong>.Zero;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int PopCount(Lane256 lane)
+    public static void Store(Lane256 lane, ulong* words)
     {
-        // One store, and counts of what it stored: taking words out of the register one by one takes twice as many instructions.
-        Vector256<ulong> bits = lane._bits;
-        ulong* words = (ulong*)&bits;
-        return BitOperations.PopCount(
-            words[0]) + BitOperations.PopCount(words[1]) + BitOperations.PopCount(words[2]) + BitOperations.PopCount(words[3]);
+        lane._low.Store(words);
+        lane._high.Store(words + 4);
     }
 
-    public static Lane256 operator &(Lane256 left, Lane256 right) => new(left._bits & right._bits);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsZero(Lane256 lane) => (lane._low | lane._high) == Vector256<ulong>.Zero;
 
-    public static Lane256 operator |(Lane256 left, Lane256 right) => new(left._bits | right._bits);
+    public static int PopCount(Lane256 lane)
+    {
+        // One store of each half, and counts of what it stored: taking words out of the registers one by one takes more instructions.
+        Lane256 stored = lane;
+        ulong* words = (ulong*)&stored;
+        return BitOperations.PopCount(words[0]) + BitOperations.PopCount(words[1])
+            + BitOperations.PopCount(words[2]) + BitOperations.PopCount(words[3])
+            + BitOperations.PopCount(words[4]) + BitOperations.PopCount(words[5])
+            + BitOperations.PopCount(words[6]) + BitOperations.PopCount(words[7]);
+    }
 
-    public static Lane256 operator ^(Lane256 left, Lane256 right) => new(left._bits ^ right._bits);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane256 operator &(Lane256 left, Lane256 right) => new(left._low & right._low, left._high & right._high);
 
-    public static Lane256 operator ~(Lane256 lane) => new(~lane._bits);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane256 operator |(Lane256 left, Lane256 right) => new(left._low | right._low, left._high | right._high);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane256 operator ^(Lane256 left, Lane256 right) => new(left._low ^ right._low, left._high ^ right._high);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane256 operator ~(Lane256 lane) => new(~lane._low, ~lane._high);
 }
 
 /// <summary>One word at a time: the portable fallback.</summary>
