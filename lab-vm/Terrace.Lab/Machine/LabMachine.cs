@@ -46,6 +46,9 @@ public sealed partial class LabMachine : IAsyncDisposable
     /// <summary>What the kernel wrote to its serial console so far.</summary>
     public string ConsoleLog => ReadLog(folder, "console.log");
 
+    /// <summary>It has died, or its agent answers no more: boot another.</summary>
+    public bool IsBroken => broken;
+
     /// <summary>Runs a shell script and waits for its end.</summary>
     /// <param name="script">The script, for busybox sh.</param>
     /// <param name="timeout">The longest it may take; five minutes unless given.</param>

@@ -7,7 +7,7 @@ namespace Terrace.Cli.Exercise;
 
 /// <summary>
 /// The file of <c>exercise --shared</c>. All of it is written over, so it is used only if it was made for that: new, empty on
-/// tmpfs, or marked as another exercise's. Nothing that somebody keeps is touched.
+/// tmpfs (of no size, or only of holes), or marked as another exercise's. Nothing that somebody keeps is touched.
 /// </summary>
 internal static class ArenaFile
 {
@@ -77,7 +77,10 @@ internal static class ArenaFile
         long since = Environment.TickCount64;
         while (!IsOurs(file))
         {
-            if (RandomAccess.GetLength(file) == 0 && FileStatus.FileSystemOf(file) == FileStatus.TmpFs)
+            // Without one page: of tmpfs that is memory that nobody has written to.
+            if (FileStatus.FileSystemOf(file) == FileStatus.TmpFs
+                && FileStatus.TryRead(file, out FileStatus now) == 0
+                && now.AllocatedBytes == 0)
             {
                 return true;
             }

@@ -14,7 +14,8 @@ namespace Terrace.Linux.Interop;
 /// <param name="BornNanoseconds">When it was made, nanoseconds since 1970; 0 where the file system does not know.</param>
 /// <param name="Bytes">Its size.</param>
 /// <param name="Kind">What it is.</param>
-public readonly record struct FileStatus(ulong Device, ulong Inode, long BornNanoseconds, long Bytes, FileKind Kind = FileKind.File)
+/// <param name="AllocatedBytes">What it takes of its file system; 0 when it has only holes.</param>
+public readonly record struct FileStatus(ulong Device, ulong Inode, long BornNanoseconds, long Bytes, FileKind Kind = FileKind.File, long AllocatedBytes = 0)
 {
     /// <summary>TMPFS_MAGIC, include/uapi/linux/magic.h: tmpfs, memfd and other shared memory.</summary>
     public const long TmpFs = 0x0102_1994;
@@ -26,6 +27,9 @@ public readonly record struct FileStatus(ulong Device, ulong Inode, long BornNan
     private const int AT_EMPTY_PATH = 0x1000;
     private const int AT_SYMLINK_NOFOLLOW = 0x100;
     private const int S_IFMT = 0xF000;
+
+    // Of stx_blocks, whatever the file system's own blocks are.
+    private const int SectorBytes = 512;
     private const int STATX_BASIC_STATS = 0x7ff;
     private const int STATX_BTIME = 0x800;
 
@@ -82,7 +86,8 @@ public readonly record struct FileStatus(ulong Device, ulong Inode, long BornNan
                 ? (BinaryPrimitives.ReadInt64LittleEndian(data[80..]) * 1_000_000_000) + BinaryPrimitives.ReadUInt32LittleEndian(data[88..])
                 : 0,
             BinaryPrimitives.ReadInt64LittleEndian(data[40..]),
-            (FileKind)(BinaryPrimitives.ReadUInt16LittleEndian(data[28..]) & S_IFMT));
+            (FileKind)(BinaryPrimitives.ReadUInt16LittleEndian(data[28..]) & S_IFMT),
+            BinaryPrimitives.ReadInt64LittleEndian(data[48..]) * SectorBytes);
         return 0;
     }
 }

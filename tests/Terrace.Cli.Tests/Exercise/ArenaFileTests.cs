@@ -49,15 +49,26 @@ public sealed class ArenaFileTests : IDisposable
         Assert.True(File.ReadAllBytes(At("disk.img")).AsSpan().IndexOfAnyExcept((byte)0) < 0);
     }
 
-    [Fact]
-    public void An_empty_file_on_tmpfs_is_memory_that_nobody_uses()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(Bytes)]
+    public void An_empty_file_on_tmpfs_is_memory_that_nobody_uses(long holes)
     {
         string path = Path.Combine("/dev/shm", Path.GetFileName(_folder));
         try
         {
-            File.WriteAllBytes(path, []);
+            using (FileStream file = File.Create(path))
+            {
+                file.SetLength(holes);
+            }
+
             ArenaFile.Open(path, Bytes).Dispose();
             Assert.Equal(Bytes, new FileInfo(path).Length);
+
+            // One byte of somebody's is enough to keep it.
+            File.Delete(path);
+            File.WriteAllBytes(path, [0]);
+            Assert.Throws<CommandFailure>(() => ArenaFile.Open(path, Bytes));
         }
         finally
         {

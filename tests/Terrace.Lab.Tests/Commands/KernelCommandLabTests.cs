@@ -150,9 +150,11 @@ public sealed class KernelCommandLabTests(LabFixture lab)
         Assert.Equal("false 200\n", result.Stdout);
     }
 
-    private async Task<string> RunAsync(string script)
+    // On one processor: when the kernel switches its static keys, the emulation of several now and then ends in a kernel panic
+    // (Oops: int3), which has nothing to do with what is tested.
+    private static async Task<string> RunAsync(string script)
     {
-        LabMachine vm = await lab.MachineWithTerraceAsync();
+        await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Cpus = 1 });
         LabResult result = await vm.RunAsync(script, TimeSpan.FromMinutes(2), ct: TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, $"{result.ExitCode}\n{result.Stdout}\n{result.Stderr}");
         return result.Stdout;

@@ -43,8 +43,15 @@ public sealed class LabFixture : IAsyncLifetime
     }
 
     /// <summary>The shared machine: dram:1G,cxl:2G with Debian's 6.12 kernel.</summary>
+    /// <remarks>When a test's machine has died, that test says so, and the next one has another.</remarks>
     public async Task<LabMachine> MachineAsync()
     {
+        if (machine is { IsBroken: true })
+        {
+            await machine.DisposeAsync();
+            (machine, hasTerrace) = (null, false);
+        }
+
         machine ??= await BootOrSkipAsync(new LabSpec());
         if (TestContext.Current.Test is { UniqueID: var id } && test != id)
         {
