@@ -70,6 +70,7 @@ public sealed class CommandLineTests
     [InlineData("manage --pid 1 --tracker guess", "guess")]
     [InlineData("scan", "scan")]
     [InlineData("scan me", "'me'")]
+    [InlineData("explain me 7f0000000000", "'me' is not a process number")]
     [InlineData("scan 1 2", "2")]
     [InlineData("scan 1 --scans 16", "--scans")]
     [InlineData("scan 1 --interval never", "--interval")]

@@ -8,12 +8,13 @@ namespace Terrace.Cli.CommandLine;
 internal static class PidReader
 {
     /// <summary>One number, 1 or more.</summary>
-    public static Argument<int> Argument() => new("PID")
+    /// <param name="managed">It must be one that the daemon manages.</param>
+    public static Argument<int> Argument(bool managed = false) => new("PID")
     {
-        Description = "The process.",
+        Description = managed ? "A process that the daemon manages." : "The process.",
         HelpName = "PID",
         CustomParser = result => TryRead(result.Tokens[0].Value, result) ?? 0,
-        CompletionSources = { LiveValues.Processes },
+        CompletionSources = { managed ? LiveValues.ManagedProcesses : LiveValues.Processes },
     };
 
     /// <summary>One or more numbers, apart by blanks or commas.</summary>

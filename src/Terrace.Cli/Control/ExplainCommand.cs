@@ -15,12 +15,7 @@ internal static class ExplainCommand
 {
     public static Command Create(CliConsole console)
     {
-        Argument<int> pid = new("PID")
-        {
-            Description = "A process that the daemon manages.",
-            HelpName = "PID",
-            CompletionSources = { LiveValues.ManagedProcesses },
-        };
+        Argument<int> pid = PidReader.Argument(managed: true);
         Argument<string> address = new("ADDRESS")
         {
             Description = "An address in it, in hexadecimal, as in /proc/PID/maps.",

@@ -44,7 +44,7 @@ internal static class ArenaFile
         {
             file!.Dispose();
             throw new CommandFailure(
-                ExitCode.CannotWrite, $"--shared: '{path}' cannot be used: {problem.Message.TrimEnd('.')}", "ask for a smaller --size");
+                ExitCode.CannotWrite, $"--shared: '{path}' cannot be used: {problem.Message.TrimEnd('.')}", Fix);
         }
         catch
         {

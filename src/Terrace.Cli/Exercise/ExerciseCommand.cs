@@ -196,7 +196,7 @@ internal static class ExerciseCommand
             : new ExerciseRun(
                 options, nodes, touched => (IPageLocator?)PagemapLocator.TryOpen(machine, touched) ?? new MovePagesLocator(nodes!));
         // Opened first: a path that cannot be written must not cost a run.
-        OutputFile? pages = pagesTo is null ? null : OutputFile.Check("--pages-to", pagesTo, OutputContent.Pages);
+        using OutputFile? pages = pagesTo is null ? null : OutputFile.Check("--pages-to", pagesTo, OutputContent.Pages);
         ExerciseStart start = new()
         {
             Pid = Environment.ProcessId,

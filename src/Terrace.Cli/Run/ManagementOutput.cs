@@ -24,6 +24,7 @@ internal sealed class ManagementOutput : IDisposable
     private readonly List<(string Name, EventStream Stream)> _streams = [];
     private readonly OutputFile? _heatmap;
     private readonly OutputFile? _summaryFile;
+    private readonly OutputFile? _events;
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly ProgressLine _progress;
 
@@ -48,8 +49,8 @@ internal sealed class ManagementOutput : IDisposable
             : OutputFile.Check("--summary-json", settings.SummaryJson, OutputContent.Summary);
         if (settings.Events is not null)
         {
-            TextWriter events = OutputFile.Check("--events", settings.Events, OutputContent.Events).OpenText();
-            _streams.Add(($"--events: '{settings.Events}'", new EventStream(events, ownsOutput: true)));
+            _events = OutputFile.Check("--events", settings.Events, OutputContent.Events);
+            _streams.Add(($"--events: '{settings.Events}'", new EventStream(_events.OpenText(), ownsOutput: true)));
         }
 
         if (settings.Json)
@@ -154,6 +155,10 @@ internal sealed class ManagementOutput : IDisposable
         {
             stream.Dispose();
         }
+
+        _events?.Dispose();
+        _heatmap?.Dispose();
+        _summaryFile?.Dispose();
     }
 
     private void WritePicture(PictureCaption caption)

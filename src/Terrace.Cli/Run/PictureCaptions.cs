@@ -11,9 +11,9 @@ internal static class PictureCaptions
     /// <summary>Of a command with these settings; <paramref name="facts"/> are what only it knows.</summary>
     public static PictureCaption Of(
         CliConsole console, string title, ManagementSettings settings, params IEnumerable<string> facts) => new()
-    {
-        Title = title,
-        Facts =
+        {
+            Title = title,
+            Facts =
         [
             $"fast share {settings.Fast}",
             .. settings.Tiering.DryRun ? ["dry run, nothing is moved"] : Array.Empty<string>(),
@@ -22,5 +22,5 @@ internal static class PictureCaptions
             console.Time.GetUtcNow().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture),
             $"terrace {ProgramVersion.Text}",
         ],
-    };
+        };
 }

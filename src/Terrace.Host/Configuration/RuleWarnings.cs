@@ -49,7 +49,8 @@ internal sealed class RuleWarnings
             warnings._warnings.Add(
                 new ConfigurationProblem(
                     configuration.Rules[0].File, 0, "rules", "there are too many with wildcards to see which cover which",
-                    "join some, for example by lists in match") { IsWarning = true });
+                    "join some, for example by lists in match")
+                { IsWarning = true });
         }
 
         return warnings._warnings;
@@ -170,5 +171,6 @@ internal sealed class RuleWarnings
         _warnings.Add(
             new ConfigurationProblem(
                 rule.File, condition?.Line ?? rule.Line, condition is null ? $"rule '{rule.Name}'" : $"rule '{rule.Name}': {condition.Key}",
-                what, fix) { IsWarning = true });
+                what, fix)
+            { IsWarning = true });
 }

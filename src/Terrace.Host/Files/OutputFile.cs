@@ -11,19 +11,19 @@ namespace Terrace.Host.Files;
 /// a whole; folders, devices and symbolic links are refused. What was handed over open (<c>/dev/stdout</c>, <c>/dev/fd/3</c>), pipes
 /// and <c>/dev/null</c> are written to as they are.
 /// </summary>
-internal sealed class OutputFile
+internal sealed class OutputFile : IDisposable
 {
     private const string NameAnother = "name another file, or remove that one";
 
     private readonly string _option;
     private readonly string _path;
-    private readonly bool _isStream;
+    private readonly SafeFileHandle? _open;
 
-    private OutputFile(string option, string path, bool isStream)
+    private OutputFile(string option, string path, SafeFileHandle? open)
     {
         _option = option;
         _path = path;
-        _isStream = isStream;
+        _open = open;
     }
 
     /// <summary>Checks that it may be written, so that a path that may not costs no run. Leaves nothing behind.</summary>
@@ -38,15 +38,22 @@ internal sealed class OutputFile
             throw Refusal(option, path, "is no path", "name a file");
         }
 
-        if (IsHandedOver(path))
+        if (HandedOver(path) is { } descriptor)
         {
-            return new OutputFile(option, path, isStream: true);
+            SafeFileHandle own = new(descriptor, ownsHandle: false);
+            return FileStatus.TryRead(own, out _) == 0
+                ? new OutputFile(option, path, own)
+                : throw Refusal(option, path, "is not open", "name a file");
         }
 
         int error = FileStatus.TryReadLink(path, out FileStatus status);
-        if (error == 0 && status.Kind == FileKind.Pipe)
+        if (error == 0 && (status.Kind == FileKind.Pipe || path == "/dev/null"))
         {
-            return new OutputFile(option, path, isStream: true);
+            // Without waiting for a reader, which nothing could end.
+            error = PlainFile.TryOpenToWrite(path, out SafeFileHandle? pipe);
+            return error == 0 ? new OutputFile(option, path, pipe)
+                : error == Errno.ENXIO ? throw Refusal(option, path, "is a pipe that nobody reads", "start its reader first")
+                : throw Failure(option, path, error);
         }
 
         if (error == 0)
@@ -58,7 +65,7 @@ internal sealed class OutputFile
             throw Failure(option, path, error);
         }
 
-        OutputFile output = new(option, path, isStream: false);
+        OutputFile output = new(option, path, open: null);
         output.MakeNext().Dispose();
         File.Delete(output.NextPath);
         return output;
@@ -68,9 +75,9 @@ internal sealed class OutputFile
     /// <exception cref="CommandFailure">It cannot be written.</exception>
     public StreamWriter OpenText()
     {
-        if (_isStream)
+        if (_open is not null)
         {
-            return new StreamWriter(OpenStream());
+            return new StreamWriter(new DescriptorStream(_open));
         }
 
         FileStream next = MakeNext();
@@ -78,19 +85,22 @@ internal sealed class OutputFile
         return new StreamWriter(next);
     }
 
+    /// <summary>Closes a pipe, so that its reader comes to the end.</summary>
+    public void Dispose() => _open?.Dispose();
+
     /// <summary>Writes it as a whole.</summary>
     /// <exception cref="CommandFailure">It cannot be written; what was there is there still.</exception>
     public void Write(Action<Stream> write)
     {
         try
         {
-            using Stream stream = _isStream ? OpenStream() : MakeNext();
+            using Stream stream = _open is not null ? new DescriptorStream(_open) : MakeNext();
             write(stream);
             stream.Flush();
         }
         catch (IOException problem)
         {
-            if (!_isStream)
+            if (_open is null)
             {
                 File.Delete(NextPath);
             }
@@ -98,7 +108,7 @@ internal sealed class OutputFile
             throw Refusal(_option, _path, $"cannot be written: {OutputProblem.Of(problem)}", "free some space, or name a file elsewhere");
         }
 
-        if (!_isStream)
+        if (_open is null)
         {
             PutInPlace();
         }
@@ -107,11 +117,14 @@ internal sealed class OutputFile
     private string NextPath => Path.Combine(
         Path.GetDirectoryName(Path.GetFullPath(_path))!, $".{Path.GetFileName(_path)}.{Environment.ProcessId}.new");
 
-    // Open descriptors by their names: the user's shell opened them, whatever they are.
-    private static bool IsHandedOver(string path) =>
-        path is "/dev/stdout" or "/dev/stderr" or "/dev/null"
-        || path.StartsWith("/dev/fd/", StringComparison.Ordinal)
-        || path.StartsWith("/proc/self/fd/", StringComparison.Ordinal);
+    // Open descriptors by their names: the user's shell opened them, whatever they are. Opening them again would begin at the start
+    // of a file that others write to as well.
+    private static int? HandedOver(string path) =>
+        path == "/dev/stdout" ? 1
+        : path == "/dev/stderr" ? 2
+        : path.StartsWith("/dev/fd/", StringComparison.Ordinal) && int.TryParse(path.AsSpan(8), out int fd) ? fd
+        : path.StartsWith("/proc/self/fd/", StringComparison.Ordinal) && int.TryParse(path.AsSpan(14), out fd) ? fd
+        : null;
 
     private static void CheckReplaceable(string option, string path, OutputContent content, FileKind kind)
     {
@@ -179,18 +192,6 @@ internal sealed class OutputFile
         {
             File.Delete(NextPath);
             throw Refusal(_option, _path, $"cannot be written: {OutputProblem.Of(problem)}", NameAnother);
-        }
-    }
-
-    private FileStream OpenStream()
-    {
-        try
-        {
-            return new FileStream(_path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            throw Refusal(_option, _path, $"cannot be written: {OutputProblem.Of(problem)}", "name a file");
         }
     }
 }

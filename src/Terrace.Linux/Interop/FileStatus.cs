@@ -15,7 +15,8 @@ namespace Terrace.Linux.Interop;
 /// <param name="Bytes">Its size.</param>
 /// <param name="Kind">What it is.</param>
 /// <param name="AllocatedBytes">What it takes of its file system; 0 when it has only holes.</param>
-public readonly record struct FileStatus(ulong Device, ulong Inode, long BornNanoseconds, long Bytes, FileKind Kind = FileKind.File, long AllocatedBytes = 0)
+public readonly record struct FileStatus(
+    ulong Device, ulong Inode, long BornNanoseconds, long Bytes, FileKind Kind = FileKind.File, long AllocatedBytes = 0)
 {
     /// <summary>TMPFS_MAGIC, include/uapi/linux/magic.h: tmpfs, memfd and other shared memory.</summary>
     public const long TmpFs = 0x0102_1994;

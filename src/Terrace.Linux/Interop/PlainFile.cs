@@ -18,12 +18,15 @@ public static unsafe class PlainFile
     /// <summary>Opens what is there to read and write: 0, or the error number (ELOOP: it is a link).</summary>
     public static int TryOpen(string path, out SafeFileHandle? file) => TryOpen(path, 0, out file);
 
-    private static int TryOpen(string path, int flags, out SafeFileHandle? file)
+    /// <summary>Opens a pipe or a device to write: 0, or the error number (ENXIO: nobody reads the pipe).</summary>
+    public static int TryOpenToWrite(string path, out SafeFileHandle? file) => TryOpen(path, 0, out file, Libc.O_WRONLY);
+
+    private static int TryOpen(string path, int flags, out SafeFileHandle? file, int access = Libc.O_RDWR)
     {
         ArgumentNullException.ThrowIfNull(path);
         fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
         {
-            int all = flags | Libc.O_RDWR | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY | Libc.O_CLOEXEC;
+            int all = flags | access | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY | Libc.O_CLOEXEC;
             int fd = Libc.Open(name, all, AnyMode);
             file = fd >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : null;
             return fd >= 0 ? 0 : Marshal.GetLastPInvokeError();

@@ -13,7 +13,8 @@ public sealed class PictureCaptionsTests
 {
     private static CliConsole Console => new(TextWriter.Null, TextWriter.Null)
     {
-        Host = "box", Time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 29, 21, 5, 59, TimeSpan.Zero)),
+        Host = "box",
+        Time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 29, 21, 5, 59, TimeSpan.Zero)),
     };
 
     [Fact]

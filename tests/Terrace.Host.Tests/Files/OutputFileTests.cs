@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text;
+using Terrace.Core.Units;
 using Terrace.Host.Failures;
 using Terrace.Host.Files;
 
@@ -106,6 +108,39 @@ public sealed class OutputFileTests : IDisposable
         string path = $"/proc/self/fd/{open.SafeFileHandle.DangerousGetHandle()}";
         OutputFile.Check("--events", path, OutputContent.Events).Write(stream => stream.Write("{}\n"u8));
         Assert.Equal("{}\n", File.ReadAllText(At("open")));
+    }
+
+    [Fact]
+    public void A_pipe_is_written_to_when_somebody_reads_it_and_refused_when_nobody_does()
+    {
+        string path = At("pipe");
+        Process.Start("mkfifo", [path]).WaitForExit();
+        CommandFailure failure = Assert.Throws<CommandFailure>(() => OutputFile.Check("--events", path, OutputContent.Events));
+        Assert.Equal(new Problem($"--events: '{path}' is a pipe that nobody reads", "start its reader first"), failure.Problem);
+        using Process reader = Process.Start(new ProcessStartInfo("cat", [path]) { RedirectStandardOutput = true })!;
+        OutputFile? output = null;
+        Assert.True(SpinWait.SpinUntil(() => TryCheck(path, out output), TimeSpan.FromSeconds(10)));
+        using (StreamWriter events = output!.OpenText())
+        {
+            events.WriteLine("{}");
+        }
+
+        output.Dispose();
+        Assert.Equal("{}\n", reader.StandardOutput.ReadToEnd());
+    }
+
+    private static bool TryCheck(string path, out OutputFile? output)
+    {
+        try
+        {
+            output = OutputFile.Check("--events", path, OutputContent.Events);
+            return true;
+        }
+        catch (CommandFailure)
+        {
+            output = null;
+            return false;
+        }
     }
 
     private string At(string name) => Path.Combine(_folder, name);

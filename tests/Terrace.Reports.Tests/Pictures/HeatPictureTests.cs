@@ -128,7 +128,8 @@ public sealed class HeatPictureTests
         Assert.True(PictureSize.TryParse(asked, out PictureSize size, out _));
         PictureCaption caption = Pictured.Caption with
         {
-            Title = new string('W', 300), Processes = new Dictionary<int, string> { [41] = "a server" },
+            Title = new string('W', 300),
+            Processes = new Dictionary<int, string> { [41] = "a server" },
         };
         XDocument svg = Pictured.DrawSvg(Pictured.Server(), caption, size);
         foreach (XElement text in svg.Descendants(Pictured.Svg + "text"))

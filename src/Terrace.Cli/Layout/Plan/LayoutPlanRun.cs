@@ -31,7 +31,7 @@ internal sealed class LayoutPlanRun(CliConsole console, LayoutPlanOptions option
                 "choose larger ones");
         }
 
-        OutputFile? output = options.Output is { } named ? OutputFile.Check("--output", named, OutputContent.Layout) : null;
+        using OutputFile? output = options.Output is { } named ? OutputFile.Check("--output", named, OutputContent.Layout) : null;
         LayoutProgress progress = new(console, bounds.End);
         LayoutProposal proposal = Propose(memory, bounds, machine, progress, signals.Token);
         LayoutPlanReport report = proposal.Report;
