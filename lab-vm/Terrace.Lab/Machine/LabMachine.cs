@@ -151,9 +151,18 @@ public sealed partial class LabMachine : IAsyncDisposable
         answers.Dispose();
         await control.DisposeAsync();
         turn.Dispose();
-        if (Directory.Exists(folder))
+
+        // What watches over QEMU may just be leaving its mark in the folder.
+        for (int attempt = 0; Directory.Exists(folder); attempt++)
         {
-            Directory.Delete(folder, recursive: true);
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (IOException) when (attempt < 20)
+            {
+                await Task.Delay(50);
+            }
         }
     }
 
