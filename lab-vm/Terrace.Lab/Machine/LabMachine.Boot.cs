@@ -78,10 +78,11 @@ public sealed partial class LabMachine
         }
     }
 
-    // A QEMU that is going may still write its log there; what it leaves must not hide why the machine did not boot.
+    // A QEMU that is going may still write its log there, and what watches over it its mark; what they leave must not hide why the
+    // machine did not boot, nor fail what has ended well.
     private static void DeleteFolder(string folder)
     {
-        for (int attempt = 0; attempt < 5 && Directory.Exists(folder); attempt++)
+        for (int attempt = 0; attempt < 20 && Directory.Exists(folder); attempt++)
         {
             try
             {
@@ -169,7 +170,10 @@ public sealed partial class LabMachine
     private static LabException Died(string folder, KernelImage kernel, bool exited, TimeSpan timeout)
     {
         var complaint = ReadLog(folder, "qemu.log").Trim();
-        var said = complaint.Length > 0 ? $"QEMU says: {complaint.ReplaceLineEndings(" ")}" : LastWords(folder);
+        var console = LastWords(folder);
+        var said = complaint.Length > 0 && !console.Contains("Kernel panic", StringComparison.Ordinal)
+            ? $"QEMU says: {complaint.ReplaceLineEndings(" ")}"
+            : console;
         return exited
             ? new LabException(
                 LabExitCode.Unavailable,

@@ -151,19 +151,7 @@ public sealed partial class LabMachine : IAsyncDisposable
         answers.Dispose();
         await control.DisposeAsync();
         turn.Dispose();
-
-        // What watches over QEMU may just be leaving its mark in the folder.
-        for (int attempt = 0; Directory.Exists(folder); attempt++)
-        {
-            try
-            {
-                Directory.Delete(folder, recursive: true);
-            }
-            catch (IOException) when (attempt < 20)
-            {
-                await Task.Delay(50);
-            }
-        }
+        DeleteFolder(folder);
     }
 
     private static string Text(MemoryStream bytes) => Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
