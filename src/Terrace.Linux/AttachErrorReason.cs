@@ -17,4 +17,7 @@ public enum AttachErrorReason
 
     /// <summary>This kernel offers nothing to track accesses with.</summary>
     NoTracker,
+
+    /// <summary>Another instance of Terrace manages it.</summary>
+    ManagedElsewhere,
 }

@@ -82,6 +82,11 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
     /// </summary>
     public int KernelTypeReads { get; private set; }
 
+    /// <summary>
+    /// Where processes that are attached are claimed before others; null when nobody need know, as for a single look.
+    /// </summary>
+    public ProcessClaims? Claims { get; set; }
+
     /// <summary>What its attached processes share.</summary>
     internal SharedFiles SharedFiles { get; } = new();
 
@@ -133,6 +138,13 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
             return false;
         }
 
+        if (Claims?.TryClaim(pid) is { } holder)
+        {
+            pidFd!.Dispose();
+            error = ErrorOf(holder, pid);
+            return false;
+        }
+
         bool attached = false;
         try
         {
@@ -143,6 +155,7 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
         {
             if (!attached)
             {
+                Claims?.Release(pid);
                 pidFd!.Dispose();
             }
         }
@@ -155,7 +168,15 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
         _pressure.Dispose();
         ReclaimLists.Dispose();
         _kernel?.Dispose();
+        Claims?.Dispose();
     }
+
+    private static AttachError ErrorOf(ClaimHolder holder, int pid) => new(
+        AttachErrorReason.ManagedElsewhere,
+        $"process {pid} is managed by {holder} already",
+        holder.IsDaemon
+            ? $"change its share with terrace set {pid} --fast SHARE, or have the daemon let go of it with terrace pause {pid}"
+            : "two would undo each other's moves: end that one first");
 
     private static AttachError ErrorOf(int errno, int pid) => errno switch
     {

@@ -20,11 +20,13 @@ public sealed class LinuxProcess : IManagedProcess
     private readonly GroupPressure _pressure;
     private readonly ProcessCpuTime _cpuTime;
     private readonly ProcessMemory _memory;
+    private readonly ProcessClaims? _claims;
 
     internal LinuxProcess(PidFd pidFd, string name, LinuxMachine machine, ManagedMappings mappings, AccessTracking tracking)
     {
         PidFd = pidFd;
         Name = name;
+        _claims = machine.Claims;
         _mappings = mappings;
         _tracking = tracking;
         _pressure = new GroupPressure(new FileTree("/"), pidFd.Pid);
@@ -125,6 +127,7 @@ public sealed class LinuxProcess : IManagedProcess
         _cpuTime.Dispose();
         _memory.Dispose();
         _mappings.Dispose();
+        _claims?.Release(Pid);
         PidFd.Dispose();
     }
 }

@@ -1,5 +1,6 @@
 using Terrace.Cli.Terminal;
 using Terrace.Core.Machine;
+using Terrace.Core.Units;
 using Terrace.Host.Configuration;
 using Terrace.Host.Failures;
 using Terrace.Host.Guests;
@@ -8,6 +9,7 @@ using Terrace.Linux;
 using Terrace.Linux.Interop;
 using Terrace.Linux.KernelMemory;
 using Terrace.Linux.Nodes;
+using Terrace.Linux.Processes;
 using Terrace.Linux.Trackers;
 
 namespace Terrace.Cli.CommandLine;
@@ -83,6 +85,19 @@ internal static class MachineAccess
         }
     }
 
+    /// <summary>
+    /// Has what is attached from now on claimed before other instances of Terrace, and says so when that is not possible: it is no
+    /// reason not to start.
+    /// </summary>
+    public static void Claim(CliConsole console, LinuxMachine machine)
+    {
+        machine.Claims = ProcessClaims.TryOpen(ProcessClaims.StandardFolder, out Problem? problem);
+        if (problem is not null)
+        {
+            console.Error.WriteLine($"terrace: note: {problem}");
+        }
+    }
+
     /// <summary>Attaches a process.</summary>
     public static LinuxProcess Attach(LinuxMachine machine, int pid, TrackerChoice choice = TrackerChoice.Best) =>
         machine.Attach(pid, out LinuxProcess? process, out AttachError? error, choice) ? process! : throw FailureOf(error!);
@@ -92,7 +107,7 @@ internal static class MachineAccess
         error.Reason switch
         {
             AttachErrorReason.NotPermitted => ExitCode.NotPermitted,
-            AttachErrorReason.NoTracker => ExitCode.Unavailable,
+            AttachErrorReason.NoTracker or AttachErrorReason.ManagedElsewhere => ExitCode.Unavailable,
             _ => ExitCode.NoSuchProcess,
         },
         error.Problem);

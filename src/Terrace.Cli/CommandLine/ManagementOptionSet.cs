@@ -11,7 +11,8 @@ namespace Terrace.Cli.CommandLine;
 internal sealed class ManagementOptionSet
 {
     private readonly UnitOption<FastShare> _fast = OptionParsers.Share(
-        "Fast memory for each process: a share of its pages (40%), a size (2G), or auto (what the fast tier can spare).");
+        "Fast memory for each process: auto (what the fast tier can spare), or a fixed share, kept even while fast memory is free: a "
+            + "part of its pages (40%) or a size (2G).");
     private readonly UnitOption<(TimeSpan Min, TimeSpan Max)> _interval = OptionParsers.Interval(
         "Time between two scans of a round; adapted within this range.", "10ms..1s");
     private readonly UnitOption<int> _scans = OptionParsers.Number("--scans", "Scans in a round, 3 to 10.", 5, 3, 10);

@@ -84,6 +84,7 @@ internal static class DaemonCommand
         using FileStream instance = SingleInstance(settings.RunFolder);
         JournalLogger log = new(
             console.Error, JournalLogger.StandardErrorIsJournal, TimeProvider.System, verbose ? LogLevel.Debug : LogLevel.Information);
+        MachineAccess.Claim(console, machine);
         using TerraceDaemon daemon = new(settings, configuration, machine, log, followed);
         using StopSignals signals = new(signal =>
         {

@@ -20,7 +20,7 @@ internal static class ReloadCommand
             A bad configuration changes nothing; what is wrong with it is shown here.
 
             Examples:
-              sudo terrace reload --dry-run   # what would change: + new, - gone, ~ changed
+              sudo terrace reload --dry-run   # what would change: + new, - gone, ~ changed, > processes
               sudo terrace reload
             """) { runFolder, dryRun };
         command.SetAction(parsed =>

@@ -87,6 +87,20 @@ internal static class StatusCommand
             output.WriteLine($"  note            the configuration on disk is bad, the previous one is in force: {problem}");
         }
 
+        if (status.ManagedElsewhere > 0)
+        {
+            output.WriteLine(
+                "  note            left to terrace run or manage until that ends, of processes that rules take: "
+                    + status.ManagedElsewhere);
+        }
+
+        if (status.WithheldBytes > 0)
+        {
+            output.WriteLine(
+                $"  note            fixed shares keep {ByteSize.Format(status.WithheldBytes)} out of fast memory that it has room for; "
+                    + "fast: auto in a rule lets it in");
+        }
+
         foreach (string warning in status.Warnings)
         {
             output.WriteLine($"  note            {warning}");

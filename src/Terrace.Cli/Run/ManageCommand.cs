@@ -17,7 +17,8 @@ internal static class ManageCommand
         summary; the processes keep running, and their pages stay where they are. Needs root.
 
         Examples:
-          sudo terrace manage --pid $(pidof redis-server) --fast 40%
+          sudo terrace manage --pid $(pidof redis-server)
+          sudo terrace manage --pid 1234 --fast 40%    # 40 % and no more, even while fast memory is free
           sudo terrace manage --pid 1234 5678 --for 10m --heatmap heat.svg
           sudo terrace manage --pid 1234 --dry-run --json
         """;
@@ -45,6 +46,7 @@ internal static class ManageCommand
         using LinuxMachine machine = MachineAccess.Open();
         MachineAccess.RequireSlowTier(machine.Topology);
         MachineAccess.WarnOfKernelTiering(console, machine);
+        MachineAccess.Claim(console, machine);
         using ManagementOutput output = new(console, settings, machine, MappingNames.Of);
         using TieringHost host = new(machine, settings.Tiering, output.Observer);
         PlacementNotes placements = new();

@@ -27,6 +27,7 @@ internal sealed class ManagementOutput : IDisposable
     private readonly OutputFile? _events;
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly ProgressLine _progress;
+    private readonly WithheldMemory _withheld;
 
     /// <param name="console">Where to write.</param>
     /// <param name="settings">What was asked for.</param>
@@ -42,6 +43,7 @@ internal sealed class ManagementOutput : IDisposable
     {
         _console = console;
         _settings = settings;
+        _withheld = new WithheldMemory(console, machine, settings);
         _progress = new ProgressLine(progress ? console : new CliConsole(TextWriter.Null, TextWriter.Null));
         _heatmap = settings.Heatmap is null ? null : OutputFile.Check("--heatmap", settings.Heatmap, OutputContent.Picture);
         _summaryFile = settings.SummaryJson is null
@@ -84,7 +86,11 @@ internal sealed class ManagementOutput : IDisposable
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_start);
 
     /// <summary>Shows progress.</summary>
-    public void ShowProgress() => _progress.Show(Elapsed, Summary);
+    public void ShowProgress()
+    {
+        _withheld.Look(Summary.Targets);
+        _progress.Show(Elapsed, Summary);
+    }
 
     /// <summary>Shows progress of a simulation, of which <paramref name="part"/> is done.</summary>
     public void ShowProgress(TimeSpan simulated, double exactHits, double part) => _progress.Show(simulated, Summary, exactHits, part);
@@ -93,7 +99,10 @@ internal sealed class ManagementOutput : IDisposable
     public ManagementSummary Finish(PictureCaption caption)
     {
         Heat?.End(Elapsed);
-        ManagementSummary summary = Summary.Summarise(_settings, Elapsed, Environment.CpuUsage.TotalTime);
+        ManagementSummary summary = Summary.Summarise(_settings, Elapsed, Environment.CpuUsage.TotalTime) with
+        {
+            WithheldBytes = _withheld.Bytes,
+        };
         Finish(
             caption,
             summary,

@@ -17,6 +17,9 @@ internal sealed record ManagementSummary
 
     public long Rounds { get; init; }
 
+    /// <summary>Bytes that the share kept out of fast memory although it had room for them; 0 with an automatic share.</summary>
+    public long WithheldBytes { get; init; }
+
     public long PromotedBytes { get; init; }
 
     public long DemotedBytes { get; init; }

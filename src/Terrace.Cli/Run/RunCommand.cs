@@ -22,7 +22,8 @@ internal static class RunCommand
         goes to stderr at the end. Needs root.
 
         Examples:
-          sudo terrace run --fast 40% -- ./server --port 80
+          sudo terrace run -- ./server --port 80
+          sudo terrace run --fast 40% -- ./server      # 40 % and no more, even while fast memory is free
           sudo terrace run --heatmap heat.svg --summary-json summary.json -- make -j8
           sudo terrace run --fast 50% --allocate interleave -- ./server   # new pages at that ratio too
         """;
@@ -73,6 +74,8 @@ internal static class RunCommand
         MachineAccess.RequireSlowTier(machine.Topology);
         MachineAccess.RequireTracker(settings.Tracker);
         MachineAccess.WarnOfKernelTiering(console, machine);
+        MachineAccess.Claim(console, machine);
+        machine.Claims?.ClaimDescendantsOf(Environment.ProcessId);
         MemoryPolicy? policy = AllocationPolicy.Of(allocation, settings.Fast, machine.Topology, InterleaveWeights.Read());
         // The command may write to the same terminal, so no line of ours moves on it meanwhile.
         using ManagementOutput output = new(console, settings, machine, MappingNames.Of, progress: Console.IsOutputRedirected);

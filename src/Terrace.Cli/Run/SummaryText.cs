@@ -45,6 +45,13 @@ internal static class SummaryText
             "accesses it serves",
             $"{Percent.Of(Hits(summary, process => process.HitsBefore))} before, {Percent.Of(Hits(summary, process => process.Hits))} "
                 + $"now, estimated from heat");
+        if (summary.WithheldBytes > 0)
+        {
+            Line(
+                output,
+                "kept out by the share",
+                $"{ByteSize.Format(summary.WithheldBytes)} that fast memory has room for; --fast auto lets it in");
+        }
     }
 
     private static void WriteMoves(TextOutput output, ManagementSummary summary)

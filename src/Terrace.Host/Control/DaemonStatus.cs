@@ -27,6 +27,9 @@ internal sealed record DaemonStatus
 
     public int Processes { get; init; }
 
+    /// <summary>Processes that rules take but that terrace run or manage has; they are left alone until that ends.</summary>
+    public int ManagedElsewhere { get; init; }
+
     public bool Paused { get; init; }
 
     public bool DryRun { get; init; }
@@ -39,6 +42,9 @@ internal sealed record DaemonStatus
     public long SlowBytes { get; init; }
 
     public long SlowFreeBytes { get; init; }
+
+    /// <summary>Bytes that fixed shares keep out of fast memory although it has room for them.</summary>
+    public long WithheldBytes { get; init; }
 
     public long PromotedBytes { get; init; }
 

@@ -5,6 +5,7 @@ using Terrace.Host.Control;
 using Terrace.Host.Failures;
 using Terrace.Host.Files;
 using Terrace.Host.Loop;
+using Terrace.Linux.Processes;
 
 namespace Terrace.Host.Daemon;
 
@@ -75,7 +76,13 @@ internal sealed class ConfigurationReload(
         }
 
         DaemonConfiguration now = await loop.RunAsync(inForce);
-        return new ControlResponse { Ok = true, Changes = ConfigurationDiff.Between(now.Outline, read.Outline) };
+        ProcessIdentityReader reader = new();
+        IEnumerable<ProcessIdentity> processes = reader.Pids().Select(pid => reader.Read(pid)).OfType<ProcessIdentity>();
+        return new ControlResponse
+        {
+            Ok = true,
+            Changes = [.. ConfigurationDiff.Between(now.Outline, read.Outline), .. ProcessMoves.Between(now, read, processes)],
+        };
     }
 
     /// <summary>Reloads, with the log as the only one to be told. For any thread; returns at once.</summary>

@@ -34,6 +34,13 @@ internal static partial class DaemonLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "process {Pid} matches rule {Rule} but cannot be managed: {Problem}")]
     public static partial void NotAttached(ILogger logger, int pid, string rule, string problem);
 
+    [
+        LoggerMessage(
+            Level = LogLevel.Information,
+            Message = "process {Pid} matches rule {Rule} and is left alone until that ends: {What}"),
+    ]
+    public static partial void Elsewhere(ILogger logger, int pid, string rule, string what);
+
     [LoggerMessage(Level = LogLevel.Debug, Message = "the host says where this machine's memory lies: generation {Generation}")]
     public static partial void LayoutFollowed(ILogger logger, long generation);
 

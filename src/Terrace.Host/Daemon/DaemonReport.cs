@@ -74,12 +74,14 @@ internal sealed class DaemonReport(
             IdleRules = IdleRules(),
             Groups = processes.Groups.Groups.Count,
             Processes = targets.All.Count,
+            ManagedElsewhere = processes.Keeper.Elsewhere,
             Paused = host.Engine.IsPaused,
             DryRun = Configuration.Tiering.DryRun,
             FastBytes = topology.Tiers[0].Sum(topology.CapacityBytesOf),
             FastFreeBytes = topology.Tiers[0].Sum(machine.FreeBytes),
             SlowBytes = slow.Sum(topology.CapacityBytesOf),
             SlowFreeBytes = slow.Sum(machine.FreeBytes),
+            WithheldBytes = WithheldPages() * Chunk.PageBytes,
             PromotedBytes = targets.Totals.Moves.Promoted.Moved * Chunk.PageBytes,
             DemotedBytes = targets.Totals.Moves.Demoted.Moved * Chunk.PageBytes,
             TrackingBytes = host.TrackingBytes,
@@ -98,6 +100,16 @@ internal sealed class DaemonReport(
             BackOff = BackOffNames.NamesOf(targets.All.Aggregate(BackOffReasons.None, (reasons, target) => reasons | target.BackOff)),
         };
     }
+
+    private long WithheldPages()
+    {
+        long room = new FastRoom(machine, Configuration.Tiering.HeadroomFraction).PagesIn(Tier.Top);
+        return Math.Max(0, Math.Min(room, processes.Targets.All.Sum(BeyondShare)));
+    }
+
+    // What an automatic share leaves out, it leaves out for want of room.
+    private static long BeyondShare(ManagedTarget target) =>
+        target.Group.Share.IsAuto ? 0 : Math.Max(0, target.Pages.Mapped - target.Pages.Budget);
 
     // Those that exclude are not counted: what they leave alone is not watched.
     private int IdleRules()

@@ -22,8 +22,15 @@ internal sealed class ManagedProcesses : IDisposable
     /// <param name="shares">Shares that were set; what was kept of them is loaded.</param>
     /// <param name="events">Hears of those that leave.</param>
     /// <param name="log">Who joined and left.</param>
+    /// <param name="claims">Where others see what is managed here; null when that is not possible.</param>
     public ManagedProcesses(
-        TargetRegistry targets, TieringEngine engine, ProcessAttach attach, ShareOverrides shares, IRoundObserver events, ILogger log)
+        TargetRegistry targets,
+        TieringEngine engine,
+        ProcessAttach attach,
+        ShareOverrides shares,
+        IRoundObserver events,
+        ILogger log,
+        ProcessClaims? claims)
     {
         if (shares.Load() is { } problem)
         {
@@ -34,7 +41,7 @@ internal sealed class ManagedProcesses : IDisposable
         Shares = shares;
         Groups = new GroupRegistry(shares);
         Watch = new ProcessWatch(Identities);
-        Keeper = new TargetKeeper(attach, engine, targets, Groups, Identities, events, TimeProvider.System, log);
+        Keeper = new TargetKeeper(attach, engine, targets, Groups, Identities, events, TimeProvider.System, log, claims);
         targets.Gone = Keeper.NoteGone;
         _changes = ChangesOf(Watch, Keeper);
     }
@@ -63,6 +70,7 @@ internal sealed class ManagedProcesses : IDisposable
     public void Tick(Action alive)
     {
         Keeper.DropExited();
+        Keeper.ConsiderElsewhere();
         Watch.Tick(pid =>
         {
             Keeper.Consider(pid);

@@ -19,14 +19,19 @@ internal sealed class TargetKeeper(
     ProcessIdentityReader identities,
     IRoundObserver events,
     TimeProvider time,
-    ILogger log)
+    ILogger log,
+    ProcessClaims? claims = null)
     : IDisposable
 {
     private readonly ExitWatch _exits = new();
+    private readonly ManagedElsewhere _elsewhere = new(time);
     private readonly long _startedAt = time.GetTimestamp();
 
     /// <summary>The configuration in force.</summary>
     public DaemonConfiguration Configuration { get; private set; } = new();
+
+    /// <summary>Processes that rules take but that terrace run or manage has.</summary>
+    public int Elsewhere => _elsewhere.Count;
 
     /// <summary>
     /// Puts a configuration in force: processes that are managed join their new groups; who is not yet is to be looked at again.
@@ -64,6 +69,7 @@ internal sealed class TargetKeeper(
         TargetRule? rule = identity is null ? null : Configuration.RuleFor(identity);
         if (rule is null or { Exclude: true })
         {
+            _elsewhere.Remove(pid);
             if (target is not null)
             {
                 Leave(
@@ -111,6 +117,27 @@ internal sealed class TargetKeeper(
         }
     }
 
+    /// <summary>Looks again at processes that another instance of Terrace has, when it is time.</summary>
+    public void ConsiderElsewhere()
+    {
+        foreach (int pid in _elsewhere.TakeDue())
+        {
+            Consider(pid);
+        }
+    }
+
+    /// <summary>
+    /// Claims what is scanned and moved and gives back the claims of what is paused, so that terrace manage can have it meanwhile;
+    /// called after either changed. What somebody has by then is let go.
+    /// </summary>
+    public void KeepClaims()
+    {
+        foreach (ManagedTarget target in targets.All.ToList())
+        {
+            KeepClaim(target);
+        }
+    }
+
     /// <summary>Makes a set ready when a managed process has exited; false when that is not possible.</summary>
     public bool AddTo(EpollSet set) => _exits.AddTo(set);
 
@@ -127,7 +154,11 @@ internal sealed class TargetKeeper(
     {
         if (!attach(pid, out LinuxProcess? process, out AttachError? error, rule.Tracker))
         {
-            if (error!.Reason != AttachErrorReason.NoSuchProcess)
+            if (error!.Reason == AttachErrorReason.ManagedElsewhere)
+            {
+                NoteElsewhere(pid, rule, error);
+            }
+            else if (error.Reason != AttachErrorReason.NoSuchProcess)
             {
                 DaemonLog.NotAttached(log, pid, rule.Name, error.Problem.ToString());
             }
@@ -135,11 +166,35 @@ internal sealed class TargetKeeper(
             return;
         }
 
+        _elsewhere.Remove(pid);
         Apply(rule, process!);
-        targets.Add(new ManagedTarget(process!, identity, rule, group, time.GetElapsedTime(_startedAt)));
+        ManagedTarget target = new(process!, identity, rule, group, time.GetElapsedTime(_startedAt));
+        targets.Add(target);
         engine.Add(process!, group);
         _exits.Add(process!.PidFd);
         DaemonLog.Joined(log, pid, process.Name, group.Name);
+        KeepClaim(target);
+    }
+
+    private void NoteElsewhere(int pid, TargetRule rule, AttachError error)
+    {
+        if (_elsewhere.Add(pid))
+        {
+            DaemonLog.Elsewhere(log, pid, rule.Name, error.Problem.What);
+        }
+    }
+
+    private void KeepClaim(ManagedTarget target)
+    {
+        if (engine.IsPaused || target.Group.IsPaused)
+        {
+            claims?.Release(target.Pid);
+        }
+        else if (claims?.TryClaim(target.Pid) is { } holder)
+        {
+            _elsewhere.Add(target.Pid);
+            Leave(target, $"{holder} manages it now");
+        }
     }
 
     private void Regroup(ManagedTarget target, ProcessIdentity identity, TargetRule rule, TieringGroup group)
@@ -156,6 +211,7 @@ internal sealed class TargetKeeper(
             engine.Regroup(target.Pid, group);
             target.Group = group;
             DaemonLog.Joined(log, target.Pid, target.Process.Name, group.Name);
+            KeepClaim(target);
         }
     }
 

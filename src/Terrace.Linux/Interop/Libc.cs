@@ -64,6 +64,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(int fd, void* buffer, nuint count);
 
+    /// <summary>https://man7.org/linux/man-pages/man2/F_GETLK.2const.html: 0.</summary>
+    [LibraryImport(Name, EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int ControlFile(int fd, int command, RecordLock.Range* range);
+
     /// <summary>https://man7.org/linux/man-pages/man2/fsync.2.html: 0.</summary>
     [LibraryImport(Name, EntryPoint = "fsync", SetLastError = true)]
     public static partial int FSync(int fd);

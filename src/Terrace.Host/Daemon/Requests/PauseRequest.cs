@@ -5,7 +5,7 @@ using Terrace.Host.Loop;
 namespace Terrace.Host.Daemon.Requests;
 
 /// <summary><c>pause</c>: no more scans and moves, of a target or of all.</summary>
-internal sealed class PauseRequest(ILoopThread loop, TieringEngine engine, NamedGroups named) : DaemonRequest
+internal sealed class PauseRequest(ILoopThread loop, TieringEngine engine, NamedGroups named, TargetKeeper keeper) : DaemonRequest
 {
     public override string Name => ControlCommand.Pause;
 
@@ -21,6 +21,7 @@ internal sealed class PauseRequest(ILoopThread loop, TieringEngine engine, Named
         if (target is null)
         {
             engine.IsPaused = true;
+            keeper.KeepClaims();
             return ControlResponse.Success("all management is paused: no scans, no moves");
         }
 
@@ -30,6 +31,7 @@ internal sealed class PauseRequest(ILoopThread loop, TieringEngine engine, Named
         }
 
         groups.ForEach(group => group.IsPaused = true);
+        keeper.KeepClaims();
         return ControlResponse.Success($"{NamedGroups.NameOf(target, groups)} is paused: no scans, no moves");
     }
 }

@@ -24,8 +24,8 @@ internal sealed class RequestTable
             new EventsRequest(parts.Events, parts.Processes.Targets),
             new AdviseRequest(parts.Loop, parts.Processes.Targets),
             new SetRequest(parts.Loop, parts.Engine, named, parts.Processes),
-            new PauseRequest(parts.Loop, parts.Engine, named),
-            new ResumeRequest(parts.Loop, parts.Engine, named),
+            new PauseRequest(parts.Loop, parts.Engine, named, parts.Processes.Keeper),
+            new ResumeRequest(parts.Loop, parts.Engine, named, parts.Processes.Keeper),
             new ReloadRequest(parts.Reload),
         ];
         _requests = All.ToDictionary(request => request.Name, StringComparer.Ordinal);

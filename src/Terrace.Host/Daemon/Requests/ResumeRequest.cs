@@ -5,7 +5,7 @@ using Terrace.Host.Loop;
 namespace Terrace.Host.Daemon.Requests;
 
 /// <summary><c>resume</c>: ends a pause, of a target or of all.</summary>
-internal sealed class ResumeRequest(ILoopThread loop, TieringEngine engine, NamedGroups named) : DaemonRequest
+internal sealed class ResumeRequest(ILoopThread loop, TieringEngine engine, NamedGroups named, TargetKeeper keeper) : DaemonRequest
 {
     public override string Name => ControlCommand.Resume;
 
@@ -21,6 +21,7 @@ internal sealed class ResumeRequest(ILoopThread loop, TieringEngine engine, Name
         if (target is null)
         {
             engine.IsPaused = false;
+            keeper.KeepClaims();
             return ControlResponse.Success("management continues");
         }
 
@@ -30,6 +31,7 @@ internal sealed class ResumeRequest(ILoopThread loop, TieringEngine engine, Name
         }
 
         groups.ForEach(group => group.IsPaused = false);
+        keeper.KeepClaims();
         return ControlResponse.Success(
             NamedGroups.NameOf(target, groups) + (engine.IsPaused ? " continues when all management does: terrace resume" : " continues"));
     }

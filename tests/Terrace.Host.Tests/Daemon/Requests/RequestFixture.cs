@@ -37,7 +37,8 @@ internal sealed class RequestFixture : IDisposable
         Host = new TieringHost(_machine, DaemonConfiguration.StandardTiering, new ObserverGroup([events, targets]));
         ILoopThread loop = write is null ? new LoopOnTheSpot() : Host;
         LogCounts log = new(NullLogger.Instance);
-        ManagedProcesses processes = new(targets, Host.Engine, _machine.Attach, new ShareOverrides(SharesPath, write), events, log);
+        ShareOverrides shares = new(SharesPath, write);
+        ManagedProcesses processes = new(targets, Host.Engine, _machine.Attach, shares, events, log, claims: null);
         MetricsOutlets outlets = new(new MetricsRegistry(_ => null), () => Task.CompletedTask, log, "1", "test");
         ServiceNotifier nobody = new(address: null, watchdog: null);
         ConfigurationReload reload = new(
