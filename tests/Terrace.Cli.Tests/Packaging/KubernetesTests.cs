@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Terrace.Host.Configuration;
+using Terrace.Host.Files;
 using YamlDotNet.RepresentationModel;
 
 namespace Terrace.Cli.Tests.Packaging;
