@@ -67,9 +67,10 @@ show config-why sudo terrace config match --pid $job
 show config-show 'terrace config show | head -n 24'
 
 terrace daemon >/tmp/daemon.log 2>&1 & daemon=$!
-within 60 terrace status >/dev/null
+answers() { terrace status >/dev/null 2>&1; }
+within 60 answers
 # Both have had rounds, and what was worth moving has moved.
-moved() { terrace targets --json | grep '"name":"databases"' | grep -q '"hitRatio":0\.9'; }
+moved() { terrace targets --json | grep '"name":"databases"' | grep -q '"hitRatio":\(0\.9\|1[,}]\)'; }
 within 180 moved
 sleep 20
 show status terrace status
