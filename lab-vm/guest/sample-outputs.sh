@@ -110,3 +110,5 @@ wait $db || true
 wait $job || true
 show exercise terrace exercise --size 64M --for 3s
 show completion 'terrace completion bash | head -n 4'
+show help terrace help
+show man 'terrace man | head -n 8'
