@@ -7,6 +7,7 @@ namespace Terrace.Architecture.Tests;
 public sealed partial class DocsTests
 {
     private const string Commands = "docs/commands.md";
+    private const string Outputs = "docs/outputs.md";
 
     private static IEnumerable<string> Pages =>
         Directory.EnumerateFiles(Repository.Root, "*.md")
@@ -57,6 +58,33 @@ public sealed partial class DocsTests
         }
 
         Assert.Empty(missing);
+    }
+
+    [Fact]
+    public void The_index_has_every_page()
+    {
+        string index = Repository.Read("docs/README.md");
+        Assert.All(
+            Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md").Select(Path.GetFileName).Where(page => page != "README.md"),
+            page => Assert.Contains($"]({page})", index, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_command_has_a_sample_of_what_it_prints()
+    {
+        string[] samples = [.. Sample().Matches(Repository.Read(Outputs)).Select(match => match.Groups[1].Value)];
+        Assert.All(
+            CommandName().Matches(Help()).Select(match => match.Groups[1].Value),
+            command => Assert.Contains(samples, sample => sample.Contains($"terrace {command}", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Samples_on_the_page_are_those_that_the_script_makes()
+    {
+        string script = Repository.Read("lab-vm/guest/sample-outputs.sh") + Repository.Read("eng/sample-outputs");
+        Assert.Equal(
+            SampleMade().Matches(script).Select(match => match.Groups[1].Value).Order(),
+            SampleName().Matches(Repository.Read(Outputs)).Select(match => match.Groups[1].Value).Order());
     }
 
     [Fact]
@@ -140,6 +168,16 @@ public sealed partial class DocsTests
             @"^# \d{4} .+\n\n\*\*Chosen\.\*\* [\s\S]+\n\n\*\*Why\.\*\* [\s\S]+\n\n\*\*What would change it\.\*\* (?![\s\S]*\n\*\*)"),
     ]
     private static partial Regex DecisionForm();
+
+    // What stands between the markers, with the command line first.
+    [GeneratedRegex(@"^<!-- output [a-z-]+ -->\n```\n\$ (.*)$", RegexOptions.Multiline)]
+    private static partial Regex Sample();
+
+    [GeneratedRegex("^<!-- output ([a-z-]+) -->$", RegexOptions.Multiline)]
+    private static partial Regex SampleName();
+
+    [GeneratedRegex(@"(?:^show (?:-\d+ )?|>""?\$out(?:puts)?""?/)([a-z-]+)", RegexOptions.Multiline)]
+    private static partial Regex SampleMade();
 
     [GeneratedRegex(@"^## terrace (\w+)$", RegexOptions.Multiline)]
     private static partial Regex CommandHeading();

@@ -16,7 +16,7 @@ public sealed partial class WordTests
         ("lab-vm", ["*.c", "*.h", "*.sh", "*.csproj", "lab-*", "build", "fragment", "init*"]),
         ("packaging", ["*"]),
         ("eng", ["*"]),
-        ("dashboards", ["*.json"]),
+        ("dashboards", ["*.json", "*.yaml"]),
     ];
 
     private static readonly string[] s_rootScripts = ["bench", "build", "demo", "lab", "test"];
