@@ -56,7 +56,7 @@ internal sealed class ManagementOptionSet
     public ManagementOptionSet(bool json, bool tracker)
     {
         _json = json
-            ? new Option<bool>("--json") { Description = "Write each round and the summary to stdout, one line of JSON each." }
+            ? new Option<bool>("--json") { Description = "Write each round and the summary as JSON, one line each, and no words." }
             : null;
         _tracker = tracker ? TrackerOption() : null;
         _override = tracker

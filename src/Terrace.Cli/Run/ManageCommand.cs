@@ -45,7 +45,7 @@ internal static class ManageCommand
         using LinuxMachine machine = MachineAccess.Open();
         MachineAccess.RequireSlowTier(machine.Topology);
         MachineAccess.WarnOfKernelTiering(console, machine);
-        using ManagementOutput output = new(console, settings, machine, MappingNames.Of);
+        using ManagementOutput output = new(console, settings, machine, ownsOut: true, MappingNames.Of);
         using TieringHost host = new(machine, settings.Tiering, output.Observer);
         PlacementNotes placements = new();
         foreach (int pid in pids)

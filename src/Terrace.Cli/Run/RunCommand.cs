@@ -18,8 +18,8 @@ internal static class RunCommand
     private const string Description = """
         Run a command, and manage it and its children
 
-        The command keeps stdin, stdout and stderr, and its exit code is passed on (128 + N when signal N ended it). A summary
-        goes to stderr at the end. Needs root.
+        The command keeps stdin, stdout and stderr, and its exit code is passed on (128 + N when signal N ended it). The summary
+        goes to stderr, because stdout is the command's. Needs root.
 
         Examples:
           sudo terrace run --fast 40% -- ./server --port 80
@@ -75,7 +75,7 @@ internal static class RunCommand
         MachineAccess.WarnOfKernelTiering(console, machine);
         MemoryPolicy? policy = AllocationPolicy.Of(allocation, settings.Fast, machine.Topology, InterleaveWeights.Read());
         // The command may write to the same terminal, so no line of ours moves on it meanwhile.
-        using ManagementOutput output = new(console, settings, machine, MappingNames.Of, progress: Console.IsOutputRedirected);
+        using ManagementOutput output = new(console, settings, machine, ownsOut: false, MappingNames.Of, progress: Console.IsOutputRedirected);
         using TieringHost host = new(machine, settings.Tiering, output.Observer);
         ChildCommand? child = null;
         PosixSignal? early = null;

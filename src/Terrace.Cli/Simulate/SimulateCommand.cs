@@ -55,7 +55,7 @@ internal static class SimulateCommand
     {
         using StopSignals signals = new();
         SimulationDriver driver = preset.Create((ulong)seed);
-        using ManagementOutput output = new(console, settings, driver.Machine);
+        using ManagementOutput output = new(console, settings, driver.Machine, ownsOut: true);
         using TieringEngine engine = new(driver.Machine, settings.Tiering, driver.Machine.Clock, output.Observer);
         SimulatedLoad load = driver.Loads[0];
         output.Summary.Name(load.Process.Pid, load.Process.Name);

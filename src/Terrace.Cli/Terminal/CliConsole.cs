@@ -40,10 +40,13 @@ internal sealed class CliConsole
     public int Width { get; init; } = DefaultWidth;
 
     /// <summary>Results for people.</summary>
-    public TextOutput Text => new(Out, OutIsTerminal ? Width : null, ColourOn(OutIsTerminal));
+    public TextOutput Text => new(Out, OutIsTerminal ? Width : null, OutColour);
 
     /// <summary>Messages for people.</summary>
     public TextOutput ErrorText => new(Error, ErrorIsTerminal ? Width : null, ErrorColour);
+
+    /// <summary>Stdout may be coloured.</summary>
+    public bool OutColour => ColourOn(OutIsTerminal);
 
     /// <summary>Stderr may be coloured.</summary>
     public bool ErrorColour => ColourOn(ErrorIsTerminal);
