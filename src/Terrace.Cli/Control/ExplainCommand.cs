@@ -15,7 +15,7 @@ internal static class ExplainCommand
 {
     public static Command Create(CliConsole console)
     {
-        Argument<int> pid = PidReader.Argument(managed: true);
+        Argument<int> pid = PidReader.Argument();
         Argument<string> address = new("ADDRESS")
         {
             Description = "An address in it, in hexadecimal, as in /proc/PID/maps.",

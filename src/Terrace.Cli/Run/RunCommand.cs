@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Terrace.Cli.CommandLine;
+using Terrace.Cli.Help;
 using Terrace.Cli.Terminal;
 using Terrace.Core.Units;
 using Terrace.Host.Loop;
@@ -37,6 +38,15 @@ internal static class RunCommand
             Arity = ArgumentArity.OneOrMore,
         };
         Command command = new("run", Description);
+
+        // Before -- a word that begins with a dash is an option that nobody knows; after it no program is called so.
+        words.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: ['-', ..] word }, ..])
+            {
+                result.AddError(UnknownName.Describe(word, command));
+            }
+        });
         shared.AddTo(command);
         UnitOption<Allocation> allocate = AllocateOption();
         command.Options.Add(allocate);

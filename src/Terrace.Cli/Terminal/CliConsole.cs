@@ -36,6 +36,13 @@ internal sealed class CliConsole
     /// <summary>The name of this machine.</summary>
     public string Host { get; init; } = Environment.MachineName;
 
+    /// <summary>Waits at most that long for whoever reads stdout to go; true when nobody reads it.</summary>
+    public Func<TimeSpan, bool> IsNobodyReading { get; init; } = timeout =>
+    {
+        Thread.Sleep(timeout);
+        return false;
+    };
+
     /// <summary>Columns of the terminal.</summary>
     public int Width { get; init; } = DefaultWidth;
 
@@ -63,6 +70,7 @@ internal sealed class CliConsole
             OutIsTerminal = outIsTerminal,
             ErrorIsTerminal = errorIsTerminal,
             ErrorHasCursor = errorIsTerminal && Environment.GetEnvironmentVariable("TERM") != "dumb",
+            IsNobodyReading = StandardStream.IsNobodyReading,
             Colour = ColourUses.Of(Environment.GetEnvironmentVariable),
             Width = outIsTerminal || errorIsTerminal ? TerminalWidth() : DefaultWidth,
         };
