@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Terrace.Cli.CommandLine;
 using Terrace.Cli.Help;
 using Terrace.Host.Configuration;
 
@@ -50,6 +51,7 @@ internal static class CommandManual
         page.Term("FORCE_COLOR, CLICOLOR_FORCE", null, ["Not empty, 0 or false: colour in pipes and files too."]);
         page.Term("CLICOLOR", null, ["0: no colour."]);
         page.Term("TERM", null, ["dumb: no colour, and no line of progress."]);
+        page.Term(ShareVariable.Name, null, ["Set by terrace run for its command: the share. terrace exercise compares itself with it."]);
         page.Term("OTEL_EXPORTER_OTLP_HEADERS", null, ["And others of OpenTelemetry, for the daemon's otlp: terrace.yaml(5)."]);
         page.Section("Files");
         page.Term(ConfigurationFile.StandardPath, null, ["What the daemon manages, and how: terrace.yaml(5)."]);

@@ -101,7 +101,7 @@ internal static class RunCommand
             return false;
         });
         OrphanKeeper.Start();
-        using ChildCommand started = ChildCommand.Start(words, policy);
+        using ChildCommand started = ChildCommand.Start(words, policy, ShareVariable.Of(settings.Fast));
         lock (gate)
         {
             child = started;

@@ -130,6 +130,39 @@ public sealed class SimulateCommandTests
     }
 
     [Fact]
+    public void Without_an_access_no_share_is_said()
+    {
+        JsonElement summary = CommandRun.Of("simulate", "--workload", "idle", "--for", "2s", "--json").Lines()[^1];
+        Assert.Equal(
+            (0, JsonValueKind.Null, JsonValueKind.Null),
+            (summary.GetProperty("accesses").GetInt64(),
+                summary.GetProperty("hitRatioFirst").ValueKind,
+                summary.GetProperty("hitRatioLast").ValueKind));
+        Assert.Contains("there were no accesses", CommandRun.Of("simulate", "--workload", "idle", "--for", "2s").Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1s", "in the first second;")]
+    [InlineData("4s", "over all 4 s;")]
+    [InlineData("12s", "in the last 10 s;")]
+    public void The_time_that_a_share_is_of_is_the_true_one(string time, string said)
+    {
+        string words = CommandRun.Of("simulate", "--for", time).Out;
+        Assert.Contains(said, words, StringComparison.Ordinal);
+        Assert.Equal(time == "12s", words.Contains("in the last 10 s", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_estimate_beside_what_was_counted_says_which_is_which() => Assert.Contains(
+        "estimated from heat, all that Terrace can know; what was counted is above",
+        CommandRun.Of("simulate", "--for", "6s").Out,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void A_small_share_is_not_shown_as_none() =>
+        Assert.Contains("fast share 0.0001%", CommandRun.Of("simulate", "--fast", "0.0001%", "--for", "1s").Out, StringComparison.Ordinal);
+
+    [Fact]
     public void A_picture_that_cannot_be_written_costs_no_run()
     {
         CommandRun run = CommandRun.Of("simulate", "--heatmap", "/no/such/folder/heat.svg");
