@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Terrace.Cli.CommandLine;
 using Terrace.Cli.Completion;
 using Terrace.Cli.Config;
 using Terrace.Cli.Control;

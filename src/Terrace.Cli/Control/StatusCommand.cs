@@ -52,13 +52,14 @@ internal static class StatusCommand
         output.WriteLine(
             $"  configuration   {status.Configuration}, read "
                 + $"{HumanDuration.Format(TimeSpan.FromSeconds(status.ConfigurationAgeSeconds))} ago: {Rules(status)}");
-        output.WriteLine($"  targets         {Counted.Of(status.Processes, "process")} in {Counted.Of(status.Groups, "group")}; see terrace targets");
+        output.WriteLine(
+            $"  targets         {Counted.Of(status.Processes, "process")} in {Counted.Of(status.Groups, "group")}; see terrace targets");
         output.WriteLine($"  fast memory     {ByteSize.Format(status.FastFreeBytes)} free of {ByteSize.Format(status.FastBytes)}");
         output.WriteLine($"  slow memory     {ByteSize.Format(status.SlowFreeBytes)} free of {ByteSize.Format(status.SlowBytes)}");
         output.WriteLine($"  moved           {ByteSize.Format(status.PromotedBytes)} up, {ByteSize.Format(status.DemotedBytes)} down");
         output.WriteLine(
-            $"  CPU             last minute {Percent.Of(status.CpuShareLastMinute)} of one CPU, since the start {Percent.Of(status.CpuShare)}; "
-                + Limit(status));
+            $"  CPU             last minute {Percent.Of(status.CpuShareLastMinute)} of one CPU, since the start "
+                + $"{Percent.Of(status.CpuShare)}; {Limit(status)}");
         output.WriteLine(
             $"  own memory      {ByteSize.Format(status.RssBytes)}, {ByteSize.Format(status.TrackingBytes)} of it for tracking");
         if (status.Kernel is { } kernel)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Terrace.Cli.CommandLine;
 using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Help;

@@ -13,7 +13,8 @@ internal static class MissingWord
     public static string Describe(ParseError error, Command command)
     {
         string message = error.Message;
-        Option? option = command.Options.FirstOrDefault(option => option.Name == Quoted(message) || option.Aliases.Contains(Quoted(message)));
+        string name = Quoted(message);
+        Option? option = command.Options.FirstOrDefault(option => option.Name == name || option.Aliases.Contains(name));
         if (Begins("Required argument missing for option: ") && option is not null)
         {
             return $"{option.Name} needs a value: {SymbolText.UsageOf(option)}";
@@ -26,7 +27,7 @@ internal static class MissingWord
 
         if (Begins("Option ") && message.Contains(" expects a single argument but ", StringComparison.Ordinal))
         {
-            return $"{Quoted(message)} takes one value and was given several";
+            return $"{name} takes one value and was given several";
         }
 
         if (Begins("Required argument ") && message.Contains("missing for command: ", StringComparison.Ordinal))
@@ -44,5 +45,5 @@ internal static class MissingWord
     }
 
     // The first word in single quotes.
-    private static string Quoted(string message) => message.Split('\'') is [_, var name, ..] ? name : "";
+    private static string Quoted(string message) => message.Split('\'') is [_, var word, ..] ? word : "";
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Terrace.Cli.CommandLine;
-using Terrace.Cli.Help;
 using Terrace.Cli.Terminal;
 using Terrace.Core.Units;
 using Terrace.Host.Loop;
@@ -85,7 +84,8 @@ internal static class RunCommand
         MachineAccess.WarnOfKernelTiering(console, machine);
         MemoryPolicy? policy = AllocationPolicy.Of(allocation, settings.Fast, machine.Topology, InterleaveWeights.Read());
         // The command may write to the same terminal, so no line of ours moves on it meanwhile.
-        using ManagementOutput output = new(console, settings, machine, ownsOut: false, MappingNames.Of, progress: Console.IsOutputRedirected);
+        using ManagementOutput output = new(
+            console, settings, machine, ownsOut: false, MappingNames.Of, progress: Console.IsOutputRedirected);
         using TieringHost host = new(machine, settings.Tiering, output.Observer);
         ChildCommand? child = null;
         PosixSignal? early = null;

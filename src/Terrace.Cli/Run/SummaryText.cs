@@ -15,8 +15,9 @@ internal static class SummaryText
         long pages = summary.Processes.Sum(process => process.Pages);
         long before = summary.Processes.Sum(process => process.PagesBefore);
         output.WriteLine(
-            $"terrace: {(summary.DryRun ? "watched (dry run, nothing moved)" : "managed")} {Counted.Of(summary.Processes.Count, "process")} for "
-                + $"{Time(summary.Seconds)} in {Counted.Of(summary.Rounds, "round")}, fast share {summary.Fast}");
+            $"terrace: {(summary.DryRun ? "watched (dry run, nothing moved)" : "managed")} "
+                + $"{Counted.Of(summary.Processes.Count, "process")} for {Time(summary.Seconds)} in "
+                + $"{Counted.Of(summary.Rounds, "round")}, fast share {summary.Fast}");
         if (summary.Rounds == 0)
         {
             output.WriteLine(

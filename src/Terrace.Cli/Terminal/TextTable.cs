@@ -4,8 +4,8 @@ namespace Terrace.Cli.Terminal;
 
 /// <summary>
 /// Columns without borders, which paste well: text to the left, numbers to the right. In a terminal that is too narrow, text and
-/// headings are wrapped, numbers never; where that is not enough, columns without a word are left out, rows become columns, and where those do not fit either, each row is a
-/// list of headings with their values.
+/// headings are wrapped, numbers never; where that is not enough, columns without a word are left out, rows become columns, and where
+/// those do not fit either, each row is a list of headings with their values.
 /// </summary>
 internal sealed class TextTable(params string[] headings)
 {

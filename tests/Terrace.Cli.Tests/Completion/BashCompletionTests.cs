@@ -44,7 +44,7 @@ public sealed class BashCompletionTests
     [InlineData("terrace scan 1", "12\tinit|123\tsshd", "12  (init)|123  (sshd)")]
     [InlineData("terrace scan 12", "123\tsshd", "123")]
     [InlineData("terrace s", "scan\tShow what is hot|set\tChange", "scan|set")]
-    public void Numbers_have_their_meaning_beside_them_while_there_is_a_choice(string line, string suggested, string replies) =>
+    public void Numbers_have_their_meaning_next_to_them_while_there_is_a_choice(string line, string suggested, string replies) =>
         Names_with_blanks_and_colons_are_completed_as_readline_needs_them(line, suggested, replies);
 
     [Theory]

@@ -39,7 +39,7 @@ public sealed class TargetsTextTests
     }
 
     [Fact]
-    public void Before_the_first_round_nothing_is_known_which_is_not_nought()
+    public void Before_the_first_round_nothing_is_known_which_is_not_zero()
     {
         string text = Written(0, s_new);
         Assert.DoesNotContain("0 B", text, StringComparison.Ordinal);

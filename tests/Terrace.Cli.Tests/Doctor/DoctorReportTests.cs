@@ -116,7 +116,8 @@ public sealed class DoctorReportTests : IDisposable
     [Fact]
     public void A_cause_that_has_a_row_of_its_own_is_not_told_twice()
     {
-        HostProbes without = s_good with { PageTables = new TrackerProblem(TrackerProblemReason.NoCore, "no /proc/kcore", "another kernel") };
+        TrackerProblem problem = new(TrackerProblemReason.NoCore, "no /proc/kcore", "another kernel");
+        HostProbes without = s_good with { PageTables = problem };
         Assert.Equal("another kernel", CheckOf("page tables", without).Fix);
         _tree.Without("proc/kcore");
         Assert.Equal("see /proc/kcore above", CheckOf("page tables", without).Fix);

@@ -15,7 +15,9 @@ public sealed class RangeFinderTests : IDisposable
     // A big mapping of which every tenth page is hot, a small one that is hot all over, and one that nobody touches.
     private static readonly ProcessMapping[] s_mappings =
     [
-        Mapping(0, BigChunks * Chunk.Pages, ""), Mapping(40 * Chunk.Pages, 4, "/memfd:crumb"), Mapping(50 * Chunk.Pages, Chunk.Pages, "cold"),
+        Mapping(0, BigChunks * Chunk.Pages, ""),
+        Mapping(40 * Chunk.Pages, 4, "/memfd:crumb"),
+        Mapping(50 * Chunk.Pages, Chunk.Pages, "cold"),
     ];
 
     private readonly HeatMap _heat = new();

@@ -138,7 +138,8 @@ public sealed class SimulateCommandTests
             (summary.GetProperty("accesses").GetInt64(),
                 summary.GetProperty("hitRatioFirst").ValueKind,
                 summary.GetProperty("hitRatioLast").ValueKind));
-        Assert.Contains("there were no accesses", CommandRun.Of("simulate", "--workload", "idle", "--for", "2s").Out, StringComparison.Ordinal);
+        string words = CommandRun.Of("simulate", "--workload", "idle", "--for", "2s").Out;
+        Assert.Contains("there were no accesses", words, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -153,7 +154,7 @@ public sealed class SimulateCommandTests
     }
 
     [Fact]
-    public void An_estimate_beside_what_was_counted_says_which_is_which() => Assert.Contains(
+    public void An_estimate_next_to_what_was_counted_says_which_is_which() => Assert.Contains(
         "estimated from heat, all that Terrace can know; what was counted is above",
         CommandRun.Of("simulate", "--for", "6s").Out,
         StringComparison.Ordinal);

@@ -37,7 +37,7 @@ public sealed class CpuBudgetTests
     }
 
     [Fact]
-    public void What_is_left_falls_with_what_is_spent_below_nought_and_grows_with_time_up_to_a_burst()
+    public void What_is_left_falls_with_what_is_spent_below_zero_and_grows_with_time_up_to_a_burst()
     {
         CpuBudget budget = new(0.05, TimeSpan.FromSeconds(2), () => _spent, _clock);
         Assert.Equal(2, budget.Left!.Value.TotalSeconds, 6);
