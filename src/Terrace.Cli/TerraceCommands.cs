@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Terrace.Cli.CommandLine;
 using Terrace.Cli.Completion;
 using Terrace.Cli.Config;
 using Terrace.Cli.Control;
@@ -27,9 +28,9 @@ internal static class TerraceCommands
         Examples:
           terrace topology                                    # which memory this machine has
           sudo terrace doctor                                 # what works here, and how to fix what does not
-          sudo terrace scan $(pidof redis-server)             # what is hot in a process, and where it lies
+          sudo terrace scan redis-server                      # what is hot in a process, and where it lies
           sudo terrace run --fast 40% -- ./server --port 80   # run a command with 40 % of its pages in fast memory
-          sudo terrace manage --pid 1234 --fast 2G            # manage a process that is already running
+          sudo terrace manage redis-server --fast 2G          # manage a process that is already running
           sudo terrace tiers online dax0.0                    # turn a device into slow memory
           sudo terrace layout push /dev/shm/guest --node 1    # move shared memory to another node, in place
           terrace simulate --heatmap heat.svg                 # watch it work on a simulated machine
@@ -66,13 +67,10 @@ internal static class TerraceCommands
                 ]),
                 new("Memory", [TiersCommand.Create(console), LayoutCommand.Create(console), KernelCommand.Create(console)]),
                 new("Try", [SimulateCommand.Create(console), ExerciseCommand.Create(console)]),
-                new("Shell", [CompletionCommand.Create(console)]),
+                new("Shell", [CompletionCommand.Create(console), ManCommand.Create(console), HelpCommand.Create(help)]),
             ],
-            help);
-
-        // Hidden: the list of commands names what they do in its last line.
-        root.Subcommands.Add(HelpCommand.Create(help));
-        root.Subcommands.Add(ManCommand.Create(console));
+            help,
+            new VersionPrinter(console));
 
         // The library's own takes what is being typed for an option of its own (--help); SuggestionRequest stands in for it.
         root.Directives.Clear();
@@ -165,7 +163,7 @@ internal static class TerraceCommands
     // A word that nothing knows explains more than what is missing because of it.
     private static string ProblemOf(ParseResult result) => result.UnmatchedTokens.Count > 0
         ? UnknownName.Describe(OneLine(result.UnmatchedTokens[0]), result.CommandResult.Command)
-        : OneLine(result.Errors[0].Message);
+        : OneLine(MissingWord.Describe(result.Errors[0], result.CommandResult.Command));
 
     private static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim().TrimEnd('.');
 

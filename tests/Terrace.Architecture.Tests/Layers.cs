@@ -98,7 +98,8 @@ internal static class Layers
                 ["Terminal"] = [],
                 ["CommandLine"] = ["Terminal"],
                 ["Help"] = ["CommandLine", "Terminal"],
-                ["Completion"] = ["CommandLine", "Terminal"],
+                // What a command is, which shells show next to it, is the summary of its help.
+                ["Completion"] = ["CommandLine", "Terminal", "Help"],
                 ["Config"] = ["CommandLine", "Terminal"],
                 ["Control"] = ["CommandLine", "Terminal"],
                 ["Exercise"] = ["CommandLine", "Terminal"],

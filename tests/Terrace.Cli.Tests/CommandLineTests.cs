@@ -62,20 +62,37 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("nonsense", "nonsense")]
     [InlineData("--nonsense", "--nonsense")]
-    [InlineData("manage", "--pid")]
+    [InlineData("manage", "PROCESS is missing")]
+    [InlineData("manage 0", "'0'")]
+    [InlineData("manage 99999999999", "out of range")]
+    [InlineData("manage --pid 1,99999999999", "out of range")]
     [InlineData("manage --pid 0", "'0'")]
     [InlineData("manage --pid -4", "-4")]
     [InlineData("manage --pid init", "init")]
     [InlineData("manage --pid 12x", "12x")]
     [InlineData("manage --pid 1 --tracker guess", "guess")]
     [InlineData("scan", "scan")]
-    [InlineData("scan me", "'me'")]
+    [InlineData("scan 99999999999", "out of range")]
+    [InlineData("scan -4", "'-4' is not a process number")]
     [InlineData("explain me 7f0000000000", "'me' is not a process number")]
     [InlineData("scan 1 2", "2")]
     [InlineData("scan 1 --scans 16", "--scans")]
     [InlineData("scan 1 --interval never", "--interval")]
     [InlineData("scan 1 --top -1", "--top")]
-    [InlineData("run", "run")]
+    [InlineData("run", "CMD... is missing")]
+    [InlineData("run --bogus -- ls", "'--bogus' is not known to run")]
+    [InlineData("run --fats 40% -- ls", "did you mean --fast?")]
+    [InlineData("set databases --fast 40", "'40' has no unit")]
+    [InlineData("set databases --fast", "--fast needs a value: --fast SHARE")]
+    [InlineData("set databases", "--fast SHARE is missing")]
+    [InlineData("explain", "PID is missing")]
+    [InlineData("explain 1", "ADDRESS is missing")]
+    [InlineData("simulate --seed 1 --seed 2", "--seed takes one value")]
+    [InlineData("simulate --seed 4294967296", "out of range")]
+    [InlineData("simulate --fast 99999999999G", "out of range")]
+    [InlineData("simulate --for 99999999d", "out of range")]
+    [InlineData("layout", "takes one of show, stripe")]
+    [InlineData("layout stripe x --block 100", "100 pages")]
     [InlineData("run --fast", "--fast")]
     [InlineData("simulate --workload tetris", "tetris")]
     [InlineData("simulate --seed x", "--seed")]
@@ -120,11 +137,32 @@ public sealed class CommandLineTests
     public void Other_nonsense_is_refused_by_name(string line, string named) => Refused(line, named);
 
     [Fact]
-    public void Version_is_a_number_alone()
+    public void Version_is_one_line_that_begins_with_the_number()
     {
         CommandRun run = CommandRun.Of("--version");
         Assert.Equal(0, run.ExitCode);
-        Assert.Matches(@"^\d+\.\d+\.\d+", run.Out);
+        Assert.Matches(@"^\d+\.\d+\.\d+( \([0-9a-f]{4,9}(, modified)?\))?\n$", run.Out);
+        Assert.Equal(run, CommandRun.Of("-V"));
+    }
+
+    [Theory]
+    [InlineData("simulate --fast 30% --dry-run --for 1s", "simulate -f 30% -n --for 1s")]
+    [InlineData("manage --pid 0", "manage -p 0")]
+    [InlineData("set x --fast no", "set x -f no")]
+    [InlineData("daemon --config /no/such/file --run-folder /no", "daemon -c /no/such/file --run-folder /no")]
+    [InlineData("events --follow --run-folder /no", "events -f --run-folder /no")]
+    public void Short_names_mean_the_same(string line, string shorter) =>
+        Assert.Equal(CommandRun.Of(line.Split(' ')), CommandRun.Of(shorter.Split(' ')));
+
+    [Fact]
+    public void A_name_that_no_process_has_is_said_before_this_machine_is_asked_for_tiers()
+    {
+        foreach (string command in (string[])["scan", "manage"])
+        {
+            CommandRun run = CommandRun.Of(command, "no-such-program");
+            Assert.Equal((ExitCode.NoSuchProcess, ""), (run.ExitCode, run.Out));
+            Assert.Contains("no process is named 'no-such-program'", run.Error, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -150,7 +188,8 @@ public sealed class CommandLineTests
         Assert.Equal("", run.Out);
         string message = Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.StartsWith("terrace: ", message, StringComparison.Ordinal);
-        Assert.Contains(" — ", message, StringComparison.Ordinal);
+        Assert.Equal(2, message.Split(" — ").Length);
+        Assert.DoesNotContain("Required", message, StringComparison.Ordinal);
         Assert.Contains(named, message, StringComparison.Ordinal);
     }
 }

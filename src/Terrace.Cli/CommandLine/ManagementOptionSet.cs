@@ -20,7 +20,7 @@ internal sealed class ManagementOptionSet
         "--rate-limit", "Most bytes moved per second, both directions together.", "256MiB/s");
     private readonly UnitOption<double> _headroom = OptionParsers.Fraction(
         "--headroom", "Part of each fast node to keep free, beyond the kernel's own reserve.", "1%", new PercentageRange(Max: 0.5));
-    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Decide what to move, but move nothing." };
+    private readonly Option<bool> _dryRun = new("--dry-run", "-n") { Description = "Decide what to move, but move nothing." };
     private readonly Option<string?> _heatmap = new("--heatmap")
     {
         Description = "Draw heat by address and time into this file, .svg or .png.",
@@ -57,7 +57,7 @@ internal sealed class ManagementOptionSet
     public ManagementOptionSet(bool json, bool tracker)
     {
         _json = json
-            ? new Option<bool>("--json") { Description = "Write each round and the summary to stdout, one line of JSON each." }
+            ? new Option<bool>("--json") { Description = "Write each round and the summary as JSON, one line each, and no words." }
             : null;
         _tracker = tracker ? TrackerOption() : null;
         _override = tracker
@@ -138,7 +138,7 @@ internal sealed class ManagementOptionSet
 
             if (result.GetResult(_heatmapSize) is not null && result.GetResult(_heatmap) is null)
             {
-                result.AddError("--heatmap-size is the size of a picture, and there is none — give --heatmap FILE too");
+                result.AddError("--heatmap-size is the size of a picture; give --heatmap FILE too");
             }
         });
     }

@@ -35,8 +35,12 @@ internal static class OptionParsers
         Make(name, description, "N", fallback.ToString(CultureInfo.InvariantCulture), ConfigurationValues.Number(min, max));
 
     /// <summary>A fast share: <c>40%</c>, <c>2G</c> or <c>auto</c>.</summary>
-    public static UnitOption<FastShare> Share(string description, string fallback = "auto") =>
-        Make<FastShare>("--fast", description, "SHARE", fallback, ConfigurationValues.Share, "auto");
+    public static UnitOption<FastShare> Share(string description, string fallback = "auto")
+    {
+        UnitOption<FastShare> option = Make<FastShare>("--fast", description, "SHARE", fallback, ConfigurationValues.Share, "auto");
+        option.Aliases.Add("-f");
+        return option;
+    }
 
     /// <summary>A range of durations, <c>MIN..MAX</c>, or one for both.</summary>
     public static UnitOption<(TimeSpan Min, TimeSpan Max)> Interval(string description, string fallback) =>

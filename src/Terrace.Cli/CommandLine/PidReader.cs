@@ -7,22 +7,20 @@ namespace Terrace.Cli.CommandLine;
 /// <summary>Reads process numbers.</summary>
 internal static class PidReader
 {
-    /// <summary>One number, 1 or more.</summary>
-    /// <param name="managed">It must be one that the daemon manages.</param>
-    public static Argument<int> Argument(bool managed = false) => new("PID")
+    /// <summary>The number of a process that the daemon manages.</summary>
+    public static Argument<int> Argument() => new("PID")
     {
-        Description = managed ? "A process that the daemon manages." : "The process.",
+        Description = "A process that the daemon manages.",
         HelpName = "PID",
-        CustomParser = result => TryRead(result.Tokens[0].Value, result) ?? 0,
-        CompletionSources = { managed ? LiveValues.ManagedProcesses : LiveValues.Processes },
+        CustomParser = result => Read(result.Tokens[0].Value, result) ?? 0,
+        CompletionSources = { LiveValues.ManagedProcesses },
     };
 
-    /// <summary>One or more numbers, apart by blanks or commas.</summary>
-    public static Option<int[]> Option() => new("--pid")
+    /// <summary>Any number of them, apart by blanks or commas.</summary>
+    public static Option<int[]> Option() => new("--pid", "-p")
     {
-        Description = "The processes to manage.",
+        Description = "The same by number only: 12 34, or 12,34.",
         HelpName = "PID",
-        Required = true,
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = true,
         CustomParser = result =>
@@ -32,7 +30,7 @@ internal static class PidReader
                 string word in result.Tokens.SelectMany(
                     token => token.Value.Split([',', ' ', '\n'], StringSplitOptions.RemoveEmptyEntries)))
             {
-                if (TryRead(word, result) is not { } pid)
+                if (Read(word, result) is not { } pid)
                 {
                     return [];
                 }
@@ -45,14 +43,24 @@ internal static class PidReader
         CompletionSources = { LiveValues.Processes },
     };
 
-    private static int? TryRead(string text, ArgumentResult result)
+    /// <summary>A number, 1 or more.</summary>
+    public static bool TryRead(string text, out int pid) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out pid) && pid > 0;
+
+    /// <summary>What is wrong with a text that is no such number.</summary>
+    public static string ProblemWith(string text) =>
+        text.Length > 0 && text.All(char.IsAsciiDigit)
+            ? $"'{text}' is out of range; numbers of processes are 1 to {int.MaxValue}"
+            : $"'{text}' is not a process number; give the number that ps or pidof shows";
+
+    private static int? Read(string text, ArgumentResult result)
     {
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int pid) && pid > 0)
+        if (TryRead(text, out int pid))
         {
             return pid;
         }
 
-        result.AddError($"'{text}' is not a process number; give the number that ps or pidof shows");
+        result.AddError(ProblemWith(text));
         return null;
     }
 }

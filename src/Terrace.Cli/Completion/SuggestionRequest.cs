@@ -5,32 +5,40 @@ namespace Terrace.Cli.Completion;
 
 /// <summary>
 /// What a shell asks when a person presses Tab: <c>terrace "[suggest:N]" "LINE"</c>, the convention of System.CommandLine. LINE
-/// is what stands after the program's
-/// name, N how many of its characters are before the cursor.
+/// is what stands after the program's name, N how many of its characters are before the cursor. <c>[describe:N]</c> asks for the
+/// same with a tabulator and some words after each candidate that is no word by itself.
 /// </summary>
 /// <param name="Words">The words before the one that is being typed, without their quotes.</param>
 /// <param name="Current">The word that is being typed, as far as it goes; empty at the start of a new one.</param>
-internal sealed record SuggestionRequest(IReadOnlyList<string> Words, string Current)
+/// <param name="Described">With what each candidate is.</param>
+internal sealed record SuggestionRequest(IReadOnlyList<string> Words, string Current, bool Described = false)
 {
-    private const string Prefix = "[suggest";
+    private const string Bare = "[suggest";
+    private const string WithWords = "[describe";
 
     /// <summary>Reads it off a command line; null when that asks for something else.</summary>
     public static SuggestionRequest? TryRead(string[] args)
     {
-        if (args.Length is 0 or > 2 || !args[0].StartsWith(Prefix, StringComparison.Ordinal) || !args[0].EndsWith(']'))
+        if (args.Length is 0 or > 2 || !args[0].EndsWith(']'))
+        {
+            return null;
+        }
+
+        bool described = args[0].StartsWith(WithWords, StringComparison.Ordinal);
+        if (!described && !args[0].StartsWith(Bare, StringComparison.Ordinal))
         {
             return null;
         }
 
         string line = args.Length == 2 ? args[1] : "";
-        ReadOnlySpan<char> position = args[0].AsSpan(Prefix.Length..^1);
+        ReadOnlySpan<char> position = args[0].AsSpan((described ? WithWords : Bare).Length..^1);
         if (position is "")
         {
-            return Split(line);
+            return Split(line) with { Described = described };
         }
 
         return position[0] == ':' && int.TryParse(position[1..], NumberStyles.None, CultureInfo.InvariantCulture, out int cursor)
-            ? Split(line[..Math.Min(cursor, line.Length)])
+            ? Split(line[..Math.Min(cursor, line.Length)]) with { Described = described }
             : null;
     }
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
+using Terrace.Cli.Help;
+using Terrace.Host.Files;
 
 namespace Terrace.Cli.Completion;
 
@@ -25,12 +27,15 @@ internal static class Suggestions
         }
 
         return Next(parsed, parsed.CommandResult.Command, request)
-            .Where(candidate => candidate.StartsWith(request.Current, StringComparison.Ordinal))
-            .Distinct()
-            .Order(StringComparer.Ordinal);
+            .Where(candidate => candidate.Word.StartsWith(request.Current, StringComparison.Ordinal))
+            .DistinctBy(candidate => candidate.Word)
+            .OrderBy(candidate => candidate.Word, StringComparer.Ordinal)
+            .Select(candidate => request.Described && candidate.Meaning is { Length: > 0 } meaning
+                ? $"{candidate.Word}\t{Printable.Of(meaning)}"
+                : candidate.Word);
     }
 
-    private static IEnumerable<string> Next(ParseResult parsed, Command command, SuggestionRequest request)
+    private static IEnumerable<Candidate> Next(ParseResult parsed, Command command, SuggestionRequest request)
     {
         Option[] options = [.. OptionsOf(command)];
         if (request.Words.Count > 0 && Named(options, request.Words[^1]) is { Arity.MinimumNumberOfValues: > 0 } waiting)
@@ -43,12 +48,13 @@ internal static class Suggestions
             // --option=value in one word.
             int equals = request.Current.IndexOf('=', StringComparison.Ordinal);
             return equals > 0 && Named(options, request.Current[..equals]) is { } option
-                ? Values(option, parsed).Select(value => $"{request.Current[..equals]}={value}")
+                ? Values(option, parsed).Select(value => value with { Word = $"{request.Current[..equals]}={value.Word}" })
                 : options.Where(option => parsed.GetResult(option) is not { Implicit: false } || option.Arity.MaximumNumberOfValues > 1)
-                    .Select(option => option.Name);
+                    .Select(option => new Candidate(option.Name, option.Description));
         }
 
-        IEnumerable<string> subcommands = command.Subcommands.Where(subcommand => !subcommand.Hidden).Select(subcommand => subcommand.Name);
+        IEnumerable<Candidate> subcommands = command.Subcommands.Where(subcommand => !subcommand.Hidden)
+            .Select(subcommand => new Candidate(subcommand.Name, CommandText.Of(subcommand).Summary));
         return NextArgument(parsed, command) is { } argument ? Values(argument, parsed).Concat(subcommands) : subcommands;
     }
 
@@ -64,13 +70,15 @@ internal static class Suggestions
     private static Option? Named(Option[] options, string name) =>
         Array.Find(options, option => option.Name == name || option.Aliases.Contains(name));
 
-    private static IEnumerable<string> Values(Option option, ParseResult parsed) => Labels(option.CompletionSources, parsed);
+    private static IEnumerable<Candidate> Values(Option option, ParseResult parsed) => Labels(option.CompletionSources, parsed);
 
-    private static IEnumerable<string> Values(Argument argument, ParseResult parsed) => Labels(argument.CompletionSources, parsed);
+    private static IEnumerable<Candidate> Values(Argument argument, ParseResult parsed) => Labels(argument.CompletionSources, parsed);
 
-    private static IEnumerable<string> Labels(List<Func<CompletionContext, IEnumerable<CompletionItem>>> sources, ParseResult parsed)
+    private static IEnumerable<Candidate> Labels(List<Func<CompletionContext, IEnumerable<CompletionItem>>> sources, ParseResult parsed)
     {
         CompletionContext context = parsed.GetCompletionContext();
-        return sources.SelectMany(source => source(context)).Select(item => item.InsertText ?? item.Label);
+        return sources.SelectMany(source => source(context)).Select(item => new Candidate(item.InsertText ?? item.Label, item.Detail));
     }
+
+    private readonly record struct Candidate(string Word, string? Meaning);
 }

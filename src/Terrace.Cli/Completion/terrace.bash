@@ -1,6 +1,21 @@
 # bash completion for terrace. The program itself knows what may stand next: see "terrace completion --help".
 _terrace() {
-    local line=${COMP_LINE:0:COMP_POINT} program=${COMP_WORDS[0]} word= candidate cut=0
+    local line=${COMP_LINE:0:COMP_POINT} program=${COMP_WORDS[0]} word= candidate cut=0 i
+    COMPREPLY=()
+
+    # What follows -- is another program's command line.
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        [[ ${COMP_WORDS[i]} == -- ]] || continue
+        if declare -F _comp_command_offset >/dev/null; then
+            _comp_command_offset $((i + 1))
+        elif declare -F _command_offset >/dev/null; then
+            _command_offset $((i + 1))
+        elif ((COMP_CWORD == i + 1)); then
+            mapfile -t COMPREPLY < <(compgen -c -- "${COMP_WORDS[COMP_CWORD]}" | sort -u)
+        fi
+        return
+    done
+
     line=${line#*"$program"}
     line=${line#"${line%%[![:blank:]]*}"}
 
@@ -13,11 +28,22 @@ _terrace() {
         cut=$((${#word} - ${#after}))
     fi
 
-    COMPREPLY=()
+    local meanings=()
     while IFS= read -r candidate; do
+        meanings+=("")
+        [[ $candidate != *$'\t'* ]] || meanings[-1]=${candidate#*$'\t'}
+        candidate=${candidate%%$'\t'*}
         [[ -n $quoted ]] || printf -v candidate %q "$candidate"
         COMPREPLY+=("${candidate:cut}")
-    done < <("${program/#\~/$HOME}" "[suggest:${#line}]" "$line" 2>/dev/null)
+    done < <("${program/#\~/$HOME}" "[describe:${#line}]" "$line" 2>/dev/null)
+
+    # Numbers say little: where they are listed (TAB twice), not inserted, their meaning stands behind them. What they have in
+    # common is still completed, for it ends before that.
+    if [[ ${#COMPREPLY[@]} -gt 1 && ${COMP_TYPE:-9} == @(9|63|33|64) ]]; then
+        for i in "${!COMPREPLY[@]}"; do
+            [[ ${COMPREPLY[i]} != +([0-9]) || -z ${meanings[i]} ]] || COMPREPLY[i]+="  (${meanings[i]})"
+        done
+    fi
 
     # A name that a value follows.
     if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]]; then
@@ -26,3 +52,25 @@ _terrace() {
 }
 # Where it knows nothing, files are offered.
 complete -o bashdefault -o default -F _terrace terrace
+
+# After sudo too, where nothing else completes what follows it (bash-completion does).
+_terrace_sudo() {
+    local i
+    COMPREPLY=()
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        [[ ${COMP_WORDS[i]} != -* ]] || continue
+        [[ ${COMP_WORDS[i]##*/} == terrace ]] || return
+        # As if the line began with terrace.
+        local before=${COMP_LINE%%"${COMP_WORDS[i]}"*}
+        COMP_LINE=${COMP_LINE:${#before}}
+        COMP_POINT=$((COMP_POINT - ${#before}))
+        COMP_WORDS=("${COMP_WORDS[@]:i}")
+        COMP_CWORD=$((COMP_CWORD - i))
+        _terrace
+        return
+    done
+    mapfile -t COMPREPLY < <(compgen -c -- "${COMP_WORDS[COMP_CWORD]}" | sort -u)
+}
+if ! complete -p sudo >/dev/null 2>&1 && ! declare -F _comp_load >/dev/null && ! declare -F _completion_loader >/dev/null; then
+    complete -o bashdefault -o default -F _terrace_sudo sudo
+fi

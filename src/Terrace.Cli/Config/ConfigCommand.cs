@@ -133,12 +133,10 @@ internal static class ConfigCommand
 
         int files = configuration.Rules.Select(rule => rule.File).Append(path).Distinct().Count();
         console.Out.WriteLine(
-            $"{path}: good, {Counted(configuration.Rules.Count, "rule")}{(files > 1 ? $" in {files} files" : "")}"
-                + (warnings.Count > 0 ? $", {Counted(warnings.Count, "warning")}" : ""));
+            $"{path}: good, {Counted.Of(configuration.Rules.Count, "rule")}{(files > 1 ? $" in {files} files" : "")}"
+                + (warnings.Count > 0 ? $", {Counted.Of(warnings.Count, "warning")}" : ""));
         return ExitCode.Ok;
     }
-
-    private static string Counted(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
 
     private static DaemonConfiguration? Load(CliConsole console, string path)
     {

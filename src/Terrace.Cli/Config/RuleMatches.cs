@@ -74,11 +74,11 @@ internal sealed class RuleMatches(CliConsole console, DaemonConfiguration config
 
         if (idle.Count > ConfigurationProblems.Most)
         {
-            console.Out.WriteLine($"and {idle.Count - ConfigurationProblems.Most} more rules without a process");
+            console.Out.WriteLine($"and {Counted.Of(idle.Count - ConfigurationProblems.Most, "more rule")} without a process");
         }
 
         console.Out.WriteLine(
-            $"{taken} matched by {(configuration.Rules.Count == 1 ? "1 rule" : $"{configuration.Rules.Count} rules")}; "
+            $"{taken} matched by {Counted.Of(configuration.Rules.Count, "rule")}; "
                 + $"{others} {(others == 1 ? "other is" : "others are")} left alone");
     }
 
@@ -130,7 +130,12 @@ internal sealed class RuleMatches(CliConsole console, DaemonConfiguration config
 
         console.Out.WriteLine(
             deciding is null ? "no rule matches it: it is left alone"
-                : $"{configuration.Rules.Count - answers.Count} of the rules come after that one and are not asked");
+                : (configuration.Rules.Count - answers.Count) switch
+                {
+                    0 => "no rule comes after that one",
+                    1 => "1 rule comes after that one and is not asked",
+                    int rest => $"{rest} rules come after that one and are not asked",
+                });
         return ExitCode.Ok;
     }
 

@@ -30,7 +30,7 @@ internal static class DaemonCommand
 
     public static Command Create(CliConsole console)
     {
-        Option<string> configuration = new("--config")
+        Option<string> configuration = new("--config", "-c")
         {
             Description = "The configuration file.",
             HelpName = "FILE",

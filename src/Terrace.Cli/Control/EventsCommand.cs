@@ -10,10 +10,12 @@ namespace Terrace.Cli.Control;
 /// <summary><c>terrace events</c>: what the daemon does, as it happens.</summary>
 internal static class EventsCommand
 {
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(500);
+
     public static Command Create(CliConsole console)
     {
         Option<string> runFolder = DaemonOption.Create();
-        Option<bool> follow = new("--follow") { Description = "Continue until Ctrl-C. By default it ends after the next event." };
+        Option<bool> follow = new("--follow", "-f") { Description = "Continue until Ctrl-C. By default it ends after the next event." };
         Command command = new("events", """
             Show what the daemon does, as it happens
 
@@ -34,6 +36,8 @@ internal static class EventsCommand
         using ControlClient client = ControlClient.Connect(DaemonSettings.SocketIn(runFolder));
         client.Ask(new ControlRequest { Command = ControlCommand.Events });
         using CancellationTokenRegistration registration = signals.Token.Register(client.Dispose);
+        using CancellationTokenSource ended = new();
+        _ = WatchReader(console, client, ended.Token);
         try
         {
             while (client.ReadLine() is { } line)
@@ -49,7 +53,28 @@ internal static class EventsCommand
         {
             // Stopped, or the daemon went.
         }
+        finally
+        {
+            ended.Cancel();
+        }
 
-        return ExitCode.Ok;
+        return console.IsNobodyReading(TimeSpan.Zero) ? ExitCode.NobodyReads : ExitCode.Ok;
     }
+
+    // On a quiet host nothing is written for long, and only a write would fail.
+    private static Task WatchReader(CliConsole console, ControlClient client, CancellationToken ended) => Task.Factory.StartNew(
+        () =>
+        {
+            while (!ended.IsCancellationRequested)
+            {
+                if (console.IsNobodyReading(s_look))
+                {
+                    client.Dispose();
+                    return;
+                }
+            }
+        },
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
 }

@@ -15,7 +15,7 @@ internal static class ExplainCommand
 {
     public static Command Create(CliConsole console)
     {
-        Argument<int> pid = PidReader.Argument(managed: true);
+        Argument<int> pid = PidReader.Argument();
         Argument<string> address = new("ADDRESS")
         {
             Description = "An address in it, in hexadecimal, as in /proc/PID/maps.",
@@ -74,7 +74,7 @@ internal static class ExplainCommand
             output.WriteLine(
                 $"  page            {(page.Huge ? "huge (2 MiB)" : "base (4 KiB)")}, tier {page.Tier}, node "
                     + $"{string.Join(" or ", page.Nodes)}");
-            output.WriteLine($"  heat            {page.Heat} of 30; accessed in {page.Count} of the last {page.Scans} scans");
+            output.WriteLine($"  heat            {page.Heat} of 30; accessed in {page.Count} of the last {Counted.Of(page.Scans, "scan")}");
             output.WriteLine(
                 $"  fast from heat  {page.HotThreshold} on; the process has {ByteSize.Format(page.FastBytes)} and may have "
                     + $"{ByteSize.Format(page.BudgetBytes)}");

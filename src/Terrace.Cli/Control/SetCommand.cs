@@ -1,14 +1,18 @@
 using System.CommandLine;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
+using Terrace.Core.Units;
 using Terrace.Host.Control;
 using Terrace.Host.Failures;
+using Terrace.Host.Files;
 
 namespace Terrace.Cli.Control;
 
 /// <summary><c>terrace set</c>: changes the share of a target.</summary>
 internal static class SetCommand
 {
+    private const string RuleShare = "rule";
+
     public static Command Create(CliConsole console)
     {
         Argument<string> target = new("TARGET")
@@ -17,12 +21,13 @@ internal static class SetCommand
             HelpName = "TARGET",
             CompletionSources = { LiveValues.Groups },
         };
-        Option<string> fast = new("--fast")
+        Option<string> fast = new("--fast", "-f")
         {
             Description = "The share: 40%, 2G or auto; or rule, to go back to what its rule says.",
             HelpName = "SHARE",
             Required = true,
-            CompletionSources = { "auto", "rule" },
+            CompletionSources = { "auto", RuleShare },
+            Validators = { result => Check(result.Tokens[^1].Value, result.AddError) },
         };
         Option<bool> persist = new("--persist") { Description = "Keep it when the daemon restarts." };
         Option<string> runFolder = DaemonOption.Create();
@@ -47,5 +52,14 @@ internal static class SetCommand
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    // Before the daemon is looked for: what is wrong with the words is wrong with any daemon.
+    private static void Check(string share, Action<string> addError)
+    {
+        if (share != RuleShare && !ConfigurationValues.Share(share, out _, out Problem? problem))
+        {
+            addError($"--fast: {problem.AsClause}");
+        }
     }
 }

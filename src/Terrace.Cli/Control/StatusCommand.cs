@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
@@ -38,20 +39,29 @@ internal static class StatusCommand
             return ExitCode.Ok;
         }
 
+        Write(console.Out, status);
+        return ExitCode.Ok;
+    }
+
+    /// <summary>Writes it for people.</summary>
+    internal static void Write(TextWriter output, DaemonStatus status)
+    {
         string state = status.Paused ? "paused" : status.DryRun ? "deciding only (dry run)" : "managing";
-        TextWriter output = console.Out;
         output.WriteLine(
             $"{status.Program}, process {status.Pid}, {state} for {HumanDuration.Format(TimeSpan.FromSeconds(status.UptimeSeconds))}");
         output.WriteLine(
             $"  configuration   {status.Configuration}, read "
                 + $"{HumanDuration.Format(TimeSpan.FromSeconds(status.ConfigurationAgeSeconds))} ago: {Rules(status)}");
-        output.WriteLine($"  targets         {status.Processes} processes in {status.Groups} groups; see terrace targets");
+        output.WriteLine(
+            $"  targets         {Counted.Of(status.Processes, "process")} in {Counted.Of(status.Groups, "group")}; see terrace targets");
         output.WriteLine($"  fast memory     {ByteSize.Format(status.FastFreeBytes)} free of {ByteSize.Format(status.FastBytes)}");
         output.WriteLine($"  slow memory     {ByteSize.Format(status.SlowFreeBytes)} free of {ByteSize.Format(status.SlowBytes)}");
         output.WriteLine($"  moved           {ByteSize.Format(status.PromotedBytes)} up, {ByteSize.Format(status.DemotedBytes)} down");
         output.WriteLine(
-            $"  cost            {Percent.Of(status.CpuShare)} of one CPU (limit {Percent.Of(status.CpuLimit)}), "
-                + $"{ByteSize.Format(status.RssBytes)} of memory, {ByteSize.Format(status.TrackingBytes)} of it for tracking");
+            $"  CPU             last minute {Percent.Of(status.CpuShareLastMinute)} of one CPU, since the start "
+                + $"{Percent.Of(status.CpuShare)}; {Limit(status)}");
+        output.WriteLine(
+            $"  own memory      {ByteSize.Format(status.RssBytes)}, {ByteSize.Format(status.TrackingBytes)} of it for tracking");
         if (status.Kernel is { } kernel)
         {
             string held = string.Join(
@@ -73,7 +83,7 @@ internal static class StatusCommand
         if (status.BackOff.Count > 0)
         {
             output.WriteLine(
-                $"  back-off        {status.HeldBack} of {status.Processes} processes are moved or scanned less: "
+                $"  back-off        {status.HeldBack} of {Counted.Of(status.Processes, "process")} moved or scanned less: "
                     + $"{BackOffNames.Describe(status.BackOff)}");
         }
 
@@ -105,12 +115,20 @@ internal static class StatusCommand
         {
             output.WriteLine($"  note            {warning}");
         }
-
-        return ExitCode.Ok;
     }
 
+    // What is saved up may be spent at once, so that more than the limit in a short time is no defect.
+    private static string Limit(DaemonStatus status) => status.CpuCreditSeconds switch
+    {
+        null => "no limit",
+        > 0 and var left => string.Create(
+            CultureInfo.InvariantCulture,
+            $"limit {Percent.Of(status.CpuLimit)} over time, {left:0.0} s of {status.CpuCreditMaxSeconds:0.#} s credit left"),
+        _ => $"limit {Percent.Of(status.CpuLimit)} over time, credit used up: scans and moves wait for it",
+    };
+
     private static string Rules(DaemonStatus status) =>
-        $"{status.Rules} {(status.Rules == 1 ? "rule" : "rules")}"
+        Counted.Of(status.Rules, "rule")
             + (status.IdleRules == 0 ? "" : $", {status.IdleRules} of them without a process (terrace config match lists them)");
 
     private static string Waiting(DaemonStatus status)

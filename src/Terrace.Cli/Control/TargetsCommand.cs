@@ -41,7 +41,8 @@ internal static class TargetsCommand
 
     private static int Run(CliConsole console, string? name, string runFolder, bool json)
     {
-        IReadOnlyList<GroupStatus> groups = DaemonOption.Ask(runFolder, new ControlRequest { Command = ControlCommand.Targets }).Groups!;
+        ControlResponse answer = DaemonOption.Ask(runFolder, new ControlRequest { Command = ControlCommand.Targets });
+        IReadOnlyList<GroupStatus> groups = answer.Groups!;
         if (name is not null)
         {
             groups =
@@ -70,10 +71,24 @@ internal static class TargetsCommand
             return ExitCode.Ok;
         }
 
+        Write(console.Text, groups, name is null ? answer.NotShown ?? 0 : 0);
+        if (name is not null)
+        {
+            CgroupText.Write(console.Text, groups);
+        }
+
+        return ExitCode.Ok;
+    }
+
+    /// <summary>Writes groups for people; <paramref name="notShown"/> is the number of processes that are other users'.</summary>
+    internal static void Write(TextOutput output, IReadOnlyList<GroupStatus> groups, int notShown)
+    {
         if (groups.Count == 0)
         {
-            console.Out.WriteLine("nothing is managed; terrace config match shows what each rule would match");
-            return ExitCode.Ok;
+            output.WriteLine(
+                notShown == 0 ? "nothing is managed; terrace config match shows what each rule would match"
+                    : $"none of your processes is managed; {Counted.Of(notShown, "process")} of others not shown (sudo terrace targets)");
+            return;
         }
 
         TextTable table = new(
@@ -94,28 +109,28 @@ internal static class TargetsCommand
             table.Add(
                 group.Name,
                 share,
-                ByteSize.Format(group.Bytes),
-                ByteSize.Format(group.FastBytes),
-                ByteSize.Format(group.BudgetBytes),
+                Size(group.Bytes, group.Processes),
+                Size(group.FastBytes, group.Processes),
+                Size(group.BudgetBytes, group.Processes),
                 Share(group.FastBytes, group.Bytes),
-                "",
-                "",
-                "",
-                "",
+                Percent.Of(Hits(group.Processes)),
+                Size(group.Processes.Sum(process => process.PromotedBytes), group.Processes),
+                Size(group.Processes.Sum(process => process.DemotedBytes), group.Processes),
+                Stall(group.Processes),
                 "");
             foreach (TargetStatus process in group.Processes)
             {
                 table.Add(
                     $"  {process.Pid} {process.Vm ?? process.Name}",
                     "",
-                    ByteSize.Format(process.Bytes),
-                    ByteSize.Format(process.FastBytes),
-                    ByteSize.Format(process.BudgetBytes),
+                    Size(process.Bytes, [process]),
+                    Size(process.FastBytes, [process]),
+                    Size(process.BudgetBytes, [process]),
                     Share(process.FastBytes, process.Bytes),
                     Percent.Of(process.HitRatio),
-                    ByteSize.Format(process.PromotedBytes),
-                    ByteSize.Format(process.DemotedBytes),
-                    HumanDuration.Format(TimeSpan.FromMilliseconds(process.LongestStallMs)),
+                    Size(process.PromotedBytes, [process]),
+                    Size(process.DemotedBytes, [process]),
+                    Stall([process]),
                     BackOffNames.Describe(process.BackOff));
                 foreach (AreaStatus area in process.Areas ?? [])
                 {
@@ -135,13 +150,36 @@ internal static class TargetsCommand
             }
         }
 
-        console.Text.Write(table);
-        if (name is not null)
+        output.Write(table);
+        if (groups.SelectMany(group => group.Processes).Any(process => !IsLookedAt(process)))
         {
-            CgroupText.Write(console.Text, groups);
+            output.WriteLine("–: not known yet, before the first round is over");
         }
 
-        return ExitCode.Ok;
+        if (notShown > 0)
+        {
+            output.WriteLine($"{Counted.Of(notShown, "process")} of others not shown (sudo terrace targets)");
+        }
+    }
+
+    // Before that nothing is known, which is not the same as none.
+    private static bool IsLookedAt(TargetStatus process) =>
+        process.Rounds > 0 || process.Bytes > 0 || process.PromotedBytes > 0 || process.DemotedBytes > 0;
+
+    private static string Size(long bytes, IEnumerable<TargetStatus> processes) =>
+        processes.Any(IsLookedAt) ? ByteSize.Format(bytes) : Percent.Of(null);
+
+    private static string Stall(IReadOnlyList<TargetStatus> processes) =>
+        processes.Any(IsLookedAt)
+            ? HumanDuration.Format(TimeSpan.FromMilliseconds(processes.Max(process => process.LongestStallMs)))
+            : Percent.Of(null);
+
+    // Of all accesses to these processes' memory, as far as heat tells: each counts by what it holds.
+    private static double? Hits(IReadOnlyList<TargetStatus> processes)
+    {
+        TargetStatus[] known = [.. processes.Where(process => process.HitRatio is not null)];
+        double bytes = known.Sum(process => (double)process.Bytes);
+        return bytes == 0 ? null : known.Sum(process => process.HitRatio!.Value * process.Bytes) / bytes;
     }
 
     private static string Share(long part, long whole) => Percent.Of(whole > 0 ? (double)part / whole : null);

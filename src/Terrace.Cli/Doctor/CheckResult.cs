@@ -22,6 +22,9 @@ internal sealed record CheckResult
     public required string Detail { get; init; }
 
     /// <summary>The command or kernel option that fixes it; null where all is well.</summary>
-    [JsonPropertyName("mend")]
     public string? Fix { get; init; }
+
+    /// <summary>The same, under the name that it had first: deprecated.</summary>
+    [JsonPropertyName("mend")]
+    public string? FormerFix => Fix;
 }

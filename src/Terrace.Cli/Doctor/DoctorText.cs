@@ -14,6 +14,7 @@ internal static class DoctorText
         int width = report.Checks.Max(check => check.Name.Length);
         int detail = 2 + 8 + 2 + width + 2;
         string under = new(' ', output.Width < detail + LeastUnder ? Narrow : detail);
+        Dictionary<string, string> named = [];
         foreach (IGrouping<string, CheckResult> group in report.Checks.GroupBy(check => check.Group))
         {
             output.WriteLine(group.Key);
@@ -25,7 +26,10 @@ internal static class DoctorText
                 if (check.State != CheckState.Works)
                 {
                     output.WriteNextTo([$"{under}for: "], check.NeededFor);
-                    output.WriteLine($"{under}fix: {check.Fix}");
+                    output.WriteLine(
+                        named.TryAdd(check.Fix ?? "", check.Name)
+                            ? $"{under}fix: {check.Fix}"
+                            : $"{under}fix: the same as for {named[check.Fix ?? ""]}");
                 }
             }
 

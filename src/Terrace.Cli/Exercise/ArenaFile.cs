@@ -56,6 +56,7 @@ internal static class ArenaFile
             ExitCode.CannotWrite,
             error switch
             {
+                _ when path.Length == 0 => "--shared: the name is empty",
                 Errno.ELOOP => $"--shared: '{path}' is a symbolic link",
                 Errno.EISDIR => $"--shared: '{path}' is a folder",
                 Errno.ENXIO => $"--shared: '{path}' is no file",

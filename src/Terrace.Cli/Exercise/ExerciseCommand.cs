@@ -87,7 +87,8 @@ internal static class ExerciseCommand
         UnitOption<TimeSpan?> every = OptionParsers.Duration(
             "--report-every", "Time between reports.", "1s", TimeSpan.FromMilliseconds(50));
         UnitOption<FastShare> oracle = OptionParsers.Share(
-            "Fast memory for the best placement that it is compared with; auto: what it has there, and what is free.");
+            "Fast memory for the best placement that it is compared with; auto: what it has there, and what is free. Under terrace run "
+                + "its share, unless given.");
         Option<bool> noMeasure = new("--no-measure") { Description = "Do not look where pages are; report only throughput and latency." };
         Option<string?> pagesTo = new("--pages-to")
         {
@@ -167,7 +168,8 @@ internal static class ExerciseCommand
                 For = duration.In(parsed),
                 ReportEvery = every.In(parsed)!.Value,
                 Measure = !parsed.GetValue(noMeasure),
-                OracleShare = oracle.In(parsed),
+                OracleShare = parsed.GetResult(oracle) is null
+                    && ShareVariable.Read(Environment.GetEnvironmentVariable) is { } given ? given : oracle.In(parsed),
             },
             parsed.GetValue(json),
             parsed.GetValue(pagesTo),

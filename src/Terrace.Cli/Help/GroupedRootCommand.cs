@@ -9,7 +9,8 @@ internal sealed class GroupedRootCommand : RootCommand
     /// <param name="description">What the program is.</param>
     /// <param name="groups">Its commands.</param>
     /// <param name="help">What the option <c>--help</c> does, in all commands.</param>
-    public GroupedRootCommand(string description, IReadOnlyList<CommandGroup> groups, HelpPrinter help)
+    /// <param name="version">What the option <c>--version</c> does.</param>
+    public GroupedRootCommand(string description, IReadOnlyList<CommandGroup> groups, HelpPrinter help, VersionPrinter version)
         : base(description)
     {
         Groups = groups;
@@ -20,17 +21,17 @@ internal sealed class GroupedRootCommand : RootCommand
 
         // The library's own also listens to /h and /?, which are paths here, and its help shows what completion offers: every
         // process of the host.
-        foreach (HelpOption replaced in Options.OfType<HelpOption>().ToArray())
+        foreach (Option replaced in Options.Where(option => option is HelpOption or VersionOption).ToArray())
         {
             Options.Remove(replaced);
         }
 
-        foreach (VersionOption version in Options.OfType<VersionOption>())
-        {
-            version.Description = "Show the version.";
-        }
-
         Options.Insert(0, new HelpOption("--help", "-h", "-?") { Description = "Show this help.", Action = help });
+        Options.Add(new VersionOption("--version", "-V")
+        {
+            Description = "Show the version, and the commit it was built from.",
+            Action = version,
+        });
     }
 
     /// <summary>The commands that help lists.</summary>

@@ -1,9 +1,10 @@
 using System.CommandLine;
+using Terrace.Cli.CommandLine;
 using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Help;
 
-/// <summary><c>terrace help</c>: the same as <c>--help</c>, for who types it first. Help does not list it.</summary>
+/// <summary><c>terrace help</c>: the same as <c>--help</c>, for who types it first.</summary>
 internal static class HelpCommand
 {
     public static Command Create(HelpPrinter help)
@@ -25,7 +26,6 @@ internal static class HelpCommand
               terrace help scan
               terrace help tiers online
             """) { words };
-        command.Hidden = true;
         command.SetAction(parsed =>
         {
             Command found = Find(parsed, parsed.GetValue(words) ?? [], out string? unknown);

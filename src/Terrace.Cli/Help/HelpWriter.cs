@@ -58,7 +58,7 @@ internal sealed class HelpWriter(TextWriter output, int width)
     {
         foreach (Option option in command.Options.Where(option => !option.Hidden && option is not HelpOption))
         {
-            yield return (SymbolText.UsageOf(option), SymbolText.MeaningOf(option));
+            yield return (SymbolText.LabelOf(option), SymbolText.MeaningOf(option));
         }
 
         yield return ("-h, --help", "Show this help.");
@@ -127,7 +127,7 @@ internal sealed class HelpWriter(TextWriter output, int width)
     }
 
     // Of "  word  meaning", and lines indented more that continue it.
-    private static List<(string Label, string Text)> Entries(TextBlock block)
+    internal static List<(string Label, string Text)> Entries(TextBlock block)
     {
         List<(string Label, string Text)> entries = [];
         foreach (string line in block.Lines)

@@ -31,6 +31,13 @@ internal static class SymbolText
     /// <summary>An option and its value.</summary>
     public static string UsageOf(Option option) => PlaceholderOf(option) is { } value ? $"{option.Name} {value}" : option.Name;
 
+    /// <summary>An option in a list: with its short name, if it has one.</summary>
+    public static string LabelOf(Option option) =>
+        string.Concat(ShortNamesOf(option).Select(name => name + ", ")) + UsageOf(option);
+
+    /// <summary>Names of one letter.</summary>
+    public static IEnumerable<string> ShortNamesOf(Option option) => option.Aliases.Where(name => name.Length == 2 && name[0] == '-');
+
     /// <summary>What an argument means.</summary>
     public static string MeaningOf(Argument argument) =>
         WithDefault(argument.Description, argument.HasDefaultValue ? argument.GetDefaultValue() : null);

@@ -31,7 +31,7 @@ internal sealed class LayoutOptionSet(bool changes, bool begins)
     {
         Description = "Only record the change; commit carries it out, abort gives it up.",
     };
-    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Show how much would move, and change nothing." };
+    private readonly Option<bool> _dryRun = new("--dry-run", "-n") { Description = "Show how much would move, and change nothing." };
     private readonly Option<bool> _json = new("--json") { Description = "Write JSON." };
 
     /// <summary>What it is about.</summary>

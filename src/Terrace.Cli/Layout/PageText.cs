@@ -29,6 +29,11 @@ internal static class PageText
         bool read = trimmed.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
             ? long.TryParse(trimmed[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long bytes) && bytes >= 0
             : ByteSize.TryParse(text, 0, long.MaxValue, out bytes, out problem);
+        if (!read && problem?.What.EndsWith("has no unit", StringComparison.Ordinal) == true)
+        {
+            problem = problem with { Fix = $"write {trimmed}MiB or {trimmed} pages" };
+        }
+
         problem = !read ? problem is null || problem.What.EndsWith("is not a size", StringComparison.Ordinal)
                 ? new Problem($"'{text}' is not a size", "write for example 64MiB, 256 pages or 0x4000000")
                 : problem

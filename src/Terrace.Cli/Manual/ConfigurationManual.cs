@@ -26,21 +26,42 @@ internal static class ConfigurationManual
               terrace config match {ConfigurationFile.StandardPath}
               terrace reload
             """);
-        Properties(page, schema.RootElement, schema.RootElement, "At the top", "");
+        Properties(page, schema.RootElement, schema.RootElement, "At the top", "", Defaults());
         page.Section("Example");
         page.Verbatim(Resource.Read(typeof(ConfigurationFile).Assembly, "terrace.yaml").TrimEnd('\n').Split('\n'));
         page.Section("See also");
         page.Line("terrace(1)");
     }
 
-    private static void Properties(RoffWriter page, JsonElement schema, JsonElement holder, string heading, string path)
+    // What holds where a file says nothing, by the path of the key.
+    private static Dictionary<string, string> Defaults()
+    {
+        ConfigurationOutline empty = ConfigurationOutline.Empty;
+        Dictionary<string, string> defaults = empty.EffectiveHost().ToDictionary(key => $"host.{key.Key}", key => key.Value.Text);
+        RuleOutline rule = new("", "", 0, new Dictionary<string, GivenValue>());
+        foreach ((string key, GivenValue value) in empty.EffectiveRule(rule).Where(key => key.Key != "match"))
+        {
+            defaults.Add($"rules.{key}", defaults.ContainsKey($"host.{key}") && key != "rate-limit" ? "what the host says" : value.Text);
+        }
+
+        defaults.Add("rules.exclude", "false");
+        defaults.Add("rules.include-system", "false");
+        return defaults;
+    }
+
+    private static void Properties(
+        RoffWriter page, JsonElement schema, JsonElement holder, string heading, string path, Dictionary<string, string> defaults)
     {
         List<(string Name, JsonElement Holder)> nested = [];
         page.Section(heading);
         foreach (JsonProperty property in holder.GetProperty("properties").EnumerateObject())
         {
             JsonElement value = Resolve(schema, property.Value);
-            page.Term(property.Name, null, MeaningOf(property.Value, value));
+            IEnumerable<string> meaning = MeaningOf(property.Value, value);
+            page.Term(
+                property.Name,
+                null,
+                defaults.TryGetValue($"{path}.{property.Name}", out string? text) ? meaning.Append($"Default: {text}.") : meaning);
             if (HolderOf(value) is { } inner)
             {
                 nested.Add((property.Name, inner));
@@ -58,12 +79,14 @@ internal static class ConfigurationManual
             }
 
             string nestedPath = path.Length == 0 ? name : $"{path}.{name}";
-            Properties(page, schema, inner, $"Keys of {nestedPath}", nestedPath);
+            Properties(page, schema, inner, $"Keys of {nestedPath}", nestedPath, defaults);
         }
     }
 
     private static JsonElement? HolderOf(JsonElement value) =>
         value.TryGetProperty("properties", out _) ? value
+        : value.TryGetProperty("oneOf", out JsonElement forms)
+            ? forms.EnumerateArray().Select(HolderOf).FirstOrDefault(holder => holder is not null)
         : value.TryGetProperty("items", out JsonElement items) && items.TryGetProperty("properties", out _) ? items : null;
 
     private static JsonElement Resolve(JsonElement schema, JsonElement value) =>

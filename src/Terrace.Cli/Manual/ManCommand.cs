@@ -5,7 +5,7 @@ using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Manual;
 
-/// <summary><c>terrace man</c>: prints the manual pages. For who makes packages; help does not list it.</summary>
+/// <summary><c>terrace man</c>: prints the manual pages.</summary>
 internal static class ManCommand
 {
     private const string Configuration = "terrace.yaml";
@@ -27,13 +27,12 @@ internal static class ManCommand
             }
         });
         Command command = new("man", """
-            Print a manual page
+            Print a manual page, as man reads it
 
             Examples:
               terrace man | man -l -
               terrace man terrace.yaml > terrace.yaml.5
             """) { name };
-        command.Hidden = true;
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(name) == Configuration)

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using Terrace.Cli.CommandLine;
 using Terrace.Host.Failures;
 using Terrace.Linux.Interop;
 
@@ -23,9 +24,12 @@ internal sealed class ChildCommand : IDisposable
     /// <summary>It has ended.</summary>
     public bool HasExited => _process.HasExited;
 
-    /// <summary>Starts it, found as a shell would find it; under a memory policy, or with null under Terrace's own.</summary>
+    /// <summary>
+    /// Starts it, found as a shell would find it; under a memory policy, or with null under Terrace's own; and told its share, unless
+    /// that is null.
+    /// </summary>
     /// <exception cref="CommandFailure">It is not there (127), cannot be executed (126), or the kernel refuses the policy.</exception>
-    public static ChildCommand Start(IReadOnlyList<string> command, MemoryPolicy? policy = null)
+    public static ChildCommand Start(IReadOnlyList<string> command, MemoryPolicy? policy = null, string? share = null)
     {
         string file = Find(command[0]) ?? throw NotFound(command[0]);
         if (Directory.Exists(file))
@@ -34,6 +38,11 @@ internal sealed class ChildCommand : IDisposable
         }
 
         ProcessStartInfo start = new(file) { UseShellExecute = false };
+        if (share is not null)
+        {
+            start.Environment[ShareVariable.Name] = share;
+        }
+
         foreach (string argument in command.Skip(1))
         {
             start.ArgumentList.Add(argument);

@@ -4,6 +4,7 @@ using Terrace.Cli.Terminal;
 using Terrace.Host.Failures;
 using Terrace.Host.Loop;
 using Terrace.Linux;
+using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Run;
 
@@ -17,14 +18,15 @@ internal static class ManageCommand
         summary; the processes keep running, and their pages stay where they are. Needs root.
 
         Examples:
-          sudo terrace manage --pid $(pidof redis-server)
-          sudo terrace manage --pid 1234 --fast 40%    # 40 % and no more, even while fast memory is free
-          sudo terrace manage --pid 1234 5678 --for 10m --heatmap heat.svg
+          sudo terrace manage redis-server
+          sudo terrace manage redis-server --fast 40%    # 40 % and no more, even while fast memory is free
+          sudo terrace manage 1234 5678 --for 10m --heatmap heat.svg
           sudo terrace manage --pid 1234 --dry-run --json
         """;
 
     public static Command Create(CliConsole console)
     {
+        Argument<string[]> words = ProcessWords.Several();
         Option<int[]> pids = PidReader.Option();
         UnitOption<TimeSpan?> duration = OptionParsers.Duration(
             "--for",
@@ -33,9 +35,20 @@ internal static class ManageCommand
             TimeSpan.FromMilliseconds(1),
             "10m");
         ManagementOptionSet shared = new(json: true, tracker: true);
-        Command command = new("manage", Description) { pids, duration };
+        Command command = new("manage", Description) { words, pids, duration };
         shared.AddTo(command);
-        command.SetAction(parsed => Run(console, parsed.GetValue(pids)!, shared.In(parsed), duration.In(parsed)));
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(words) is not { Tokens.Count: > 0 } && result.GetResult(pids) is null)
+            {
+                result.AddError("PROCESS is missing; give numbers or names of processes");
+            }
+        });
+        command.SetAction(parsed =>
+        {
+            IReadOnlyList<int> named = new ProcessWords(new ProcessIdentityReader()).AllOf(parsed.GetValue(words) ?? []);
+            return Run(console, [.. named.Union(parsed.GetValue(pids) ?? [])], shared.In(parsed), duration.In(parsed));
+        });
         return command;
     }
 
@@ -47,7 +60,7 @@ internal static class ManageCommand
         MachineAccess.RequireSlowTier(machine.Topology);
         MachineAccess.WarnOfKernelTiering(console, machine);
         MachineAccess.Claim(console, machine);
-        using ManagementOutput output = new(console, settings, machine, MappingNames.Of);
+        using ManagementOutput output = new(console, settings, machine, ownsOut: true, MappingNames.Of);
         using TieringHost host = new(machine, settings.Tiering, output.Observer);
         PlacementNotes placements = new();
         foreach (int pid in pids)

@@ -21,6 +21,7 @@ internal sealed class ManagementOutput : IDisposable
 {
     private readonly CliConsole _console;
     private readonly ManagementSettings _settings;
+    private readonly bool _ownsOut;
     private readonly List<(string Name, EventStream Stream)> _streams = [];
     private readonly OutputFile? _heatmap;
     private readonly OutputFile? _summaryFile;
@@ -32,18 +33,21 @@ internal sealed class ManagementOutput : IDisposable
     /// <param name="console">Where to write.</param>
     /// <param name="settings">What was asked for.</param>
     /// <param name="machine">For which tier is the fast one.</param>
+    /// <param name="ownsOut">Standard output is for the result; otherwise another program writes there, and it goes to stderr.</param>
     /// <param name="names">Says how mappings of a process are called, for pictures; null when nobody knows.</param>
     /// <param name="progress">Show a progress line; a command that shares the terminal with another program does not.</param>
     public ManagementOutput(
         CliConsole console,
         ManagementSettings settings,
         IMachine machine,
+        bool ownsOut,
         Func<int, IReadOnlyList<NamedRange>>? names = null,
         bool progress = true)
     {
         _console = console;
         _settings = settings;
         _withheld = new WithheldMemory(console, machine, settings);
+        _ownsOut = ownsOut;
         _progress = new ProgressLine(progress ? console : new CliConsole(TextWriter.Null, TextWriter.Null));
         _heatmap = settings.Heatmap is null ? null : OutputFile.Check("--heatmap", settings.Heatmap, OutputContent.Picture);
         _summaryFile = settings.SummaryJson is null
@@ -61,7 +65,7 @@ internal sealed class ManagementOutput : IDisposable
         }
 
         List<IRoundObserver> observers = [Summary, .. _streams.Select(named => named.Stream)];
-        if (_heatmap is not null || console.ErrorIsTerminal)
+        if (_heatmap is not null || ShowsHeat)
         {
             Heat = new HeatRecorder(machine.Places.InTier(0), names);
             observers.Add(Heat);
@@ -120,13 +124,8 @@ internal sealed class ManagementOutput : IDisposable
             stream.WriteLine(json);
         }
 
-        if (_console.ErrorIsTerminal && Heat is not null && summary.Rounds > 0)
-        {
-            TerminalHeatmap.Write(_console.Error, Heat, _console.Width, _console.ErrorColour);
-        }
-
-        writeText(_console.ErrorText);
-        CommandFailure? failure = null;
+        Exception? failure = null;
+        Try(() => WriteResult(summary, writeText));
         Try(() => _summaryFile?.Write(stream => stream.Write(Encoding.UTF8.GetBytes(json + "\n"))));
         Try(() => WritePicture(caption));
         foreach ((string name, EventStream stream) in _streams)
@@ -151,7 +150,7 @@ internal sealed class ManagementOutput : IDisposable
             {
                 write();
             }
-            catch (CommandFailure problem)
+            catch (Exception problem) when (problem is CommandFailure or StandardStreamFailure)
             {
                 failure ??= problem;
             }
@@ -168,6 +167,39 @@ internal sealed class ManagementOutput : IDisposable
         _events?.Dispose();
         _heatmap?.Dispose();
         _summaryFile?.Dispose();
+    }
+
+    // Where there is a terminal that can show it. JSON on stdout is the whole result.
+    private bool ShowsHeat => _ownsOut ? _console.OutIsTerminal && !_settings.Json : _console.ErrorIsTerminal;
+
+    private void WriteResult(ManagementSummary summary, Action<TextOutput> writeText)
+    {
+        if (_settings.Json)
+        {
+            // All of it went to stdout already. What could not is not lost.
+            if (_streams[^1].Stream.Failure is not null and not StandardStreamFailure { IsNobodyReads: true })
+            {
+                writeText(_console.ErrorText);
+            }
+
+            return;
+        }
+
+        if (ShowsHeat && Heat is not null && summary.Rounds > 0)
+        {
+            TerminalHeatmap.Write(
+                _ownsOut ? _console.Out : _console.Error, Heat, _console.Width, _ownsOut ? _console.OutColour : _console.ErrorColour);
+        }
+
+        try
+        {
+            writeText(_ownsOut ? _console.Text : _console.ErrorText);
+        }
+        catch (StandardStreamFailure failure) when (_ownsOut && !failure.IsNobodyReads)
+        {
+            writeText(_console.ErrorText);
+            throw;
+        }
     }
 
     private void WritePicture(PictureCaption caption)

@@ -18,8 +18,8 @@ internal static class RunCommand
     private const string Description = """
         Run a command, and manage it and its children
 
-        The command keeps stdin, stdout and stderr, and its exit code is passed on (128 + N when signal N ended it). A summary
-        goes to stderr at the end. Needs root.
+        The command keeps stdin, stdout and stderr, and its exit code is passed on (128 + N when signal N ended it). The summary
+        goes to stderr, because stdout is the command's. Needs root.
 
         Examples:
           sudo terrace run -- ./server --port 80
@@ -38,6 +38,15 @@ internal static class RunCommand
             Arity = ArgumentArity.OneOrMore,
         };
         Command command = new("run", Description);
+
+        // Before -- a word that begins with a dash is an option that nobody knows; after it no program is called so.
+        words.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: ['-', ..] word }, ..])
+            {
+                result.AddError(UnknownName.Describe(word, command));
+            }
+        });
         shared.AddTo(command);
         UnitOption<Allocation> allocate = AllocateOption();
         command.Options.Add(allocate);
@@ -78,7 +87,8 @@ internal static class RunCommand
         machine.Claims?.ClaimDescendantsOf(Environment.ProcessId);
         MemoryPolicy? policy = AllocationPolicy.Of(allocation, settings.Fast, machine.Topology, InterleaveWeights.Read());
         // The command may write to the same terminal, so no line of ours moves on it meanwhile.
-        using ManagementOutput output = new(console, settings, machine, MappingNames.Of, progress: Console.IsOutputRedirected);
+        using ManagementOutput output = new(
+            console, settings, machine, ownsOut: false, MappingNames.Of, progress: Console.IsOutputRedirected);
         using TieringHost host = new(machine, settings.Tiering, output.Observer);
         ChildCommand? child = null;
         PosixSignal? early = null;
@@ -94,7 +104,7 @@ internal static class RunCommand
             return false;
         });
         OrphanKeeper.Start();
-        using ChildCommand started = ChildCommand.Start(words, policy);
+        using ChildCommand started = ChildCommand.Start(words, policy, ShareVariable.Of(settings.Fast));
         lock (gate)
         {
             child = started;

@@ -7,14 +7,17 @@ namespace Terrace.Cli.Run;
 /// <summary>Writes a summary for people.</summary>
 internal static class SummaryText
 {
-    public static void Write(TextOutput output, ManagementSummary summary)
+    /// <param name="output">Where to.</param>
+    /// <param name="summary">What to write.</param>
+    /// <param name="isCounted">The share of accesses was counted too, and stands above: an estimate next to it says why it differs.</param>
+    public static void Write(TextOutput output, ManagementSummary summary, bool isCounted = false)
     {
         long pages = summary.Processes.Sum(process => process.Pages);
         long before = summary.Processes.Sum(process => process.PagesBefore);
-        string count = summary.Processes.Count == 1 ? "1 process" : $"{summary.Processes.Count} processes";
         output.WriteLine(
-            $"terrace: {(summary.DryRun ? "watched (dry run, nothing moved)" : "managed")} {count} for {Time(summary.Seconds)} in "
-                + $"{(summary.Rounds == 1 ? "1 round" : $"{summary.Rounds} rounds")}, fast share {summary.Fast}");
+            $"terrace: {(summary.DryRun ? "watched (dry run, nothing moved)" : "managed")} "
+                + $"{Counted.Of(summary.Processes.Count, "process")} for {Time(summary.Seconds)} in "
+                + $"{Counted.Of(summary.Rounds, "round")}, fast share {summary.Fast}");
         if (summary.Rounds == 0)
         {
             output.WriteLine(
@@ -25,14 +28,14 @@ internal static class SummaryText
 
         if (pages > 0)
         {
-            WritePages(output, summary, pages, before);
+            WritePages(output, summary, pages, before, isCounted);
         }
 
         WriteMoves(output, summary);
         WriteCost(output, summary);
     }
 
-    private static void WritePages(TextOutput output, ManagementSummary summary, long pages, long before)
+    private static void WritePages(TextOutput output, ManagementSummary summary, long pages, long before, bool isCounted)
     {
         Line(
             output,
@@ -44,7 +47,8 @@ internal static class SummaryText
             output,
             "accesses it serves",
             $"{Percent.Of(Hits(summary, process => process.HitsBefore))} before, {Percent.Of(Hits(summary, process => process.Hits))} "
-                + $"now, estimated from heat");
+                + $"now, estimated from heat"
+                + (isCounted ? ", all that Terrace can know; what was counted is above" : ""));
         if (summary.WithheldBytes > 0)
         {
             Line(
@@ -61,7 +65,7 @@ internal static class SummaryText
             Line(
                 output,
                 "would have moved",
-                $"{summary.PlannedPromotions} pages up, {summary.PlannedDemotions} down, counted again in each round");
+                $"{Counted.Of(summary.PlannedPromotions, "page")} up, {summary.PlannedDemotions} down, counted again in each round");
         }
         else
         {

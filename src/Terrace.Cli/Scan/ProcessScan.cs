@@ -110,6 +110,7 @@ internal sealed class ProcessScan(IMachine machine, IManagedProcess process)
             }
         }
 
+        RangeFinder ranges = new(heat, mappings, machine.Places);
         return new ScanReport
         {
             Pid = process.Pid,
@@ -129,7 +130,8 @@ internal sealed class ProcessScan(IMachine machine, IManagedProcess process)
                         byHeat[0][tier])),
             ],
             Histogram = [.. byHeat.Select((level, i) => new ScanLevel(i, level))],
-            Hottest = RangeFinder.Hottest(heat, mappings, machine.Places, top),
+            Mappings = ranges.Mappings(top),
+            Hottest = ranges.Hottest(top),
             GuestMemory =
             [
                 .. GuestMemory.Of(process.Pid, mappings).Select(

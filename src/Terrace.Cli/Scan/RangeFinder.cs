@@ -6,21 +6,42 @@ using Terrace.Linux.Mappings;
 
 namespace Terrace.Cli.Scan;
 
-/// <summary>Joins 2-MiB pieces of a mapping that are about equally hot into ranges.</summary>
-internal static class RangeFinder
+/// <summary>
+/// Finds where the hot pages of a process are: in which mappings, and where within them, by joining 2-MiB pieces that are about equally
+/// hot. What has the most hot bytes comes first: a hot set that is scattered over a mapping is one large range, and not lost among
+/// small ones that are hotter all over.
+/// </summary>
+internal sealed class RangeFinder
 {
     /// <summary>Pieces whose mean heat differs by at most this part of the highest are one range.</summary>
     private const double Likeness = 0.1;
 
-    /// <summary>The <paramref name="top"/> hottest ranges.</summary>
-    public static IReadOnlyList<ScanRange> Hottest(HeatMap heat, IReadOnlyList<ProcessMapping> mappings, PlaceMap places, int top)
+    private readonly HeatMap _heat;
+    private readonly IReadOnlyList<ProcessMapping> _mappings;
+    private readonly List<Piece> _pieces;
+
+    public RangeFinder(HeatMap heat, IReadOnlyList<ProcessMapping> mappings, PlaceMap places)
+    {
+        _heat = heat;
+        _mappings = mappings;
+        _pieces = [.. Pieces(heat, mappings, places.InTier(0))];
+    }
+
+    /// <summary>The <paramref name="top"/> mappings with the most hot bytes.</summary>
+    public IReadOnlyList<ScanRange> Mappings(int top) => First(
+        _pieces.GroupBy(piece => piece.Mapping).Select(group => group.Aggregate((whole, piece) => whole.Join(piece)) is var whole
+            && whole.Mapping >= 0 ? whole with { Start = _mappings[whole.Mapping].Start, End = _mappings[whole.Mapping].End } : whole),
+        top);
+
+    /// <summary>The <paramref name="top"/> ranges with the most hot bytes.</summary>
+    public IReadOnlyList<ScanRange> Hottest(int top)
     {
         List<Piece> ranges = [];
-        foreach (Piece piece in Pieces(heat, mappings, places.InTier(0)))
+        foreach (Piece piece in _pieces)
         {
             bool joins = ranges.Count > 0
                 && ranges[^1].Mapping == piece.Mapping
-                && Math.Abs(ranges[^1].MeanHeat - piece.MeanHeat) <= Likeness * heat.Scans;
+                && Math.Abs(ranges[^1].MeanHeat - piece.MeanHeat) <= Likeness * _heat.Scans;
             if (joins)
             {
                 ranges[^1] = ranges[^1].Join(piece);
@@ -31,20 +52,25 @@ internal static class RangeFinder
             }
         }
 
-        return
-        [
-            .. ranges.OrderByDescending(range => range.MeanHeat)
-                .ThenByDescending(range => range.Pages)
-                .Take(top)
-                .Select(range => new ScanRange(
+        return First(ranges, top);
+    }
+
+    // Without what no scan saw accessed.
+    private IReadOnlyList<ScanRange> First(IEnumerable<Piece> ranges, int top) =>
+    [
+        .. ranges.Where(range => range.Heat > 0)
+            .OrderByDescending(range => range.HotPages)
+            .ThenByDescending(range => range.Heat)
+            .Take(top)
+            .Select(range => new ScanRange(
                 range.Start.ToString("x", CultureInfo.InvariantCulture),
                 range.End.ToString("x", CultureInfo.InvariantCulture),
-                range.Mapping < 0 ? "" : NameOf(mappings[range.Mapping]),
+                range.Mapping < 0 ? "" : NameOf(_mappings[range.Mapping]),
                 range.Pages,
                 Math.Round(range.MeanHeat, 2),
-                Math.Round((double)range.FastPages / range.Pages, 4))),
-        ];
-    }
+                Math.Round((double)range.FastPages / range.Pages, 4),
+                range.HotPages)),
+    ];
 
     private static IEnumerable<Piece> Pieces(HeatMap heat, IReadOnlyList<ProcessMapping> mappings, int fastPlaces)
     {
@@ -80,7 +106,8 @@ internal static class RangeFinder
                     address + Chunk.PageBytes,
                     piece.Pages + 1,
                     piece.FastPages + (fast ? 1 : 0),
-                    piece.Heat + chunk.CountOf(page));
+                    piece.Heat + chunk.CountOf(page),
+                    piece.HotPages + (chunk.CountOf(page) == heat.Scans ? 1 : 0));
             }
 
             if (piece.Pages > 0)
@@ -99,11 +126,18 @@ internal static class RangeFinder
         _ => "anonymous",
     };
 
-    private readonly record struct Piece(int Mapping, ulong Start, ulong End, long Pages, long FastPages, long Heat)
+    private readonly record struct Piece(int Mapping, ulong Start, ulong End, long Pages, long FastPages, long Heat, long HotPages)
     {
         public double MeanHeat => Pages == 0 ? 0 : (double)Heat / Pages;
 
         public Piece Join(Piece next) =>
-            this with { End = next.End, Pages = Pages + next.Pages, FastPages = FastPages + next.FastPages, Heat = Heat + next.Heat };
+            this with
+            {
+                End = next.End,
+                Pages = Pages + next.Pages,
+                FastPages = FastPages + next.FastPages,
+                Heat = Heat + next.Heat,
+                HotPages = HotPages + next.HotPages,
+            };
     }
 }

@@ -6,6 +6,7 @@ using Terrace.Core.Tracking;
 using Terrace.Host.Failures;
 using Terrace.Linux;
 using Terrace.Linux.Mappings;
+using Terrace.Linux.Processes;
 using Terrace.Linux.Trackers;
 
 namespace Terrace.Cli.Scan;
@@ -20,7 +21,7 @@ internal static class ScanCommand
         a single tier too. Needs root.
 
         Examples:
-          sudo terrace scan $(pidof redis-server)
+          sudo terrace scan redis-server
           sudo terrace scan 1234 --scans 10 --interval 1s --top 20
           sudo terrace scan 1234 --json
         """;
@@ -29,20 +30,21 @@ internal static class ScanCommand
 
     public static Command Create(CliConsole console)
     {
-        Argument<int> pid = PidReader.Argument();
+        Argument<string> word = ProcessWords.One();
         UnitOption<int> scans = OptionParsers.Number("--scans", "Number of scans.", 5, 1, HeatMap.MaxScansPerRound);
         UnitOption<TimeSpan?> interval = OptionParsers.Duration(
             "--interval", "Time between two scans.", "100ms", TimeSpan.FromMilliseconds(1));
         UnitOption<int> top = OptionParsers.Number("--top", "Number of ranges to list.", 10, 0, 100_000);
         UnitOption<TrackerChoice> tracker = ManagementOptionSet.TrackerOption();
         Option<bool> json = new("--json") { Description = "Write JSON." };
-        Command command = new("scan", Description) { pid, scans, interval, top, tracker, json };
+        Command command = new("scan", Description) { word, scans, interval, top, tracker, json };
         command.SetAction(parsed =>
         {
+            int pid = new ProcessWords(new ProcessIdentityReader()).OneOf(parsed.GetValue(word)!);
             MachineAccess.RequireRoot("scan");
             using StopSignals signals = new();
             using LinuxMachine machine = MachineAccess.Open();
-            using LinuxProcess process = MachineAccess.Attach(machine, parsed.GetValue(pid), tracker.In(parsed));
+            using LinuxProcess process = MachineAccess.Attach(machine, pid, tracker.In(parsed));
             process.PlacementRespect = PlacementRespect.None;
             StatusLine status = new(console);
             ProcessScan scan = new(machine, process) { OnScan = ProgressOf(status, scans.In(parsed), interval.In(parsed)!.Value) };

@@ -22,7 +22,10 @@ internal sealed record ScanReport
     /// <summary>Pages by the number of scans that saw them accessed, from 0 to <see cref="Scans"/>.</summary>
     public required IReadOnlyList<ScanLevel> Histogram { get; init; }
 
-    /// <summary>The hottest ranges first.</summary>
+    /// <summary>Whole mappings, those with the most hot pages first; none that no scan saw accessed.</summary>
+    public required IReadOnlyList<ScanRange> Mappings { get; init; }
+
+    /// <summary>Ranges within them, those with the most hot pages first; none that no scan saw accessed.</summary>
     public required IReadOnlyList<ScanRange> Hottest { get; init; }
 
     /// <summary>Of a QEMU process: its guest's memory, as far as it can be told.</summary>

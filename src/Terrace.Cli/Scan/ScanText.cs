@@ -17,7 +17,7 @@ internal static class ScanText
     public static void Write(TextOutput output, ScanReport report)
     {
         output.WriteText(
-            $"{report.Name} ({report.Pid}): {Size(report.Pages)} in {report.Scans} scans, {report.IntervalMs:0} ms apart, by "
+            $"{report.Name} ({report.Pid}): {Size(report.Pages)} in {Counted.Of(report.Scans, "scan")}, {report.IntervalMs:0} ms apart, by "
                 + $"{report.Tracker}");
         output.WriteLine();
         WriteHistogram(output, report);
@@ -29,21 +29,8 @@ internal static class ScanText
         }
 
         output.Write(tiers);
-        output.WriteLine();
-        output.WriteLine("hottest ranges");
-        TextTable ranges = new("from", "to", "memory", "heat", "in tier 0", "mapping");
-        foreach (ScanRange range in report.Hottest)
-        {
-            ranges.Add(
-                range.Start,
-                range.End,
-                Size(range.Pages),
-                string.Create(CultureInfo.InvariantCulture, $"{range.MeanHeat:0.00} of {report.Scans}"),
-                Percent.Of(range.FastShare),
-                range.Mapping);
-        }
-
-        output.Write(ranges, indent: 2);
+        WriteRanges(output, report, "mappings with the most hot memory", report.Mappings);
+        WriteRanges(output, report, "hottest ranges in them", report.Hottest);
         if (report.GuestMemory.Count > 0)
         {
             output.WriteLine();
@@ -61,6 +48,31 @@ internal static class ScanText
         output.WriteText(
             $"cost: reading {Time(report.ReadMs)}, clearing {Time(report.ClearMs)} (longest {Time(report.LongestClearMs)}), "
                 + $"{ByteSize.Format(report.TrackingBytes)} of memory");
+    }
+
+    private static void WriteRanges(TextOutput output, ScanReport report, string heading, IReadOnlyList<ScanRange> found)
+    {
+        if (found.Count == 0)
+        {
+            return;
+        }
+
+        output.WriteLine();
+        output.WriteLine(heading);
+        TextTable ranges = new("hot", "of", "mean heat", "in tier 0", "from", "to", "mapping");
+        foreach (ScanRange range in found)
+        {
+            ranges.Add(
+                Size(range.HotPages),
+                Size(range.Pages),
+                string.Create(CultureInfo.InvariantCulture, $"{range.MeanHeat:0.00} of {report.Scans}"),
+                Percent.Of(range.FastShare),
+                range.Start,
+                range.End,
+                range.Mapping);
+        }
+
+        output.Write(ranges, indent: 2);
     }
 
     private static void WriteHistogram(TextOutput output, ScanReport report)

@@ -15,6 +15,8 @@ namespace Terrace.Cli.Simulate;
 /// <summary><c>terrace simulate</c>: the tiering loop on a simulated machine.</summary>
 internal static class SimulateCommand
 {
+    private const int LastSeconds = 10;
+
     private const string Description = """
         Watch tiering at work on a simulated machine
 
@@ -55,7 +57,7 @@ internal static class SimulateCommand
     {
         using StopSignals signals = new();
         SimulationDriver driver = preset.Create((ulong)seed);
-        using ManagementOutput output = new(console, settings, driver.Machine);
+        using ManagementOutput output = new(console, settings, driver.Machine, ownsOut: true);
         using TieringEngine engine = new(driver.Machine, settings.Tiering, driver.Machine.Clock, output.Observer);
         SimulatedLoad load = driver.Loads[0];
         output.Summary.Name(load.Process.Pid, load.Process.Name);
@@ -117,7 +119,7 @@ internal static class SimulateCommand
         ManagementSummary management)
     {
         SimulationSample last = samples.Count > 0 ? samples[^1] : default;
-        List<SimulationSample> end = [.. samples.Skip(Math.Max(0, samples.Count - 10))];
+        List<SimulationSample> end = [.. samples.Skip(Math.Max(0, samples.Count - LastSeconds))];
         driver.Machine.Refresh();
         long free = driver.Machine.Topology.Tiers[0].Sum(driver.Machine.FreeBytes) / Chunk.PageBytes;
         long couldBeFast = settings.Fast.PagesOf(last.Pages) ?? Math.Min(last.Pages, last.FastPages + free);
@@ -127,7 +129,7 @@ internal static class SimulateCommand
             Seed = seed,
             Seconds = Math.Round(driver.Machine.Clock.Elapsed.TotalSeconds, 3),
             Accesses = samples.Sum(sample => sample.Accesses),
-            HitRatioFirst = samples.Count > 0 ? samples[0].HitRatio : 1,
+            HitRatioFirst = Ratio([.. samples.Take(1)]),
             HitRatioLast = Ratio(end),
             Oracle = load.Workload.OracleHitRatio(couldBeFast),
             AccessesPerSecondFirst = samples.Count > 0 ? samples[0].Accesses : 0,
@@ -139,10 +141,11 @@ internal static class SimulateCommand
         };
     }
 
-    private static double Ratio(List<SimulationSample> samples)
+    // Null when there were no accesses.
+    private static double? Ratio(List<SimulationSample> samples)
     {
         long all = samples.Sum(sample => sample.Accesses);
-        return all == 0 ? 1 : (double)samples.Sum(sample => sample.FastAccesses) / all;
+        return all == 0 ? null : (double)samples.Sum(sample => sample.FastAccesses) / all;
     }
 
     // FNV-1a over what every second counted.
@@ -177,12 +180,19 @@ internal static class SimulateCommand
                 + $"(seed {summary.Seed})");
         output.WriteNextTo(
             ["  served by fast memory    "],
-            $"{Percent.Of(summary.HitRatioFirst)} of accesses at first, {Percent.Of(summary.HitRatioLast)} in the last 10 s; "
-            + $"best possible {Percent.Of(summary.Oracle)} (all counted exactly)");
+            summary.Accesses == 0 ? "there were no accesses"
+                : $"{Percent.Of(summary.HitRatioFirst)} of accesses in the first second{Later(Percent.Of(summary.HitRatioLast))}; "
+                    + $"best possible {Percent.Of(summary.Oracle)} (all counted exactly)");
         output.WriteNextTo(
             ["  speed of the workload    "],
-            string.Create(CultureInfo.InvariantCulture, $"{summary.AccessesPerSecondFirst / 1e6:0.00} M accesses/s at first, ")
-            + string.Create(CultureInfo.InvariantCulture, $"{summary.AccessesPerSecondLast / 1e6:0.00} M/s in the last 10 s"));
-        SummaryText.Write(output, summary.Management);
+            string.Create(CultureInfo.InvariantCulture, $"{summary.AccessesPerSecondFirst / 1e6:0.00} M accesses/s in the first second")
+            + Later(string.Create(CultureInfo.InvariantCulture, $"{summary.AccessesPerSecondLast / 1e6:0.00} M/s")));
+        SummaryText.Write(output, summary.Management, isCounted: summary.Accesses > 0);
+
+        // A second that is the first and the last is said once.
+        string Later(string value) =>
+            summary.Seconds <= 1 ? ""
+            : summary.Seconds <= LastSeconds ? $", {value} over all {HumanDuration.Format(TimeSpan.FromSeconds(summary.Seconds))}"
+            : $", {value} in the last {LastSeconds} s";
     }
 }

@@ -16,11 +16,11 @@ internal sealed record SimulationSummary
 
     public long Accesses { get; init; }
 
-    /// <summary>Share of accesses that fast memory served in the first second.</summary>
-    public double HitRatioFirst { get; init; }
+    /// <summary>Share of accesses that fast memory served in the first second; null when there were none.</summary>
+    public double? HitRatioFirst { get; init; }
 
     /// <summary>The same over the last ten seconds.</summary>
-    public double HitRatioLast { get; init; }
+    public double? HitRatioLast { get; init; }
 
     /// <summary>The best that any placement could reach with as much fast memory.</summary>
     public double Oracle { get; init; }

@@ -36,14 +36,24 @@ internal sealed class CliConsole
     /// <summary>The name of this machine.</summary>
     public string Host { get; init; } = Environment.MachineName;
 
+    /// <summary>Waits at most that long for whoever reads stdout to go; true when nobody reads it.</summary>
+    public Func<TimeSpan, bool> IsNobodyReading { get; init; } = timeout =>
+    {
+        Thread.Sleep(timeout);
+        return false;
+    };
+
     /// <summary>Columns of the terminal.</summary>
     public int Width { get; init; } = DefaultWidth;
 
     /// <summary>Results for people.</summary>
-    public TextOutput Text => new(Out, OutIsTerminal ? Width : null, ColourOn(OutIsTerminal));
+    public TextOutput Text => new(Out, OutIsTerminal ? Width : null, OutColour);
 
     /// <summary>Messages for people.</summary>
     public TextOutput ErrorText => new(Error, ErrorIsTerminal ? Width : null, ErrorColour);
+
+    /// <summary>Stdout may be coloured.</summary>
+    public bool OutColour => ColourOn(OutIsTerminal);
 
     /// <summary>Stderr may be coloured.</summary>
     public bool ErrorColour => ColourOn(ErrorIsTerminal);
@@ -60,6 +70,7 @@ internal sealed class CliConsole
             OutIsTerminal = outIsTerminal,
             ErrorIsTerminal = errorIsTerminal,
             ErrorHasCursor = errorIsTerminal && Environment.GetEnvironmentVariable("TERM") != "dumb",
+            IsNobodyReading = StandardStream.IsNobodyReading,
             Colour = ColourUses.Of(Environment.GetEnvironmentVariable),
             Width = outIsTerminal || errorIsTerminal ? TerminalWidth() : DefaultWidth,
         };

@@ -6,7 +6,7 @@ internal static class ColumnWidths
     // Text in a column narrower than that is a ladder of syllables.
     private const int LeastText = 12;
 
-    // Words up to that stay whole while there is room: names of settings do, paths do not.
+    // Words up to that stay whole, or the table becomes a list: names of settings do, paths do not.
     private const int LongestWholeWord = 32;
 
     /// <summary>Widths that fit into <paramref name="width"/> cells, null when none do. Without it, as wide as the content.</summary>
@@ -20,13 +20,14 @@ internal static class ColumnWidths
         }
 
         int[] words = [.. headings.Select((_, i) => rows.Select(row => LongestWord(row[i])).DefaultIfEmpty(0).Max())];
-        return Share(available, wanted, Least(LongestWholeWord)) ?? Share(available, wanted, Least(0));
-
-        int[] Least(int wholeWord) =>
-        [
-            .. headings.Select((heading, i) => Math.Max(
-                LongestWord(heading), numbers[i] ? content[i] : Math.Min(content[i], Math.Max(LeastText, Math.Min(words[i], wholeWord))))),
-        ];
+        return Share(
+            available,
+            wanted,
+            [
+                .. headings.Select((heading, i) => Math.Max(
+                    LongestWord(heading),
+                    numbers[i] ? content[i] : Math.Min(content[i], Math.Max(LeastText, Math.Min(words[i], LongestWholeWord))))),
+            ]);
     }
 
     private static int[]? Share(int available, int[] wanted, int[] widths)

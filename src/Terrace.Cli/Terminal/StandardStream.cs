@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Terrace.Host.Files;
+using Terrace.Linux.Interop;
 
 namespace Terrace.Cli.Terminal;
 
@@ -10,6 +11,13 @@ namespace Terrace.Cli.Terminal;
 /// <param name="descriptor">1 or 2.</param>
 internal sealed class StandardStream(int descriptor) : DescriptorStream(new SafeFileHandle(descriptor, ownsHandle: false))
 {
+    /// <summary>Waits at most that long for whoever reads standard output to go; true when nobody reads it.</summary>
+    public static bool IsNobodyReading(TimeSpan timeout)
+    {
+        using SafeFileHandle output = new(1, ownsHandle: false);
+        return DescriptorWriter.IsNobodyReading(output, timeout);
+    }
+
     /// <inheritdoc/>
     protected override IOException FailureOf(int errno) =>
         new StandardStreamFailure(descriptor == 1 ? "standard output" : "standard error", errno);

@@ -51,7 +51,7 @@ internal static class TopologyText
 
         output.WriteLine();
         string demotion = report.KernelTiering.DemotionEnabled switch { true => "on", false => "off", null => Unknown };
-        output.WriteLine($"kernel tiering: numa_balancing {Number(report.KernelTiering.NumaBalancing)}, demotion_enabled {demotion}");
+        output.WriteLine($"kernel tiering: numa_balancing {Number(report.KernelTiering.NumaBalancing)}, demotion {demotion}");
         foreach (string warning in report.Warnings)
         {
             output.WriteLine();

@@ -24,12 +24,32 @@ internal sealed class CpuBudget(double limit, TimeSpan burst, Func<TimeSpan> spe
                 return TimeSpan.Zero;
             }
 
-            long now = time.GetTimestamp();
-            TimeSpan spentNow = spent();
-            double earned = time.GetElapsedTime(_filledAt, now).TotalSeconds * limit;
-            _savedSeconds = Math.Min(burst.TotalSeconds, _savedSeconds + earned - (spentNow - _spentBefore).TotalSeconds);
-            (_filledAt, _spentBefore) = (now, spentNow);
+            Fill();
             return _savedSeconds >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-_savedSeconds / limit);
         }
+    }
+
+    /// <summary>Time that is saved up; below zero what was spent beyond that. Null where nothing is ever held back.</summary>
+    public TimeSpan? Left
+    {
+        get
+        {
+            if (limit >= 1)
+            {
+                return null;
+            }
+
+            Fill();
+            return TimeSpan.FromSeconds(_savedSeconds);
+        }
+    }
+
+    private void Fill()
+    {
+        long now = time.GetTimestamp();
+        TimeSpan spentNow = spent();
+        double earned = time.GetElapsedTime(_filledAt, now).TotalSeconds * limit;
+        _savedSeconds = Math.Min(burst.TotalSeconds, _savedSeconds + earned - (spentNow - _spentBefore).TotalSeconds);
+        (_filledAt, _spentBefore) = (now, spentNow);
     }
 }

@@ -61,6 +61,11 @@ public sealed class TieringEngine : IDisposable
     /// <summary>Memory that tracking holds, bytes.</summary>
     public long TrackingBytes => _targets.Sum(target => target.Heat.TrackingBytes);
 
+    /// <summary>
+    /// Processor time that is saved up under <see cref="TieringOptions.CpuLimit"/>; below zero when more was spent. Null without a limit.
+    /// </summary>
+    public TimeSpan? CpuCredit => _cpu?.Left;
+
     /// <summary>Takes other options, at once; what is known of the targets stays.</summary>
     /// <exception cref="ArgumentException">An option is out of range; the message names it.</exception>
     [MemberNotNull(nameof(_options), nameof(_rounds))]

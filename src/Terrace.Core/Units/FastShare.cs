@@ -83,6 +83,6 @@ public sealed record FastShare
 
     /// <inheritdoc/>
     public override string ToString() =>
-        Fraction is { } fraction ? (fraction * 100).ToString("0.##", CultureInfo.InvariantCulture) + "%"
+        Fraction is { } fraction ? (fraction * 100).ToString("0.##########", CultureInfo.InvariantCulture) + "%"
         : Bytes is { } bytes ? ByteSize.Format(bytes) : "auto";
 }

@@ -30,6 +30,9 @@ internal sealed record ControlResponse
 
     public IReadOnlyList<GroupStatus>? Groups { get; init; }
 
+    /// <summary>With groups: managed processes that are left out because they are other users'.</summary>
+    public int? NotShown { get; init; }
+
     public PageExplanation? Page { get; init; }
 
     public static ControlResponse Failure(int exitCode, Problem problem) =>

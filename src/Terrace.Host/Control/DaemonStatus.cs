@@ -62,6 +62,15 @@ internal sealed record DaemonStatus
 
     public double CpuLimit { get; init; }
 
+    /// <summary>Part of one CPU that it has taken in the last minute; null in the first second.</summary>
+    public double? CpuShareLastMinute { get; init; }
+
+    /// <summary>Processor time that is saved up under the limit; below zero when more was spent. Null where there is no limit.</summary>
+    public double? CpuCreditSeconds { get; init; }
+
+    /// <summary>The most that can be saved up.</summary>
+    public double CpuCreditMaxSeconds { get; init; }
+
     /// <summary>True when the kernel reports processes; false when the daemon looks for them.</summary>
     public bool ProcessEvents { get; init; }
 

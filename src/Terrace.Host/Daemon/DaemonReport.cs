@@ -17,8 +17,12 @@ internal sealed class DaemonReport(
     string version, LinuxMachine machine, TieringHost host, ManagedProcesses processes, ConfigurationReload reload, KernelKeeper kernel)
 {
     private readonly long _startedAt = Stopwatch.GetTimestamp();
+    private readonly RecentCpuShare _recent = new(() => Environment.CpuUsage.TotalTime, TimeProvider.System);
 
     private DaemonConfiguration Configuration => processes.Keeper.Configuration;
+
+    /// <summary>Keeps what changes over time. Called often.</summary>
+    public void Tick() => _recent.Tick();
 
     /// <summary>In one line, for the service manager.</summary>
     public ServiceSummary Summary() => new(
@@ -89,6 +93,9 @@ internal sealed class DaemonReport(
             CpuSeconds = Math.Round(cpu.TotalSeconds, 3),
             CpuShare = Math.Round(cpu / uptime, 5),
             CpuLimit = Configuration.Tiering.CpuLimit,
+            CpuShareLastMinute = _recent.Share is { } share ? Math.Round(share, 5) : null,
+            CpuCreditSeconds = host.Engine.CpuCredit is { } credit ? Math.Round(credit.TotalSeconds, 3) : null,
+            CpuCreditMaxSeconds = Configuration.Tiering.CpuBurst.TotalSeconds,
             ProcessEvents = processes.Watch.EventsErrno == 0,
             EventOverruns = processes.Watch.Overruns,
             LongestStartSeconds = Math.Round(targets.LongestStart.TotalSeconds, 3),

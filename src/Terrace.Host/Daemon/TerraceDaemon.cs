@@ -159,6 +159,7 @@ internal sealed class TerraceDaemon : IDisposable
         }
 
         _trimmer.Tick();
+        _report.Tick();
         _guests.Tick(_processes.Targets, _processes.Keeper.Configuration, _machine.Topology);
         _notifier.Status(_report.Summary());
         _notifier.Alive();

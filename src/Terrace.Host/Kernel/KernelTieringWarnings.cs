@@ -41,7 +41,7 @@ internal static class KernelTieringWarnings
 
         if (kernel.DemotionEnabled == true && !(asked is not null && asked.Needed.Concat(asked.Wished).Contains(("demotion", "on"))))
         {
-            yield return "The kernel demotes pages when the fast tier runs full (demotion_enabled). That only acts under memory "
+            yield return "The kernel demotes pages when the fast tier runs full (demotion is on). That only acts under memory "
                 + "pressure, which Terrace's headroom avoids; it may stay on as a safety net.";
         }
     }

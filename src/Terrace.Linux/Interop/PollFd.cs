@@ -8,6 +8,7 @@ internal struct PollFd
 {
     public const short POLLIN = 1;
     public const short POLLOUT = 4;
+    public const short POLLERR = 8;
 
     public int Fd;
     public short Events;

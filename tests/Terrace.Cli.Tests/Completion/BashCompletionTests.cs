@@ -41,6 +41,28 @@ public sealed class BashCompletionTests
     }
 
     [Theory]
+    [InlineData("terrace scan 1", "12\tinit|123\tsshd", "12  (init)|123  (sshd)")]
+    [InlineData("terrace scan 12", "123\tsshd", "123")]
+    [InlineData("terrace s", "scan\tShow what is hot|set\tChange", "scan|set")]
+    public void Numbers_have_their_meaning_next_to_them_while_there_is_a_choice(string line, string suggested, string replies) =>
+        Names_with_blanks_and_colons_are_completed_as_readline_needs_them(line, suggested, replies);
+
+    [Theory]
+    [InlineData("terrace run --fast 40% -- bas", "|bash|")]
+    [InlineData("terrace run -- unam", "|uname|")]
+    public void After_two_dashes_commands_are_completed(string line, string one) =>
+        Assert.Contains(one, $"|{Complete(line, Path.Combine(AppContext.BaseDirectory, "terrace"))}|", StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("sudo terrace topo", "topology")]
+    [InlineData("sudo -E terrace kernel --mode t", "terrace")]
+    public void After_sudo_too_where_nothing_else_completes_it(string line, string replies)
+    {
+        string typed = line.Replace("terrace ", Path.Combine(AppContext.BaseDirectory, "terrace") + " ", StringComparison.Ordinal);
+        Assert.Equal(replies, Press(typed, "_terrace_sudo"));
+    }
+
+    [Theory]
     [InlineData("bash")]
     [InlineData("zsh")]
     [InlineData("fish")]
@@ -67,19 +89,33 @@ public sealed class BashCompletionTests
         Assert.Contains("'csh'", refused.Error, StringComparison.Ordinal);
     }
 
-    /// <summary>Presses Tab at the end of a line: the program as the first word, the rest as readline has it.</summary>
-    private static string Complete(string line, string program)
+    /// <summary>Presses Tab at the end of a line: the program stands for its first word.</summary>
+    private static string Complete(string line, string program) => Press(program + line["terrace".Length..], "_terrace");
+
+    // Words as readline has them: split at blanks, but not within quotes.
+    private static string Press(string typed, string function)
     {
-        string typed = program + line["terrace".Length..];
-        string last = line[(line.LastIndexOf(' ') + 1)..];
         string script = CommandRun.Of("completion", "bash").Out + """
 
-            COMP_LINE=$1 COMP_POINT=${#1} COMP_WORDS=("$2" "$3") COMP_CWORD=1
-            _terrace
+            COMP_LINE=$1 COMP_POINT=${#1} function=$2
+            shift 2
+            COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+            $function
             (IFS='|'; printf %s "${COMPREPLY[*]}")
             """;
-        HostProgram bash = HostProgram.Run(
-            "bash", "--norc", "-c", script, "bash", typed, program, line.Contains('"', StringComparison.Ordinal) ? "\"" + last : last);
+        List<string> words = [.. typed.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+        if (typed.EndsWith(' '))
+        {
+            words.Add("");
+        }
+
+        int quoted = words.FindIndex(word => word.StartsWith('"'));
+        if (quoted >= 0)
+        {
+            words = [.. words[..quoted], string.Join(' ', words[quoted..])];
+        }
+
+        HostProgram bash = HostProgram.Run("bash", ["--norc", "-c", script, "bash", typed, function, .. words]);
         Assert.Equal((0, ""), (bash.ExitCode, bash.Error));
         return bash.Out;
     }

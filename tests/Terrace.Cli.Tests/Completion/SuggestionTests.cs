@@ -32,16 +32,30 @@ public sealed class SuggestionTests
     [InlineData("topology ")]
     [InlineData("nonsense ")]
     [InlineData("scan --scans ")]
+    [InlineData("sudo scan ")]
     public void Where_files_or_numbers_are_wanted_nothing_is_suggested(string line) => Assert.Empty(Ask(line));
 
     [Fact]
-    public void Every_command_is_suggested_but_hidden_ones()
+    public void Every_command_is_suggested() =>
+        Assert.Superset(new HashSet<string>(["daemon", "completion", "man", "help"]), new HashSet<string>(Ask("")));
+
+    [Theory]
+    [InlineData("scan ")]
+    [InlineData("manage ")]
+    [InlineData("manage --pid ")]
+    public void A_number_of_a_process_has_its_name_with_it_when_the_shell_can_show_it(string line)
     {
-        IReadOnlyList<string> commands = Ask("");
-        Assert.Contains("daemon", commands);
-        Assert.Contains("completion", commands);
-        Assert.DoesNotContain("man", commands);
-        Assert.DoesNotContain("help", commands);
+        string name = File.ReadAllText("/proc/self/comm").TrimEnd('\n');
+        CommandRun run = CommandRun.Of($"[describe:{line.Length}]", line);
+        Assert.Contains($"{Environment.ProcessId}\t{name}", run.Out.Split('\n'));
+    }
+
+    [Fact]
+    public void Processes_are_suggested_by_name_too_and_commands_are_described()
+    {
+        string name = File.ReadAllText("/proc/self/comm").TrimEnd('\n');
+        Assert.Contains(name, Ask("scan "));
+        Assert.Equal("topology\tShow the machine's memory: nodes, tiers, latencies\n", CommandRun.Of("[describe:4]", "topo").Out);
     }
 
     [Fact]

@@ -126,7 +126,7 @@ public sealed class ConfigCommandTests : IDisposable
               links: no: executable is '{Environment.ProcessPath}', not '/bin/x'
               guests: no: it has no vm
               mine: matches: fast 40%
-            1 of the rules come after that one and are not asked
+            1 rule comes after that one and is not asked
 
             """,
             match.Out,

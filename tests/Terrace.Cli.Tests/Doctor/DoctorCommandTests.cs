@@ -15,9 +15,9 @@ public sealed class DoctorCommandTests
         Assert.Equal(root.GetProperty("canManage").GetBoolean() ? 0 : 69, run.ExitCode);
         Assert.All(root.GetProperty("checks").EnumerateArray(), check =>
         {
-            Assert.Equal(["group", "name", "state", "essential", "neededFor", "detail", "mend"], CommandRun.NamesOf(check));
+            Assert.Equal(["group", "name", "state", "essential", "neededFor", "detail", "fix", "mend"], CommandRun.NamesOf(check));
             Assert.Contains(check.GetProperty("state").GetString(), (string[])["works", "degraded", "missing"]);
-            Assert.Equal(check.GetProperty("state").GetString() == "works", check.GetProperty("mend").ValueKind == JsonValueKind.Null);
+            Assert.Equal(check.GetProperty("state").GetString() == "works", check.GetProperty("fix").ValueKind == JsonValueKind.Null);
         });
     }
 }

@@ -33,7 +33,7 @@ public sealed class DoctorReportTests : IDisposable
 
     [Theory]
     [InlineData("proc/kcore", "/proc/kcore", "CONFIG_PROC_KCORE=y")]
-    [InlineData("proc/kallsyms", "kernel symbols", "CAP_SYSLOG")]
+    [InlineData("proc/kallsyms", "kernel symbols", "CONFIG_KALLSYMS_ALL=y")]
     [InlineData("sys/kernel/btf/vmlinux", "kernel types", "CONFIG_DEBUG_INFO_BTF=y")]
     [InlineData("sys/kernel/mm/page_idle/bitmap", "idle bitmap", "CONFIG_IDLE_PAGE_TRACKING=y")]
     [InlineData("sys/fs/cgroup/cgroup.controllers", "control groups", "cgroup2")]
@@ -102,6 +102,25 @@ public sealed class DoctorReportTests : IDisposable
         _tree.Without("sys/kernel/mm/page_idle/bitmap");
         Assert.Equal((CheckState.Missing, "boot without it"), (CheckOf("page tables", locked).State, CheckOf("page tables", locked).Fix));
         Assert.False(DoctorReport.Of(new DoctorHost(locked, _tree.Root)).CanManage);
+    }
+
+    [Fact]
+    public void A_capability_is_advised_to_one_who_lacks_it_only()
+    {
+        _tree.Without("proc/kallsyms");
+        Assert.DoesNotContain("CAP_SYSLOG", CheckOf("kernel symbols", s_good).Fix, StringComparison.Ordinal);
+        _tree.With("proc/self/status", "CapEff:\t000001fbffffffff\n");
+        Assert.Equal("run it with CAP_SYSLOG", CheckOf("kernel symbols", s_good).Fix);
+    }
+
+    [Fact]
+    public void A_cause_that_has_a_row_of_its_own_is_not_told_twice()
+    {
+        TrackerProblem problem = new(TrackerProblemReason.NoCore, "no /proc/kcore", "another kernel");
+        HostProbes without = s_good with { PageTables = problem };
+        Assert.Equal("another kernel", CheckOf("page tables", without).Fix);
+        _tree.Without("proc/kcore");
+        Assert.Equal("see /proc/kcore above", CheckOf("page tables", without).Fix);
     }
 
     [Theory]

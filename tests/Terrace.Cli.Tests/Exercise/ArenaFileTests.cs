@@ -85,7 +85,7 @@ public sealed class ArenaFileTests : IDisposable
         foreach ((string path, string what) in new[]
         {
             (At("link"), "symbolic link"), (At("dangling"), "symbolic link"), (_folder, "folder"), ("/dev/null", "no file"),
-            (At("no/such/file"), "no folder"), ("", "no folder"),
+            (At("no/such/file"), "no folder"), ("", "name is empty"),
         })
         {
             Assert.Contains(what, Assert.Throws<CommandFailure>(() => ArenaFile.Open(path, Bytes)).Problem.What, StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using Terrace.Cli.Terminal;
 using Terrace.Host.Failures;
 
@@ -18,7 +19,7 @@ public sealed class ManualTests
             Assert.True(start >= 0, command.Name);
             missing.AddRange(
                 All(command)
-                    .Where(option => page.IndexOf($"\\fB{option}\\fR", start, StringComparison.Ordinal) < 0)
+                    .Where(option => !Regex.IsMatch(page[start..], $@"\\fB(-\w, )?{option}\\fR"))
                     .Select(option => $"{command.Name} {option}"));
         }
 
@@ -32,8 +33,32 @@ public sealed class ManualTests
     {
         string page = CommandRun.Of("man", "terrace").Out;
         Assert.Contains("[default: /etc/terrace/terrace.yaml]", page, StringComparison.Ordinal);
-        Assert.Contains("sudo terrace manage \\-\\-pid 1234 \\-\\-fast 2G", page, StringComparison.Ordinal);
+        Assert.Contains("sudo terrace manage redis\\-server \\-\\-fast 2G", page, StringComparison.Ordinal);
         Assert.Contains("no such process", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_page_has_the_sections_that_people_look_for_and_exit_codes_are_terms()
+    {
+        string page = CommandRun.Of("man").Out;
+        Assert.All(
+            ["OPTIONS", "COMMANDS", "EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES"],
+            section => Assert.Contains($".SH {section}\n", page, StringComparison.Ordinal));
+        Assert.Contains(".TP\n\\fB66\\fR\nno such process\n", page, StringComparison.Ordinal);
+        Assert.Contains("\\fB\\-f, \\-\\-fast\\fR \\fISHARE\\fR", page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cpu-limit", "3%")]
+    [InlineData("max-hold", "1m")]
+    [InlineData("fast", "auto")]
+    [InlineData("weight", "100")]
+    [InlineData("max", "not set")]
+    public void The_page_of_the_configuration_has_the_default_of_each_key(string key, string text)
+    {
+        string page = CommandRun.Of("man", "terrace.yaml").Out.Replace("\\-", "-", StringComparison.Ordinal);
+        string term = page[page.IndexOf($"\\fB{key}\\fR", StringComparison.Ordinal)..];
+        Assert.Contains($"Default: {text}.", term[..term.IndexOf("\n.", StringComparison.Ordinal)], StringComparison.Ordinal);
     }
 
     [Theory]

@@ -36,6 +36,7 @@ public sealed class PictureCaptionsTests
     [InlineData("0.1.0", "0.1.0")]
     [InlineData("0.1.0+3f2504e04f8911d39a0c0305e82c3301", "0.1.0 (3f2504e04)")]
     [InlineData("0.1.0+3f2504", "0.1.0 (3f2504)")]
+    [InlineData("0.1.0+3f2504e04f8911d39a0c.modified", "0.1.0 (3f2504e04, modified)")]
     public void A_version_names_the_commit_when_the_build_knew_it(string informational, string text) =>
         Assert.Equal(text, ProgramVersion.Of(informational));
 

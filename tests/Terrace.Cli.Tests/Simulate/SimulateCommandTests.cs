@@ -10,6 +10,7 @@ public sealed class SimulateCommandTests
     {
         CommandRun run = CommandRun.Of("simulate", "--for", "12s", "--json");
         Assert.Equal(0, run.ExitCode);
+        Assert.Equal("", run.Error);
         IReadOnlyList<JsonElement> lines = run.Lines();
         Assert.Equal(
             [
@@ -60,9 +61,10 @@ public sealed class SimulateCommandTests
             (before - now) * 4096, management.GetProperty("demotedBytes").GetInt64() - management.GetProperty("promotedBytes").GetInt64());
         Assert.Equal(
             summary.GetProperty("fastPageShare").GetDouble(), (double)now / process.GetProperty("pages").GetInt64(), tolerance: 0.001);
-        Assert.Contains("managed 1 process for 2 s in 0 rounds", run.Error, StringComparison.Ordinal);
-        Assert.Contains("the time was over before the end of the first one", run.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain("exited", run.Error, StringComparison.Ordinal);
+        string words = CommandRun.Of("simulate", "--for", "2s", "--fast", "30%").Out;
+        Assert.Contains("managed 1 process for 2 s in 0 rounds", words, StringComparison.Ordinal);
+        Assert.Contains("the time was over before the end of the first one", words, StringComparison.Ordinal);
+        Assert.DoesNotContain("exited", words, StringComparison.Ordinal);
     }
 
     private static string? EventOf(JsonElement line) => line.GetProperty("event").GetString();
@@ -114,8 +116,8 @@ public sealed class SimulateCommandTests
             CommandRun run = CommandRun.Of(
                 "simulate", "--for", "3s", "--fast", "30%", "--heatmap", picture, "--events", events, "--summary-json", summary);
             Assert.Equal(0, run.ExitCode);
-            Assert.Equal("", run.Out);
-            Assert.Contains("fast share 30%", run.Error, StringComparison.Ordinal);
+            Assert.Contains("fast share 30%", run.Out, StringComparison.Ordinal);
+            Assert.Contains(picture, run.Error, StringComparison.Ordinal);
             Assert.Contains(magic, System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(picture), 0, 10), StringComparison.Ordinal);
             string[] lines = File.ReadAllLines(events);
             Assert.Equal(lines[^1], File.ReadAllText(summary).TrimEnd());
@@ -126,6 +128,40 @@ public sealed class SimulateCommandTests
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    [Fact]
+    public void Without_an_access_no_share_is_said()
+    {
+        JsonElement summary = CommandRun.Of("simulate", "--workload", "idle", "--for", "2s", "--json").Lines()[^1];
+        Assert.Equal(
+            (0, JsonValueKind.Null, JsonValueKind.Null),
+            (summary.GetProperty("accesses").GetInt64(),
+                summary.GetProperty("hitRatioFirst").ValueKind,
+                summary.GetProperty("hitRatioLast").ValueKind));
+        string words = CommandRun.Of("simulate", "--workload", "idle", "--for", "2s").Out;
+        Assert.Contains("there were no accesses", words, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1s", "in the first second;")]
+    [InlineData("4s", "over all 4 s;")]
+    [InlineData("12s", "in the last 10 s;")]
+    public void The_time_that_a_share_is_of_is_the_true_one(string time, string said)
+    {
+        string words = CommandRun.Of("simulate", "--for", time).Out;
+        Assert.Contains(said, words, StringComparison.Ordinal);
+        Assert.Equal(time == "12s", words.Contains("in the last 10 s", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_estimate_next_to_what_was_counted_says_which_is_which() => Assert.Contains(
+        "estimated from heat, all that Terrace can know; what was counted is above",
+        CommandRun.Of("simulate", "--for", "6s").Out,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void A_small_share_is_not_shown_as_none() =>
+        Assert.Contains("fast share 0.0001%", CommandRun.Of("simulate", "--fast", "0.0001%", "--for", "1s").Out, StringComparison.Ordinal);
 
     [Fact]
     public void A_picture_that_cannot_be_written_costs_no_run()

@@ -14,6 +14,7 @@ public sealed class StandardStreamTests
     [InlineData("topology")]
     [InlineData("config example")]
     [InlineData("completion bash")]
+    [InlineData("simulate --for 2s")]
     [InlineData("simulate --for 2s --json")]
     public async Task A_full_disk_is_one_line_and_no_fault(string command)
     {
@@ -25,15 +26,18 @@ public sealed class StandardStreamTests
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_summary_is_not_lost_with_the_events()
+    [Theory]
+    [InlineData("simulate --for 2s")]
+    [InlineData("simulate --for 2s --json")]
+    public async Task A_summary_is_not_lost_with_standard_output(string command)
     {
-        (int code, string error) = await ShellAsync($"{s_program} simulate --for 2s --json > /dev/full");
+        (int code, string error) = await ShellAsync($"{s_program} {command} > /dev/full");
         Assert.Equal(ExitCode.CannotWrite, code);
         Assert.Contains("served by fast memory", error, StringComparison.Ordinal);
     }
 
     [Theory]
+    [InlineData("simulate --for 2s")]
     [InlineData("simulate --for 2s --json")]
     [InlineData("config example")]
     public async Task When_nobody_reads_it_ends_without_a_word(string command)

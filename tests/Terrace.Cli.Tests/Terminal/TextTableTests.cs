@@ -47,13 +47,28 @@ public sealed class TextTableTests
             Written(Names(), width: 60));
 
     [Theory]
-    [InlineData(40, "promote_rate_limit_MBps")]
-    [InlineData(30, "promote_rate_l")]
-    public void Names_stay_whole_while_there_is_room_for_them(int width, string first)
+    [InlineData(36)]
+    [InlineData(40)]
+    [InlineData(60)]
+    [InlineData(100)]
+    public void No_word_is_broken_that_has_room(int width)
     {
-        TextTable table = new("setting", "means");
-        table.Add("promote_rate_limit_MBps", "how many MB a second the kernel promotes");
-        Assert.Equal(first, Written(table, width).Split('\n')[1].Split(' ')[0]);
+        TextTable table = new("setting", "value", "before", "means");
+        table.Add("promote_rate_limit_MBps", "65536", "", "how many MB a second the kernel promotes");
+        table.Add("weighted_interleave_node0", "1", "", "for programs that ask for it");
+        string text = Written(table, width);
+        Assert.All(
+            ["promote_rate_limit_MBps", "weighted_interleave_node0", "promotes", "programs"],
+            word => Assert.Contains(word, text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Where_room_is_short_a_column_without_a_word_goes_first()
+    {
+        TextTable table = new("setting", "before", "now");
+        table.Add("numa_balancing", "", "2");
+        Assert.StartsWith("setting         before  now\n", Written(table, width: 40), StringComparison.Ordinal);
+        Assert.StartsWith("setting         now\n", Written(table, width: 20), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -167,14 +182,13 @@ public sealed class TextTableTests
     {
         TextTable table = new("target", "memory");
         table.Add("group", "8 GiB");
-        table.Add("  123 a-program-with-a-name", "8 GiB");
+        table.Add("  123 a-program with-a-name", "8 GiB");
         Assert.Equal(
             """
             target           memory
             group             8 GiB
-              123             8 GiB
-              a-program-wit
-              h-a-name
+              123 a-program   8 GiB
+              with-a-name
 
             """,
             Written(table, width: 23));

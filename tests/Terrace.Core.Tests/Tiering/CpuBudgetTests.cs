@@ -37,6 +37,20 @@ public sealed class CpuBudgetTests
     }
 
     [Fact]
+    public void What_is_left_falls_with_what_is_spent_below_zero_and_grows_with_time_up_to_a_burst()
+    {
+        CpuBudget budget = new(0.05, TimeSpan.FromSeconds(2), () => _spent, _clock);
+        Assert.Equal(2, budget.Left!.Value.TotalSeconds, 6);
+        _spent += TimeSpan.FromSeconds(3);
+        Assert.Equal(-1, budget.Left!.Value.TotalSeconds, 6);
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(0.5, budget.Left!.Value.TotalSeconds, 6);
+        _clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(2, budget.Left!.Value.TotalSeconds, 6);
+        Assert.Null(new CpuBudget(1, TimeSpan.FromSeconds(2), () => _spent, _clock).Left);
+    }
+
+    [Fact]
     public void Without_a_limit_nothing_is_owed()
     {
         CpuBudget budget = new(1, TimeSpan.FromSeconds(10), () => _spent, _clock);

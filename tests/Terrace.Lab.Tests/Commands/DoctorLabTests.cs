@@ -60,7 +60,7 @@ public sealed class DoctorLabTests(LabFixture lab)
             await vm.RunAsync(damage, ct: TestContext.Current.CancellationToken);
             JsonElement check = (await ChecksAsync(vm, exitCode))[name];
             Assert.Equal(state, StateOf(check));
-            string fix = check.GetProperty("mend").GetString()!;
+            string fix = check.GetProperty("fix").GetString()!;
             Assert.StartsWith("sudo ", fix, StringComparison.Ordinal);
             LabResult tried = await vm.RunAsync(fix["sudo ".Length..], ct: TestContext.Current.CancellationToken);
             Assert.True(tried.ExitCode == 0, $"{fix}: {tried.Stderr}");
@@ -99,7 +99,7 @@ public sealed class DoctorLabTests(LabFixture lab)
     {
         Dictionary<string, JsonElement> checks = await ChecksAsync(vm, exitCode: 69);
         Assert.Equal("missing", StateOf(checks["kernel lockdown"]));
-        Assert.Contains("lockdown=integrity", checks["kernel lockdown"].GetProperty("mend").GetString(), StringComparison.Ordinal);
+        Assert.Contains("lockdown=integrity", checks["kernel lockdown"].GetProperty("fix").GetString(), StringComparison.Ordinal);
         Assert.Equal(("missing", "missing"), (StateOf(checks["/proc/kcore"]), StateOf(checks["page tables"])));
         Assert.Contains("lockdown", checks["page tables"].GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Equal("works", StateOf(checks["slow tier"]));

@@ -49,7 +49,7 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
     [InlineData("terrace-portable")]
     public void The_programs_in_it_run_and_are_of_the_packages_version(string program)
     {
-        string version = Run(package.PathOf("usr/lib/terrace/" + program), "--version").Trim();
+        string version = Run(package.PathOf("usr/lib/terrace/" + program), "--version").Split(' ', '\n')[0];
         Assert.Equal(version.Replace('-', '~'), Run("dpkg-deb", "-f", package.File, "Version").Trim());
         Assert.StartsWith(
             $".TH TERRACE 1 \"\" \"terrace {version}",

@@ -1,3 +1,4 @@
+using Terrace.Linux.Kernel;
 using Terrace.Linux.KernelMemory;
 
 namespace Terrace.Cli.Doctor.Checks;
@@ -22,7 +23,9 @@ internal sealed class KernelSymbolsCheck : IHostCheck
                 : host.Probes.IsRoot ? "/proc/kallsyms does not show where init_task is" : "/proc/kallsyms hides addresses from this user",
             Fix = shown ? null
                 : restrict >= 2 ? "sudo sysctl kernel.kptr_restrict=1"
-                : host.Probes.IsRoot ? "run it with CAP_SYSLOG, on a kernel with CONFIG_KALLSYMS_ALL=y" : "sudo terrace doctor",
+                : !host.Probes.IsRoot ? "sudo terrace doctor"
+                : CapabilitySet.Read(host.Files)?.Has(Capability.CAP_SYSLOG) == false ? "run it with CAP_SYSLOG"
+                : "use a kernel with CONFIG_KALLSYMS_ALL=y",
         };
     }
 }

@@ -18,10 +18,16 @@ internal sealed class OwnTieringCheck : IHostCheck
             NeededFor = "pages that stay where Terrace puts them",
             Detail = balances ? Of(host, "numa_balancing")
                 : reclaims ? Of(host, "zone_reclaim_mode")
-                : $"{Of(host, "numa_balancing")}; {Of(host, "demotion")}",
+                : $"{Of(host, "numa_balancing")}; {Demotion(host)}",
             Fix = balances ? "sudo terrace kernel --mode terrace" : reclaims ? "sudo terrace kernel --set zone_reclaim_mode=0" : null,
         };
     }
+
+    // It acts only when memory runs short, which headroom avoids: off is no defect, but on is better.
+    private static string Demotion(DoctorHost host) =>
+        host.Settings.Read(host.Settings.Find("demotion")!).Value is not "off" ? Of(host, "demotion")
+        : host.Machine?.Topology.HasSlowTier != true ? "demotion off"
+        : "demotion off, which is enough while some fast memory is free; terrace kernel --mode terrace turns it on";
 
     private static string Of(DoctorHost host, string name)
     {

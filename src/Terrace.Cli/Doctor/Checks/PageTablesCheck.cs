@@ -18,7 +18,16 @@ internal sealed class PageTablesCheck : IHostCheck
             NeededFor = "seeing which pages are used",
             Detail = problem is null ? "can be read" : problem.Problem.What
                 + (fallback ? "; the idle bitmap takes over, at many times the cost" : ""),
-            Fix = problem?.Problem.Fix,
+            Fix = CauseAbove(host, problem) is { } row ? $"see {row} above" : problem?.Problem.Fix,
         };
     }
+
+    // The row that has the cause already; its fix is not said twice.
+    private static string? CauseAbove(DoctorHost host, TrackerProblem? problem) => problem?.Reason switch
+    {
+        TrackerProblemReason.NoCore when !host.Files.Has("proc/kcore") => "/proc/kcore",
+        TrackerProblemReason.NoSymbols when !TrackerProbe.ShowsSymbols(host.Root) => "kernel symbols",
+        TrackerProblemReason.NoTypes when !host.Files.Has("sys/kernel/btf/vmlinux") => "kernel types",
+        _ => null,
+    };
 }

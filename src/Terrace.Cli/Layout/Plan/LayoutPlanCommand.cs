@@ -37,7 +37,7 @@ internal static class LayoutPlanCommand
         UnitOption<TimeSpan?> interval = OptionParsers.Duration(
             "--interval", "Time between two scans.", "1s", TimeSpan.FromMilliseconds(1));
         UnitOption<TrackerChoice> tracker = ManagementOptionSet.TrackerOption();
-        Option<string?> output = new("--output")
+        Option<string?> output = new("--output", "-o")
         {
             Description = "Write the layout to this file, for terrace layout apply.",
             HelpName = "FILE",

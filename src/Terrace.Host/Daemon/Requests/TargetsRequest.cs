@@ -15,13 +15,14 @@ internal sealed class TargetsRequest(ILoopThread loop, ManagedProcesses processe
 
     public override async Task<ControlResponse> AnswerAsync(ControlRequest request, PeerIdentity peer)
     {
-        (IReadOnlyList<GroupStatus> groups, Topology topology) =
-            await loop.RunAsync(() => (StatusReports.GroupsFor(peer, processes.Targets, processes.Groups), machine.Topology));
+        (IReadOnlyList<GroupStatus> groups, int all, Topology topology) = await loop.RunAsync(
+            () => (StatusReports.GroupsFor(peer, processes.Targets, processes.Groups), processes.Targets.All.Count, machine.Topology));
 
         // One file of the kernel for each control group.
         return new ControlResponse
         {
             Ok = true,
+            NotShown = all - groups.Sum(group => group.Processes.Count),
             Groups = [.. groups.Select(group => CgroupAccounts.AddTo(layouts.AddTo(group), topology))],
         };
     }

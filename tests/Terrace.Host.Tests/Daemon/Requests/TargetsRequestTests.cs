@@ -20,10 +20,12 @@ public sealed class TargetsRequestTests : IDisposable
         {
             GroupStatus group = Assert.Single((await _daemon.AskAsync(request, peer)).Groups!);
             Assert.Equal(("tests", "30%", Environment.ProcessId), (group.Name, group.Fast, Assert.Single(group.Processes).Pid));
+            Assert.Equal(0, (await _daemon.AskAsync(request, peer)).NotShown);
         }
 
         ControlResponse strangers = await _daemon.AskAsync(request, RequestFixture.Stranger);
         Assert.True(strangers.Ok);
         Assert.Empty(strangers.Groups!);
+        Assert.Equal(1, strangers.NotShown);
     }
 }

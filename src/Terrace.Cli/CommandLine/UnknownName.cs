@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Terrace.Host.Files;
 
-namespace Terrace.Cli.Help;
+namespace Terrace.Cli.CommandLine;
 
 /// <summary>Says that a word of a command line is not known, and which one it may have been meant for.</summary>
 internal static class UnknownName

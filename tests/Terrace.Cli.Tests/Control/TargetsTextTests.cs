@@ -1,0 +1,80 @@
+using Terrace.Cli.Control;
+using Terrace.Cli.Terminal;
+using Terrace.Host.Control;
+
+namespace Terrace.Cli.Tests.Control;
+
+public sealed class TargetsTextTests
+{
+    private const long MiB = 1 << 20;
+
+    private static readonly TargetStatus s_first = new()
+    {
+        Pid = 21,
+        Name = "one",
+        Tracker = "page-tables",
+        Rounds = 3,
+        Bytes = 100 * MiB,
+        FastBytes = 50 * MiB,
+        HitRatio = 0.9,
+        PromotedBytes = 3 * MiB,
+        DemotedBytes = 8 * MiB,
+        LongestStallMs = 4,
+    };
+
+    private static readonly TargetStatus s_second = s_first with
+    {
+        Pid = 22, Name = "two", Bytes = 300 * MiB, FastBytes = 30 * MiB, HitRatio = 0.5, PromotedBytes = 2 * MiB, LongestStallMs = 7,
+    };
+
+    private static readonly TargetStatus s_new = new() { Pid = 23, Name = "new", Tracker = "page-tables" };
+
+    [Fact]
+    public void A_targets_own_row_has_the_sums_of_its_processes_and_their_longest_stall()
+    {
+        string[] row = RowOf("web", Written(0, s_first, s_second));
+
+        // Of the accesses each process's memory counts by its size: (0.9 x 100 + 0.5 x 300) / 400.
+        Assert.Equal(["400 MiB", "80 MiB", "0 B", "20.0 %", "60.0 %", "5 MiB", "16 MiB", "7 ms"], row[2..10]);
+    }
+
+    [Fact]
+    public void Before_the_first_round_nothing_is_known_which_is_not_zero()
+    {
+        string text = Written(0, s_new);
+        Assert.DoesNotContain("0 B", text, StringComparison.Ordinal);
+        Assert.Contains("not known yet, before the first round is over", text, StringComparison.Ordinal);
+        Assert.All(RowOf("23", text)[2..], cell => Assert.Equal("–", cell));
+        Assert.DoesNotContain("not known yet", Written(0, s_first), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Other_users_processes_are_not_nothing()
+    {
+        Assert.StartsWith("nothing is managed;", Written(0), StringComparison.Ordinal);
+        Assert.StartsWith("none of your processes is managed; 3 processes of others not shown", Written(3), StringComparison.Ordinal);
+        Assert.EndsWith("1 process of others not shown (sudo terrace targets)\n", Written(1, s_first), StringComparison.Ordinal);
+    }
+
+    private static string[] RowOf(string start, string text)
+    {
+        string line = text.Split('\n').First(line => line.TrimStart().StartsWith(start, StringComparison.Ordinal));
+        return [.. line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Prepend("").Skip(1)];
+    }
+
+    private static string Written(int notShown, params TargetStatus[] processes)
+    {
+        using StringWriter writer = new();
+        GroupStatus group = new()
+        {
+            Name = "web",
+            Rule = "web",
+            Fast = "40%",
+            Bytes = processes.Sum(process => process.Bytes),
+            FastBytes = processes.Sum(process => process.FastBytes),
+            Processes = processes,
+        };
+        TargetsCommand.Write(new TextOutput(writer), processes.Length == 0 ? [] : [group], notShown);
+        return writer.ToString();
+    }
+}
