@@ -17,4 +17,7 @@ public enum AttachErrorReason
 
     /// <summary>This kernel offers nothing to track accesses with.</summary>
     NoTracker,
+
+    /// <summary>It would take descriptors that the program, or the host, has not left.</summary>
+    NoDescriptors,
 }

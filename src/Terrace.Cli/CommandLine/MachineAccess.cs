@@ -92,7 +92,7 @@ internal static class MachineAccess
         error.Reason switch
         {
             AttachErrorReason.NotPermitted => ExitCode.NotPermitted,
-            AttachErrorReason.NoTracker => ExitCode.Unavailable,
+            AttachErrorReason.NoTracker or AttachErrorReason.NoDescriptors => ExitCode.Unavailable,
             _ => ExitCode.NoSuchProcess,
         },
         error.Problem);

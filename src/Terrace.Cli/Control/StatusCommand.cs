@@ -87,6 +87,11 @@ internal static class StatusCommand
             output.WriteLine($"  note            the configuration on disk is bad, the previous one is in force: {problem}");
         }
 
+        if (status.WaitingProcesses > 0)
+        {
+            output.WriteLine($"  note            {NotManaged(status)}");
+        }
+
         foreach (string warning in status.Warnings)
         {
             output.WriteLine($"  note            {warning}");
@@ -98,6 +103,10 @@ internal static class StatusCommand
     private static string Rules(DaemonStatus status) =>
         $"{status.Rules} {(status.Rules == 1 ? "rule" : "rules")}"
             + (status.IdleRules == 0 ? "" : $", {status.IdleRules} of them without a process (terrace config match lists them)");
+
+    private static string NotManaged(DaemonStatus status) =>
+        (status.WaitingProcesses == 1 ? "1 process that a rule takes is" : $"{status.WaitingProcesses} processes that rules take are")
+            + $" not managed: {status.DescriptorLimit} open files allow no more; raise LimitNOFILE= of the service, or ulimit -n";
 
     private static string Waiting(DaemonStatus status)
     {

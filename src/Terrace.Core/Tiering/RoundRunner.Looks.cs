@@ -27,6 +27,7 @@ internal sealed partial class RoundRunner
         }
 
         // As after a round that found nothing new.
+        target.Plan.Release();
         target.Last = last with { Rest = last.Rest * 2 < target.Options.MaxRest ? last.Rest * 2 : target.Options.MaxRest };
         Rest(target, looks: true);
         return true;

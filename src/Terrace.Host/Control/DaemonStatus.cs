@@ -27,6 +27,12 @@ internal sealed record DaemonStatus
 
     public int Processes { get; init; }
 
+    /// <summary>Processes that rules take and that are not managed, because the daemon may not have more files open.</summary>
+    public int WaitingProcesses { get; init; }
+
+    /// <summary>Files that the daemon may have open; two for each process.</summary>
+    public int DescriptorLimit { get; init; }
+
     public bool Paused { get; init; }
 
     public bool DryRun { get; init; }

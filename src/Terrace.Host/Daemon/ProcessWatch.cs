@@ -55,6 +55,12 @@ internal sealed class ProcessWatch : IDisposable
     /// <summary>True while there are processes to be looked at soon, or nobody reports new ones.</summary>
     public bool IsBusy => _events is null || _sweepAtOnce || _dueAt.Count > 0;
 
+    /// <summary>Called for a process that the kernel reports to have ended.</summary>
+    public Action<int>? Exited { get; set; }
+
+    /// <summary>Called with all processes there are, when a sweep begins.</summary>
+    public Action<IReadOnlyList<int>>? Listed { get; set; }
+
     /// <summary>How often events were lost, because more came than the kernel keeps.</summary>
     public long Overruns { get; private set; }
 
@@ -119,6 +125,7 @@ internal sealed class ProcessWatch : IDisposable
             {
                 _dueAt.Remove(one.Pid);
                 _known.Remove(one.Pid);
+                Exited?.Invoke(one.Pid);
             }
             else
             {
@@ -135,6 +142,7 @@ internal sealed class ProcessWatch : IDisposable
         _sweep.Clear();
         _sweep.AddRange(_identities.Pids());
         _swept = 0;
+        Listed?.Invoke(_sweep);
         _sweepStartedAt = now;
         TimeSpan paced = TimeSpan.FromSeconds((double)_sweep.Count / MostSweptPerSecond);
         _sweepSpan = _sweepAtOnce || _events is null ? TimeSpan.Zero : paced > s_sweep ? paced : s_sweep;

@@ -25,17 +25,15 @@ public sealed class ProcessCpuTimeTests
     [Fact]
     public void Our_own_grows_as_we_work_in_any_thread_and_a_process_that_is_gone_has_none()
     {
-        using ProcessCpuTime own = new(Environment.ProcessId);
-        TimeSpan before = own.Read()!.Value;
+        TimeSpan before = ProcessCpuTime.Of(Environment.ProcessId)!.Value;
         Thread worker = new(() => SpinFor(TimeSpan.FromMilliseconds(200)));
         worker.Start();
         worker.Join();
-        Assert.InRange((own.Read()!.Value - before).TotalMilliseconds, 20, 60_000);
+        Assert.InRange((ProcessCpuTime.Of(Environment.ProcessId)!.Value - before).TotalMilliseconds, 20, 60_000);
 
         using Process child = Process.Start("sleep", "0");
-        using ProcessCpuTime gone = new(child.Id);
         child.WaitForExit();
-        Assert.Null(gone.Read());
+        Assert.Null(ProcessCpuTime.Of(child.Id));
     }
 
     private static void SpinFor(TimeSpan time)
