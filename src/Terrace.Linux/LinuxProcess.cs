@@ -61,6 +61,10 @@ public sealed class LinuxProcess : IManagedProcess
     public TimeSpan? CpuTime => ProcessCpuTime.Of(Pid) is { } time && PidFd.IsAlive ? time : null;
 
     /// <inheritdoc/>
+    public (TimeSpan? CpuTime, long ResidentPages) Activity =>
+        ProcessCpuTime.ActivityOf(Pid) is var activity && PidFd.IsAlive ? activity : (null, 0);
+
+    /// <inheritdoc/>
     public IPressureGauge Pressure => _pressure;
 
     /// <summary>What an operator says of its mappings; null for nothing. Holds from the next scan on.</summary>

@@ -25,6 +25,12 @@ internal sealed class ProcessWatch : IDisposable
     /// <summary>The same when it does not.</summary>
     private static readonly TimeSpan s_sweepAlone = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// Part of a tick that a sweep takes, when there are thousands of processes to be looked at: in between, clients are answered and
+    /// those that are managed already have their rounds.
+    /// </summary>
+    private static readonly TimeSpan s_mostOfTick = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Events taken in one call: a storm of forks must not keep the loop from its targets.</summary>
     private const int MaxEvents = 20_000;
 
@@ -53,7 +59,8 @@ internal sealed class ProcessWatch : IDisposable
     private TimeSpan Period => _events is null ? s_sweepAlone : _sweepSpan > s_sweep ? _sweepSpan : s_sweep;
 
     /// <summary>True while there are processes to be looked at soon, or nobody reports new ones.</summary>
-    public bool IsBusy => _events is null || _sweepAtOnce || _dueAt.Count > 0;
+    public bool IsBusy =>
+        _events is null || _sweepAtOnce || _dueAt.Count > 0 || (_sweepSpan == TimeSpan.Zero && _swept < _sweep.Count);
 
     /// <summary>Called for a process that the kernel reports to have ended.</summary>
     public Action<int>? Exited { get; set; }
@@ -162,7 +169,7 @@ internal sealed class ProcessWatch : IDisposable
     {
         double part = _sweepSpan > TimeSpan.Zero ? Math.Min(1, Stopwatch.GetElapsedTime(_sweepStartedAt, now) / _sweepSpan) : 1;
         int until = (int)(part * _sweep.Count);
-        for (; _swept < until; _swept++)
+        for (; _swept < until && Stopwatch.GetElapsedTime(now) < s_mostOfTick; _swept++)
         {
             int pid = _sweep[_swept];
             if (!_dueAt.ContainsKey(pid) && HashOf(pid) is { } hash && (!_known.TryGetValue(pid, out int known) || known != hash))

@@ -155,7 +155,7 @@ internal sealed class LinuxFile : SafeHandleZeroOrMinusOneIsInvalid
     public int ChangeMode(uint mode) => Libc.FChMod(Fd, mode) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
     /// <inheritdoc/>
-    protected override bool ReleaseHandle() => Libc.Close(Fd) == 0;
+    protected override bool ReleaseHandle() => Libc.Close((int)handle) == 0;
 
     /// <summary>Opens: a descriptor, or minus the error number; <paramref name="path"/> ends with NUL.</summary>
     internal static unsafe int OpenDescriptor(ReadOnlySpan<byte> path, int flags)

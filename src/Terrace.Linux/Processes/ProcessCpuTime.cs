@@ -21,6 +21,9 @@ internal static class ProcessCpuTime
     /// <summary>Fields from the state to utime, field 14.</summary>
     private const int FieldsBefore = 11;
 
+    /// <summary>Fields from cutime to vsize, after which comes rss, field 24.</summary>
+    private const int FieldsBetween = 8;
+
     /// <summary>That of the process which has the number now; null when there is none.</summary>
     public static TimeSpan? Of(int pid)
     {
@@ -28,6 +31,26 @@ internal static class ProcessCpuTime
         Span<byte> text = stackalloc byte[1536];
         int read = BriefFile.ReadOnce(pid, "stat"u8, text);
         return read > 0 ? Parse(text[..read]) : null;
+    }
+
+    /// <summary>The same, and pages in memory, with one reading; null and 0 when there is no such process.</summary>
+    public static (TimeSpan? CpuTime, long ResidentPages) ActivityOf(int pid)
+    {
+        Span<byte> text = stackalloc byte[1536];
+        int read = BriefFile.ReadOnce(pid, "stat"u8, text);
+        return read > 0 ? (Parse(text[..read]), ResidentPages(text[..read])) : (null, 0);
+    }
+
+    /// <summary>rss of a line of stat, pages; 0 when it is not one.</summary>
+    internal static long ResidentPages(ReadOnlySpan<byte> stat)
+    {
+        ReadOnlySpan<byte> rest = stat[(stat.LastIndexOf((byte)')') + 1)..];
+        for (int i = 0; i < FieldsBefore + 2 + FieldsBetween; i++)
+        {
+            KernelText.TakeWord(ref rest);
+        }
+
+        return KernelText.TryNumber(KernelText.TakeWord(ref rest), out long pages) && pages > 0 ? pages : 0;
     }
 
     /// <summary>utime and stime of a line of stat; null when it is not one.</summary>

@@ -36,6 +36,19 @@ public sealed class ProcessCpuTimeTests
         Assert.Null(ProcessCpuTime.Of(child.Id));
     }
 
+    [Fact]
+    public void One_reading_tells_cpu_time_and_memory()
+    {
+        (TimeSpan? time, long pages) = ProcessCpuTime.ActivityOf(Environment.ProcessId);
+        Assert.NotNull(time);
+        Assert.InRange(pages, 1000, long.MaxValue);
+        Assert.Equal((null, 0), ProcessCpuTime.ActivityOf(int.MaxValue));
+        Assert.Equal(
+            200,
+            ProcessCpuTime.ResidentPages("1 (a) b) S 1 1 1 0 -1 4194304 100 0 0 0 250 50 0 0 20 0 1 0 98765 1000000 200 1 0 0"u8));
+        Assert.Equal(0, ProcessCpuTime.ResidentPages("1 (a) S 1"u8));
+    }
+
     private static void SpinFor(TimeSpan time)
     {
         long start = Stopwatch.GetTimestamp();
