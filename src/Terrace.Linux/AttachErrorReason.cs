@@ -20,4 +20,7 @@ public enum AttachErrorReason
 
     /// <summary>Another instance of Terrace manages it.</summary>
     ManagedElsewhere,
+
+    /// <summary>It would take descriptors that the program, or the host, has not left.</summary>
+    NoDescriptors,
 }

@@ -21,6 +21,7 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
     private readonly string _root;
     private readonly HostPressure _pressure;
     private readonly INodeTruth? _truth;
+    private readonly IdleBitmapFiles _idleBitmap = new();
     private MachineFacts _facts;
     private NodeGauges _gauges;
     private KernelView? _kernel;
@@ -126,6 +127,12 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
     /// <inheritdoc/>
     public long ReserveBytes(int node) => _facts.ReserveBytes.TryGetValue(node, out long bytes) ? bytes : 0;
 
+    /// <summary>
+    /// Descriptors of attached processes have lower numbers than this: the others are kept for the rest of the program (see
+    /// <see cref="DescriptorReserve"/>). A process that would need another is refused.
+    /// </summary>
+    public int DescriptorCeiling { get; set; } = int.MaxValue;
+
     /// <summary>Attaches a process for tracking and migration; false with the reason in <paramref name="error"/>.</summary>
     public bool Attach(int pid, out LinuxProcess? process, out AttachError? error, TrackerChoice choice = TrackerChoice.Best)
     {
@@ -148,6 +155,12 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
         bool attached = false;
         try
         {
+            if (DescriptorLimit.NumberOf(pidFd!) >= DescriptorCeiling)
+            {
+                error = ErrorOf(Errno.EMFILE, pid);
+                return false;
+            }
+
             attached = TryAttach(pidFd!, choice, out process, out error);
             return attached;
         }
@@ -167,6 +180,7 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
         _gauges.Dispose();
         _pressure.Dispose();
         ReclaimLists.Dispose();
+        _idleBitmap.Dispose();
         _kernel?.Dispose();
         Claims?.Dispose();
     }
@@ -184,6 +198,10 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
             AttachErrorReason.NotPermitted,
             $"process {pid} may not be tracked (error {errno})",
             "run as root, with CAP_SYS_PTRACE, CAP_DAC_OVERRIDE and CAP_SYS_NICE"),
+        Errno.EMFILE or Errno.ENFILE => new AttachError(
+            AttachErrorReason.NoDescriptors,
+            $"too many files are open for process {pid} to be tracked (error {errno})",
+            errno == Errno.ENFILE ? "raise fs.file-max" : "raise the limit: LimitNOFILE= of a service, ulimit -n in a shell"),
         Errno.EINVAL or Errno.ENOENT when File.Exists($"/proc/{pid}/stat") => new AttachError(
             AttachErrorReason.NotAProcess,
             $"{pid} is a thread of another process",
@@ -197,7 +215,7 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
         int pid = pidFd.Pid;
         if (ProcessStat.TryRead(pid) is not { } stat || !pidFd.IsAlive)
         {
-            error = ErrorOf(Errno.ESRCH, pid);
+            error = ErrorOf(pidFd.IsAlive && DescriptorLimit.LowestFree == int.MaxValue ? Errno.EMFILE : Errno.ESRCH, pid);
             return false;
         }
 
@@ -225,7 +243,7 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
             return TryAttach(
                 pidFd,
                 stat,
-                mappings => (IdleBitmapReader.TryAttach(pidFd, this, mappings, out AccessTracking? made), made),
+                mappings => (IdleBitmapReader.TryAttach(pidFd, this, _idleBitmap, mappings, out AccessTracking? made), made),
                 out process,
                 out error);
         }
@@ -250,7 +268,9 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
     {
         process = null;
         int failed = ManagedMappings.TryOpen($"/proc/{pidFd.Pid}", this, SharedFiles, out ManagedMappings? mappings);
-        failed = failed == Errno.ENOENT ? Errno.ESRCH : failed;
+        failed = failed == Errno.ENOENT ? Errno.ESRCH
+            : failed == 0 && mappings!.Descriptor >= DescriptorCeiling ? Errno.EMFILE
+            : failed;
         AccessTracking? tracking = null;
         if (failed == 0)
         {

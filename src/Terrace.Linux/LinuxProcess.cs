@@ -12,14 +12,15 @@ using Terrace.Linux.Trackers.PageTables;
 
 namespace Terrace.Linux;
 
-/// <summary>A process of this machine, pinned by a pidfd.</summary>
+/// <summary>
+/// A process of this machine. It costs two descriptors: a pidfd, which pins its number, and its open /proc/PID/maps, which pins
+/// its address space. All other files of it are open only while they are read.
+/// </summary>
 public sealed class LinuxProcess : IManagedProcess
 {
     private readonly ManagedMappings _mappings;
     private readonly AccessTracking _tracking;
     private readonly GroupPressure _pressure;
-    private readonly ProcessCpuTime _cpuTime;
-    private readonly ProcessMemory _memory;
     private readonly ProcessClaims? _claims;
 
     internal LinuxProcess(PidFd pidFd, string name, LinuxMachine machine, ManagedMappings mappings, AccessTracking tracking)
@@ -29,9 +30,7 @@ public sealed class LinuxProcess : IManagedProcess
         _claims = machine.Claims;
         _mappings = mappings;
         _tracking = tracking;
-        _pressure = new GroupPressure(new FileTree("/"), pidFd.Pid);
-        _cpuTime = new ProcessCpuTime(pidFd.Pid);
-        _memory = new ProcessMemory(pidFd.Pid);
+        _pressure = new GroupPressure(FileTree.OfHost, pidFd.Pid);
         Migrator = new CpusetMigrator(new MovePagesMigrator(pidFd, tracking.Lookup), mappings.Placement.Allowed, machine);
         HeatSharer = new HeatSharer(pidFd, tracking.Lookup, machine.ReclaimLists);
     }
@@ -49,7 +48,7 @@ public sealed class LinuxProcess : IManagedProcess
     public IAccessClearer Clearer => _tracking.Clearer;
 
     /// <inheritdoc/>
-    public long ResidentPages => _memory.ResidentPages;
+    public long ResidentPages => ProcessMemory.ResidentPagesOf(Pid) is var pages && PidFd.IsAlive ? pages : 0;
 
     /// <inheritdoc/>
     public IPageMigrator Migrator { get; }
@@ -61,7 +60,11 @@ public sealed class LinuxProcess : IManagedProcess
     public IReadOnlyList<FastArea> Areas => _mappings.Areas;
 
     /// <inheritdoc/>
-    public TimeSpan? CpuTime => _cpuTime.Read();
+    public TimeSpan? CpuTime => ProcessCpuTime.Of(Pid) is { } time && PidFd.IsAlive ? time : null;
+
+    /// <inheritdoc/>
+    public (TimeSpan? CpuTime, long ResidentPages) Activity =>
+        ProcessCpuTime.ActivityOf(Pid) is var activity && PidFd.IsAlive ? activity : (null, 0);
 
     /// <inheritdoc/>
     public IPressureGauge Pressure => _pressure;
@@ -106,7 +109,7 @@ public sealed class LinuxProcess : IManagedProcess
     {
         get
         {
-            FileTree tree = new("/");
+            FileTree tree = FileTree.OfHost;
             return Tracker.Name == PageTableReader.WithoutGuests
                 && tree.Numbered($"proc/{Pid}/fd", "")
                     .Exists(descriptor => GuestTables.IsVirtualMachine(tree.PathOf($"proc/{Pid}/fd/{descriptor.Name}")));
@@ -123,9 +126,6 @@ public sealed class LinuxProcess : IManagedProcess
     public void Dispose()
     {
         _tracking.Dispose();
-        _pressure.Dispose();
-        _cpuTime.Dispose();
-        _memory.Dispose();
         _mappings.Dispose();
         _claims?.Release(Pid);
         PidFd.Dispose();

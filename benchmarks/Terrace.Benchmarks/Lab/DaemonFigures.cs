@@ -6,16 +6,16 @@ using Terrace.Lab.Specification;
 namespace Terrace.Benchmarks.Lab;
 
 /// <summary>What the daemon costs and how well it keeps what was asked for, at its default cadence.</summary>
-internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action<Figure> add)
+internal sealed class DaemonFigures(string root, Func<LabSpec, Task<LabMachine>> boot, Action<Figure> add)
 {
     // The limit on its CPU time would hide what it needs; emulated CPUs are some twenty times slower than those that the limit is
     // meant for.
-    private const string Host = "host: { cpu-limit: 100% }\n";
+    internal const string Host = "host: { cpu-limit: 100% }\n";
     private const double Mebibyte = 1 << 20;
 
     /// <summary>Names of the runs.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        ["daemon-memory", "daemon-start", "daemon-ratio", "daemon-shortage", "daemon-many", "daemon-tracking"];
+        ["daemon-memory", "daemon-start", "daemon-ratio", "daemon-shortage", "daemon-many", "daemon-idle", "daemon-tracking"];
 
     /// <summary>Does one of them.</summary>
     public async Task RunAsync(string name)
@@ -24,6 +24,7 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
         {
             "daemon-memory" => new LabSpec { Nodes = NodeSpec.ParseList("dram:2G,cxl:6G") },
             "daemon-many" => new LabSpec { Nodes = NodeSpec.ParseList("dram:2G,cxl:2G") },
+            "daemon-idle" => new LabSpec { Nodes = NodeSpec.ParseList("dram:3G,cxl:3G") },
             "daemon-tracking" => new LabSpec { Kernel = "tracking" },
             _ => new LabSpec(),
         };
@@ -35,6 +36,7 @@ internal sealed class DaemonFigures(Func<LabSpec, Task<LabMachine>> boot, Action
             "daemon-ratio" => RatioAsync(vm),
             "daemon-shortage" => ShortageAsync(vm),
             "daemon-many" => ManyAsync(vm),
+            "daemon-idle" => new IdleFigures(root, add).RunAsync(vm),
             _ => TrackingAsync(vm),
         });
     }

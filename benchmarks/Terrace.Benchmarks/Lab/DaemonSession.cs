@@ -21,13 +21,14 @@ internal sealed class DaemonSession
     /// <summary>The daemon's process.</summary>
     public int Pid { get; }
 
-    /// <summary>Starts a daemon with a configuration and waits until it answers.</summary>
-    public static async Task<DaemonSession> StartAsync(LabMachine vm, string configuration)
+    /// <summary>Starts a daemon with a configuration and waits until it answers; <paramref name="before"/> is run by its shell first.</summary>
+    public static async Task<DaemonSession> StartAsync(LabMachine vm, string configuration, string before = "")
     {
         string pid = await RunAsync(vm, $$"""
             cat > bench.yaml <<'END'
             {{configuration}}
             END
+            {{before}}
             terrace daemon --config bench.yaml --run-folder /tmp/bench-run --state-folder /tmp/bench-state 2> daemon.log & daemon=$!
             n=0; until ask status > status 2>&1; do
                 sleep 0.2; n=$((n + 1))

@@ -92,7 +92,7 @@ internal sealed class LabBenchmarks(string root)
         "garbage" => GarbageAsync(),
         "cross-check" => CrossCheckAsync(),
         _ when LayoutFigures.Names.Contains(name) => new LayoutFigures(root, BootAsync, _figures.Add).RunAsync(name),
-        _ when DaemonFigures.Names.Contains(name) => new DaemonFigures(BootAsync, _figures.Add).RunAsync(name),
+        _ when DaemonFigures.Names.Contains(name) => new DaemonFigures(root, BootAsync, _figures.Add).RunAsync(name),
         _ => throw new ArgumentException($"there is no lab benchmark '{name}'; there are {string.Join(", ", Names)}"),
     };
 

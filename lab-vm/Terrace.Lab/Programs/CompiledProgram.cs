@@ -11,12 +11,13 @@ public static class CompiledProgram
     /// <param name="name">Its name, for example kvm_guest.</param>
     /// <param name="ct">Stops the compiler.</param>
     /// <exception cref="LabException">There is no compiler, or it found an error.</exception>
-    public static async Task<string> GuestAsync(string root, string name, CancellationToken ct)
-    {
-        var program = Path.Combine(Directory.CreateDirectory(Path.Combine(root, "artifacts", "lab-programs")).FullName, name);
-        await BuildAsync(Path.Combine(root, "lab-vm", "kvm-guest", name + ".c"), program, ["-O1", "-static"], ct);
-        return program;
-    }
+    public static Task<string> GuestAsync(string root, string name, CancellationToken ct) => StaticAsync(root, "kvm-guest", name, ct);
+
+    /// <summary>Compiles lab-vm/sleepers, processes that sleep; the program's path.</summary>
+    /// <param name="root">The folder of the repository.</param>
+    /// <param name="ct">Stops the compiler.</param>
+    /// <exception cref="LabException">There is no compiler, or it found an error.</exception>
+    public static Task<string> SleepersAsync(string root, CancellationToken ct) => StaticAsync(root, "sleepers", "sleepers", ct);
 
     /// <summary>Compiles one source with gcc.</summary>
     /// <exception cref="LabException">There is no compiler, or it found an error.</exception>
@@ -30,5 +31,12 @@ public static class CompiledProgram
         {
             throw new LabException(LabExitCode.Unavailable, $"{source} does not compile: {stderr.Trim()}");
         }
+    }
+
+    private static async Task<string> StaticAsync(string root, string folder, string name, CancellationToken ct)
+    {
+        var program = Path.Combine(Directory.CreateDirectory(Path.Combine(root, "artifacts", "lab-programs")).FullName, name);
+        await BuildAsync(Path.Combine(root, "lab-vm", folder, name + ".c"), program, ["-O1", "-static"], ct);
+        return program;
     }
 }

@@ -107,7 +107,7 @@ internal static class MachineAccess
         error.Reason switch
         {
             AttachErrorReason.NotPermitted => ExitCode.NotPermitted,
-            AttachErrorReason.NoTracker or AttachErrorReason.ManagedElsewhere => ExitCode.Unavailable,
+            AttachErrorReason.NoTracker or AttachErrorReason.ManagedElsewhere or AttachErrorReason.NoDescriptors => ExitCode.Unavailable,
             _ => ExitCode.NoSuchProcess,
         },
         error.Problem);

@@ -111,6 +111,11 @@ internal static class StatusCommand
                     + "fast: auto in a rule lets it in");
         }
 
+        if (status.WaitingProcesses > 0)
+        {
+            output.WriteLine($"  note            {NotManaged(status)}");
+        }
+
         foreach (string warning in status.Warnings)
         {
             output.WriteLine($"  note            {warning}");
@@ -130,6 +135,10 @@ internal static class StatusCommand
     private static string Rules(DaemonStatus status) =>
         Counted.Of(status.Rules, "rule")
             + (status.IdleRules == 0 ? "" : $", {status.IdleRules} of them without a process (terrace config match lists them)");
+
+    private static string NotManaged(DaemonStatus status) =>
+        (status.WaitingProcesses == 1 ? "1 process that a rule takes is" : $"{status.WaitingProcesses} processes that rules take are")
+            + $" not managed: {status.DescriptorLimit} open files allow no more; raise LimitNOFILE= of the service, or ulimit -n";
 
     private static string Waiting(DaemonStatus status)
     {

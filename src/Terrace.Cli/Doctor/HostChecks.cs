@@ -25,6 +25,7 @@ internal static class HostChecks
         new ControlGroupsCheck(),
         new PressureCheck(),
         new ProcessEventsCheck(),
+        new OpenFilesCheck(),
         new DamonCheck(),
         new LruGenCheck(),
         new KvmCheck(),

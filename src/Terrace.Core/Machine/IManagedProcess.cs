@@ -34,6 +34,9 @@ public interface IManagedProcess : IDisposable
     /// </summary>
     TimeSpan? CpuTime => null;
 
+    /// <summary>Both <see cref="CpuTime"/> and <see cref="ResidentPages"/>, where one reading tells both.</summary>
+    (TimeSpan? CpuTime, long ResidentPages) Activity => (CpuTime, ResidentPages);
+
     /// <summary>
     /// How scarce memory and CPUs are for the process and those that share its limits; null where the machine cannot tell.
     /// </summary>

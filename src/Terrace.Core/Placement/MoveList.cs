@@ -57,7 +57,7 @@ public sealed class MoveList
     {
         if (_count == _entries.Length)
         {
-            Array.Resize(ref _entries, _entries.Length * 2);
+            Array.Resize(ref _entries, Math.Max(FirstEntries, _entries.Length * 2));
         }
 
         _entries[_count++] = address | (isHuge ? HugeFlag : 0);
@@ -121,6 +121,16 @@ public sealed class MoveList
         if (_entries.Length > KeptEntries && _entries.Length / KeptTimes > used)
         {
             Array.Resize(ref _entries, Math.Max(used, FirstEntries));
+        }
+    }
+
+    /// <summary>Gives back all storage of a list that holds nothing any more: it is not expected to be needed soon.</summary>
+    public void Release()
+    {
+        if (PagesLeft == 0)
+        {
+            _entries = [];
+            _count = _cursor = 0;
         }
     }
 

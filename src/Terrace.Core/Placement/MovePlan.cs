@@ -26,6 +26,15 @@ public sealed class MovePlan
         }
     }
 
+    /// <summary>Gives back all storage of lists that are done with: no plan is expected soon.</summary>
+    public void Release()
+    {
+        for (int i = 0; i < _lists.Count; i++)
+        {
+            _lists[i].Release();
+        }
+    }
+
     /// <summary>The list for a destination and the boundary crossed on the way there.</summary>
     public MoveList ListFor(int node, int place, bool isPromotion, int upperTier = 0)
     {

@@ -11,7 +11,7 @@ namespace Terrace.Core.Tiering;
 /// processes' areas that have
 /// shares of their own, and what is left among its processes by heat.
 /// </summary>
-internal sealed class BudgetPlanner(IMachine machine, FastRoom room)
+internal sealed class BudgetPlanner(IMachine machine, FastRoom room, TimeProvider time)
 {
     /// <summary>
     /// A process's part of its group's stays as it is while a new division would change it by less than one part in N of the
@@ -28,6 +28,37 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room)
     private readonly List<FastClaim> _claims = [];
     private long[] _budgets = new long[8];
     private long _divisions;
+    private long _dividedAt;
+    private TimeSpan _cost;
+
+    /// <summary>
+    /// What the target may have of the fast tier in pages, by a division that may be some time old: among thousands of targets one
+    /// costs milliseconds, and is made so rarely for this that it takes at most one part in <paramref name="waits"/> of the time.
+    /// A target that has come since the last one keeps what it has until the next.
+    /// </summary>
+    public long RecentBudgetOf(TieringTarget target, List<TieringTarget> targets, int waits)
+    {
+        TieringGroup group = target.Group;
+        if (_divisions == 0 || time.GetElapsedTime(_dividedAt) >= _cost * waits)
+        {
+            return BudgetOf(target, targets);
+        }
+
+        if (!target.IsInDivision || group.Division != _divisions)
+        {
+            int fast = machine.Places.InTier(0);
+            foreach (TargetPart part in target.Parts)
+            {
+                part.BudgetPages = part.Histogram.TotalIn(fast);
+            }
+        }
+        else if (group.DivisionWithin != _divisions)
+        {
+            DivideWithin(group, target, targets);
+        }
+
+        return Sum(target);
+    }
 
     /// <summary>
     /// Sets what each part of the target may have of the fast tier in pages, given what every target holds and wants and what is
@@ -40,8 +71,16 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room)
             return 0;
         }
 
+        long begun = time.GetTimestamp();
         DivideAmongGroups(targets);
-        DivideWithin(target.Group, targets);
+        DivideWithin(target.Group, target, targets);
+        _dividedAt = time.GetTimestamp();
+        _cost = time.GetElapsedTime(begun, _dividedAt);
+        return Sum(target);
+    }
+
+    private static long Sum(TieringTarget target)
+    {
         long pages = 0;
         foreach (TargetPart part in target.Parts)
         {
@@ -64,10 +103,13 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room)
             if (group.Division != _divisions)
             {
                 group.Division = _divisions;
+                group.Members = 0;
                 group.Histogram.Clear();
                 _groups.Add(group);
             }
 
+            group.Members++;
+            target.IsInDivision = true;
             group.Histogram.Add(target.Histogram);
             capacity += target.Histogram.TotalIn(fast);
         }
@@ -84,8 +126,15 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room)
         }
     }
 
-    private void DivideWithin(TieringGroup group, List<TieringTarget> targets)
+    private void DivideWithin(TieringGroup group, TieringTarget asks, List<TieringTarget> targets)
     {
+        group.DivisionWithin = _divisions;
+        if (group.Members == 1 && asks.Parts.Count == 1)
+        {
+            asks.Parts[0].BudgetPages = group.BudgetPages;
+            return;
+        }
+
         _members.Clear();
         _claims.Clear();
         foreach (TieringTarget target in targets)

@@ -11,7 +11,7 @@ namespace Terrace.Core.Tiering;
 /// and all that is
 /// below it, then between each lower tier and those below it with what is left of the round's volume.
 /// </summary>
-internal sealed class RoundPlanner(IMachine machine, FastRoom room)
+internal sealed class RoundPlanner(IMachine machine, FastRoom room, TimeProvider time)
 {
     /// <summary>
     /// A plan is no larger than what can be moved in this time, and what takes longer anyway is given up: it would be
@@ -27,12 +27,19 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room)
     /// </summary>
     private const int PatientRounds = 3;
 
-    private readonly BudgetPlanner _budgets = new(machine, room);
+    /// <summary>Divisions of fast memory for rounds take at most one part in N of the time.</summary>
+    private const int DivisionWaits = 20;
+
+    /// <summary>The same of those that only tell whether a target that rests must be looked at.</summary>
+    private const int DivisionWaitsIdle = 1000;
+
+    private readonly BudgetPlanner _budgets = new(machine, room, time);
     private readonly MoveRoute[] _down = new MoveRoute[PlaceMap.MaxPlaces];
     private readonly MoveRoute[] _up = new MoveRoute[PlaceMap.MaxPlaces];
 
     /// <summary>Pages that the target may have in the top tier, all others as they were when last counted.</summary>
-    public long BudgetOf(TieringTarget target, List<TieringTarget> targets) => _budgets.BudgetOf(target, targets);
+    public long BudgetOf(TieringTarget target, List<TieringTarget> targets) =>
+        _budgets.RecentBudgetOf(target, targets, DivisionWaitsIdle);
 
     /// <summary>Fills the target's plan and the deciding part of its report.</summary>
     public void Plan(TieringTarget target, List<TieringTarget> targets, bool exchangeAllowed)
@@ -50,7 +57,7 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room)
             Hot = target.Count.HotPages,
             Touched = target.Count.TouchedPages,
             Cold = histogram.PagesIn(all, 0),
-            Budget = _budgets.BudgetOf(target, targets),
+            Budget = _budgets.RecentBudgetOf(target, targets, DivisionWaits),
             EstimatedHitRatio = EstimateHitRatio(histogram, fast, all, target.Economics),
         };
         long byRate = (long)(target.RateLimitBytesPerSecond * PlanHorizon.TotalSeconds) / Chunk.PageBytes;

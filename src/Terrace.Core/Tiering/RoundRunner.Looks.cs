@@ -27,8 +27,16 @@ internal sealed partial class RoundRunner
         }
 
         // As after a round that found nothing new.
+        target.Plan.Release();
         target.Last = last with { Rest = last.Rest * 2 < target.Options.MaxRest ? last.Rest * 2 : target.Options.MaxRest };
-        Rest(target, looks: true);
+        TimeSpan next = target.Idle.NextLook(target.Options.LookEvery);
+        Rest(target, looks: next < target.Last.Rest);
+        if (target.Phase == TargetPhase.Watch)
+        {
+            // It was looked at just now.
+            DueIn(target, next);
+        }
+
         return true;
     }
 

@@ -81,6 +81,7 @@ internal sealed partial class RoundRunner(
         target.CheapestScan = TimeSpan.MaxValue;
         target.ShortestClear = TimeSpan.MaxValue;
         target.Heat.BeginRound();
+        target.Idle.BeginRound(target.Process);
         target.IsInRound = true;
         target.Phase = TargetPhase.Scan;
         return Clear(target);
@@ -249,12 +250,12 @@ internal sealed partial class RoundRunner(
         governor?.NoteRound(target.Restraint, report.Moves);
         bool stalls = target.ShortestClear > target.Options.MaxStall && pages.Mapped > 0;
         report.BackOff |= stalls ? BackOffReasons.LongStalls : BackOffReasons.None;
+        target.Idle.Begin(target.Process, time.GetElapsedTime(startedAt));
         report.Scans = report.Scans with { Interval = interval, Rest = RestAfter(target, stalls) };
         target.Last = new LastRound(
             pages.Mapped, pages.After[Tier.Top], pages.Budget, pages.EstimatedHitRatio, report.BackOff, report.Scans.Rest);
         target.Usual.Interval = interval;
         Rest(target, looks: !stalls);
-        target.Idle.Begin(target.Process, time.GetElapsedTime(startedAt));
         observer?.OnRound(report, target.Heat);
         report.Clear();
         target.IsInRound = false;
@@ -286,6 +287,12 @@ internal sealed partial class RoundRunner(
     {
         TimeSpan held = s_heldRest * (1 - target.Report.MoveRate);
         TimeSpan rest = held > target.Cadence.Rest ? held : target.Cadence.Rest;
+        if (target.Rounds >= RoundsBeforeExchange && target.PlannedPages == 0 && target.Idle.SleptThrough)
+        {
+            // As it is after some more rounds that find the same. When it wakes its CPU time tells.
+            rest = target.Options.MaxRest > rest ? target.Options.MaxRest : rest;
+        }
+
         if (stalls)
         {
             TimeSpan paid = target.ShortestClear * (target.Options.ScansPerRound / target.Options.MaxStallShare);

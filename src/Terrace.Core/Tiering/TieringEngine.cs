@@ -16,10 +16,19 @@ namespace Terrace.Core.Tiering;
 /// </summary>
 public sealed class TieringEngine : IDisposable
 {
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(1);
+
     private readonly IMachine _machine;
     private readonly TimeProvider _time;
     private readonly IRoundObserver? _observer;
     private readonly List<TieringTarget> _targets = [];
+
+    // Those of them that may be due before the next sorting, in the same order: most of thousands rest for a minute.
+    private readonly List<TieringTarget> _soon = [];
+    private long _sortAt = long.MinValue;
+
+    // When the first of the others is due.
+    private long _laterAt;
     private readonly long _startedAt;
     private readonly Func<TimeSpan> _cpuTime;
     private TieringOptions _options;
@@ -58,6 +67,7 @@ public sealed class TieringEngine : IDisposable
     /// <summary>While set nothing is scanned nor moved, of any group.</summary>
     public bool IsPaused { get; set; }
 
+
     /// <summary>Memory that tracking holds, bytes.</summary>
     public long TrackingBytes => _targets.Sum(target => target.Heat.TrackingBytes);
 
@@ -78,7 +88,7 @@ public sealed class TieringEngine : IDisposable
         TokenBucket common = new(options.RateLimitBytesPerSecond, _time);
         PlanExecutor executor = new(_machine, _time, common, room);
         MoveGovernor? governor = options.BackOff is { } backOff ? new MoveGovernor(_machine, backOff, common, _time) : null;
-        _rounds = new RoundRunner(_machine, executor, new RoundPlanner(_machine, room), governor, _time, _startedAt, _observer);
+        _rounds = new RoundRunner(_machine, executor, new RoundPlanner(_machine, room, _time), governor, _time, _startedAt, _observer);
         if (_cpu is null || options.CpuLimit != _limited.Limit || options.CpuBurst != _limited.Burst)
         {
             _cpu = new CpuBudget(options.CpuLimit, options.CpuBurst, _cpuTime, _time);
@@ -109,7 +119,9 @@ public sealed class TieringEngine : IDisposable
         ArgumentNullException.ThrowIfNull(process);
         ArgumentNullException.ThrowIfNull(group);
         Prepare(group);
-        _targets.Add(new TieringTarget(process, group, _options, _time.GetTimestamp()));
+        TieringTarget target = new(process, group, _options, _time.GetTimestamp());
+        _targets.Add(target);
+        _soon.Add(target);
     }
 
     /// <summary>Puts a managed process into another group; what is known of its pages stays. False when it is not managed.</summary>
@@ -139,6 +151,8 @@ public sealed class TieringEngine : IDisposable
                 target.DueAt = Math.Min(target.DueAt, _time.GetTimestamp());
             }
         }
+
+        _sortAt = long.MinValue;
     }
 
     /// <summary>
@@ -172,9 +186,15 @@ public sealed class TieringEngine : IDisposable
     /// <summary>Does what is due and returns how long until more is: zero or more, one second when there is nothing to manage.</summary>
     public TimeSpan Step()
     {
-        for (int i = _targets.Count - 1; i >= 0; i--)
+        long begun = _time.GetTimestamp();
+        if (_sortAt <= begun || _laterAt <= begun)
         {
-            TieringTarget target = _targets[i];
+            Sort(begun);
+        }
+
+        for (int i = _soon.Count - 1; i >= 0; i--)
+        {
+            TieringTarget target = _soon[i];
             if (IsPaused || target.Group.IsPaused)
             {
                 // What a round has seen is stale by the time it continues: it starts over.
@@ -185,22 +205,22 @@ public sealed class TieringEngine : IDisposable
             if (target.DueAt <= _time.GetTimestamp() && !IsHeldBack(target) && !_rounds.Step(target, _targets))
             {
                 int pid = target.Process.Pid;
-                RemoveAt(i);
+                RemoveAt(_targets.IndexOf(target));
                 _observer?.OnTargetGone(pid);
             }
         }
 
-        TimeSpan wait = TimeSpan.FromSeconds(1);
         long now = _time.GetTimestamp();
-        foreach (TieringTarget target in _targets)
+        TimeSpan wait = _laterAt == long.MaxValue ? s_longestWait : Until(_laterAt, now);
+        wait = wait < s_longestWait ? wait : s_longestWait;
+        foreach (TieringTarget target in _soon)
         {
             if (IsPaused || target.Group.IsPaused)
             {
                 continue;
             }
 
-            // Rounded up: a wait that is rounded down to nothing would spin until the instant comes.
-            TimeSpan due = target.DueAt <= now ? TimeSpan.Zero : _time.GetElapsedTime(now, target.DueAt) + TimeSpan.FromTicks(1);
+            TimeSpan due = Until(target.DueAt, now);
             wait = due < wait ? due : wait;
         }
 
@@ -213,6 +233,29 @@ public sealed class TieringEngine : IDisposable
         while (_targets.Count > 0)
         {
             RemoveAt(_targets.Count - 1);
+        }
+    }
+
+    // Rounded up: a wait that is rounded down to nothing would spin until the instant comes.
+    private TimeSpan Until(long at, long now) =>
+        at <= now ? TimeSpan.Zero : _time.GetElapsedTime(now, at) + TimeSpan.FromTicks(1);
+
+    private void Sort(long now)
+    {
+        _sortAt = now + (long)(s_longestWait.TotalSeconds * _time.TimestampFrequency);
+        _laterAt = long.MaxValue;
+        _soon.Clear();
+        foreach (TieringTarget target in _targets)
+        {
+            // A round that is under way may be broken off by a pause at any time.
+            if (target.DueAt <= _sortAt || target.IsInRound)
+            {
+                _soon.Add(target);
+            }
+            else if (!IsPaused && !target.Group.IsPaused)
+            {
+                _laterAt = Math.Min(_laterAt, target.DueAt);
+            }
         }
     }
 
@@ -231,6 +274,7 @@ public sealed class TieringEngine : IDisposable
     {
         TieringTarget target = _targets[index];
         _targets.RemoveAt(index);
+        _soon.Remove(target);
         _rounds.BreakOff(target);
         target.Dispose();
     }

@@ -38,6 +38,12 @@ public sealed class TieringGroup(string name, TieringOptions? options = null)
     /// <summary>The division in which <see cref="Histogram"/> was last added up.</summary>
     internal long Division { get; set; }
 
+    /// <summary>Its processes in that division.</summary>
+    internal int Members { get; set; }
+
+    /// <summary>The division in which its fast memory was last divided among them.</summary>
+    internal long DivisionWithin { get; set; }
+
     /// <summary>Its own rate limit, made when its first process comes; null without one.</summary>
     internal TokenBucket? Bucket { get; set; }
 }

@@ -8,6 +8,9 @@ namespace Terrace.Core.Tiering;
 /// <summary>All that the loop keeps for one process between steps.</summary>
 internal sealed class TieringTarget(IManagedProcess process, TieringGroup group, TieringOptions options, long now) : IDisposable
 {
+    private readonly HeatHistogram _histogram = new();
+    private List<TargetPart>? _parts;
+
     public IManagedProcess Process { get; } = process;
 
     /// <summary>Whose claim on fast memory it is part of.</summary>
@@ -23,10 +26,13 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     public HeatMap Heat { get; } = new();
 
     /// <summary>All its pages by place and heat.</summary>
-    public HeatHistogram Histogram { get; } = new();
+    public HeatHistogram Histogram => _histogram;
 
     /// <summary>What is placed by itself: first the pages of no area, then each area's.</summary>
-    public List<TargetPart> Parts { get; } = [new(0)];
+    public List<TargetPart> Parts => _parts ??= [new TargetPart(0, _histogram)];
+
+    /// <summary>True once it has had a part in a division of fast memory.</summary>
+    public bool IsInDivision { get; set; }
 
     public HeatForecast Forecast { get; } = new();
 
@@ -120,11 +126,11 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
 
         if (Parts.Count == 1)
         {
-            Parts[0].Histogram.Clear();
-            Parts[0].Histogram.Add(Histogram);
+            Parts[0].BeAll(Histogram);
             return;
         }
 
+        Parts[0].BeOneOf(Histogram);
         foreach (TargetPart part in Parts)
         {
             Heat.CountArea(part.Number, part.Histogram);

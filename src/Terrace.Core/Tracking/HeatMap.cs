@@ -74,7 +74,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
         if (_nextCount == _next.Length)
         {
             // A quarter more, not double: the index counts against the two bytes a page.
-            Array.Resize(ref _next, Math.Max(64, _next.Length + (_next.Length / 4)));
+            Array.Resize(ref _next, Math.Max(16, _next.Length + (_next.Length / 4)));
         }
 
         _next[_nextCount++] = new ChunkEntry(chunk, facts.Area, facts.IsHuge, slot);

@@ -15,9 +15,6 @@ internal sealed class MonotoneFit
     private readonly double[] _accessed = new double[HeatMap.HeatLevels];
     private readonly double[] _fitted = new double[HeatMap.HeatLevels];
     private readonly double[] _error = new double[HeatMap.HeatLevels];
-    private readonly double[] _poolPages = new double[HeatMap.HeatLevels];
-    private readonly double[] _poolAccessed = new double[HeatMap.HeatLevels];
-    private readonly int[] _poolEnd = new int[HeatMap.HeatLevels];
 
     public double At(int heat) => _fitted[heat];
 
@@ -49,6 +46,9 @@ internal sealed class MonotoneFit
     /// <summary>Heats without pages take the value of the next lower one that has any.</summary>
     private void Fit()
     {
+        Span<double> poolPages = stackalloc double[HeatMap.HeatLevels];
+        Span<double> poolAccessed = stackalloc double[HeatMap.HeatLevels];
+        Span<int> poolEnd = stackalloc int[HeatMap.HeatLevels];
         int pools = 0;
         for (int heat = 0; heat < HeatMap.HeatLevels; heat++)
         {
@@ -57,27 +57,27 @@ internal sealed class MonotoneFit
             double accessed = pages > 0 ? _accessed[heat] : 0;
             if (pages == 0 && pools > 0)
             {
-                _poolEnd[pools - 1] = heat;
+                poolEnd[pools - 1] = heat;
                 continue;
             }
 
-            while (pools > 0 && accessed * _poolPages[pools - 1] <= _poolAccessed[pools - 1] * pages)
+            while (pools > 0 && accessed * poolPages[pools - 1] <= poolAccessed[pools - 1] * pages)
             {
                 pools--;
-                pages += _poolPages[pools];
-                accessed += _poolAccessed[pools];
+                pages += poolPages[pools];
+                accessed += poolAccessed[pools];
             }
 
-            (_poolPages[pools], _poolAccessed[pools], _poolEnd[pools]) = (pages, accessed, heat);
+            (poolPages[pools], poolAccessed[pools], poolEnd[pools]) = (pages, accessed, heat);
             pools++;
         }
 
         int from = 0;
         for (int pool = 0; pool < pools; pool++)
         {
-            double value = _poolPages[pool] > 0 ? _poolAccessed[pool] / _poolPages[pool] : 0;
-            double error = StandardError(_poolAccessed[pool], _poolPages[pool]);
-            for (; from <= _poolEnd[pool]; from++)
+            double value = poolPages[pool] > 0 ? poolAccessed[pool] / poolPages[pool] : 0;
+            double error = StandardError(poolAccessed[pool], poolPages[pool]);
+            for (; from <= poolEnd[pool]; from++)
             {
                 _fitted[from] = value;
                 _error[from] = error;

@@ -8,11 +8,12 @@ namespace Terrace.Core.Tracking;
 /// </summary>
 internal sealed unsafe class RecordStore : IDisposable
 {
-    private const int SlabShift = 6;
+    // 8 records, 7 KiB: most processes of a host have no more chunks than that, and there are thousands of them.
+    private const int SlabShift = 3;
     private const int RecordBytes = ChunkPlanes.WordsPerChunk * sizeof(ulong);
     private const int SlabBytes = RecordBytes << SlabShift;
 
-    private ulong*[] _slabs = new ulong*[16];
+    private ulong*[] _slabs = new ulong*[1];
     private int _slabCount;
     private int[] _free = new int[1 << SlabShift];
     private int _freeCount;

@@ -30,6 +30,12 @@ internal sealed record DaemonStatus
     /// <summary>Processes that rules take but that terrace run or manage has; they are left alone until that ends.</summary>
     public int ManagedElsewhere { get; init; }
 
+    /// <summary>Processes that rules take and that are not managed, because the daemon may not have more files open.</summary>
+    public int WaitingProcesses { get; init; }
+
+    /// <summary>Files that the daemon may have open; two for each process.</summary>
+    public int DescriptorLimit { get; init; }
+
     public bool Paused { get; init; }
 
     public bool DryRun { get; init; }

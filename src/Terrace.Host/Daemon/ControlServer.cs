@@ -13,17 +13,23 @@ namespace Terrace.Host.Daemon;
 internal sealed class ControlServer : IDisposable
 {
     private const int MaxConnections = 64;
+    private const int LeastConnections = 8;
     private const int MaxConnectionsOfUser = 8;
+
+    /// <summary>A connection is a socket and the pidfd of its peer.</summary>
+    private const int DescriptorsOfConnection = 2;
 
     private readonly Socket _listener;
     private readonly string _path;
     private readonly Func<ControlRequest, PeerIdentity, Task<ControlAnswer>> _handle;
+    private readonly int _most;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<uint, int> _connectionsOf = [];
     private int _connections;
 
-    private ControlServer(Socket listener, string path, Func<ControlRequest, PeerIdentity, Task<ControlAnswer>> handle)
+    private ControlServer(Socket listener, string path, Func<ControlRequest, PeerIdentity, Task<ControlAnswer>> handle, int most)
     {
+        _most = most;
         _listener = listener;
         _path = path;
         _handle = handle;
@@ -32,9 +38,13 @@ internal sealed class ControlServer : IDisposable
     /// <summary>Begins to listen. The caller holds the daemon's lock, so that a socket found at the path is a leftover.</summary>
     /// <param name="path">Path of the socket.</param>
     /// <param name="handle">Answers a request; called on any thread.</param>
+    /// <param name="descriptors">Descriptors that there are for it and for whatever else is not a managed process: connections
+    /// take half of them at most.</param>
     /// <exception cref="CommandFailure">The socket cannot be made.</exception>
-    public static ControlServer Start(string path, Func<ControlRequest, PeerIdentity, Task<ControlAnswer>> handle)
+    public static ControlServer Start(
+        string path, Func<ControlRequest, PeerIdentity, Task<ControlAnswer>> handle, int descriptors = int.MaxValue)
     {
+        int most = Math.Clamp(descriptors / 2 / DescriptorsOfConnection, LeastConnections, MaxConnections);
         Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
@@ -52,7 +62,7 @@ internal sealed class ControlServer : IDisposable
                 "name a folder that root may write to with --run-folder");
         }
 
-        ControlServer server = new(listener, path, handle);
+        ControlServer server = new(listener, path, handle, most);
         _ = server.AcceptAsync();
         return server;
     }
@@ -128,8 +138,8 @@ internal sealed class ControlServer : IDisposable
     private bool TryEnter(uint user)
     {
         // Some places are kept for root, whom a crowd of others must not lock out.
-        int most = user == 0 ? MaxConnections : MaxConnections / 2;
-        int mostOfUser = user == 0 ? MaxConnections : MaxConnectionsOfUser;
+        int most = user == 0 ? _most : _most / 2;
+        int mostOfUser = user == 0 ? _most : MaxConnectionsOfUser;
         bool fits = Interlocked.Increment(ref _connections) <= most;
         if (fits & _connectionsOf.AddOrUpdate(user, 1, (_, count) => count + 1) <= mostOfUser)
         {

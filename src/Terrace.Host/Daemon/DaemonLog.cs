@@ -41,6 +41,17 @@ internal static partial class DaemonLog
     ]
     public static partial void Elsewhere(ILogger logger, int pid, string rule, string what);
 
+    [
+        LoggerMessage(
+            Level = LogLevel.Warning,
+            Message = "{Waiting} processes are not managed: {Managed} are, and {Limit} open files allow no more — "
+                + "raise LimitNOFILE= of the service, or ulimit -n"),
+    ]
+    public static partial void NotManaged(ILogger logger, int waiting, int managed, int limit);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "open files suffice again: all processes that rules take are managed")]
+    public static partial void AllManaged(ILogger logger);
+
     [LoggerMessage(Level = LogLevel.Debug, Message = "the host says where this machine's memory lies: generation {Generation}")]
     public static partial void LayoutFollowed(ILogger logger, long generation);
 

@@ -8,13 +8,20 @@ using Terrace.Host.Loop;
 using Terrace.Host.Metrics;
 using Terrace.Linux;
 using Terrace.Linux.Kernel;
+using Terrace.Linux.Processes;
 using Terrace.Reports.Events;
 
 namespace Terrace.Host.Daemon;
 
 /// <summary>How the daemon as a whole does, for those who ask: people, the service manager, metrics. For the loop's thread only.</summary>
 internal sealed class DaemonReport(
-    string version, LinuxMachine machine, TieringHost host, ManagedProcesses processes, ConfigurationReload reload, KernelKeeper kernel)
+    string version,
+    LinuxMachine machine,
+    TieringHost host,
+    ManagedProcesses processes,
+    ConfigurationReload reload,
+    KernelKeeper kernel,
+    DescriptorReserve descriptors)
 {
     private readonly long _startedAt = Stopwatch.GetTimestamp();
     private readonly RecentCpuShare _recent = new(() => Environment.CpuUsage.TotalTime, TimeProvider.System);
@@ -41,6 +48,8 @@ internal sealed class DaemonReport(
         {
             Groups = processes.Groups.Groups.Count,
             Processes = processes.Targets.All.Count,
+            WaitingProcesses = processes.Keeper.Waiting,
+            DescriptorLimit = descriptors.Limit,
             IsPaused = host.Engine.IsPaused,
             CpuLimit = Configuration.Tiering.CpuLimit,
             TrackingBytes = host.TrackingBytes,
@@ -79,6 +88,8 @@ internal sealed class DaemonReport(
             Groups = processes.Groups.Groups.Count,
             Processes = targets.All.Count,
             ManagedElsewhere = processes.Keeper.Elsewhere,
+            WaitingProcesses = processes.Keeper.Waiting,
+            DescriptorLimit = descriptors.Limit,
             Paused = host.Engine.IsPaused,
             DryRun = Configuration.Tiering.DryRun,
             FastBytes = topology.Tiers[0].Sum(topology.CapacityBytesOf),

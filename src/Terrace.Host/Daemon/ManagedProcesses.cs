@@ -43,6 +43,8 @@ internal sealed class ManagedProcesses : IDisposable
         Watch = new ProcessWatch(Identities);
         Keeper = new TargetKeeper(attach, engine, targets, Groups, Identities, events, TimeProvider.System, log, claims);
         targets.Gone = Keeper.NoteGone;
+        Watch.Exited = Keeper.ForgetWaiting;
+        Watch.Listed = Keeper.ForgetWaitingBut;
         _changes = ChangesOf(Watch, Keeper);
     }
 
@@ -65,12 +67,14 @@ internal sealed class ManagedProcesses : IDisposable
     public TargetKeeper Keeper { get; }
 
     /// <summary>Lets those go that have exited, and looks at those that came or changed.</summary>
+    /// <param name="hasRoom">True while there are descriptors for one more.</param>
     /// <param name="alive">Called between two of them: a host with thousands of processes takes a while, in which the watchdog must not
     /// bite.</param>
-    public void Tick(Action alive)
+    public void Tick(Func<bool> hasRoom, Action alive)
     {
         Keeper.DropExited();
         Keeper.ConsiderElsewhere();
+        Keeper.TakeWaiting(hasRoom, alive);
         Watch.Tick(pid =>
         {
             Keeper.Consider(pid);

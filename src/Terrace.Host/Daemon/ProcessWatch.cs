@@ -25,6 +25,12 @@ internal sealed class ProcessWatch : IDisposable
     /// <summary>The same when it does not.</summary>
     private static readonly TimeSpan s_sweepAlone = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// Part of a tick that a sweep takes, when there are thousands of processes to be looked at: in between, clients are answered and
+    /// those that are managed already have their rounds.
+    /// </summary>
+    private static readonly TimeSpan s_mostOfTick = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Events taken in one call: a storm of forks must not keep the loop from its targets.</summary>
     private const int MaxEvents = 20_000;
 
@@ -53,7 +59,14 @@ internal sealed class ProcessWatch : IDisposable
     private TimeSpan Period => _events is null ? s_sweepAlone : _sweepSpan > s_sweep ? _sweepSpan : s_sweep;
 
     /// <summary>True while there are processes to be looked at soon, or nobody reports new ones.</summary>
-    public bool IsBusy => _events is null || _sweepAtOnce || _dueAt.Count > 0;
+    public bool IsBusy =>
+        _events is null || _sweepAtOnce || _dueAt.Count > 0 || (_sweepSpan == TimeSpan.Zero && _swept < _sweep.Count);
+
+    /// <summary>Called for a process that the kernel reports to have ended.</summary>
+    public Action<int>? Exited { get; set; }
+
+    /// <summary>Called with all processes there are, when a sweep begins.</summary>
+    public Action<IReadOnlyList<int>>? Listed { get; set; }
 
     /// <summary>How often events were lost, because more came than the kernel keeps.</summary>
     public long Overruns { get; private set; }
@@ -119,6 +132,7 @@ internal sealed class ProcessWatch : IDisposable
             {
                 _dueAt.Remove(one.Pid);
                 _known.Remove(one.Pid);
+                Exited?.Invoke(one.Pid);
             }
             else
             {
@@ -135,6 +149,7 @@ internal sealed class ProcessWatch : IDisposable
         _sweep.Clear();
         _sweep.AddRange(_identities.Pids());
         _swept = 0;
+        Listed?.Invoke(_sweep);
         _sweepStartedAt = now;
         TimeSpan paced = TimeSpan.FromSeconds((double)_sweep.Count / MostSweptPerSecond);
         _sweepSpan = _sweepAtOnce || _events is null ? TimeSpan.Zero : paced > s_sweep ? paced : s_sweep;
@@ -154,7 +169,7 @@ internal sealed class ProcessWatch : IDisposable
     {
         double part = _sweepSpan > TimeSpan.Zero ? Math.Min(1, Stopwatch.GetElapsedTime(_sweepStartedAt, now) / _sweepSpan) : 1;
         int until = (int)(part * _sweep.Count);
-        for (; _swept < until; _swept++)
+        for (; _swept < until && Stopwatch.GetElapsedTime(now) < s_mostOfTick; _swept++)
         {
             int pid = _sweep[_swept];
             if (!_dueAt.ContainsKey(pid) && HashOf(pid) is { } hash && (!_known.TryGetValue(pid, out int known) || known != hash))

@@ -25,6 +25,7 @@ internal sealed class TargetKeeper(
 {
     private readonly ExitWatch _exits = new();
     private readonly ManagedElsewhere _elsewhere = new(time);
+    private readonly WaitingProcesses _waiting = new();
     private readonly long _startedAt = time.GetTimestamp();
 
     /// <summary>The configuration in force.</summary>
@@ -32,6 +33,9 @@ internal sealed class TargetKeeper(
 
     /// <summary>Processes that rules take but that terrace run or manage has.</summary>
     public int Elsewhere => _elsewhere.Count;
+
+    /// <summary>Processes that rules take and that are not managed for want of descriptors.</summary>
+    public int Waiting => _waiting.Count;
 
     /// <summary>
     /// Puts a configuration in force: processes that are managed join their new groups; who is not yet is to be looked at again.
@@ -70,6 +74,7 @@ internal sealed class TargetKeeper(
         if (rule is null or { Exclude: true })
         {
             _elsewhere.Remove(pid);
+            _waiting.Remove(pid);
             if (target is not null)
             {
                 Leave(
@@ -105,13 +110,18 @@ internal sealed class TargetKeeper(
             return;
         }
 
-        List<ManagedTarget> exited = [.. targets.All.Where(target => !target.Process.PidFd.IsAlive)];
-        foreach (ManagedTarget target in exited)
+        int before = targets.All.Count;
+        DropThoseToldOf();
+        if (_exits.MayHaveExits)
         {
-            LetGo(target, "it exited");
+            // It cannot be known which.
+            foreach (ManagedTarget target in targets.All.Where(target => !target.Process.PidFd.IsAlive).ToList())
+            {
+                LetGo(target, "it exited");
+            }
         }
 
-        if (exited.Count > 0)
+        if (targets.All.Count < before)
         {
             groups.RemoveAllBut(targets.All.Select(target => target.Group).ToHashSet());
         }
@@ -138,6 +148,35 @@ internal sealed class TargetKeeper(
         }
     }
 
+    /// <summary>
+    /// Manages those that wait, while there is room; <paramref name="alive"/> is called after each. A look at a process costs more than
+    /// to ask whether there is room.
+    /// </summary>
+    public void TakeWaiting(Func<bool> hasRoom, Action alive)
+    {
+        while (_waiting.First is { } pid && hasRoom())
+        {
+            Consider(pid);
+            alive();
+            if (_waiting.First == pid)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>A process has ended.</summary>
+    public void ForgetWaiting(int pid) => _waiting.Remove(pid);
+
+    /// <summary>All but these have ended.</summary>
+    public void ForgetWaitingBut(IEnumerable<int> there)
+    {
+        if (_waiting.Count > 0)
+        {
+            _waiting.RemoveAllBut(there.ToHashSet());
+        }
+    }
+
     /// <summary>Makes a set ready when a managed process has exited; false when that is not possible.</summary>
     public bool AddTo(EpollSet set) => _exits.AddTo(set);
 
@@ -152,9 +191,23 @@ internal sealed class TargetKeeper(
 
     private void Join(int pid, ProcessIdentity identity, TargetRule rule, TieringGroup group)
     {
+        if (_waiting.Count > 0 && _waiting.First != pid)
+        {
+            // Others came before.
+            _waiting.Add(pid);
+            return;
+        }
+
         if (!attach(pid, out LinuxProcess? process, out AttachError? error, rule.Tracker))
         {
-            if (error!.Reason == AttachErrorReason.ManagedElsewhere)
+            if (error!.Reason == AttachErrorReason.NoDescriptors)
+            {
+                _waiting.Add(pid);
+                return;
+            }
+
+            _waiting.Remove(pid);
+            if (error.Reason == AttachErrorReason.ManagedElsewhere)
             {
                 NoteElsewhere(pid, rule, error);
             }
@@ -167,6 +220,7 @@ internal sealed class TargetKeeper(
         }
 
         _elsewhere.Remove(pid);
+        _waiting.Remove(pid);
         Apply(rule, process!);
         ManagedTarget target = new(process!, identity, rule, group, time.GetElapsedTime(_startedAt));
         targets.Add(target);
@@ -219,6 +273,24 @@ internal sealed class TargetKeeper(
     {
         process.MappingRules = AreaRules.Of(rule);
         process.PlacementRespect = rule.OverridePlacement ? PlacementRespect.CpusetOnly : PlacementRespect.Full;
+    }
+
+    private void DropThoseToldOf()
+    {
+        Span<int> pids = stackalloc int[64];
+        bool any = true;
+        while (any)
+        {
+            any = false;
+            foreach (int pid in pids[.._exits.Take(pids)])
+            {
+                if (targets.Find(pid) is { } target && !target.Process.PidFd.IsAlive)
+                {
+                    LetGo(target, "it exited");
+                    any = true;
+                }
+            }
+        }
     }
 
     private void Leave(ManagedTarget target, string reason)

@@ -8,7 +8,9 @@ using Terrace.Host.Kernel;
 using Terrace.Host.Loop;
 using Terrace.Host.Metrics;
 using Terrace.Linux;
+using Terrace.Linux.Interop;
 using Terrace.Linux.Kernel;
+using Terrace.Linux.Processes;
 
 namespace Terrace.Host.Daemon;
 
@@ -32,6 +34,8 @@ internal sealed class TerraceDaemon : IDisposable
     private readonly ServiceNotifier _notifier = ServiceNotifier.FromEnvironment();
     private readonly ConfigurationReload _reload;
     private readonly DaemonReport _report;
+    private readonly DescriptorReserve _descriptors;
+    private readonly ShortageNotice _shortage;
     private int _kernelTypeReads;
 
     /// <summary>Makes a daemon for a configuration that was read already; <see cref="Run"/> starts it.</summary>
@@ -42,6 +46,10 @@ internal sealed class TerraceDaemon : IDisposable
         _machine = machine;
         LogCounts counts = new(log);
         _log = counts;
+        DescriptorLimit.TryRaise();
+        _descriptors = new DescriptorReserve(DescriptorLimit.Current);
+        machine.DescriptorCeiling = _descriptors.Ceiling;
+        _shortage = new ShortageNotice(TimeProvider.System, counts);
         TargetRegistry targets = new();
         _metrics = new MetricsRegistry(pid => DaemonFigures.LabelsOf(targets, pid));
         _host = new TieringHost(machine, configuration.Tiering, new ObserverGroup([_events, targets, _metrics]));
@@ -59,7 +67,7 @@ internal sealed class TerraceDaemon : IDisposable
             _notifier,
             () => _report!.Summary(),
             counts);
-        _report = new DaemonReport(Version, machine, _host, _processes, _reload, _kernel);
+        _report = new DaemonReport(Version, machine, _host, _processes, _reload, _kernel, _descriptors);
         Requests = new RequestTable(new DaemonParts
         {
             Loop = _host,
@@ -86,7 +94,8 @@ internal sealed class TerraceDaemon : IDisposable
     /// <summary>Runs until it is told to stop.</summary>
     public void Run(CancellationToken stop)
     {
-        using ControlServer server = ControlServer.Start(DaemonSettings.SocketIn(_settings.RunFolder), Requests.AnswerAsync);
+        using ControlServer server = ControlServer.Start(
+            DaemonSettings.SocketIn(_settings.RunFolder), Requests.AnswerAsync, _descriptors.Kept);
         DaemonConfiguration configuration = _processes.Keeper.Configuration;
         Topology topology = _machine.Topology;
         DaemonLog.Started(_log, Version, _settings.Configuration, configuration.Rules.Count, topology.Nodes.Count, topology.Tiers.Count);
@@ -151,7 +160,8 @@ internal sealed class TerraceDaemon : IDisposable
 
     private LoopPace Tick()
     {
-        _processes.Tick(_notifier.Alive);
+        _processes.Tick(HasRoom, _notifier.Alive);
+        _shortage.Tick(_processes.Keeper.Waiting, _processes.Targets.All.Count, _descriptors.Limit);
         if (_kernelTypeReads != _machine.KernelTypeReads)
         {
             _kernelTypeReads = _machine.KernelTypeReads;
@@ -170,6 +180,9 @@ internal sealed class TerraceDaemon : IDisposable
 
         return _processes.Pace;
     }
+
+    // The first of a process's two descriptors would get that number.
+    private bool HasRoom() => DescriptorLimit.LowestFree < _descriptors.Ceiling;
 
     private Task PublishAsync()
     {

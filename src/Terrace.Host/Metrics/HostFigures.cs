@@ -7,6 +7,12 @@ internal sealed record HostFigures
 
     public int Processes { get; init; }
 
+    /// <summary>Processes that rules take and that are not managed for want of descriptors.</summary>
+    public int WaitingProcesses { get; init; }
+
+    /// <summary>Descriptors that the daemon may have open.</summary>
+    public int DescriptorLimit { get; init; }
+
     public bool IsPaused { get; init; }
 
     /// <summary>Part of one CPU that the program may take over time.</summary>

@@ -281,6 +281,18 @@ internal sealed class TerraceInstruments : IDisposable
             book => [new(book.Host.TrackingBytes)]);
         OfHost(
             Gauge,
+            "terrace.processes.waiting",
+            "{process}",
+            "Processes that rules take and that are not managed, because the daemon may not have more files open.",
+            book => [new(book.Host.WaitingProcesses)]);
+        OfHost(
+            Gauge,
+            "terrace.open_files.limit",
+            "{file}",
+            "Files that the daemon may have open; each managed process takes two.",
+            book => [new(book.Host.DescriptorLimit)]);
+        OfHost(
+            Gauge,
             "terrace.process_events",
             "",
             "1 when the kernel reports processes, 0 when the daemon looks for them.",

@@ -18,16 +18,21 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
     private readonly ClearHints _hints;
     private readonly TlbFlush _flush;
     private readonly IAccessTracker _tracker;
-    private readonly LinuxFile _file;
 
-    private ClearRefs(
+    /// <summary>Makes one; <see cref="TryOpen"/> says whether the file may be written.</summary>
+    /// <param name="pidFd">Pins the process; it stays the caller's.</param>
+    /// <param name="mappingLock">Is to know of its own clears.</param>
+    /// <param name="mappings">What of it is managed.</param>
+    /// <param name="hints">What reads find out.</param>
+    /// <param name="flush">Flushes TLBs after a clear.</param>
+    /// <param name="tracker">Reads once before the first clear, which must flush too.</param>
+    internal ClearRefs(
         PidFd pidFd,
         MappingLock mappingLock,
         ManagedMappings mappings,
         ClearHints hints,
         TlbFlush flush,
-        IAccessTracker tracker,
-        LinuxFile file)
+        IAccessTracker tracker)
     {
         _pidFd = pidFd;
         _lock = mappingLock;
@@ -35,7 +40,6 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
         _hints = hints;
         _flush = flush;
         _tracker = tracker;
-        _file = file;
     }
 
     /// <summary>How much of the last <see cref="Clear"/> went into flushing TLBs (see <see cref="TlbFlush"/>).</summary>
@@ -44,26 +48,11 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
     /// <summary>True when the last <see cref="Clear"/> flushed TLBs, so that every access since set its bit.</summary>
     public bool Flushed { get; private set; }
 
-    /// <summary>Opens the file of a process that <paramref name="pidFd"/> pins: 0, or the error number.</summary>
-    /// <param name="pidFd">The process, which stays the caller's.</param>
-    /// <param name="mappingLock">Is to know of its own clears.</param>
-    /// <param name="mappings">What of it is managed.</param>
-    /// <param name="hints">What reads find out.</param>
-    /// <param name="flush">Flushes TLBs after a clear.</param>
-    /// <param name="tracker">Reads once before the first clear, which must flush too.</param>
-    /// <param name="clearer">The clearer; null after an error.</param>
-    internal static int TryOpen(
-        PidFd pidFd,
-        MappingLock mappingLock,
-        ManagedMappings mappings,
-        ClearHints hints,
-        TlbFlush flush,
-        IAccessTracker tracker,
-        out ClearRefs? clearer)
+    /// <summary>0 when the process's accessed bits may be cleared, else the error number of opening the file.</summary>
+    internal static int TryOpen(int pid)
     {
-        int error = LinuxFile.TryOpenWrite($"/proc/{pidFd.Pid}/clear_refs", out LinuxFile? file);
-        clearer = error == 0 ? new ClearRefs(pidFd, mappingLock, mappings, hints, flush, tracker, file!) : null;
-        return error;
+        using BriefFile file = Open(pid);
+        return file.Error;
     }
 
     /// <inheritdoc/>
@@ -85,7 +74,7 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
             return new ScanOutcome(AliveOrGone(), Stopwatch.GetElapsedTime(start));
         }
 
-        int written = _lock.Clear(_file);
+        int written = Write();
         bool agedGuests = _hints.Guests?.Run() == true;
         long cleared = Stopwatch.GetTimestamp();
         Flushed = written > 0
@@ -105,10 +94,15 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
         _pidFd.IsAlive && _hints.Guests is null ? MemoryAdvice.MakeCold(_pidFd, pages) : 0;
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => _flush.TryReturn();
+
+    private static BriefFile Open(int pid) => BriefFile.OpenWrite(BriefFile.PathOf(pid, "clear_refs"u8, stackalloc byte[BriefFile.PathBytes]));
+
+    // The open file is of the process that had the number then (struct pid): with that alive after, of ours.
+    private int Write()
     {
-        _flush.TryReturn();
-        _file.Dispose();
+        using BriefFile file = Open(_pidFd.Pid);
+        return file.Error == 0 && !_pidFd.IsAlive || file.Error == Errno.ENOENT ? -Errno.ESRCH : _lock.Clear(file);
     }
 
     private ScanStatus AliveOrGone() => _pidFd.IsAlive ? ScanStatus.Complete : ScanStatus.ProcessGone;

@@ -12,6 +12,9 @@ public sealed class FileTree(string root)
     /// <summary>Most room that a file's size alone makes: it may be wrong, or a hole.</summary>
     private const int MostAtOnce = 64 << 20;
 
+    /// <summary>The machine's own files.</summary>
+    public static FileTree OfHost { get; } = new("/");
+
     /// <summary>The full path of a file named from the root, for messages.</summary>
     public string PathOf(string relative) => Path.Combine(root, relative);
 

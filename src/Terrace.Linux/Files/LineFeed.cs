@@ -2,14 +2,35 @@ using Terrace.Linux.Interop;
 
 namespace Terrace.Linux.Files;
 
-/// <summary>The lines of a /proc file of any length, read in pieces, again and again, without garbage.</summary>
-internal sealed class LineFeed(LinuxFile file) : IDisposable
+/// <summary>
+/// The lines of a /proc file of any length, read in pieces, again and again, without garbage. The buffer is this feed's only
+/// while it reads: between readings all feeds of a thread share one.
+/// </summary>
+internal sealed class LineFeed : IDisposable
 {
-    private byte[] _buffer = new byte[16384];
+    private const int FirstBytes = 16384;
+
+    [ThreadStatic]
+    private static byte[]? t_spare;
+
+    private readonly LinuxFile? _kept;
+    private readonly byte[]? _path;
+    private BriefFile _brief;
+    private bool _isOpen;
+    private byte[]? _buffer;
     private int _start;
     private int _end;
     private long _position;
     private bool _ended;
+
+    /// <summary>Reads an open file, which it closes when it is disposed.</summary>
+    public LineFeed(LinuxFile file) => _kept = file;
+
+    /// <summary>
+    /// Reads the file at a path, which is open only from the first line of a reading to its end. What is there then is read: for
+    /// files that do not pin what they are of.
+    /// </summary>
+    public LineFeed(string path) => _path = BriefFile.PathOf(path);
 
     /// <summary>0, or the error number that ended the reading.</summary>
     public int Error { get; private set; }
@@ -17,15 +38,50 @@ internal sealed class LineFeed(LinuxFile file) : IDisposable
     /// <summary>Begins at the first line.</summary>
     public void Restart()
     {
-        _start = _end = 0;
+        End();
         _position = 0;
         _ended = false;
         Error = 0;
     }
 
+    /// <summary>Ends a reading before the last line.</summary>
+    public void End()
+    {
+        if (_isOpen)
+        {
+            _brief.Dispose();
+            _isOpen = false;
+        }
+
+        if (_buffer is not null)
+        {
+            // The larger one stays: it grew because some file has long lines.
+            t_spare = t_spare is { } spare && spare.Length >= _buffer.Length ? spare : _buffer;
+            _buffer = null;
+        }
+
+        _start = _end = 0;
+        _ended = true;
+    }
+
     /// <summary>Takes the next line without its newline; it holds until the next call. False at the end, or at an error.</summary>
     public bool TryNext(out ReadOnlySpan<byte> line)
     {
+        line = default;
+        if (_buffer is null)
+        {
+            if (_ended)
+            {
+                return false;
+            }
+
+            (_buffer, t_spare) = (t_spare ?? new byte[FirstBytes], null);
+            if (_path is not null)
+            {
+                (_brief, _isOpen) = (BriefFile.OpenRead(_path), true);
+            }
+        }
+
         while (true)
         {
             Span<byte> text = _buffer.AsSpan(_start, _end - _start);
@@ -37,9 +93,9 @@ internal sealed class LineFeed(LinuxFile file) : IDisposable
                 return true;
             }
 
-            line = default;
             if (_ended)
             {
+                End();
                 return false;
             }
 
@@ -50,11 +106,11 @@ internal sealed class LineFeed(LinuxFile file) : IDisposable
                 Array.Resize(ref _buffer, _buffer.Length * 2);
             }
 
-            int read = file.Read(_position, _buffer.AsSpan(_end));
+            int read = _kept?.Read(_position, _buffer.AsSpan(_end)) ?? _brief.Read(_position, _buffer.AsSpan(_end));
             if (read < 0)
             {
                 Error = -read;
-                (_end, _ended) = (0, true);
+                End();
                 return false;
             }
 
@@ -65,5 +121,9 @@ internal sealed class LineFeed(LinuxFile file) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        End();
+        _kept?.Dispose();
+    }
 }

@@ -29,11 +29,14 @@ public sealed unsafe class EpollSet : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>Makes an empty set; null when the process or the system has too many descriptors.</summary>
     public static EpollSet? TryOpen() => Libc.EpollCreate(EPOLL_CLOEXEC) is >= 0 and var fd ? new EpollSet(fd) : null;
 
-    /// <summary>Adds a descriptor; false when the kernel does not take it (too many watches for this user).</summary>
-    public bool TryAdd(SafeHandle descriptor)
+    /// <summary>
+    /// Adds a descriptor; <paramref name="number"/> is what <see cref="Ready"/> calls it. False when the kernel does not take it
+    /// (too many watches for this user).
+    /// </summary>
+    public bool TryAdd(SafeHandle descriptor, ulong number = 0)
     {
         ArgumentNullException.ThrowIfNull(descriptor);
-        Event wanted = new() { Events = EPOLLIN };
+        Event wanted = new() { Events = EPOLLIN, Data = number };
         bool held = false;
         try
         {
@@ -47,6 +50,20 @@ public sealed unsafe class EpollSet : SafeHandleZeroOrMinusOneIsInvalid
                 descriptor.DangerousRelease();
             }
         }
+    }
+
+    /// <summary>Fills in the numbers of those that can be read, as many as fit; returns how many.</summary>
+    public int Ready(Span<int> numbers)
+    {
+        const int Most = 64;
+        Event* happened = stackalloc Event[Most];
+        int count = Math.Max(0, Libc.EpollWait((int)handle, happened, Math.Min(numbers.Length, Most), 0));
+        for (int i = 0; i < count; i++)
+        {
+            numbers[i] = (int)happened[i].Data;
+        }
+
+        return count;
     }
 
     /// <inheritdoc/>

@@ -59,6 +59,12 @@ public static class Errno
     /// <summary>No such device, or the node is not online.</summary>
     public const int ENODEV = 19;
 
+    /// <summary>The host has as many files open as it may have (fs.file-max).</summary>
+    public const int ENFILE = 23;
+
+    /// <summary>The process has as many files open as it may have (RLIMIT_NOFILE).</summary>
+    public const int EMFILE = 24;
+
     /// <summary>Invalid argument.</summary>
     public const int EINVAL = 22;
 

@@ -34,6 +34,7 @@ internal static unsafe partial class Libc
     public const long SYS_set_mempolicy = 238;
     public const long SYS_get_mempolicy = 239;
     public const long SYS_move_pages = 279;
+    public const long SYS_prlimit64 = 302;
     public const long SYS_memfd_create = 319;
     public const long SYS_statx = 332;
     public const long SYS_pidfd_send_signal = 424;

@@ -13,7 +13,8 @@ internal sealed class LinuxFile : SafeHandleZeroOrMinusOneIsInvalid
     private LinuxFile(int fd)
         : base(ownsHandle: true) => SetHandle(fd);
 
-    private int Fd => (int)handle;
+    // The number of one that was closed may be another file's by now.
+    private int Fd => IsClosed ? -1 : (int)handle;
 
     /// <summary>Opens for reading. 0, or an error number with <paramref name="file"/> null.</summary>
     public static int TryOpenRead(string path, out LinuxFile? file) => TryOpen(path, Libc.O_RDONLY, out file);
@@ -30,13 +31,16 @@ internal sealed class LinuxFile : SafeHandleZeroOrMinusOneIsInvalid
     public static int TryOpenWithoutWaiting(string path, out LinuxFile? file) => TryOpen(path, Libc.O_RDWR | Libc.O_NONBLOCK, out file);
 
     /// <summary>Reads at a position: bytes read (0 at the end), or minus the error number. Interrupted calls are repeated.</summary>
-    public unsafe int Read(long position, Span<byte> buffer)
+    public int Read(long position, Span<byte> buffer) => Read(Fd, position, buffer);
+
+    /// <summary>The same with a descriptor, which the caller keeps open meanwhile.</summary>
+    internal static unsafe int Read(int descriptor, long position, Span<byte> buffer)
     {
         fixed (byte* start = buffer)
         {
             while (true)
             {
-                nint read = Libc.PRead(Fd, start, (nuint)buffer.Length, position);
+                nint read = Libc.PRead(descriptor, start, (nuint)buffer.Length, position);
                 if (read >= 0)
                 {
                     return (int)read;
@@ -151,29 +155,29 @@ internal sealed class LinuxFile : SafeHandleZeroOrMinusOneIsInvalid
     public int ChangeMode(uint mode) => Libc.FChMod(Fd, mode) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
     /// <inheritdoc/>
-    protected override bool ReleaseHandle() => Libc.Close(Fd) == 0;
+    protected override bool ReleaseHandle() => Libc.Close((int)handle) == 0;
 
-    private static unsafe int TryOpen(string path, int flags, out LinuxFile? file)
+    /// <summary>Opens: a descriptor, or minus the error number; <paramref name="path"/> ends with NUL.</summary>
+    internal static unsafe int OpenDescriptor(ReadOnlySpan<byte> path, int flags)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(path + '\0');
-        fixed (byte* name = bytes)
+        fixed (byte* name = path)
         {
             while (true)
             {
                 int fd = Libc.Open(name, flags | Libc.O_CLOEXEC, 0);
-                if (fd >= 0)
-                {
-                    file = new LinuxFile(fd);
-                    return 0;
-                }
-
-                int error = Marshal.GetLastPInvokeError();
+                int error = fd >= 0 ? 0 : Marshal.GetLastPInvokeError();
                 if (error != Errno.EINTR)
                 {
-                    file = null;
-                    return error;
+                    return error == 0 ? fd : -error;
                 }
             }
         }
+    }
+
+    private static int TryOpen(string path, int flags, out LinuxFile? file)
+    {
+        int fd = OpenDescriptor(Encoding.UTF8.GetBytes(path + '\0'), flags);
+        file = fd >= 0 ? new LinuxFile(fd) : null;
+        return fd >= 0 ? 0 : -fd;
     }
 }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Terrace.Linux.Files;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Kernel;
+using Terrace.Linux.Trackers.PageTables;
 
 namespace Terrace.Linux.KernelMemory;
 
@@ -18,6 +19,8 @@ internal sealed class KernelView : IDisposable
         Symbols = symbols;
         Levels = levels;
         AddressMask = addressMask;
+        Tasks = new TaskLocator(this);
+        Walker = new PageTableWalker<KernelCore>(core) { AddressMask = addressMask };
     }
 
     public KernelCore Core { get; }
@@ -31,6 +34,12 @@ internal sealed class KernelView : IDisposable
 
     /// <summary>Address bits of page-table entries; memory encryption (SME) takes one of them away.</summary>
     public ulong AddressMask { get; }
+
+    /// <summary>Finds processes' tasks.</summary>
+    public TaskLocator Tasks { get; }
+
+    /// <summary>Walks page tables; one walk at a time.</summary>
+    public PageTableWalker<KernelCore> Walker { get; }
 
     /// <summary>Opens everything; on failure null with the problem in <paramref name="problem"/>.</summary>
     public static KernelView? TryOpen(string root, out TrackerProblem? problem)
@@ -155,7 +164,7 @@ internal sealed class KernelView : IDisposable
         KernelView view = new(core, layout, symbols, levels, PageTableEntry.FrameAddressMask & ~encryption);
 
         // init_task is process 0: a cheap check that symbols, types and memory belong together.
-        if (!new TaskLocator(view).TryRead(symbols.InitTask, out TaskFacts init) || init.Pid != 0 || init.Tgid != 0 || init.Mm != 0)
+        if (!view.Tasks.TryRead(symbols.InitTask, out TaskFacts init) || init.Pid != 0 || init.Tgid != 0 || init.Mm != 0)
         {
             problem = new TrackerProblem(
                 TrackerProblemReason.Inconsistent,

@@ -13,7 +13,6 @@ namespace Terrace.Linux.KernelMemory;
 /// </remarks>
 internal sealed class TrackedTask(KernelView kernel, PidFd pidFd)
 {
-    private readonly TaskLocator _locator = new(kernel);
     private TaskFacts _facts;
     private ulong _root;
 
@@ -28,7 +27,7 @@ internal sealed class TrackedTask(KernelView kernel, PidFd pidFd)
 
     /// <summary>True while the process has the address space that was found.</summary>
     public bool IsSame() =>
-        _locator.TryRead(_facts.Address, out TaskFacts now)
+        kernel.Tasks.TryRead(_facts.Address, out TaskFacts now)
             && now.Tgid == _facts.Tgid
             && now.Pid == _facts.Pid
             && now.Mm == _facts.Mm
@@ -56,7 +55,7 @@ internal sealed class TrackedTask(KernelView kernel, PidFd pidFd)
 
     /// <summary>Finds the process's task and address space; false when it has none.</summary>
     public bool TryFind() =>
-        _locator.TryFind(pidFd.Pid, out _facts)
+        kernel.Tasks.TryFind(pidFd.Pid, out _facts)
             && _facts.Mm != 0
             && pidFd.IsAlive
             && kernel.Core.TryReadVirtual(_facts.Mm + (ulong)kernel.Layout.MmPgd, out ulong top)

@@ -17,12 +17,13 @@ public sealed class AddressAdvice : IDisposable
     public const ulong AddressLimit = 1UL << 56;
 
     private readonly string _mapsPath;
+    private readonly LinuxMachine? _machine;
     private readonly byte[] _byte = new byte[1];
     private List<Advised> _ranges = [];
     private LinuxFile? _addressSpace;
 
     /// <summary>Of the process whose maps <paramref name="mapsPath"/> are; the caller pins it.</summary>
-    internal AddressAdvice(string mapsPath) => _mapsPath = mapsPath;
+    internal AddressAdvice(string mapsPath, LinuxMachine? machine = null) => (_mapsPath, _machine) = (mapsPath, machine);
 
     /// <summary>Ranges that advice holds for now.</summary>
     public int Count => _ranges.Count;
@@ -65,9 +66,28 @@ public sealed class AddressAdvice : IDisposable
         if (_addressSpace is null && next.Count > 0)
         {
             _ = LinuxFile.TryOpenRead(_mapsPath, out _addressSpace);
+            if (_addressSpace is { } file && DescriptorLimit.NumberOf(file) >= _machine?.DescriptorCeiling)
+            {
+                file.Dispose();
+                _addressSpace = null;
+            }
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// The process has replaced its address space: forgets what was said of the one before. Without a descriptor of its own, for
+    /// which there was no room, that is all.
+    /// </summary>
+    internal void NoteReplaced()
+    {
+        if (_addressSpace is null && _ranges.Count > 0)
+        {
+            _ranges = [];
+        }
+
+        DropIfReplaced();
     }
 
     /// <summary>Forgets all when the process has another address space than at the time of its first advice.</summary>

@@ -1,6 +1,5 @@
 using Terrace.Core.Machine;
 using Terrace.Linux.Files;
-using Terrace.Linux.Interop;
 
 namespace Terrace.Linux.Mappings;
 
@@ -9,21 +8,20 @@ namespace Terrace.Linux.Mappings;
 /// (cpuset(7)). move_pages(2) refuses others
 /// (EACCES; do_pages_move, mm/migrate.c). Where the file cannot be read all nodes count as allowed.
 /// </summary>
-internal sealed class AllowedNodes : IDisposable
+internal sealed class AllowedNodes
 {
-    private readonly LineFeed? _status;
+    private readonly LineFeed _status;
     private byte[] _text = [];
     private HashSet<int>? _nodes;
 
-    private AllowedNodes(LineFeed? status)
+    private AllowedNodes(LineFeed status)
     {
         _status = status;
         Refresh();
     }
 
-    /// <summary>Opens those of a process; <paramref name="statusPath"/> is /proc/PID/status.</summary>
-    public static AllowedNodes Open(string statusPath) =>
-        new(LinuxFile.TryOpenRead(statusPath, out LinuxFile? file) == 0 ? new LineFeed(file!) : null);
+    /// <summary>Those of a process; <paramref name="statusPath"/> is /proc/PID/status, which is open only while it is read.</summary>
+    public static AllowedNodes Of(string statusPath) => new(new LineFeed(statusPath));
 
     /// <summary>True when memory may lie on the node.</summary>
     public bool Allows(int node) => _nodes is null || _nodes.Contains(node);
@@ -70,8 +68,9 @@ internal sealed class AllowedNodes : IDisposable
     /// <summary>Reads them again; true when they have changed.</summary>
     public bool Refresh()
     {
-        _status?.Restart();
-        while (_status?.TryNext(out ReadOnlySpan<byte> line) == true)
+        bool changed = false;
+        _status.Restart();
+        while (_status.TryNext(out ReadOnlySpan<byte> line))
         {
             if (!line.StartsWith("Mems_allowed_list:"u8))
             {
@@ -79,21 +78,19 @@ internal sealed class AllowedNodes : IDisposable
             }
 
             // A change is rare, and only a change makes garbage.
-            if (line.SequenceEqual(_text))
+            changed = !line.SequenceEqual(_text);
+            if (changed)
             {
-                return false;
+                _text = line.ToArray();
+                _nodes = IdList.TryParse(line["Mems_allowed_list:"u8.Length..], out List<int> nodes) ? [.. nodes] : null;
             }
 
-            _text = line.ToArray();
-            _nodes = IdList.TryParse(line["Mems_allowed_list:"u8.Length..], out List<int> nodes) ? [.. nodes] : null;
-            return true;
+            break;
         }
 
-        return false;
+        _status.End();
+        return changed;
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _status?.Dispose();
 
     private int? FirstIn(IReadOnlyList<int> nodes)
     {

@@ -66,6 +66,9 @@ public sealed class ManagedMappings : IDisposable
     /// </summary>
     public long Reads { get; private set; }
 
+    /// <summary>Number of its open file.</summary>
+    internal int Descriptor => _maps.Descriptor;
+
     /// <summary>Opens the mappings of a process: 0, or the error number.</summary>
     /// <param name="folder">The process's /proc folder, or a captured one; the caller pins the process.</param>
     /// <param name="machine">The machine that it runs on.</param>
@@ -78,7 +81,7 @@ public sealed class ManagedMappings : IDisposable
         string path = folder + "/maps";
         int error = ProcessMaps.TryOpen(path, out ProcessMaps? maps);
         mappings = error == 0
-            ? new ManagedMappings(path, maps!, shared, new AddressAdvice(path), new ProcessPlacement(folder, machine, time))
+            ? new ManagedMappings(path, maps!, shared, new AddressAdvice(path, machine as LinuxMachine), new ProcessPlacement(folder, machine, time))
             : null;
         return error;
     }
@@ -124,16 +127,17 @@ public sealed class ManagedMappings : IDisposable
     /// <summary>Goes over to the address space that execve(2) put in the place of the one before; false when there is none.</summary>
     internal bool TryFollow()
     {
+        // First, so that it needs no descriptor more than before: what it pinned is gone.
+        _maps.Dispose();
         if (ProcessMaps.TryOpen(_path, out ProcessMaps? maps) != 0)
         {
             return false;
         }
 
-        _maps.Dispose();
         _maps = maps!;
         _shared.Dispose();
         ForgetWhatWasRead();
-        Advice.DropIfReplaced();
+        Advice.NoteReplaced();
         Placement.StartAnew();
         return true;
     }
@@ -144,7 +148,6 @@ public sealed class ManagedMappings : IDisposable
         _shared.Dispose();
         _maps.Dispose();
         Advice.Dispose();
-        Placement.Dispose();
     }
 
     private void ForgetWhatWasRead()

@@ -7,9 +7,9 @@ namespace Terrace.Linux.Mappings;
 /// <summary>
 /// Reads from /proc/PID/numa_maps which mappings have a memory policy that somebody chose. The kernel walks all page tables for
 /// that file, under the mmap lock
-/// taken for reading: it costs about as much as clearing accessed bits.
+/// taken for reading: it costs about as much as clearing accessed bits. It is open only while it is read.
 /// </summary>
-internal sealed class PolicyReader(LineFeed lines) : IDisposable
+internal sealed class PolicyReader(LineFeed lines)
 {
     /// <summary>A process has few policies; one that has more than this is judged again now and then.</summary>
     private const int MostJudged = 32;
@@ -21,9 +21,16 @@ internal sealed class PolicyReader(LineFeed lines) : IDisposable
     /// <summary>Memory of the mappings that were found chosen by the last reading, bytes.</summary>
     public long ChosenBytes { get; private set; }
 
-    /// <summary>Opens; null where the kernel does not show policies (no CONFIG_NUMA) or the process is gone.</summary>
-    public static PolicyReader? TryOpen(string path) =>
-        LinuxFile.TryOpenRead(path, out LinuxFile? file) == 0 ? new PolicyReader(new LineFeed(file!)) : null;
+    /// <summary>
+    /// Null where the kernel does not show policies (no CONFIG_NUMA), where they may not be read, or when the process is gone.
+    /// </summary>
+    public static PolicyReader? TryOpen(string path)
+    {
+        using BriefFile file = BriefFile.OpenRead(BriefFile.PathOf(path));
+
+        // For want of a descriptor they cannot be read now, and can be later.
+        return file.Error is 0 or Errno.EMFILE or Errno.ENFILE ? new PolicyReader(new LineFeed(path)) : null;
+    }
 
     /// <summary>Reads: adds each mapping's start and whether its placement was chosen, ascending. False when it cannot be read.</summary>
     /// <param name="starts">Takes the mappings.</param>
@@ -52,9 +59,6 @@ internal sealed class PolicyReader(LineFeed lines) : IDisposable
 
         return lines.Error == 0;
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => lines.Dispose();
 
     private bool IsChosen(NumaMapsLine mapping, Topology topology, MemoryPolicy? given)
     {

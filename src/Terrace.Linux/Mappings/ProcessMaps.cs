@@ -13,7 +13,14 @@ public sealed class ProcessMaps : IDisposable
 {
     private readonly LineFeed _lines;
 
-    private ProcessMaps(LinuxFile file) => _lines = new LineFeed(file);
+    private ProcessMaps(LinuxFile file)
+    {
+        _lines = new LineFeed(file);
+        Descriptor = DescriptorLimit.NumberOf(file);
+    }
+
+    /// <summary>Number of its open file.</summary>
+    internal int Descriptor { get; }
 
     /// <summary>0, or the error number that ended the reading.</summary>
     internal int Error => _lines.Error;

@@ -16,7 +16,7 @@ namespace Terrace.Linux.Mappings;
 /// their policies are equal
 /// (can_vma_merge_before, mm/vma.c). One that overlaps none waits: it is left alone until its policy has been read.
 /// </remarks>
-internal sealed class ProcessPlacement : IDisposable
+internal sealed class ProcessPlacement
 {
     /// <summary>Readings for mappings that came or changed take at most one part in N of the time.</summary>
     private const int WaitsForChanged = 100;
@@ -32,9 +32,8 @@ internal sealed class ProcessPlacement : IDisposable
 
     private readonly IMachine _machine;
     private readonly TimeProvider _time;
-    private readonly string _folder;
     private readonly List<(ulong Start, bool Chosen)> _read = [];
-    private PolicyReader? _policies;
+    private readonly PolicyReader? _policies;
     private List<Known> _known = [];
     private List<Known> _seen = [];
     private int _next;
@@ -52,10 +51,9 @@ internal sealed class ProcessPlacement : IDisposable
     public ProcessPlacement(string folder, IMachine machine, TimeProvider? time = null)
     {
         _machine = machine;
-        _folder = folder;
         _time = time ?? TimeProvider.System;
-        Allowed = AllowedNodes.Open(_folder + "/status");
-        _policies = PolicyReader.TryOpen(_folder + "/numa_maps");
+        Allowed = AllowedNodes.Of(folder + "/status");
+        _policies = PolicyReader.TryOpen(folder + "/numa_maps");
     }
 
     /// <summary>Nodes that its cpuset allows.</summary>
@@ -114,13 +112,6 @@ internal sealed class ProcessPlacement : IDisposable
     {
         long start = _time.GetTimestamp();
         bool read = _policies!.Read(_read, _machine.Topology, GivenPolicy);
-        if (read && _read.Count == 0)
-        {
-            // The file was opened right before the process replaced its address space.
-            Reopen();
-            read = _policies?.Read(_read, _machine.Topology, GivenPolicy) == true;
-        }
-
         _readAt = _time.GetTimestamp();
         _cost = _time.GetElapsedTime(start, _readAt.Value);
         _changed = _mayHaveChanged = false;
@@ -198,16 +189,8 @@ internal sealed class ProcessPlacement : IDisposable
     /// <summary>Starts over: the process has replaced its address space.</summary>
     public void StartAnew()
     {
-        Reopen();
         _known.Clear();
         _readAt = null;
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Allowed.Dispose();
-        _policies?.Dispose();
     }
 
     private bool RefreshAllowed()
@@ -219,12 +202,6 @@ internal sealed class ProcessPlacement : IDisposable
 
         _allowedAt = _time.GetTimestamp();
         return Allowed.Refresh();
-    }
-
-    private void Reopen()
-    {
-        _policies?.Dispose();
-        _policies = PolicyReader.TryOpen(_folder + "/numa_maps");
     }
 
     private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;

@@ -10,14 +10,15 @@ namespace Terrace.Linux.Pressures;
 /// processes in it nothing is known here.
 /// A process may be moved to another group at any time, so where it is gets looked at again now and then.
 /// </summary>
-internal sealed class GroupPressure(FileTree tree, int pid) : IPressureGauge, IDisposable
+internal sealed class GroupPressure(FileTree tree, int pid) : IPressureGauge
 {
     /// <summary>Reads, at least two seconds apart, after which the group is looked up again.</summary>
     private const int ReadsBetweenLookups = 8;
 
-    private LinuxFile? _membership;
-    private PressureFile? _memory;
-    private PressureFile? _cpu;
+    // Paths as open(2) takes them: groups' files are open only while they are read.
+    private readonly byte[] _membership = BriefFile.PathOf(tree.PathOf($"proc/{pid}/cgroup"));
+    private byte[]? _memory;
+    private byte[]? _cpu;
     private byte[] _path = [];
     private int _reads;
 
@@ -29,39 +30,27 @@ internal sealed class GroupPressure(FileTree tree, int pid) : IPressureGauge, ID
             LookUp();
         }
 
-        return new Pressure(_memory?.Read(), _cpu?.Read());
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _membership?.Dispose();
-        CloseFiles();
+        return new Pressure(PressureFile.Read(_memory), PressureFile.Read(_cpu));
     }
 
     private void LookUp()
     {
-        if (_membership is null)
-        {
-            _ = LinuxFile.TryOpenRead(tree.PathOf($"proc/{pid}/cgroup"), out _membership);
-        }
-
         Span<byte> text = stackalloc byte[4096];
-        int read = _membership?.ReadFully(0, text) ?? 0;
+        int read = BriefFile.ReadOnce(_membership, text);
         ReadOnlySpan<byte> path = PathIn(text[..Math.Max(0, read)]);
         if (path.SequenceEqual(_path))
         {
             return;
         }
 
-        CloseFiles();
+        (_memory, _cpu) = (null, null);
         _path = path.ToArray();
         if (path.Length > 1)
         {
             string group = Encoding.UTF8.GetString(path[1..]);
             string root = tree.Has("sys/fs/cgroup/cgroup.controllers") ? "sys/fs/cgroup" : "sys/fs/cgroup/unified";
-            _memory = new PressureFile(tree.PathOf($"{root}/{group}/memory.pressure"));
-            _cpu = new PressureFile(tree.PathOf($"{root}/{group}/cpu.pressure"));
+            _memory = BriefFile.PathOf(tree.PathOf($"{root}/{group}/memory.pressure"));
+            _cpu = BriefFile.PathOf(tree.PathOf($"{root}/{group}/cpu.pressure"));
         }
     }
 
@@ -77,12 +66,5 @@ internal sealed class GroupPressure(FileTree tree, int pid) : IPressureGauge, ID
         }
 
         return default;
-    }
-
-    private void CloseFiles()
-    {
-        _memory?.Dispose();
-        _cpu?.Dispose();
-        (_memory, _cpu) = (null, null);
     }
 }

@@ -24,6 +24,14 @@ internal sealed class PressureFile : IDisposable
         return read > 0 ? PressureText.SomeOfTenSeconds(text[..read]) : null;
     }
 
+    /// <summary>The same of a file that is opened for it; <paramref name="path"/> ends with NUL, and null reads as null.</summary>
+    public static double? Read(byte[]? path)
+    {
+        Span<byte> text = stackalloc byte[256];
+        int read = path is null ? 0 : BriefFile.ReadOnce(path, text);
+        return read > 0 ? PressureText.SomeOfTenSeconds(text[..read]) : null;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _file?.Dispose();
 }

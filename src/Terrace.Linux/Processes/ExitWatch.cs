@@ -19,8 +19,14 @@ public sealed class ExitWatch : IDisposable
     public void Add(PidFd pidFd)
     {
         ArgumentNullException.ThrowIfNull(pidFd);
-        _incomplete |= _set?.TryAdd(pidFd) == false;
+        _incomplete |= _set?.TryAdd(pidFd, (ulong)pidFd.Pid) == false;
     }
+
+    /// <summary>
+    /// Fills in the numbers of watched processes that have exited and whose pidfds are still open, as many as fit; returns how many.
+    /// The same ones come again until their pidfds are closed.
+    /// </summary>
+    public int Take(Span<int> pids) => _set?.Ready(pids) ?? 0;
 
     /// <summary>Makes a set ready when <see cref="MayHaveExits"/> is true; false when that is not possible.</summary>
     public bool AddTo(EpollSet set)

@@ -16,14 +16,7 @@ public sealed class SettledMemory
     private readonly List<(UnwrittenMapping Mapping, long ResidentBytes)> _found = [];
 
     /// <summary>Memory that this process has resident, bytes.</summary>
-    public static long ResidentBytes
-    {
-        get
-        {
-            using ProcessMemory own = new(Environment.ProcessId);
-            return own.ResidentPages * Environment.SystemPageSize;
-        }
-    }
+    public static long ResidentBytes => ProcessMemory.ResidentPagesOf(Environment.ProcessId) * Environment.SystemPageSize;
 
     /// <summary>
     /// Notes which mappings there are. <see cref="GiveBack"/> touches only what was there at the last note, too: what the runtime

@@ -13,7 +13,7 @@ public sealed class AllowedNodesTests
         using CapturedTree tree = CapturedTree.CopyOf("two-tier-6.12")
             .With("status", "Name:\tx\nMems_allowed:\t3\nMems_allowed_list:\t0-1\n");
         using LinuxMachine machine = new(tree.Root);
-        using AllowedNodes allowed = AllowedNodes.Open(Path.Combine(tree.Root, "status"));
+        AllowedNodes allowed = AllowedNodes.Of(Path.Combine(tree.Root, "status"));
         Assert.True(allowed.AllowTwoTiers(machine.Topology));
         tree.With("status", "Name:\tx\nMems_allowed:\t1\nMems_allowed_list:\t0\n");
         Assert.True(allowed.Refresh());
@@ -28,8 +28,8 @@ public sealed class AllowedNodesTests
     public void Where_the_kernel_does_not_say_all_nodes_are_allowed()
     {
         using CapturedTree tree = CapturedTree.CopyOf("two-tier-6.12").With("status", "Name:\tx\n");
-        using AllowedNodes silent = AllowedNodes.Open(Path.Combine(tree.Root, "status"));
-        using AllowedNodes missing = AllowedNodes.Open(Path.Combine(tree.Root, "no-such-file"));
+        AllowedNodes silent = AllowedNodes.Of(Path.Combine(tree.Root, "status"));
+        AllowedNodes missing = AllowedNodes.Of(Path.Combine(tree.Root, "no-such-file"));
         Assert.True(silent.Allows(7) && missing.Allows(7));
     }
 
@@ -44,7 +44,7 @@ public sealed class AllowedNodesTests
     public void A_move_goes_to_the_closest_node_that_is_allowed(string list, int meant, int expected)
     {
         using CapturedTree tree = CapturedTree.CopyOf("two-tier-6.12").With("status", $"Mems_allowed_list:\t{list}\n");
-        using AllowedNodes allowed = AllowedNodes.Open(Path.Combine(tree.Root, "status"));
+        AllowedNodes allowed = AllowedNodes.Of(Path.Combine(tree.Root, "status"));
         Recorder moves = new();
         MoveResult[] results = new MoveResult[1];
         new CpusetMigrator(moves, allowed, new FiveNodes()).Move([0x1000], meant, results);
@@ -56,7 +56,7 @@ public sealed class AllowedNodesTests
     public void A_node_that_does_not_exist_takes_nothing()
     {
         using CapturedTree tree = CapturedTree.CopyOf("two-tier-6.12").With("status", "Mems_allowed_list:\t0\n");
-        using AllowedNodes allowed = AllowedNodes.Open(Path.Combine(tree.Root, "status"));
+        AllowedNodes allowed = AllowedNodes.Of(Path.Combine(tree.Root, "status"));
         Recorder moves = new();
         MoveResult[] results = new MoveResult[1];
         new CpusetMigrator(moves, allowed, new FiveNodes()).Move([0x1000], 9, results);

@@ -42,7 +42,7 @@ public sealed class PressureTests
     public void A_process_has_the_pressure_of_its_control_group_and_follows_it_into_another()
     {
         using CapturedTree tree = Tree().With($"proc/{Pid}/cgroup", "0::/a.slice/b.service\n");
-        using GroupPressure group = new(new FileTree(tree.Root), Pid);
+        GroupPressure group = new(new FileTree(tree.Root), Pid);
         Assert.Equal(new Pressure(0.25, 0.5), group.Read());
         tree.With("sys/fs/cgroup/a.slice/b.service/memory.pressure", Some("0.10"));
         Assert.Equal(new Pressure(0.001, 0.5), group.Read());
@@ -57,7 +57,7 @@ public sealed class PressureTests
     public void Of_the_root_group_of_version_1_and_of_groups_that_are_gone_nothing_is_known(string membership)
     {
         using CapturedTree tree = Tree().With($"proc/{Pid}/cgroup", membership);
-        using GroupPressure group = new(new FileTree(tree.Root), Pid);
+        GroupPressure group = new(new FileTree(tree.Root), Pid);
         Assert.Equal(new Pressure(null, null), group.Read());
     }
 
@@ -68,7 +68,7 @@ public sealed class PressureTests
             .Without("sys/fs/cgroup/cgroup.controllers")
             .With($"proc/{Pid}/cgroup", "4:memory:/x\n0::/a.slice\n")
             .With("sys/fs/cgroup/unified/a.slice/cpu.pressure", Some("40.00"));
-        using GroupPressure group = new(new FileTree(tree.Root), Pid);
+        GroupPressure group = new(new FileTree(tree.Root), Pid);
         Assert.Equal(new Pressure(null, 0.4), group.Read());
     }
 
@@ -76,7 +76,7 @@ public sealed class PressureTests
     public void Reading_again_makes_no_garbage()
     {
         using CapturedTree tree = Tree().With($"proc/{Pid}/cgroup", "0::/a.slice/b.service\n");
-        using GroupPressure group = new(new FileTree(tree.Root), Pid);
+        GroupPressure group = new(new FileTree(tree.Root), Pid);
         Read(20);
         Assert.Equal(0, Garbage.Of(() => Read(100)));
 

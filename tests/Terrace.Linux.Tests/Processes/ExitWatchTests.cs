@@ -27,7 +27,11 @@ public sealed class ExitWatchTests
                     Assert.True(ending!.WaitForExit(TimeSpan.FromSeconds(20)));
                     Assert.True(watch.MayHaveExits);
                     Assert.True(watch.MayHaveExits);
+                    int[] pids = new int[8];
+                    Assert.Equal([ends.Id], pids[..watch.Take(pids)]);
                 }
+
+                Assert.Equal(0, watch.Take(new int[8]));
 
                 Assert.False(watch.MayHaveExits);
             }

@@ -25,17 +25,28 @@ public sealed class ProcessCpuTimeTests
     [Fact]
     public void Our_own_grows_as_we_work_in_any_thread_and_a_process_that_is_gone_has_none()
     {
-        using ProcessCpuTime own = new(Environment.ProcessId);
-        TimeSpan before = own.Read()!.Value;
+        TimeSpan before = ProcessCpuTime.Of(Environment.ProcessId)!.Value;
         Thread worker = new(() => SpinFor(TimeSpan.FromMilliseconds(200)));
         worker.Start();
         worker.Join();
-        Assert.InRange((own.Read()!.Value - before).TotalMilliseconds, 20, 60_000);
+        Assert.InRange((ProcessCpuTime.Of(Environment.ProcessId)!.Value - before).TotalMilliseconds, 20, 60_000);
 
         using Process child = Process.Start("sleep", "0");
-        using ProcessCpuTime gone = new(child.Id);
         child.WaitForExit();
-        Assert.Null(gone.Read());
+        Assert.Null(ProcessCpuTime.Of(child.Id));
+    }
+
+    [Fact]
+    public void One_reading_tells_cpu_time_and_memory()
+    {
+        (TimeSpan? time, long pages) = ProcessCpuTime.ActivityOf(Environment.ProcessId);
+        Assert.NotNull(time);
+        Assert.InRange(pages, 1000, long.MaxValue);
+        Assert.Equal((null, 0), ProcessCpuTime.ActivityOf(int.MaxValue));
+        Assert.Equal(
+            200,
+            ProcessCpuTime.ResidentPages("1 (a) b) S 1 1 1 0 -1 4194304 100 0 0 0 250 50 0 0 20 0 1 0 98765 1000000 200 1 0 0"u8));
+        Assert.Equal(0, ProcessCpuTime.ResidentPages("1 (a) S 1"u8));
     }
 
     private static void SpinFor(TimeSpan time)

@@ -16,30 +16,26 @@ namespace Terrace.Linux.Trackers.IdleBitmap;
 /// </summary>
 internal sealed class IdleBitmapReader : IPageReader
 {
-    private const string BitmapPath = "/sys/kernel/mm/page_idle/bitmap";
-
     // Documentation/admin-guide/mm/pagemap.rst: KPF_HUGE 17, KPF_THP 22.
     private const ulong HugeFlags = (1UL << 17) | (1UL << 22);
 
     private readonly PidFd _pidFd;
     private readonly ITrackedMachine _machine;
-    private readonly LinuxFile _bitmap;
-    private readonly LinuxFile _pageFlags;
+    private readonly IdleBitmapFiles _files;
     private readonly OwnedFrames _owned;
     private readonly FrameBits _idle = new();
     private ChunkFacts _facts;
 
-    private IdleBitmapReader(PidFd pidFd, ITrackedMachine machine, LinuxFile bitmap, LinuxFile pageFlags, OwnedFrames owned)
+    private IdleBitmapReader(PidFd pidFd, ITrackedMachine machine, IdleBitmapFiles files, OwnedFrames owned)
     {
         _pidFd = pidFd;
         _machine = machine;
-        _bitmap = bitmap;
-        _pageFlags = pageFlags;
+        _files = files;
         _owned = owned;
     }
 
     /// <summary>True when this kernel has the bitmap.</summary>
-    public static bool IsOffered => File.Exists(BitmapPath);
+    public static bool IsOffered => File.Exists(IdleBitmapFiles.BitmapPath);
 
     /// <inheritdoc/>
     public string Name => "idle-bitmap";
@@ -65,41 +61,35 @@ internal sealed class IdleBitmapReader : IPageReader
     }
 
     /// <inheritdoc/>
-    public bool TryFollow() => _owned.TryFollow();
+    public bool TryFollow() => true;
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _bitmap.Dispose();
-        _pageFlags.Dispose();
-        _owned.Dispose();
+        // Its files are the machine's, or open only while they are read.
     }
 
     /// <summary>
     /// Attaches to the process that <paramref name="pidFd"/> pins (which stays the caller's): 0, or the error number of a file
     /// that could not be opened.
     /// </summary>
-    internal static int TryAttach(PidFd pidFd, ITrackedMachine machine, ManagedMappings mappings, out AccessTracking? tracking)
+    internal static int TryAttach(
+        PidFd pidFd, ITrackedMachine machine, IdleBitmapFiles files, ManagedMappings mappings, out AccessTracking? tracking)
     {
         tracking = null;
-        LinuxFile? pageFlags = null;
         OwnedFrames? owned = null;
-        int error = LinuxFile.TryOpenReadWrite(BitmapPath, out LinuxFile? bitmap);
-        error = error != 0 ? error : LinuxFile.TryOpenRead("/proc/kpageflags", out pageFlags);
+        int error = files.TryOpen();
         error = error != 0 ? error : OwnedFrames.TryOpen(pidFd.Pid, machine, out owned);
         error = error != 0 ? error : pidFd.IsAlive ? 0 : Errno.ESRCH;
         if (error != 0)
         {
-            bitmap?.Dispose();
-            pageFlags?.Dispose();
-            owned?.Dispose();
             return error;
         }
 
         ClearHints hints = new();
-        MappedTracker tracker = new(pidFd, new IdleBitmapReader(pidFd, machine, bitmap!, pageFlags!, owned!), mappings, hints);
+        MappedTracker tracker = new(pidFd, new IdleBitmapReader(pidFd, machine, files, owned!), mappings, hints);
         TlbFlush flush = new(pidFd, machine, mappings.Placement.Allowed);
-        tracking = new AccessTracking(tracker, new IdleBitmapClearer(pidFd, mappings, owned!, bitmap!, flush, hints));
+        tracking = new AccessTracking(tracker, new IdleBitmapClearer(pidFd, mappings, owned!, files.Bitmap, flush, hints));
         return 0;
     }
 
@@ -108,7 +98,7 @@ internal sealed class IdleBitmapReader : IPageReader
         _idle.Reserve(_machine.Frames.End);
         for (int at = 0; _owned.Bits.NextRun(at, out Range run); at = run.End.Value)
         {
-            int read = _bitmap.ReadFully(run.Start.Value * 8L, MemoryMarshal.AsBytes(_idle.Words[run]));
+            int read = _files.Bitmap.ReadFully(run.Start.Value * 8L, MemoryMarshal.AsBytes(_idle.Words[run]));
             if (read < 0)
             {
                 return -read;
@@ -166,7 +156,7 @@ internal sealed class IdleBitmapReader : IPageReader
         }
 
         ulong flags = 0;
-        return _pageFlags.Read((long)first * sizeof(ulong), MemoryMarshal.AsBytes(new Span<ulong>(ref flags))) == sizeof(ulong)
+        return _files.PageFlags.Read((long)first * sizeof(ulong), MemoryMarshal.AsBytes(new Span<ulong>(ref flags))) == sizeof(ulong)
             && (flags & HugeFlags) != 0;
     }
 }

@@ -12,22 +12,20 @@ namespace Terrace.Linux.Trackers.IdleBitmap;
 /// The page frames that a process has in given ranges, by /proc/PID/pagemap (Documentation/admin-guide/mm/pagemap.rst), as last
 /// collected: the idle bitmap is of frames, not of processes.
 /// </summary>
-internal sealed class OwnedFrames : IDisposable
+internal sealed class OwnedFrames
 {
     private const ulong Present = 1UL << 63;
     private const ulong FrameMask = (1UL << 55) - 1;
 
-    private readonly string _path;
+    private readonly byte[] _path;
     private readonly ITrackedMachine _machine;
     private readonly ulong[] _chunk = new ulong[Chunk.Pages];
-    private LinuxFile _pagemap;
     private ulong[] _entries = [];
     private ulong[] _chunks = new ulong[64];
 
-    private OwnedFrames(string path, LinuxFile pagemap, ITrackedMachine machine)
+    private OwnedFrames(byte[] path, ITrackedMachine machine)
     {
         _path = path;
-        _pagemap = pagemap;
         _machine = machine;
     }
 
@@ -37,13 +35,17 @@ internal sealed class OwnedFrames : IDisposable
     /// <summary>How many chunks have pages.</summary>
     public int Chunks { get; private set; }
 
-    /// <summary>Opens the page map of a process, which the caller pins: 0, or the error number.</summary>
+    /// <summary>
+    /// Those of a process, which the caller pins: 0, or the error number of opening its page map, which is open only while it is
+    /// read. When the process has replaced its address space meanwhile, what is there now is collected, once: its mappings read as
+    /// empty then.
+    /// </summary>
     public static int TryOpen(int pid, ITrackedMachine machine, out OwnedFrames? frames)
     {
-        string path = $"/proc/{pid}/pagemap";
-        int error = LinuxFile.TryOpenRead(path, out LinuxFile? pagemap);
-        frames = error == 0 ? new OwnedFrames(path, pagemap!, machine) : null;
-        return error;
+        byte[] path = BriefFile.PathOf($"/proc/{pid}/pagemap");
+        using BriefFile pagemap = BriefFile.OpenRead(path);
+        frames = pagemap.Error == 0 ? new OwnedFrames(path, machine) : null;
+        return pagemap.Error;
     }
 
     /// <summary>The frame of an entry; meaningful only when the entry is not 0.</summary>
@@ -58,6 +60,7 @@ internal sealed class OwnedFrames : IDisposable
     /// <summary>Reads which frames the process has now, chunk by chunk; chunks without pages are dropped. 0, or an error number.</summary>
     public int Collect(ReadOnlySpan<AddressRange> ranges)
     {
+        using BriefFile pagemap = BriefFile.OpenRead(_path);
         FrameMap frames = _machine.Frames;
         Bits.Reserve(frames.End);
         Bits.Words.Clear();
@@ -68,7 +71,7 @@ internal sealed class OwnedFrames : IDisposable
             for (ulong chunk = Math.Max(next, Chunk.Of(ranges[i].Start)); chunk <= Chunk.Of(ranges[i].End - 1); chunk++)
             {
                 next = chunk + 1;
-                int read = _pagemap.Read((long)chunk * Chunk.Pages * sizeof(ulong), MemoryMarshal.AsBytes(_chunk.AsSpan()));
+                int read = pagemap.Read((long)chunk * Chunk.Pages * sizeof(ulong), MemoryMarshal.AsBytes(_chunk.AsSpan()));
                 if (read < 0)
                 {
                     return -read;
@@ -82,22 +85,6 @@ internal sealed class OwnedFrames : IDisposable
 
         return 0;
     }
-
-    /// <summary>Goes over to the address space that the process has now; false when it may not be opened.</summary>
-    public bool TryFollow()
-    {
-        if (LinuxFile.TryOpenRead(_path, out LinuxFile? pagemap) != 0)
-        {
-            return false;
-        }
-
-        _pagemap.Dispose();
-        _pagemap = pagemap!;
-        return true;
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => _pagemap.Dispose();
 
     private void Keep(ulong chunk, ReadOnlySpan<ulong> covered, FrameMap frames)
     {

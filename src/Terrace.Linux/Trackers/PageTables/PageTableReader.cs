@@ -32,7 +32,6 @@ internal sealed class PageTableReader : IPageReader, INodeLookup
     private readonly Func<GuestSupport?> _guestSupport;
     private readonly MappingLock _lock;
     private readonly ClearHints _hints;
-    private readonly PageTableWalker<KernelCore> _walker;
     private GuestTables _guests;
 
     private PageTableReader(
@@ -45,8 +44,10 @@ internal sealed class PageTableReader : IPageReader, INodeLookup
         _lock = mappingLock;
         _hints = hints;
         _guests = new GuestTables(task.Kernel, guestSupport, pid);
-        _walker = new PageTableWalker<KernelCore>(task.Kernel.Core) { AddressMask = task.Kernel.AddressMask };
     }
+
+    // One walk at a time, on one thread, and nothing is remembered from one to the next: all processes share the tables' room.
+    private PageTableWalker<KernelCore> Walker => _task.Kernel.Walker;
 
     /// <inheritdoc/>
     public string Name => _guests.InUse ? WithGuests : WithoutGuests;
@@ -60,11 +61,13 @@ internal sealed class PageTableReader : IPageReader, INodeLookup
     /// <inheritdoc/>
     public int Read(ReadOnlySpan<AddressRange> ranges, IScanSink sink)
     {
-        _walker.Marks = _guests.Read(_task.Facts, _machine.Frames);
-        WalkResult walk = _walker.Walk(
+        PageTableWalker<KernelCore> walker = Walker;
+        walker.Marks = _guests.Read(_task.Facts, _machine.Frames);
+        WalkResult walk = walker.Walk(
             _task.Root, _task.Kernel.Levels, ranges, _machine.Frames, _task.Kernel.HugeZeroFrame(), MaxTableReads(), sink);
-        _walker.Marks?.Clear();
-        _hints.GuestPage = _walker.GuestPage;
+        walker.Marks?.Clear();
+        walker.Marks = null;
+        _hints.GuestPage = walker.GuestPage;
         _hints.Guests = _guests.Aging;
 
         // A table in memory that was added after the core file was opened: the next read will find it.
@@ -79,7 +82,7 @@ internal sealed class PageTableReader : IPageReader, INodeLookup
             return false;
         }
 
-        _walker.Look(_task.Root, _task.Kernel.Levels, pages, sights);
+        Walker.Look(_task.Root, _task.Kernel.Levels, pages, sights);
         return _task.IsSame();
     }
 
@@ -102,7 +105,7 @@ internal sealed class PageTableReader : IPageReader, INodeLookup
             return false;
         }
 
-        _walker.Locate(_task.Root, _task.Kernel.Levels, addresses, _machine.Frames, nodes);
+        Walker.Locate(_task.Root, _task.Kernel.Levels, addresses, _machine.Frames, nodes);
         return _task.IsSame();
     }
 
@@ -128,16 +131,15 @@ internal sealed class PageTableReader : IPageReader, INodeLookup
         PageTableReader reader = new(task, pidFd.Pid, machine, guestSupport, mappingLock, hints);
         MappedTracker tracker = new(pidFd, reader, mappings, hints);
         TlbFlush flush = new(pidFd, machine, mappings.Placement.Allowed);
-        int error = ClearRefs.TryOpen(pidFd, mappingLock, mappings, hints, flush, tracker, out ClearRefs? clearer);
+        int error = ClearRefs.TryOpen(pidFd.Pid);
 
         // While the pinned process lives its number is not used again: what was opened is of this process.
         if (error == 0 && task.TryFind())
         {
-            tracking = new AccessTracking(tracker, clearer!, reader);
+            tracking = new AccessTracking(tracker, new ClearRefs(pidFd, mappingLock, mappings, hints, flush, tracker), reader);
             return 0;
         }
 
-        clearer?.Dispose();
         tracker.Dispose();
         return error is 0 or Errno.ENOENT ? Errno.ESRCH : error;
     }

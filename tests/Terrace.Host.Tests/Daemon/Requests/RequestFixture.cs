@@ -50,7 +50,7 @@ internal sealed class RequestFixture : IDisposable
             Machine = _machine,
             Engine = Host.Engine,
             Processes = processes,
-            Report = new DaemonReport("1", _machine, Host, processes, reload, kernel),
+            Report = new DaemonReport("1", _machine, Host, processes, reload, kernel, new DescriptorReserve(1024)),
             Outlets = outlets,
             Reload = reload,
             Events = events,
