@@ -33,6 +33,11 @@ internal sealed class YamlShape
     {
         List<ParsingEvent> happened = [];
         events = happened;
+        if (YamlText.ProblemOf(text) is { } unreadable)
+        {
+            return [new ConfigurationProblem(path, unreadable.Line, "", unreadable.Problem)];
+        }
+
         YamlShape shape = new(path, text);
         Parser parser = new(new StringReader(text));
         try

@@ -23,6 +23,9 @@ public sealed class YamlFileTests
         "begin keys that belong together in the same column")]
     [InlineData("a:\n  b: 1\n  c: 2\n  b: 3\n", 4, "'b' is here a second time: the first is in line 2",
         "remove one of them, or join what they say")]
+    [InlineData("a: 1\nb: x\0y\n", 2, "has the character U+0000, which no YAML may have", "remove it; is this the right file?")]
+    [InlineData("a: 1\n# \u009b\n", 2, "has the character U+009B, which no YAML may have", "remove it; is this the right file?")]
+    [InlineData("# x\n%rules a\n---\na: 1\n", 2, "begins with %, a directive that YAML does not have", "remove the line")]
     public void What_is_wrong_is_said_at_its_line_with_its_fix(string text, long line, string what, string fix)
     {
         Assert.False(YamlFile.TryParse("f", text, out _, out IReadOnlyList<ConfigurationProblem> problems));
@@ -43,6 +46,8 @@ public sealed class YamlFileTests
     [InlineData("a: &x 1\nb: *x\n")]
     [InlineData("a: \"*x\"\nb: '@y'\n")]
     [InlineData("a:\t1\n")]
+    [InlineData("\ufeff# \u00e9 \ud83d\ude00\u0085\r\na: 1\r\n")]
+    [InlineData("%YAML 1.2\n---\na: 1\n")]
     [InlineData("a: [{ b: 1 }, { b: 2 }]\nb: { b: 3 }\n")]
     public void What_is_right_is_read(string text) => Assert.True(YamlFile.TryParse("f", text, out _, out _));
 
