@@ -126,6 +126,7 @@ internal sealed class SummaryRecorder : IRoundObserver
             target.HitsBefore = pages.EstimatedHitRatio;
         }
 
+        target.IsWarm |= pages.Cold < pages.Mapped;
         target.Pages = pages.Mapped;
         target.FastPages = pages.After[Tier.Top];
         target.BudgetPages = pages.Budget;

@@ -46,7 +46,8 @@ internal static class SummaryText
         Line(
             output,
             "accesses it serves",
-            $"{Percent.Of(Hits(summary, process => process.HitsBefore))} before, {Percent.Of(Hits(summary, process => process.Hits))} "
+            !summary.Processes.Any(process => process.IsWarm) ? "no access was seen"
+                : $"{Percent.Of(Hits(summary, process => process.HitsBefore))} before, {Percent.Of(Hits(summary, process => process.Hits))} "
                 + $"now, estimated from heat"
                 + (isCounted ? ", all that Terrace can know; what was counted is above" : ""));
         if (summary.WithheldBytes > 0)

@@ -27,6 +27,11 @@ internal sealed record TargetSummary
     /// <summary>Pages that it might have in fast memory at the end.</summary>
     public long BudgetPages { get; set; }
 
+    /// <summary>
+    /// Some round found a page that was accessed lately; without one an estimate of accesses says nothing. Not part of JSON.
+    /// </summary>
+    internal bool IsWarm { get; set; }
+
     /// <summary>Share of accesses that fast memory served before the first move, estimated from heat.</summary>
     public double HitsBefore { get; set; }
 

@@ -34,8 +34,8 @@ internal sealed class ManagedTarget(LinuxProcess process, ProcessIdentity identi
     /// <summary>Its pages as the last round left them.</summary>
     public RoundPages Pages { get; private set; }
 
-    /// <summary>Share of accesses that the fast tier is estimated to serve; null before the first round.</summary>
-    public double? HitRatio => Totals.Rounds > 0 ? Pages.EstimatedHitRatio : null;
+    /// <summary>Share of accesses that the fast tier is estimated to serve; null before the first round, and while all is cold.</summary>
+    public double? HitRatio => Totals.Rounds > 0 && Pages.Cold < Pages.Mapped ? Pages.EstimatedHitRatio : null;
 
     /// <summary>When its last round looked.</summary>
     public RoundScans Scans { get; private set; }

@@ -24,7 +24,13 @@ public sealed class TargetsTextTests
 
     private static readonly TargetStatus s_second = s_first with
     {
-        Pid = 22, Name = "two", Bytes = 300 * MiB, FastBytes = 30 * MiB, HitRatio = 0.5, PromotedBytes = 2 * MiB, LongestStallMs = 7,
+        Pid = 22,
+        Name = "two",
+        Bytes = 300 * MiB,
+        FastBytes = 30 * MiB,
+        HitRatio = 0.5,
+        PromotedBytes = 2 * MiB,
+        LongestStallMs = 7,
     };
 
     private static readonly TargetStatus s_new = new() { Pid = 23, Name = "new", Tracker = "page-tables" };

@@ -140,6 +140,8 @@ public sealed class SimulateCommandTests
                 summary.GetProperty("hitRatioLast").ValueKind));
         string words = CommandRun.Of("simulate", "--workload", "idle", "--for", "2s").Out;
         Assert.Contains("there were no accesses", words, StringComparison.Ordinal);
+        Assert.Contains("no access was seen", words, StringComparison.Ordinal);
+        Assert.DoesNotContain("100.0 %", words, StringComparison.Ordinal);
     }
 
     [Theory]
