@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
 
 namespace Terrace.Lab.Tests;
@@ -27,10 +26,15 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
                 "-rw-r--r-- root/root ./etc/terrace/terrace.yaml",
                 "-rw-r--r-- root/root ./usr/lib/systemd/system/terrace.service",
                 "-rw-r--r-- root/root ./usr/share/bash-completion/completions/terrace",
-                "-rw-r--r-- root/root ./usr/share/doc/terrace/NEWS.gz",
+                "-rw-r--r-- root/root ./usr/share/doc/terrace/CHANGELOG.md",
+                "-rw-r--r-- root/root ./usr/share/doc/terrace/CONTRIBUTING.md",
+                "-rw-r--r-- root/root ./usr/share/doc/terrace/README.md",
+                "-rw-r--r-- root/root ./usr/share/doc/terrace/benchmarks/history.csv",
                 "-rw-r--r-- root/root ./usr/share/doc/terrace/changelog.gz",
                 "-rw-r--r-- root/root ./usr/share/doc/terrace/copyright",
+                "-rw-r--r-- root/root ./usr/share/doc/terrace/fuzzing/history.csv",
                 "-rw-r--r-- root/root ./usr/share/fish/vendor_completions.d/terrace.fish",
+                "-rw-r--r-- root/root ./usr/share/lintian/overrides/terrace",
                 "-rw-r--r-- root/root ./usr/share/man/man1/terrace.1.gz",
                 "-rw-r--r-- root/root ./usr/share/man/man5/terrace.yaml.5.gz",
                 "-rw-r--r-- root/root ./usr/share/terrace/host-kernel.conf",
@@ -38,10 +42,44 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
                 "-rwxr-xr-x root/root ./usr/lib/terrace/terrace",
                 "-rwxr-xr-x root/root ./usr/lib/terrace/terrace-portable",
             ],
-            files.Order(StringComparer.Ordinal));
+            files.Where(file => !file.Contains("/doc/terrace/docs/", StringComparison.Ordinal)
+                && !file.Contains("/doc/terrace/dashboards/", StringComparison.Ordinal)
+                && !file.Contains("/doc/terrace/packaging/kubernetes/", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal));
         Assert.All(
             Run("dpkg-deb", "-c", package.File).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] == 'd'),
             line => Assert.StartsWith("drwxr-xr-x root/root", line, StringComparison.Ordinal));
+    }
+
+    /// <summary>What a message calls docs/layout.md is there to be read, and so is all that one page says another has.</summary>
+    [Fact]
+    public void It_has_the_documents_of_the_repository_and_every_link_in_them_leads_to_a_file_of_it()
+    {
+        string documents = package.PathOf("usr/share/doc/terrace");
+        string repository = LabFixture.RepositoryRoot();
+        string[] files =
+        [
+            .. new[] { "docs", "dashboards", "packaging" }
+                .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(documents, folder), "*", SearchOption.AllDirectories)),
+        ];
+        Assert.All(
+            files,
+            file => Assert.Equal(
+                File.ReadAllBytes(Path.Combine(repository, Path.GetRelativePath(documents, file))), File.ReadAllBytes(file)));
+        Assert.Contains(Path.Combine(documents, "docs/layout.md"), files);
+        Assert.Contains(Path.Combine(documents, "dashboards/terrace.json"), files);
+
+        // CONTRIBUTING.md is for those who have the repository.
+        string[] pages = [Path.Combine(documents, "README.md"), .. files.Where(file => file.EndsWith(".md", StringComparison.Ordinal))];
+        string[] broken =
+        [
+            .. from page in pages
+               from Match link in Link().Matches(File.ReadAllText(page))
+               let target = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(page)!, link.Groups[1].Value))
+               where !Path.Exists(target)
+               select $"{Path.GetRelativePath(documents, page)}: {link.Groups[1].Value}",
+        ];
+        Assert.Empty(broken);
     }
 
     [Theory]
@@ -49,7 +87,8 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
     [InlineData("terrace-portable")]
     public void The_programs_in_it_run_and_are_of_the_packages_version(string program)
     {
-        string version = Run(package.PathOf("usr/lib/terrace/" + program), "--version").Split(' ', '\n')[0];
+        // The number; a commit may follow it.
+        string version = Run(package.PathOf("usr/lib/terrace/" + program), "--version").Split(' ', '+', '\n')[0];
         Assert.Equal(version.Replace('-', '~'), Run("dpkg-deb", "-f", package.File, "Version").Trim());
         Assert.StartsWith(
             $".TH TERRACE 1 \"\" \"terrace {version}",
@@ -99,7 +138,7 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
         Version installs = Version.Parse(
             Regex.Match(Run("dpkg-deb", "-f", package.File, "Depends"), @"libc6 \(>= ([\d.]+)\)").Groups[1].Value);
         Version offered = Version.Parse(
-            Regex.Match(File.ReadAllText(Path.Combine(package.Control, "postinst")), @" ge ([\d.]+);").Groups[1].Value);
+            "2." + Regex.Match(File.ReadAllText(Path.Combine(package.Control, "postinst")), @" -ge (\d+) \]").Groups[1].Value);
         Assert.Equal(installs, NewestGlibc(package.PathOf(Portable)));
         Assert.Equal(offered, NewestGlibc(package.PathOf(Native)));
         Assert.True(offered > installs);
@@ -248,23 +287,17 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
             action,
             what);
 
-    private static string Run(string program, params string[] arguments)
-    {
-        ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = Process.Start(start)!;
-        Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        string errors = error.GetAwaiter().GetResult();
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {process.ExitCode}: {output}{errors}");
-        return output;
-    }
+    private static string Run(string program, params string[] arguments) => Release.Run(program, arguments);
 
     [GeneratedRegex(@"(?:=> )?(/\S+\.so\S*) \(0x")]
     private static partial Regex LddPath();
 
     [GeneratedRegex(@"GLIBC_(2\.\d+)\b")]
     private static partial Regex GlibcVersion();
+
+    // Of Markdown and of HTML, without those to other hosts and within a page.
+    [GeneratedRegex(@"(?:\]\(|src="")(?![a-z]+:|#)([^)#""\s]+)")]
+    private static partial Regex Link();
 
     [GeneratedRegex("^( *)#(?=[^# ])", RegexOptions.Multiline)]
     private static partial Regex CommentMark();
