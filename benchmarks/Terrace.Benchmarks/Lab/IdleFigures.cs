@@ -30,7 +30,7 @@ internal sealed class IdleFigures(string root, Action<Figure> add)
         int others = await NumberAsync(daemon, $"ls /proc/{daemon.Pid}/fd | wc -l");
         await daemon.RunAsync($"sleepers {Processes - 1} 16 > asleep & until grep -q asleep asleep; do sleep 1; done", minutes: 10);
         await daemon.RunAsync(
-            $"until [ \"$(ask status --json | grep -o '\"processes\":[0-9]*' | cut -d: -f2)\" = {Processes} ]; do sleep 2; done", minutes: 30);
+            $"until ask status --json | grep -q '\"processes\":{Processes},'; do sleep 2; done", minutes: 30);
         int open = await NumberAsync(daemon, $"ls /proc/{daemon.Pid}/fd | wc -l");
 
         // First rounds of all, and rests that grow to a minute.
