@@ -119,7 +119,8 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
         return flushed;
     }
 
-    private static BriefFile Open(int pid) => BriefFile.OpenWrite(BriefFile.PathOf(pid, "clear_refs"u8, stackalloc byte[BriefFile.PathBytes]));
+    private static BriefFile Open(int pid) =>
+        BriefFile.OpenWrite(BriefFile.PathOf(pid, "clear_refs"u8, stackalloc byte[BriefFile.PathBytes]));
 
     // The open file is of the process that had the number then (struct pid): with that alive after, of ours.
     private int Write()
