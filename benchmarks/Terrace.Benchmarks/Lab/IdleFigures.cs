@@ -11,7 +11,7 @@ internal sealed class IdleFigures(string root, Action<Figure> add)
     private const int Processes = 10_000;
     private const int MostDescriptorsEach = 2;
 
-    /// <summary>What the daemon has open beside its processes.</summary>
+    /// <summary>What the daemon has open in addition to its processes.</summary>
     private const int Others = 100;
 
     /// <summary>A quarter of 127 MB for 804, which a build before this took.</summary>
@@ -43,7 +43,7 @@ internal sealed class IdleFigures(string root, Action<Figure> add)
         Console.WriteLine(Text($"     {others} descriptors and {alone:0.0} MB with nothing managed, {open} and {resident:0.0} MB with ")
             + Text($"{Processes} processes"));
         add(new Figure(
-            Text($"descriptors of the daemon for each of {Processes} managed processes that sleep, beside {Others} at most"),
+            Text($"descriptors of the daemon for each of {Processes} managed processes that sleep, in addition to {Others} at most"),
             "≤ 2",
             Text($"{(open - others) / (double)Processes:0.00} ({open} in all)"),
             open <= (Processes * MostDescriptorsEach) + Others,

@@ -85,7 +85,7 @@ public sealed class ManagedMappings : IDisposable
                 path,
                 maps!,
                 shared,
-                new AddressAdvice(path, machine as LinuxMachine),
+                new AddressAdvice(path, shared),
                 new ProcessPlacement(folder, machine, time))
             : null;
         return error;
