@@ -25,6 +25,6 @@ public sealed record DescriptorReserve(int Limit)
     /// <summary>Descriptors of managed processes have lower numbers than this.</summary>
     public int Ceiling => Limit - Kept;
 
-    /// <summary>About how many processes fit into what a program leaves that has so many others open.</summary>
+    /// <summary>About how many processes fit next to that many other descriptors.</summary>
     public int ProcessesWith(int others) => Math.Max(0, (Ceiling - others) / EachProcess);
 }

@@ -11,7 +11,7 @@ public sealed class DaemonDescriptorTests(LabFixture lab)
 {
     private const int Many = 10_000;
 
-    /// <summary>What the daemon has open in addition to its processes: sockets, nodes' files, the kernel's memory, the runtime's own.</summary>
+    /// <summary>What else the daemon has open: sockets, nodes' files, the kernel's memory, the runtime's own.</summary>
     private const int Others = 100;
 
     /// <summary>A quarter of what each of 804 took before: 127 MB in all.</summary>
