@@ -131,7 +131,11 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
     /// Descriptors of attached processes have lower numbers than this: the others are kept for the rest of the program (see
     /// <see cref="DescriptorReserve"/>). A process that would need another is refused.
     /// </summary>
-    public int DescriptorCeiling { get; set; } = int.MaxValue;
+    public int DescriptorCeiling
+    {
+        get => SharedFiles.DescriptorCeiling;
+        set => SharedFiles.DescriptorCeiling = value;
+    }
 
     /// <summary>Attaches a process for tracking and migration; false with the reason in <paramref name="error"/>.</summary>
     public bool Attach(int pid, out LinuxProcess? process, out AttachError? error, TrackerChoice choice = TrackerChoice.Best)

@@ -21,7 +21,9 @@ internal sealed class DaemonSession
     /// <summary>The daemon's process.</summary>
     public int Pid { get; }
 
-    /// <summary>Starts a daemon with a configuration and waits until it answers; <paramref name="before"/> is run by its shell first.</summary>
+    /// <summary>
+    /// Starts a daemon with a configuration and waits until it answers; <paramref name="before"/> is run by its shell first.
+    /// </summary>
     public static async Task<DaemonSession> StartAsync(LabMachine vm, string configuration, string before = "")
     {
         string pid = await RunAsync(vm, $$"""

@@ -11,7 +11,7 @@ internal sealed class IdleFigures(string root, Action<Figure> add)
     private const int Processes = 10_000;
     private const int MostDescriptorsEach = 2;
 
-    /// <summary>What the daemon has open beside its processes.</summary>
+    /// <summary>What the daemon has open in addition to its processes.</summary>
     private const int Others = 100;
 
     /// <summary>A quarter of 127 MB for 804, which a build before this took.</summary>
@@ -30,7 +30,7 @@ internal sealed class IdleFigures(string root, Action<Figure> add)
         int others = await NumberAsync(daemon, $"ls /proc/{daemon.Pid}/fd | wc -l");
         await daemon.RunAsync($"sleepers {Processes - 1} 16 > asleep & until grep -q asleep asleep; do sleep 1; done", minutes: 10);
         await daemon.RunAsync(
-            $"until [ \"$(ask status --json | grep -o '\"processes\":[0-9]*' | cut -d: -f2)\" = {Processes} ]; do sleep 2; done", minutes: 30);
+            $"until ask status --json | grep -q '\"processes\":{Processes},'; do sleep 2; done", minutes: 30);
         int open = await NumberAsync(daemon, $"ls /proc/{daemon.Pid}/fd | wc -l");
 
         // First rounds of all, and rests that grow to a minute.
@@ -43,7 +43,7 @@ internal sealed class IdleFigures(string root, Action<Figure> add)
         Console.WriteLine(Text($"     {others} descriptors and {alone:0.0} MB with nothing managed, {open} and {resident:0.0} MB with ")
             + Text($"{Processes} processes"));
         add(new Figure(
-            Text($"descriptors of the daemon for each of {Processes} managed processes that sleep, beside {Others} at most"),
+            Text($"descriptors of the daemon for each of {Processes} managed processes that sleep, in addition to {Others} at most"),
             "≤ 2",
             Text($"{(open - others) / (double)Processes:0.00} ({open} in all)"),
             open <= (Processes * MostDescriptorsEach) + Others,

@@ -31,6 +31,9 @@ internal sealed class ProcessTarget : IFuzzTarget
         }
 
         Expect.That(ProcessCpuTime.Parse(input) is not { Ticks: < 0 });
+        Expect.That(ProcessCpuTime.ResidentPages(input) >= 0);
+        Expect.That(!SleepMark.SleepsAlone(input) || input.Contains((byte)')'));
+        Expect.That(SleepMark.Parse(input) is not { Runs: <= 0 });
         if (ControlGroupPath.InFile(input) is { } path)
         {
             string? container = ControlGroupPath.ContainerOf(path);

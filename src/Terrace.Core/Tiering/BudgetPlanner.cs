@@ -109,7 +109,9 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room, TimeProvide
             }
 
             group.Members++;
-            target.IsInDivision = true;
+
+            // Before its first round nothing is known of its pages: what it got for them is no part.
+            target.IsInDivision |= target.Rounds > 0;
             group.Histogram.Add(target.Histogram);
             capacity += target.Histogram.TotalIn(fast);
         }

@@ -143,6 +143,7 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
         Forecast.Clear();
         Cadence = new ScanCadence(Options.Cadence);
         Rounds = 0;
+        IsInDivision = false;
         IsReplaced = true;
     }
 

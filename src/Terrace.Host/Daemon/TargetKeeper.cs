@@ -111,7 +111,7 @@ internal sealed class TargetKeeper(
         }
 
         int before = targets.All.Count;
-        DropThoseToldOf();
+        DropReported();
         if (_exits.MayHaveExits)
         {
             // It cannot be known which.
@@ -275,7 +275,7 @@ internal sealed class TargetKeeper(
         process.PlacementRespect = rule.OverridePlacement ? PlacementRespect.CpusetOnly : PlacementRespect.Full;
     }
 
-    private void DropThoseToldOf()
+    private void DropReported()
     {
         Span<int> pids = stackalloc int[64];
         bool any = true;

@@ -3,6 +3,7 @@ using Terrace.Core.Machine;
 using Terrace.Linux.Interop;
 using Terrace.Linux.KernelMemory;
 using Terrace.Linux.Mappings;
+using Terrace.Linux.Processes;
 
 namespace Terrace.Linux.Clearers;
 
@@ -18,6 +19,7 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
     private readonly ClearHints _hints;
     private readonly TlbFlush _flush;
     private readonly IAccessTracker _tracker;
+    private SleepMark? _atFlush;
 
     /// <summary>Makes one; <see cref="TryOpen"/> says whether the file may be written.</summary>
     /// <param name="pidFd">Pins the process; it stays the caller's.</param>
@@ -45,7 +47,10 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
     /// <summary>How much of the last <see cref="Clear"/> went into flushing TLBs (see <see cref="TlbFlush"/>).</summary>
     public TimeSpan FlushDuration { get; private set; }
 
-    /// <summary>True when the last <see cref="Clear"/> flushed TLBs, so that every access since set its bit.</summary>
+    /// <summary>
+    /// True when the last <see cref="Clear"/> flushed TLBs, or none had a translation of the process, so that every access since set
+    /// its bit.
+    /// </summary>
     public bool Flushed { get; private set; }
 
     /// <summary>0 when the process's accessed bits may be cleared, else the error number of opening the file.</summary>
@@ -79,7 +84,7 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
         long cleared = Stopwatch.GetTimestamp();
         Flushed = written > 0
             && TlbFlush.IsEffective
-            && _flush.Run(agedGuests && _hints.GuestPage != 0 ? _hints.GuestPage : _hints.SparePage);
+            && (HasSleptSinceFlush() || Flush(agedGuests && _hints.GuestPage != 0 ? _hints.GuestPage : _hints.SparePage));
         FlushDuration = Stopwatch.GetElapsedTime(cleared);
         TimeSpan duration = Stopwatch.GetElapsedTime(start);
         return written > 0 ? new ScanOutcome(AliveOrGone(), duration)
@@ -96,7 +101,26 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _flush.TryReturn();
 
-    private static BriefFile Open(int pid) => BriefFile.OpenWrite(BriefFile.PathOf(pid, "clear_refs"u8, stackalloc byte[BriefFile.PathBytes]));
+    // No CPU has a translation of a process that has not run since a flush, and that costs far more than to ask (the page that it
+    // moves has all CPUs drain their lists): most processes of a host sleep. Another process may use the same address space
+    // (vfork(2)); what that accesses is seen late.
+    private bool HasSleptSinceFlush()
+    {
+        SleepMark? now = SleepMark.Of(_pidFd.Pid);
+        bool slept = now is not null && now == _atFlush;
+        _atFlush = now;
+        return slept;
+    }
+
+    private bool Flush(ulong page)
+    {
+        bool flushed = _flush.Run(page);
+        _atFlush = flushed ? _atFlush : null;
+        return flushed;
+    }
+
+    private static BriefFile Open(int pid) =>
+        BriefFile.OpenWrite(BriefFile.PathOf(pid, "clear_refs"u8, stackalloc byte[BriefFile.PathBytes]));
 
     // The open file is of the process that had the number then (struct pid): with that alive after, of ours.
     private int Write()

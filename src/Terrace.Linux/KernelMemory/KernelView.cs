@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using Terrace.Linux.Files;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Kernel;
-using Terrace.Linux.Trackers.PageTables;
 
 namespace Terrace.Linux.KernelMemory;
 
@@ -20,7 +19,6 @@ internal sealed class KernelView : IDisposable
         Levels = levels;
         AddressMask = addressMask;
         Tasks = new TaskLocator(this);
-        Walker = new PageTableWalker<KernelCore>(core) { AddressMask = addressMask };
     }
 
     public KernelCore Core { get; }
@@ -37,9 +35,6 @@ internal sealed class KernelView : IDisposable
 
     /// <summary>Finds processes' tasks.</summary>
     public TaskLocator Tasks { get; }
-
-    /// <summary>Walks page tables; one walk at a time.</summary>
-    public PageTableWalker<KernelCore> Walker { get; }
 
     /// <summary>Opens everything; on failure null with the problem in <paramref name="problem"/>.</summary>
     public static KernelView? TryOpen(string root, out TrackerProblem? problem)

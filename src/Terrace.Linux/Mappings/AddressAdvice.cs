@@ -17,13 +17,13 @@ public sealed class AddressAdvice : IDisposable
     public const ulong AddressLimit = 1UL << 56;
 
     private readonly string _mapsPath;
-    private readonly LinuxMachine? _machine;
+    private readonly SharedFiles? _shared;
     private readonly byte[] _byte = new byte[1];
     private List<Advised> _ranges = [];
     private LinuxFile? _addressSpace;
 
     /// <summary>Of the process whose maps <paramref name="mapsPath"/> are; the caller pins it.</summary>
-    internal AddressAdvice(string mapsPath, LinuxMachine? machine = null) => (_mapsPath, _machine) = (mapsPath, machine);
+    internal AddressAdvice(string mapsPath, SharedFiles? shared = null) => (_mapsPath, _shared) = (mapsPath, shared);
 
     /// <summary>Ranges that advice holds for now.</summary>
     public int Count => _ranges.Count;
@@ -66,7 +66,7 @@ public sealed class AddressAdvice : IDisposable
         if (_addressSpace is null && next.Count > 0)
         {
             _ = LinuxFile.TryOpenRead(_mapsPath, out _addressSpace);
-            if (_addressSpace is { } file && DescriptorLimit.NumberOf(file) >= _machine?.DescriptorCeiling)
+            if (_addressSpace is { } file && DescriptorLimit.NumberOf(file) >= _shared?.DescriptorCeiling)
             {
                 file.Dispose();
                 _addressSpace = null;

@@ -81,7 +81,12 @@ public sealed class ManagedMappings : IDisposable
         string path = folder + "/maps";
         int error = ProcessMaps.TryOpen(path, out ProcessMaps? maps);
         mappings = error == 0
-            ? new ManagedMappings(path, maps!, shared, new AddressAdvice(path, machine as LinuxMachine), new ProcessPlacement(folder, machine, time))
+            ? new ManagedMappings(
+                path,
+                maps!,
+                shared,
+                new AddressAdvice(path, shared),
+                new ProcessPlacement(folder, machine, time))
             : null;
         return error;
     }

@@ -5,6 +5,9 @@ internal sealed class SharedFiles
 {
     private readonly Dictionary<FileIdentity, SharedFile> _files = [];
 
+    /// <summary>Descriptors that managed processes hold have lower numbers than this.</summary>
+    public int DescriptorCeiling { get; set; } = int.MaxValue;
+
     /// <summary>How many are in use.</summary>
     public int Count => _files.Count;
 

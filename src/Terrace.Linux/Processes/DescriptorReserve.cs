@@ -3,7 +3,7 @@ using Terrace.Linux.Interop;
 namespace Terrace.Linux.Processes;
 
 /// <summary>
-/// Divides the descriptors that the program may have open: the upper numbers are kept for whatever must go on working (clients,
+/// Divides the descriptors that the program may have open: the upper numbers are kept for whatever must continue to work (clients,
 /// logs, metrics, files that are open only while they are read), the lower ones are for managed processes.
 /// </summary>
 /// <remarks>
@@ -25,6 +25,6 @@ public sealed record DescriptorReserve(int Limit)
     /// <summary>Descriptors of managed processes have lower numbers than this.</summary>
     public int Ceiling => Limit - Kept;
 
-    /// <summary>About how many processes fit into what a program leaves that has so many others open.</summary>
-    public int ProcessesBeside(int others) => Math.Max(0, (Ceiling - others) / EachProcess);
+    /// <summary>About how many processes fit next to that many other descriptors.</summary>
+    public int ProcessesWith(int others) => Math.Max(0, (Ceiling - others) / EachProcess);
 }

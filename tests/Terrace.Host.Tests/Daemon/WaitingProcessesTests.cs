@@ -97,7 +97,7 @@ public sealed class WaitingProcessesTests : IDisposable
     }
 
     [Fact]
-    public void The_log_tells_of_a_shortage_at_once_then_of_great_changes_once_a_minute_and_of_its_end()
+    public void The_log_reports_a_shortage_at_once_then_great_changes_once_a_minute_and_its_end()
     {
         FakeTimeProvider time = new();
         ShortageNotice notice = new(time, _log);

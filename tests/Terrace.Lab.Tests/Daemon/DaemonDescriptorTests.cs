@@ -11,7 +11,7 @@ public sealed class DaemonDescriptorTests(LabFixture lab)
 {
     private const int Many = 10_000;
 
-    /// <summary>What the daemon has open beside its processes: sockets, nodes' files, the kernel's memory, the runtime's own.</summary>
+    /// <summary>What else the daemon has open: sockets, nodes' files, the kernel's memory, the runtime's own.</summary>
     private const int Others = 100;
 
     /// <summary>A quarter of what each of 804 took before: 127 MB in all.</summary>
@@ -22,7 +22,8 @@ public sealed class DaemonDescriptorTests(LabFixture lab)
         field() { ask status --json | grep -o "\"$1\":[0-9]*" | head -n 1 | cut -d: -f2; }
         # The status is asked for twice: both numbers are of a time at which nothing changed any more.
         settled() {
-            n=0; until m=$(field processes) && w=$(field waitingProcesses) && [ $((m + w)) -eq $1 ] && [ $w -eq $(field waitingProcesses) ]; do
+            n=0; until m=$(field processes) && w=$(field waitingProcesses) &&
+                [ $((m + w)) -eq $1 ] && [ $w -eq $(field waitingProcesses) ]; do
                 sleep 0.5; n=$((n + 1))
                 [ $n -lt ${2:-240} ] || { echo "$m managed, $w wait" >&2; tail -n 5 /tmp/daemon.log >&2; exit 60; }
             done
@@ -50,7 +51,8 @@ public sealed class DaemonDescriptorTests(LabFixture lab)
             [ $w -gt 50 ] && [ $m -gt 20 ] || { echo "$m managed, $w wait" >&2; exit 61; }
             [ $(open) -le 256 ] || exit 62
             ask status > /tmp/status || exit 63
-            grep -q "$w processes that rules take are not managed: 256 open files allow no more" /tmp/status || { cat /tmp/status >&2; exit 64; }
+            grep -q "$w processes that rules take are not managed: 256 open files allow no more" /tmp/status ||
+                { cat /tmp/status >&2; exit 64; }
             scrape > /tmp/metrics || exit 65
             grep -q "^terrace_processes_waiting $w\$" /tmp/metrics || { grep waiting /tmp/metrics >&2; exit 66; }
             grep -q "^terrace_open_files_limit 256\$" /tmp/metrics || exit 67

@@ -23,8 +23,8 @@ public sealed class DescriptorReserveTests
     [Fact]
     public void Two_descriptors_make_a_process()
     {
-        Assert.Equal(1742, new DescriptorReserve(4096).ProcessesBeside(100));
-        Assert.Equal(0, new DescriptorReserve(64).ProcessesBeside(100));
+        Assert.Equal(1742, new DescriptorReserve(4096).ProcessesWith(100));
+        Assert.Equal(0, new DescriptorReserve(64).ProcessesWith(100));
     }
 
     [Fact]

@@ -30,6 +30,19 @@ public sealed class IdleTests
     }
 
     [Fact]
+    public void One_that_sleeps_from_the_start_has_two_rounds_and_ever_fewer_after()
+    {
+        using Scenario scenario = new();
+        scenario.Engine.Add(Idle(scenario, TimeSpan.Zero), FastShare.Auto);
+        scenario.Run(60);
+        Assert.InRange(scenario.Rounds.Rounds, 2, 4);
+        scenario.Run(24 * 3600);
+
+        // After rests of a minute: one round after ten of them, forty, and then 160 each time; each whole hour would be 24.
+        Assert.InRange(scenario.Rounds.Rounds, 8, 20);
+    }
+
+    [Fact]
     public void One_that_uses_its_cpu_again_has_a_round_within_its_rest()
     {
         using Scenario scenario = new();

@@ -9,13 +9,13 @@ namespace Terrace.Cli.Doctor.Checks;
 /// </summary>
 internal sealed class OpenFilesCheck : IHostCheck
 {
-    /// <summary>About what a daemon has open beside its processes.</summary>
+    /// <summary>About what a daemon has open in addition to its processes.</summary>
     private const int Others = 100;
 
     public CheckResult Look(DoctorHost host)
     {
         int? limit = HardLimit(host.Files.ReadText("proc/self/limits"));
-        int processes = limit is { } files ? new DescriptorReserve(files).ProcessesBeside(Others) : 0;
+        int processes = limit is { } files ? new DescriptorReserve(files).ProcessesWith(Others) : 0;
         int now = host.Files.Numbered("proc", "").Count;
         bool fits = limit is null || processes >= now;
         return new CheckResult

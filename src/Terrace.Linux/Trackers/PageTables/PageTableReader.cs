@@ -26,6 +26,9 @@ internal sealed class PageTableReader : IPageReader, INodeLookup
     /// <summary>Its name where it sees what guests access too.</summary>
     internal const string WithGuests = "second-level";
 
+    [ThreadStatic]
+    private static (KernelView? Kernel, PageTableWalker<KernelCore>? Walker) t_walker;
+
     private readonly TrackedTask _task;
     private readonly int _pid;
     private readonly ITrackedMachine _machine;
@@ -46,8 +49,20 @@ internal sealed class PageTableReader : IPageReader, INodeLookup
         _guests = new GuestTables(task.Kernel, guestSupport, pid);
     }
 
-    // One walk at a time, on one thread, and nothing is remembered from one to the next: all processes share the tables' room.
-    private PageTableWalker<KernelCore> Walker => _task.Kernel.Walker;
+    // One walk at a time on a thread, and nothing is remembered from one to the next: all processes share the tables' room.
+    private PageTableWalker<KernelCore> Walker
+    {
+        get
+        {
+            if (t_walker.Kernel != _task.Kernel || t_walker.Walker is null)
+            {
+                KernelView kernel = _task.Kernel;
+                t_walker = (kernel, new PageTableWalker<KernelCore>(kernel.Core) { AddressMask = kernel.AddressMask });
+            }
+
+            return t_walker.Walker;
+        }
+    }
 
     /// <inheritdoc/>
     public string Name => _guests.InUse ? WithGuests : WithoutGuests;
