@@ -26,7 +26,7 @@ public sealed class ImageLabTests
         fail() { echo "FAILED: $*" >&2; podman logs terrace >&2; exit 9; }
         podman load -i /tmp/image.tar.gz > /tmp/loaded || fail 'does not load'
         # As docs/containers.md calls it.
-        image=$(sed -n 's|^Loaded image: localhost/||p' /tmp/loaded)
+        image=$(sed -n 's|^Loaded image: .*/||p' /tmp/loaded)
         echo "$image"
 
         """;
