@@ -26,7 +26,7 @@ public sealed class ImageLabTests
         fail() { echo "FAILED: $*" >&2; podman logs terrace >&2; exit 9; }
         podman load -i /tmp/image.tar.gz > /tmp/loaded || fail 'does not load'
         # As docs/containers.md calls it.
-        image=$(sed -n 's|^Loaded image: localhost/||p' /tmp/loaded)
+        image=$(sed -n 's|^Loaded image: .*/||p' /tmp/loaded)
         echo "$image"
 
         """;
@@ -40,11 +40,11 @@ public sealed class ImageLabTests
         await vm.PutAsync(archive, "/tmp/image.tar.gz", TestContext.Current.CancellationToken);
         string output = await Release.RunAsync(vm, Prepare + """
             host='--pid=host --network=host --cgroupns=host'
-            podman run --rm $image --help > /tmp/help
-            podman run --rm $image > /tmp/nothing
+            podman run --rm --network=none $image --help > /tmp/help
+            podman run --rm --network=none $image > /tmp/nothing
             cmp /tmp/help /tmp/nothing || fail 'without arguments it does not say what it can do'
-            podman run --rm $image --version
-            podman run --rm --entrypoint /usr/lib/terrace/terrace-portable $image --version | sed 's/^/portable /'
+            podman run --rm --network=none $image --version
+            podman run --rm --network=none --entrypoint /usr/lib/terrace/terrace-portable $image --version | sed 's/^/portable /'
             podman run --rm --privileged $host $image doctor | tail -n 1
 
             # The capabilities of packaging/terrace.service, /proc/kcore, and a folder for the socket.
