@@ -47,8 +47,8 @@ internal static class SummaryText
             output,
             "accesses it serves",
             !summary.Processes.Any(process => process.IsWarm) ? "no access was seen"
-                : $"{Percent.Of(Hits(summary, process => process.HitsBefore))} before, {Percent.Of(Hits(summary, process => process.Hits))} "
-                + $"now, estimated from heat"
+                : $"{Percent.Of(Hits(summary, process => process.HitsBefore))} before, "
+                + $"{Percent.Of(Hits(summary, process => process.Hits))} now, estimated from heat"
                 + (isCounted ? ", all that Terrace can know; what was counted is above" : ""));
         if (summary.WithheldBytes > 0)
         {
