@@ -23,14 +23,14 @@ namespace Terrace.Cli;
 internal static class TerraceCommands
 {
     private const string Description = """
-        Keep hot pages in fast memory and cold pages in slow memory, at the ratio you set.
+        Keep hot pages in fast memory and cold pages in slow memory.
 
         Examples:
           terrace topology                                    # which memory this machine has
           sudo terrace doctor                                 # what works here, and how to fix what does not
           sudo terrace scan redis-server                      # what is hot in a process, and where it lies
-          sudo terrace run --fast 40% -- ./server --port 80   # run a command with 40 % of its pages in fast memory
-          sudo terrace manage redis-server --fast 2G          # manage a process that is already running
+          sudo terrace run -- ./server --port 80              # run a command: it has what fast memory can spare
+          sudo terrace manage redis-server --fast 2G          # 2 GiB of a process that is already running, and no more
           sudo terrace tiers online dax0.0                    # turn a device into slow memory
           sudo terrace layout push /dev/shm/guest --node 1    # move shared memory to another node, in place
           terrace simulate --heatmap heat.svg                 # watch it work on a simulated machine
@@ -136,6 +136,12 @@ internal static class TerraceCommands
             {
                 root.Parse(["--help"]).Invoke(streams);
                 return ExitCode.Ok;
+            }
+
+            if (result.Action is not HelpPrinter && OptionForValue.ProblemOf(result, args) is { } misplaced)
+            {
+                console.Error.WriteLine($"terrace: {OneLine(misplaced)} — {Fix(result)}");
+                return ExitCode.Usage;
             }
 
             bool unknownCommand = result.UnmatchedTokens.Count > 0 && result.CommandResult.Command.Subcommands.Count > 0;

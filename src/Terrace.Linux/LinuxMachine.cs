@@ -193,7 +193,8 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
         AttachErrorReason.ManagedElsewhere,
         $"process {pid} is managed by {holder} already",
         holder.IsDaemon
-            ? $"change its share with terrace set {pid} --fast SHARE, or have the daemon let go of it with terrace pause {pid}"
+            ? "terrace targets shows its target: change its share with terrace set TARGET --fast SHARE, or have the daemon let go of it "
+                + "with terrace pause TARGET"
             : "two would undo each other's moves: end that one first");
 
     private static AttachError ErrorOf(int errno, int pid) => errno switch

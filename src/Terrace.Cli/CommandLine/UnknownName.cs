@@ -12,6 +12,11 @@ internal static class UnknownName
         IEnumerable<string> names = word.StartsWith('-')
             ? command.Options.Select(option => option.Name).Append("--help")
             : command.Subcommands.Where(subcommand => !subcommand.Hidden).Select(subcommand => subcommand.Name);
+        if (names.Contains(word))
+        {
+            return $"'{word}' stands before its command; it belongs after it";
+        }
+
         string suggestion = NearestName.Of(word, names) is { } near ? $"; did you mean {near}?" : "";
         return $"'{word}' is not known{(command is RootCommand ? "" : $" to {command.Name}")}{suggestion}";
     }

@@ -36,20 +36,30 @@ internal static class ArenaFile
         {
             if (error == 0 && (isNew || Check(path, file!)))
             {
+                RequireRoom(path, file!, bytes);
                 Prepare(file!, bytes);
                 return file!;
             }
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            file!.Dispose();
+            Drop();
             throw new CommandFailure(
                 ExitCode.CannotWrite, $"--shared: '{path}' cannot be used: {problem.Message.TrimEnd('.')}", Fix);
         }
         catch
         {
-            file!.Dispose();
+            Drop();
             throw;
+        }
+
+        void Drop()
+        {
+            file!.Dispose();
+            if (isNew)
+            {
+                File.Delete(path);
+            }
         }
 
         throw new CommandFailure(
@@ -96,6 +106,20 @@ internal static class ArenaFile
         }
 
         return true;
+    }
+
+    // Of a file system that is full a first access is a bus error, which ends the program.
+    private static void RequireRoom(string path, SafeFileHandle file, long bytes)
+    {
+        if (FileStatus.FreeBytesOf(file) is { } free
+            && FileStatus.TryRead(file, out FileStatus status) == 0
+            && bytes - status.AllocatedBytes > free)
+        {
+            throw new CommandFailure(
+                ExitCode.CannotWrite,
+                $"--shared: '{path}' has no room for {ByteSize.Format(bytes)}: its file system has {ByteSize.Format(free)} left",
+                "ask for a smaller --size, or name a file elsewhere");
+        }
     }
 
     private static bool IsOurs(SafeFileHandle file)

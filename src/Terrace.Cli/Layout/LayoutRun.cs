@@ -99,6 +99,12 @@ internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, Par
     /// <exception cref="CommandFailure">It is not there, or is not memory that can be laid out.</exception>
     public static LayoutMemory OpenMemory(string target)
     {
+        if (string.IsNullOrWhiteSpace(target) || target.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new CommandFailure(
+                ExitCode.Usage, $"'{target.Trim()}' names no memory", "name a file, such as /dev/shm/guest, or the number of a process");
+        }
+
         LayoutMemory? memory = int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out int pid)
             ? LayoutMemory.TryOpenGuest(pid, out LayoutRefusal? refusal)
             : LayoutMemory.TryOpenFile(target, out refusal);

@@ -49,6 +49,7 @@ internal sealed class ManagementOutput : IDisposable
         _withheld = new WithheldMemory(console, machine, settings);
         _ownsOut = ownsOut;
         _progress = new ProgressLine(progress ? console : new CliConsole(TextWriter.Null, TextWriter.Null));
+        RequireDifferentFiles(settings);
         _heatmap = settings.Heatmap is null ? null : OutputFile.Check("--heatmap", settings.Heatmap, OutputContent.Picture);
         _summaryFile = settings.SummaryJson is null
             ? null
@@ -199,6 +200,22 @@ internal sealed class ManagementOutput : IDisposable
         {
             writeText(_console.ErrorText);
             throw;
+        }
+    }
+
+    private static void RequireDifferentFiles(ManagementSettings settings)
+    {
+        (string Option, string? Path)[] given =
+            [("--heatmap", settings.Heatmap), ("--summary-json", settings.SummaryJson), ("--events", settings.Events)];
+        foreach (IGrouping<string, (string Option, string? Path)> same in given
+            .Where(one => !string.IsNullOrEmpty(one.Path) && !one.Path.Contains('\0'))
+            .Where(one => !one.Path!.StartsWith("/dev/", StringComparison.Ordinal))
+            .GroupBy(one => Path.GetFullPath(one.Path!), StringComparer.Ordinal)
+            .Where(group => group.Count() > 1))
+        {
+            string options = string.Join(" and ", same.Select(one => one.Option));
+            throw new CommandFailure(
+                ExitCode.Usage, $"{options} name the same file: '{same.First().Path}'", "name another for one of them");
         }
     }
 

@@ -21,7 +21,7 @@ internal static class SummaryText
         if (summary.Rounds == 0)
         {
             output.WriteLine(
-                summary.Processes.Count > 0 && summary.Processes.All(process => process.Gone)
+                summary.Processes.All(process => process.Gone)
                     ? "  no round was finished: the process exited before the end of its first one"
                     : "  no round was finished: the time was over before the end of the first one");
         }

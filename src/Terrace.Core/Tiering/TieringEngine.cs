@@ -67,7 +67,6 @@ public sealed class TieringEngine : IDisposable
     /// <summary>While set nothing is scanned nor moved, of any group.</summary>
     public bool IsPaused { get; set; }
 
-
     /// <summary>Memory that tracking holds, bytes.</summary>
     public long TrackingBytes => _targets.Sum(target => target.Heat.TrackingBytes);
 

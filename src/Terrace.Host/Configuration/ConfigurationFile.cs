@@ -1,4 +1,5 @@
 using Terrace.Host.Files;
+using Terrace.Linux.Interop;
 using YamlDotNet.RepresentationModel;
 
 namespace Terrace.Host.Configuration;
@@ -19,8 +20,17 @@ internal static class ConfigurationFile
     private const string WhenMissing = "give a path, or see terrace config example";
 
     /// <summary>Reads a file: null, and all that is wrong with it, when it cannot be used.</summary>
-    public static DaemonConfiguration? Load(string path, out IReadOnlyList<ConfigurationProblem> problems)
+    /// <param name="path">The file.</param>
+    /// <param name="problems">What is wrong.</param>
+    /// <param name="mayWait">A pipe is read, which waits for who writes to it; a daemon that runs must not.</param>
+    public static DaemonConfiguration? Load(string path, out IReadOnlyList<ConfigurationProblem> problems, bool mayWait = true)
     {
+        if (!mayWait && ProblemOfKind(path) is { } waits)
+        {
+            problems = [waits];
+            return null;
+        }
+
         bool read = YamlFile.TryLoad(path, WhenMissing, out YamlNode? root, out problems);
         if (string.IsNullOrWhiteSpace(path) || Directory.Exists(path))
         {
@@ -31,6 +41,12 @@ internal static class ConfigurationFile
         List<(string File, YamlNode Root)> more = [];
         foreach (string file in More(path, all))
         {
+            if (ProblemOfKind(file) is { } problem)
+            {
+                all.Add(problem);
+                continue;
+            }
+
             if (YamlFile.TryLoad(file, WhenMissing, out YamlNode? node, out problems) && node is not null)
             {
                 more.Add((file, node));
@@ -64,12 +80,15 @@ internal static class ConfigurationFile
 
         try
         {
-            return
+            List<string> visible =
             [
-                .. Directory.EnumerateFiles(extra)
-                    .Where(file => file.EndsWith(Suffix, StringComparison.Ordinal) && !Path.GetFileName(file).StartsWith('.'))
+                .. Directory.EnumerateFileSystemEntries(extra)
+                    .Where(file => !Path.GetFileName(file).StartsWith('.'))
                     .Order(StringComparer.Ordinal),
             ];
+            problems.AddRange(visible.Where(LooksLikeRules).Select(file => new ConfigurationProblem(
+                file, 0, "", "is not read: names of files with rules end in .yaml", "rename it, or move it elsewhere")));
+            return [.. visible.Where(file => file.EndsWith(Suffix, StringComparison.Ordinal))];
         }
         catch (DirectoryNotFoundException)
         {
@@ -83,6 +102,17 @@ internal static class ConfigurationFile
             return [];
         }
     }
+
+    // Other names are those of copies and of files that were taken out on purpose.
+    private static bool LooksLikeRules(string path) =>
+        !path.EndsWith(Suffix, StringComparison.Ordinal)
+        && Path.GetExtension(path).ToUpperInvariant() is (".YML" or ".YAML" or ".JSON");
+
+    // Whatever cannot be looked at is told when it is read.
+    private static ConfigurationProblem? ProblemOfKind(string path) =>
+        FileStatus.TryRead(path, out FileStatus status) == 0 && status.Kind is (FileKind.Pipe or FileKind.Socket)
+            ? new ConfigurationProblem(path, 0, "", "is a pipe or a socket", "put a file in its place, or remove it")
+            : null;
 
     private static DaemonConfiguration? Read(
         string path, YamlNode? root, IReadOnlyList<(string File, YamlNode Root)> more, out IReadOnlyList<ConfigurationProblem> problems)

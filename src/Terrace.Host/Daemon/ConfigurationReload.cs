@@ -51,7 +51,8 @@ internal sealed class ConfigurationReload(
             await loop.RunAsync(() => Tell(notifier.Reloading));
             try
             {
-                DaemonConfiguration? read = ConfigurationFile.Load(path, out IReadOnlyList<ConfigurationProblem> problems);
+                DaemonConfiguration? read = ConfigurationFile.Load(
+                path, out IReadOnlyList<ConfigurationProblem> problems, mayWait: false);
                 return await loop.RunAsync(() => read is null ? Refuse(problems) : Take(read));
             }
             finally
@@ -69,7 +70,8 @@ internal sealed class ConfigurationReload(
     /// <summary>Says what a reload would change, and changes nothing. For any thread but the loop's.</summary>
     public async Task<ControlResponse> TryAsync()
     {
-        DaemonConfiguration? read = ConfigurationFile.Load(path, out IReadOnlyList<ConfigurationProblem> problems);
+        DaemonConfiguration? read = ConfigurationFile.Load(
+                path, out IReadOnlyList<ConfigurationProblem> problems, mayWait: false);
         if (read is null)
         {
             return Refusal("the configuration would be refused", problems);

@@ -178,8 +178,10 @@ internal static class PageExplainer
             return hot
                 ? (
                     "it is among the hottest pages that fit its group's part of fast memory" + standstill,
-                    $"heat below {page.HotThreshold} for some rounds while hotter pages wait in slow memory, or a smaller part of fast "
-                        + $"memory for its group")
+                    (page.HotThreshold > 0
+                        ? $"heat below {page.HotThreshold} for some rounds while hotter pages wait in slow memory, or "
+                        : "")
+                        + "a smaller part of fast memory for its group")
                 : (
                     "it is colder than the pages that fast memory is for, but no page below is hotter by enough to pay for the move"
                         + standstill,

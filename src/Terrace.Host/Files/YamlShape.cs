@@ -20,7 +20,8 @@ internal sealed class YamlShape
     private readonly string _path;
     private readonly string _text;
     private readonly List<ConfigurationProblem> _problems = [];
-    private readonly HashSet<string> _anchors = new(StringComparer.Ordinal);
+    // What each anchor stands for: a mapping or list with the line it begins in, or null for a value.
+    private readonly Dictionary<string, Level?> _anchors = new(StringComparer.Ordinal);
 
     // The keys of each mapping that is open, with their lines; null for a list.
     private readonly Stack<Level> _levels = [];
@@ -80,7 +81,8 @@ internal sealed class YamlShape
         switch (happened)
         {
             case MappingStart or SequenceStart:
-                _levels.Push(new Level(happened is MappingStart ? new Dictionary<string, long>(StringComparer.Ordinal) : null));
+                _levels.Push(new Level(
+                    happened is MappingStart ? new Dictionary<string, long>(StringComparer.Ordinal) : null, happened.Start.Line));
                 break;
             case MappingEnd or SequenceEnd:
                 _levels.Pop();
@@ -92,7 +94,7 @@ internal sealed class YamlShape
 
         if (happened is NodeEvent { Anchor.IsEmpty: false } named)
         {
-            _anchors.Add(named.Anchor.Value);
+            _anchors[named.Anchor.Value] = happened is MappingStart or SequenceStart ? _levels.Peek() : null;
         }
 
         return _levels.Count > MaxDepth ? ProblemAt(
@@ -126,19 +128,30 @@ internal sealed class YamlShape
     {
         _aliases++;
         string name = alias.Value.Value;
-        if (!_anchors.Contains(name))
+        if (!_anchors.TryGetValue(name, out Level? level))
         {
             Problem quotes = YamlCause.NeedsQuotes("*" + name);
             string what = $"{quotes.What}: YAML looks for an anchor '&{name}', and there is none";
             _problems.Add(new ConfigurationProblem(_path, alias.Start.Line, "", quotes with { What = what }));
+        }
+        else if (level is not null && _levels.Contains(level))
+        {
+            // Nodes that contain themselves have no end.
+            _problems.Add(
+                ProblemAt(
+                    alias.Start,
+                    $"'*{name}' stands inside of what it stands for, which begins in line {level.Line}",
+                    "write out what is meant"));
         }
     }
 
     private ConfigurationProblem ProblemAt(Mark place, string what, string fix) => new(_path, place.Line, "", what, fix);
 
     /// <summary>A mapping or list that is open.</summary>
-    private sealed class Level(Dictionary<string, long>? keys)
+    private sealed class Level(Dictionary<string, long>? keys, long line)
     {
+        public long Line => line;
+
         public Dictionary<string, long>? Keys => keys;
 
         public bool IsKeyNext { get; set; } = true;

@@ -68,6 +68,9 @@ public static class Errno
     /// <summary>Invalid argument.</summary>
     public const int EINVAL = 22;
 
+    /// <summary>Not a terminal, and not any other device that a call is for.</summary>
+    public const int ENOTTY = 25;
+
     /// <summary>No space left; from cpusets: a group with processes cannot be left without nodes.</summary>
     public const int ENOSPC = 28;
 

@@ -66,6 +66,21 @@ public readonly record struct FileStatus(
         return result == 0 ? *(long*)buffer : 0;
     }
 
+    /// <summary>
+    /// Bytes that the file system of an open file has left for ordinary users (fstatfs(2)); null where it has no limit, as a tmpfs
+    /// without a size, or cannot be asked.
+    /// </summary>
+    public static unsafe long? FreeBytesOf(SafeFileHandle file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        long* buffer = stackalloc long[StatfsBytes / sizeof(long)];
+        nint result = Libc.SystemCall(Libc.SYS_fstatfs, (int)file.DangerousGetHandle(), (nint)buffer, 0, 0, 0, 0);
+        GC.KeepAlive(file);
+
+        // f_type, f_bsize, f_blocks, f_bfree, f_bavail.
+        return result == 0 && buffer[2] > 0 ? buffer[4] * buffer[1] : null;
+    }
+
     private static unsafe int TryRead(int folder, string path, int flags, out FileStatus status)
     {
         status = default;

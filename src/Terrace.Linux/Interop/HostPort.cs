@@ -23,10 +23,19 @@ public sealed class HostPort : IDisposable
     /// <summary>True for a Unix socket, which is of no use any more when its other end has closed; a device comes back to life.</summary>
     public bool IsSocket => _socket is not null;
 
-    /// <summary>Opens it: 0, or the error number (ENOENT: there is none; EBUSY: another program has it open; EACCES).</summary>
+    /// <summary>
+    /// Opens it: 0, or the error number (ENOENT: there is none; EBUSY: another program has it open; ENOTTY: it is neither a device nor a
+    /// socket; EACCES).
+    /// </summary>
     public static int TryOpen(string path, out HostPort? port)
     {
         port = null;
+        if (FileStatus.TryRead(path, out FileStatus status) == 0 && status.Kind is not (FileKind.CharacterDevice or FileKind.Socket))
+        {
+            // What is written to a file or a disk would take the place of what is there.
+            return Errno.ENOTTY;
+        }
+
         int error = LinuxFile.TryOpenWithoutWaiting(path, out LinuxFile? file);
         if (error == 0)
         {

@@ -52,6 +52,33 @@ public sealed class DropInFolderTests : IDisposable
     }
 
     [Fact]
+    public void What_looks_like_rules_but_is_not_read_is_named()
+    {
+        Write("conf.d/a.yml", "rules: []\n");
+        Write("conf.d/b.YAML", "rules: []\n");
+        Write("conf.d/c.json", "{}\n");
+        Write("conf.d/d.yaml~", "rules: []\n");
+        Directory.CreateDirectory(Path.Combine(_folder, "conf.d/e.yaml"));
+        System.Diagnostics.Process.Start("mkfifo", [Path.Combine(_folder, "conf.d/f.yaml")]).WaitForExit();
+        Assert.Null(ConfigurationFile.Load(_main, out IReadOnlyList<ConfigurationProblem> problems));
+        Assert.Equal(
+            [
+                "a.yml: is not read: names of files with rules end in .yaml", "b.YAML: is not read: names of files with rules end in .yaml",
+                "c.json: is not read: names of files with rules end in .yaml", "e.yaml: is a folder", "f.yaml: is a pipe or a socket",
+            ],
+            problems.Select(problem => $"{Path.GetFileName(problem.File)}: {problem.Problem.What}"));
+    }
+
+    [Fact]
+    public void A_daemon_that_runs_does_not_wait_for_a_pipe()
+    {
+        File.Delete(_main);
+        System.Diagnostics.Process.Start("mkfifo", [_main]).WaitForExit();
+        Assert.Null(ConfigurationFile.Load(_main, out IReadOnlyList<ConfigurationProblem> problems, mayWait: false));
+        Assert.Equal("is a pipe or a socket", Assert.Single(problems).Problem.What);
+    }
+
+    [Fact]
     public void A_file_that_is_no_yaml_is_named_whatever_the_others_are()
     {
         Write("terrace.yaml", "rules: *x\n");

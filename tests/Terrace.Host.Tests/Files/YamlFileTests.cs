@@ -25,6 +25,7 @@ public sealed class YamlFileTests
         "remove one of them, or join what they say")]
     [InlineData("a: 1\nb: x\0y\n", 2, "has the character U+0000, which no YAML may have", "remove it; is this the right file?")]
     [InlineData("a: 1\n# \u009b\n", 2, "has the character U+009B, which no YAML may have", "remove it; is this the right file?")]
+    [InlineData("a: 1\nb: &x\n- c: *x\n", 3, "'*x' stands inside of what it stands for, which begins in line 2", "write out what is meant")]
     [InlineData("# x\n%rules a\n---\na: 1\n", 2, "begins with %, a directive that YAML does not have", "remove the line")]
     public void What_is_wrong_is_said_at_its_line_with_its_fix(string text, long line, string what, string fix)
     {
@@ -47,6 +48,7 @@ public sealed class YamlFileTests
     [InlineData("a: \"*x\"\nb: '@y'\n")]
     [InlineData("a:\t1\n")]
     [InlineData("# \u00e9 \ud83d\ude00\u0085\r\na: 1\r\n")]
+    [InlineData("a: &x [1]\nb: { c: *x, d: *x }\n")]
     [InlineData("%YAML 1.2\n---\na: 1\n")]
     [InlineData("a: [{ b: 1 }, { b: 2 }]\nb: { b: 3 }\n")]
     public void What_is_right_is_read(string text) => Assert.True(YamlFile.TryParse("f", text, out _, out _));

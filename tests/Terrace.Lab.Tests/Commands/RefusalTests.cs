@@ -21,7 +21,7 @@ public sealed class RefusalTests(LabFixture lab)
     [InlineData("terrace manage --pid 1 --fast 140%", Usage, "140%")]
     [InlineData("terrace manage --pid 1 --fast 0%", Usage, "0%")]
     [InlineData("terrace manage --pid 1 --fast lots", Usage, "lots")]
-    [InlineData("terrace manage --fast 40%", Usage, "--pid")]
+    [InlineData("terrace manage --fast 40%", Usage, "PROCESS")]
     [InlineData("terrace run --fast 40% -- /no/such/program", 127, "/no/such/program")]
     [InlineData("terrace run --fast 40% -- /etc", 126, "/etc")]
     [InlineData("terrace run --fast 101% -- true", Usage, "101%")]

@@ -27,7 +27,7 @@ public sealed class ClaimTests(LabFixture lab)
             counted 1
             terrace manage --pid $pid --fast 40% --for 1s 2> /tmp/refused; [ $? -eq {{Unavailable}} ] || exit 10
             grep -q "process $pid is managed by the daemon (process $daemon) already" /tmp/refused || exit 11
-            grep -q "terrace set $pid --fast SHARE, .*terrace pause $pid" /tmp/refused || exit 12
+            grep -q 'terrace set TARGET --fast SHARE, .*terrace pause TARGET' /tmp/refused || exit 12
 
             # What is paused may be had; the daemon leaves it alone for as long as somebody has it.
             ask pause work

@@ -129,6 +129,10 @@ internal sealed class LayoutFollower(
                     "on the host: " + LayoutChannel.Fix),
                 Errno.EACCES or Errno.EPERM => new CommandFailure(
                     ExitCode.NotPermitted, $"'{options.Device}' may not be opened", "run it with sudo: sudo terrace layout follow"),
+                Errno.ENOTTY => new CommandFailure(
+                    ExitCode.Usage,
+                    $"'{options.Device}' is neither a port of the host nor a socket",
+                    "name the port's device with --device, such as /dev/virtio-ports/NAME"),
                 Errno.EBUSY => new CommandFailure(
                     ExitCode.Unavailable, $"another program has '{options.Device}' open", "is a terrace layout follow running already?"),
                 _ => new CommandFailure(
