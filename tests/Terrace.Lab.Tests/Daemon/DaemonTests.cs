@@ -141,7 +141,7 @@ public sealed class DaemonTests(LabFixture lab)
             done
             as_nobody "timeout 8 terrace events --run-folder $run" > /tmp/seen
             [ ! -s /tmp/seen ] || exit 14
-            as_nobody "terrace status --run-folder $run" | grep -q '1 processes in 1 groups' || exit 15
+            as_nobody "terrace status --run-folder $run" | grep -q '1 process in 1 group' || exit 15
             met each 490 510
             kill $pids; wait $pids
             stop
