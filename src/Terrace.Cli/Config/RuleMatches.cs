@@ -3,6 +3,7 @@ using Terrace.Cli.Terminal;
 using Terrace.Host.Configuration;
 using Terrace.Host.Failures;
 using Terrace.Host.Files;
+using Terrace.Linux.Interop;
 using Terrace.Linux.Processes;
 
 namespace Terrace.Cli.Config;
@@ -11,9 +12,21 @@ namespace Terrace.Cli.Config;
 internal sealed class RuleMatches(CliConsole console, DaemonConfiguration configuration, bool json)
 {
     private readonly ProcessIdentityReader _reader = new();
+    private int _hidden;
 
     /// <summary>All processes, or one.</summary>
-    public int Show(int? pid) => pid is { } one ? Explain(one) : ShowAll();
+    public int Show(int? pid)
+    {
+        int exitCode = pid is { } one ? Explain(one) : ShowAll();
+        if (_hidden > 0)
+        {
+            console.Error.WriteLine(
+                $"terrace: note: only root may see the program of {Counted.Of(_hidden, "process")}: a daemon may decide otherwise there; "
+                    + "run it with sudo");
+        }
+
+        return exitCode;
+    }
 
     private int ShowAll()
     {
@@ -28,6 +41,7 @@ internal sealed class RuleMatches(CliConsole console, DaemonConfiguration config
                 continue;
             }
 
+            NoteHidden(process);
             if (configuration.RuleFor(process) is not { } rule)
             {
                 others++;
@@ -82,12 +96,16 @@ internal sealed class RuleMatches(CliConsole console, DaemonConfiguration config
                 + $"{others} {(others == 1 ? "other is" : "others are")} left alone");
     }
 
+    // The link to the program of another user's process (proc_pid_exe(5)) takes the right to trace it.
+    private void NoteHidden(ProcessIdentity process) => _hidden += process.Executable is null && !EffectiveUser.IsRoot ? 1 : 0;
+
     // Every rule up to the one that decides, and why.
     private int Explain(int pid)
     {
         ProcessIdentity process = _reader.Read(pid)
             ?? throw new CommandFailure(
                 ExitCode.NoSuchProcess, $"there is no process {pid}, or it is a kernel thread", "give the number that ps or pidof shows");
+        NoteHidden(process);
         List<RuleAnswer> answers = [];
         TargetRule? deciding = null;
         foreach (TargetRule rule in configuration.Rules)

@@ -41,7 +41,7 @@ internal static class ScanCommand
         command.SetAction(parsed =>
         {
             int pid = new ProcessWords(new ProcessIdentityReader()).OneOf(parsed.GetValue(word)!);
-            MachineAccess.RequireRoot("scan");
+            MachineAccess.RequireRoot("scan", "reads other processes' page tables, which only root may");
             using StopSignals signals = new();
             using LinuxMachine machine = MachineAccess.Open();
             using LinuxProcess process = MachineAccess.Attach(machine, pid, tracker.In(parsed));

@@ -14,7 +14,8 @@ internal static partial class DaemonLog
 
     [
         LoggerMessage(
-            Level = LogLevel.Information, Message = "stopped: {Processes} processes continue as they are, their pages stay where they are"),
+            Level = LogLevel.Information,
+            Message = "stopped: processes continue as they are, their pages stay where they are; managed: {Processes}"),
     ]
     public static partial void Stopped(ILogger logger, int processes);
 

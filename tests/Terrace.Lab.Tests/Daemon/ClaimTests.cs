@@ -32,9 +32,10 @@ public sealed class ClaimTests(LabFixture lab)
             # What is paused may be had; the daemon leaves it alone for as long as somebody has it.
             ask pause work
             terrace manage --pid $pid --fast 40% > /tmp/managed 2>&1 & manage=$!
-            n=0; until terrace manage --pid $pid --for 1s 2> /tmp/refused; [ $? -eq {{Unavailable}} ]; do
-                n=$((n + 1)); [ $n -lt 50 ] || exit 13
+            n=0; until grep -q "POSIX *ADVISORY *WRITE $manage " /proc/locks; do
+                sleep 0.2; n=$((n + 1)); [ $n -lt 150 ] || { cat /proc/locks /tmp/managed >&2; exit 13; }
             done
+            terrace manage --pid $pid --for 1s 2> /tmp/refused; [ $? -eq {{Unavailable}} ] || exit 19
             grep -q "process $pid is managed by terrace manage (process $manage) already" /tmp/refused || exit 14
             ask resume work
             counted 0
