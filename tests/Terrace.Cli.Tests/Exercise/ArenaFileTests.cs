@@ -24,6 +24,20 @@ public sealed class ArenaFileTests : IDisposable
         Assert.Equal(Bytes * 2, new FileInfo(At("new")).Length);
     }
 
+    [Fact]
+    public void More_than_its_file_system_has_left_is_refused_before_a_page_is_taken_and_nothing_is_left_behind()
+    {
+        CommandFailure failure = Assert.Throws<CommandFailure>(() => ArenaFile.Open(At("huge"), 1L << 60));
+        Assert.Equal(ExitCode.CannotWrite, failure.ExitCode);
+        Assert.Contains("has no room for 1 EiB: its file system has ", failure.Problem.What, StringComparison.Ordinal);
+        Assert.False(File.Exists(At("huge")));
+
+        // One that was there stays, as it was.
+        ArenaFile.Open(At("ours"), Bytes).Dispose();
+        Assert.Throws<CommandFailure>(() => ArenaFile.Open(At("ours"), 1L << 60));
+        Assert.Equal(Bytes, new FileInfo(At("ours")).Length);
+    }
+
     [Theory]
     [InlineData("important-record-0001 lives here\n")]
     [InlineData("")]
