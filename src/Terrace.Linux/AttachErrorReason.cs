@@ -18,6 +18,9 @@ public enum AttachErrorReason
     /// <summary>This kernel offers nothing to track accesses with.</summary>
     NoTracker,
 
+    /// <summary>Something holds its memory lock and does not give it back.</summary>
+    Hangs,
+
     /// <summary>Another instance of Terrace manages it.</summary>
     ManagedElsewhere,
 

@@ -94,6 +94,12 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
     /// <inheritdoc/>
     SharedFiles ITrackedMachine.SharedFiles => SharedFiles;
 
+    /// <inheritdoc cref="ITrackedMachine.Calls"/>
+    public BoundedCalls Calls { get; } = new();
+
+    /// <inheritdoc/>
+    BoundedCalls? ITrackedMachine.Calls => Calls;
+
     /// <summary>What the kernel's own tiering is set to now: anybody may change it at any time.</summary>
     public KernelTiering KernelTiering => new TopologyReader(_root).ReadKernelTiering();
 
@@ -187,6 +193,7 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
         _idleBitmap.Dispose();
         _kernel?.Dispose();
         Claims?.Dispose();
+        Calls.Dispose();
     }
 
     private static AttachError ErrorOf(ClaimHolder holder, int pid) => new(
@@ -203,6 +210,10 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
             AttachErrorReason.NotPermitted,
             $"process {pid} may not be tracked (error {errno})",
             "run as root, with CAP_SYS_PTRACE, CAP_DAC_OVERRIDE and CAP_SYS_NICE"),
+        Errno.ETIMEDOUT => new AttachError(
+            AttachErrorReason.Hangs,
+            $"the memory of process {pid} cannot be looked at: something else holds its lock and does not give it back",
+            $"see what it waits for: sudo cat /proc/{pid}/stack, or ps -o pid,stat,wchan:32 -L -p {pid}; a file server that does not answer?"),
         Errno.EMFILE or Errno.ENFILE => new AttachError(
             AttachErrorReason.NoDescriptors,
             $"too many files are open for process {pid} to be tracked (error {errno})",
@@ -272,7 +283,7 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
         out AttachError? error)
     {
         process = null;
-        int failed = ManagedMappings.TryOpen($"/proc/{pidFd.Pid}", this, SharedFiles, out ManagedMappings? mappings);
+        int failed = ManagedMappings.TryOpen($"/proc/{pidFd.Pid}", this, SharedFiles, out ManagedMappings? mappings, calls: new ProcessCalls(pidFd.Pid, Calls));
         failed = failed == Errno.ENOENT ? Errno.ESRCH
             : failed == 0 && mappings!.Descriptor >= DescriptorCeiling ? Errno.EMFILE
             : failed;

@@ -31,8 +31,8 @@ public sealed class LinuxProcess : IManagedProcess
         _mappings = mappings;
         _tracking = tracking;
         _pressure = new GroupPressure(FileTree.OfHost, pidFd.Pid);
-        Migrator = new CpusetMigrator(new MovePagesMigrator(pidFd, tracking.Lookup), mappings.Placement.Allowed, machine);
-        HeatSharer = new HeatSharer(pidFd, tracking.Lookup, machine.ReclaimLists);
+        Migrator = new CpusetMigrator(new MovePagesMigrator(pidFd, tracking.Lookup, machine.Calls), mappings.Placement.Allowed, machine);
+        HeatSharer = new HeatSharer(pidFd, tracking.Lookup, machine.ReclaimLists, machine.Calls);
     }
 
     /// <inheritdoc/>

@@ -36,7 +36,7 @@ internal sealed class NumaMapsTarget : IFuzzTarget
     public void Run(ReadOnlySpan<byte> input)
     {
         s_file.Set(input);
-        PolicyReader reader = PolicyReader.TryOpen(s_file.Path)!;
+        PolicyReader reader = PolicyReader.TryOpen(s_file.Path, ProcessCalls.Direct)!;
         Expect.That(reader.Read(_starts, s_topology, given: null));
         Expect.That(reader.ChosenBytes >= 0);
         int mappings = _starts.Count;

@@ -42,7 +42,7 @@ internal static class LiveValues
     private static IEnumerable<ProcessIdentity> Living()
     {
         ProcessIdentityReader reader = new();
-        return reader.Pids().Select(reader.Read).OfType<ProcessIdentity>();
+        return reader.Pids().Select(pid => reader.Read(pid)).OfType<ProcessIdentity>();
     }
 
     private static IReadOnlyList<GroupStatus> Targets()

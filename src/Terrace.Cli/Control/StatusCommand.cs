@@ -6,6 +6,7 @@ using Terrace.Cli.Terminal;
 using Terrace.Core.Units;
 using Terrace.Host.Control;
 using Terrace.Host.Failures;
+using Terrace.Host.Files;
 using Terrace.Reports.Events;
 
 namespace Terrace.Cli.Control;
@@ -116,6 +117,11 @@ internal static class StatusCommand
             output.WriteLine($"  note            {NotManaged(status)}");
         }
 
+        if (status.AsideProcesses > 0)
+        {
+            output.WriteLine($"  note            {Aside(status)}");
+        }
+
         foreach (string warning in status.Warnings)
         {
             output.WriteLine($"  note            {warning}");
@@ -139,6 +145,14 @@ internal static class StatusCommand
     private static string NotManaged(DaemonStatus status) =>
         (status.WaitingProcesses == 1 ? "1 process that a rule takes is" : $"{status.WaitingProcesses} processes that rules take are")
             + $" not managed: {status.DescriptorLimit} open files allow no more; raise LimitNOFILE= of the service, or ulimit -n";
+
+    private static string Aside(DaemonStatus status)
+    {
+        string which = status.Aside.Count == 0 ? ""
+            : ": " + string.Join(", ", status.Aside.Select(one => $"{one.Pid} ({Printable.Of(one.Name ?? "ended")}) for {one.Seconds:0} s"))
+                + (status.AsideProcesses > status.Aside.Count ? ", and others" : "");
+        return $"{Counted.Of(status.AsideProcesses, "process")} put aside, because something holds the lock of the memory{which}";
+    }
 
     private static string Waiting(DaemonStatus status)
     {

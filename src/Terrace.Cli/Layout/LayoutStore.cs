@@ -4,6 +4,7 @@ using Terrace.Core.Layout;
 using Terrace.Host.Failures;
 using Terrace.Host.Files;
 using Terrace.Linux.Files;
+using Terrace.Linux.Interop;
 
 namespace Terrace.Cli.Layout;
 
@@ -16,13 +17,15 @@ internal sealed class LayoutStore(string folder = LayoutStore.StandardFolder)
     /// <summary>Where they are.</summary>
     public const string StandardFolder = "/run/terrace/layout";
 
+    private const int MostPointBytes = 64;
+
     private const string Fix = "see which memory it is about, and remove the file; policies and pages stay as they are";
 
     /// <summary>Keeps other instances of Terrace away from these memories until disposed, or until the process dies.</summary>
     /// <exception cref="CommandFailure">Another has one of them, or the folder cannot be written.</exception>
     public IDisposable Lock(IReadOnlyList<string> keys)
     {
-        List<FileStream> held = [];
+        List<FileLock> held = [];
         try
         {
             // In one order, so that two instances cannot wait for each other.
@@ -84,7 +87,8 @@ internal sealed class LayoutStore(string folder = LayoutStore.StandardFolder)
     /// <exception cref="CommandFailure">It cannot be written.</exception>
     public void Write(string key, LayoutState state)
     {
-        AtomicFile.Write(PathOf(key), JsonSerializer.Serialize(state, LayoutReportJson.Default.LayoutState) + "\n");
+        AtomicFile.Write(
+            PathOf(key), JsonSerializer.Serialize(state, LayoutReportJson.Default.LayoutState) + "\n", isPrivate: true);
         if (state.Phase == LayoutPhase.Done)
         {
             File.Delete(PointPath(key));
@@ -111,27 +115,22 @@ internal sealed class LayoutStore(string folder = LayoutStore.StandardFolder)
     /// <summary>The page from which on there is still to do; 0 when that is not known.</summary>
     public ulong ReadPoint(string key)
     {
-        try
-        {
-            return ulong.TryParse(
-                File.ReadAllText(PointPath(key)).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong point) ? point : 0;
-        }
-        catch (IOException)
-        {
-            return 0;
-        }
+        return SmallFile.TryRead(PointPath(key), MostPointBytes, out byte[]? text) == 0
+            && ulong.TryParse(text.AsSpan().TrimEnd((byte)'\n'), NumberStyles.None, CultureInfo.InvariantCulture, out ulong point)
+                ? point
+                : 0;
     }
 
     /// <summary>Writes it.</summary>
     /// <exception cref="CommandFailure">It cannot be written.</exception>
     public void WritePoint(string key, ulong point) =>
-        AtomicFile.Write(PointPath(key), point.ToString(CultureInfo.InvariantCulture) + "\n");
+        AtomicFile.Write(PointPath(key), point.ToString(CultureInfo.InvariantCulture) + "\n", isPrivate: true);
 
     private string PathOf(string key) => Path.Combine(folder, key + ".json");
 
     private string PointPath(string key) => Path.Combine(folder, key + ".point");
 
-    private sealed class Locks(List<FileStream> held) : IDisposable
+    private sealed class Locks(List<FileLock> held) : IDisposable
     {
         public void Dispose() => held.ForEach(file => file.Dispose());
     }

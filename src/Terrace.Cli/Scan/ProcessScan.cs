@@ -39,7 +39,7 @@ internal sealed class ProcessScan(IMachine machine, IManagedProcess process)
 
             if (status == ScanStatus.Complete)
             {
-                return Report(heat, covered, top, (describe ?? ProcessMaps.Describe)(process.Pid));
+                return Report(heat, covered, top, (describe ?? (pid => ProcessMaps.Describe(pid)))(process.Pid));
             }
 
             if (status != ScanStatus.AddressSpaceReplaced || attempt == Attempts)

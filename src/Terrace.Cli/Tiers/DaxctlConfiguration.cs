@@ -1,6 +1,8 @@
+using System.Text;
 using Terrace.Host.Failures;
 using Terrace.Host.Files;
 using Terrace.Linux.Dax;
+using Terrace.Linux.Files;
 
 namespace Terrace.Cli.Tiers;
 
@@ -76,7 +78,7 @@ internal sealed class DaxctlConfiguration(string root = "/")
         {
             return Directory.EnumerateFiles(Folder, "*.conf").Order(StringComparer.Ordinal)
                 .FirstOrDefault(
-                    path => File.ReadLines(path).Any(
+                    path => Encoding.UTF8.GetString(SmallFile.Read(path)).Split('\n').Any(
                         line => line.TrimStart() is var text
                             && text.StartsWith("nvdimm.uuid", StringComparison.Ordinal)
                             && text.Contains(uuid, StringComparison.OrdinalIgnoreCase)));

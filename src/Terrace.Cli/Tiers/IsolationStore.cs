@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Terrace.Host.Failures;
 using Terrace.Host.Files;
+using Terrace.Linux.Files;
 
 namespace Terrace.Cli.Tiers;
 
@@ -16,9 +17,9 @@ internal sealed class IsolationStore(string root = "/")
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(FilePath), TiersJson.Default.IsolationRecord);
+            return JsonSerializer.Deserialize(SmallFile.Read(FilePath), TiersJson.Default.IsolationRecord);
         }
-        catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception problem) when (problem is FileNotFoundException)
         {
             return null;
         }

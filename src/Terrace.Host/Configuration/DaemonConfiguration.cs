@@ -22,6 +22,8 @@ internal sealed record DaemonConfiguration
     /// <summary>Cadence, headroom and CPU limit of the host, and the rate limit of all targets together.</summary>
     public TieringOptions Tiering { get; init; } = StandardTiering;
 
+    private readonly bool _asksForCommand;
+
     /// <summary>How the kernel's own tiering is set while the daemon runs; null leaves it as it is.</summary>
     public KernelMode? Kernel { get; init; }
 
@@ -39,6 +41,7 @@ internal sealed record DaemonConfiguration
         {
             field = value;
             PublishesLayouts = value.Any(rule => rule.PublishLayout);
+            _asksForCommand = value.Any(rule => rule.Match.AsksFor(MatchKey.Command));
         }
     }
 
@@ -49,6 +52,11 @@ internal sealed record DaemonConfiguration
 
     /// <summary>Some rule has guests told where their memory lies.</summary>
     public bool PublishesLayouts { get; private init; }
+
+    /// <summary>
+    /// True when which rule decides for a process, of which all else is known, may depend on its command line.
+    /// </summary>
+    public bool WantsCommand(ProcessIdentity process) => _asksForCommand || SystemProcesses.MayBeTerrace(process);
 
     /// <summary>The rule that decides for a process, or null: then it is left alone.</summary>
     public TargetRule? RuleFor(ProcessIdentity process) => Rules.FirstOrDefault(rule => rule.Takes(process));

@@ -21,6 +21,9 @@ internal sealed class RuleMatch
     public static RuleMatch Of(params (MatchKey Key, string Pattern)[] patterns) =>
         new() { Required = [.. patterns.Select(one => new MatchCondition(one.Key, [one.Pattern]))] };
 
+    /// <summary>True when a key is compared.</summary>
+    public bool AsksFor(MatchKey key) => Required.Concat(Refused).Any(condition => condition.Key == key);
+
     /// <summary>True when the process is all that this asks for.</summary>
     public bool Matches(ProcessIdentity process)
     {

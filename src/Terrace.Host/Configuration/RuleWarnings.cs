@@ -1,6 +1,7 @@
 using System.Text;
 using Terrace.Core.Units;
 using Terrace.Host.Files;
+using Terrace.Linux.Files;
 using Terrace.Linux.Processes;
 
 namespace Terrace.Host.Configuration;
@@ -157,14 +158,9 @@ internal sealed class RuleWarnings
 
     private static HashSet<string> UsersIn(string passwd)
     {
-        try
-        {
-            return [.. File.ReadLines(passwd).Select(line => line.Split(':', 2)[0])];
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
+        return SmallFile.TryRead(passwd, FileTree.MostBytes, out byte[]? text) == 0
+            ? [.. Encoding.UTF8.GetString(text!).Split('\n').Select(line => line.Split(':', 2)[0])]
+            : [];
     }
 
     private void Warn(TargetRule rule, MatchCondition? condition, string what, string fix) =>

@@ -27,13 +27,19 @@ internal static class SystemProcesses
             return "PID 1";
         }
 
-        // Another user's program cannot be read, but its name can.
-        ReadOnlySpan<char> program = process.Executable is { } path ? path.AsSpan(path.LastIndexOf('/') + 1) : process.Comm;
+        ReadOnlySpan<char> program = ProgramOf(process);
         return IsOneOf(program, s_managers) ? "the service manager"
             : IsOneOf(program, s_servers) ? "sshd"
             : process.Pid == Environment.ProcessId || (IsOneOf(program, s_terrace) && Manages(process.Command)) ? "Terrace itself"
             : null;
     }
+
+    /// <summary>True when its command line would tell whether it is Terrace itself.</summary>
+    public static bool MayBeTerrace(ProcessIdentity process) => IsOneOf(ProgramOf(process), s_terrace);
+
+    // Another user's program cannot be read, but its name can.
+    private static ReadOnlySpan<char> ProgramOf(ProcessIdentity process) =>
+        process.Executable is { } path ? path.AsSpan(path.LastIndexOf('/') + 1) : process.Comm;
 
     private static bool IsOneOf(ReadOnlySpan<char> program, string[] names)
     {

@@ -33,6 +33,12 @@ internal sealed record DaemonStatus
     /// <summary>Processes that rules take and that are not managed, because the daemon may not have more files open.</summary>
     public int WaitingProcesses { get; init; }
 
+    /// <summary>Processes that are not looked at, because a look at them, or at others of their users, does not come to an end.</summary>
+    public int AsideProcesses { get; init; }
+
+    /// <summary>The first of those that hang; for who may change something.</summary>
+    public IReadOnlyList<AsideStatus> Aside { get; init; } = [];
+
     /// <summary>Files that the daemon may have open; two for each process.</summary>
     public int DescriptorLimit { get; init; }
 

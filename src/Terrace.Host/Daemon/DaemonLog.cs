@@ -50,6 +50,20 @@ internal static partial class DaemonLog
     ]
     public static partial void NotManaged(ILogger logger, int waiting, int managed, int limit);
 
+    [
+        LoggerMessage(
+            Level = LogLevel.Warning,
+            Message = "process {Pid} is put aside: something holds the lock of its memory and does not give it back; it is looked at "
+                + "again when that ends"),
+    ]
+    public static partial void PutAside(ILogger logger, int pid);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "the memory of process {Pid} can be looked at again")]
+    public static partial void BackFromAside(ILogger logger, int pid);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "a fault while looking at process {Pid}: it is left alone")]
+    public static partial void FaultOfProcess(ILogger logger, int pid, Exception fault);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "open files suffice again: all processes that rules take are managed")]
     public static partial void AllManaged(ILogger logger);
 

@@ -23,6 +23,9 @@ internal sealed class DaemonReport(
     KernelKeeper kernel,
     DescriptorReserve descriptors)
 {
+    /// <summary>Processes that are put aside and named.</summary>
+    private const int MostShown = 20;
+
     private readonly long _startedAt = Stopwatch.GetTimestamp();
     private readonly RecentCpuShare _recent = new(() => Environment.CpuUsage.TotalTime, TimeProvider.System);
 
@@ -49,6 +52,7 @@ internal sealed class DaemonReport(
             Groups = processes.Groups.Groups.Count,
             Processes = processes.Targets.All.Count,
             WaitingProcesses = processes.Keeper.Waiting,
+            AsideProcesses = processes.Keeper.Aside?.Count ?? 0,
             DescriptorLimit = descriptors.Limit,
             IsPaused = host.Engine.IsPaused,
             CpuLimit = Configuration.Tiering.CpuLimit,
@@ -89,6 +93,8 @@ internal sealed class DaemonReport(
             Processes = targets.All.Count,
             ManagedElsewhere = processes.Keeper.Elsewhere,
             WaitingProcesses = processes.Keeper.Waiting,
+            AsideProcesses = processes.Keeper.Aside?.Count ?? 0,
+            Aside = peer.MayChange ? Aside() : [],
             DescriptorLimit = descriptors.Limit,
             Paused = host.Engine.IsPaused,
             DryRun = Configuration.Tiering.DryRun,
@@ -118,6 +124,15 @@ internal sealed class DaemonReport(
             BackOff = BackOffNames.NamesOf(targets.All.Aggregate(BackOffReasons.None, (reasons, target) => reasons | target.BackOff)),
         };
     }
+
+    private IReadOnlyList<AsideStatus> Aside() =>
+    [
+        .. (processes.Keeper.Aside?.Hanging ?? new Dictionary<int, long>())
+            .OrderBy(one => one.Value)
+            .Take(MostShown)
+            .Select(one => new AsideStatus(
+                one.Key, ProcessName.Of(one.Key), Math.Round(Stopwatch.GetElapsedTime(one.Value).TotalSeconds, 1))),
+    ];
 
     private long WithheldPages()
     {

@@ -22,6 +22,8 @@ internal sealed class ManagedProcesses : IDisposable
     /// <param name="shares">Shares that were set; what was kept of them is loaded.</param>
     /// <param name="events">Hears of those that leave.</param>
     /// <param name="log">Who joined and left.</param>
+    /// <param name="aside">Keeps those that cannot be looked at; it is disposed with this.</param>
+    /// <param name="calls">Looks at command lines; null: the loop's thread does.</param>
     /// <param name="claims">Where others see what is managed here; null when that is not possible.</param>
     public ManagedProcesses(
         TargetRegistry targets,
@@ -30,8 +32,11 @@ internal sealed class ManagedProcesses : IDisposable
         ShareOverrides shares,
         IRoundObserver events,
         ILogger log,
-        ProcessClaims? claims)
+        ProcessClaims? claims,
+        AsideProcesses? aside = null,
+        BoundedCalls? calls = null)
     {
+        Identities = new ProcessIdentityReader("/", calls);
         if (shares.Load() is { } problem)
         {
             DaemonLog.Warn(log, problem);
@@ -41,7 +46,7 @@ internal sealed class ManagedProcesses : IDisposable
         Shares = shares;
         Groups = new GroupRegistry(shares);
         Watch = new ProcessWatch(Identities);
-        Keeper = new TargetKeeper(attach, engine, targets, Groups, Identities, events, TimeProvider.System, log, claims);
+        Keeper = new TargetKeeper(attach, engine, targets, Groups, Identities, events, TimeProvider.System, log, claims, aside);
         targets.Gone = Keeper.NoteGone;
         Watch.Exited = Keeper.ForgetWaiting;
         Watch.Listed = Keeper.ForgetWaitingBut;
@@ -58,7 +63,7 @@ internal sealed class ManagedProcesses : IDisposable
     public ShareOverrides Shares { get; }
 
     /// <summary>Reads whose a process is.</summary>
-    public ProcessIdentityReader Identities { get; } = new();
+    public ProcessIdentityReader Identities { get; }
 
     /// <summary>Finds processes.</summary>
     public ProcessWatch Watch { get; }
@@ -74,6 +79,7 @@ internal sealed class ManagedProcesses : IDisposable
     {
         Keeper.DropExited();
         Keeper.ConsiderElsewhere();
+        Keeper.ConsiderAside();
         Keeper.TakeWaiting(hasRoom, alive);
         Watch.Tick(pid =>
         {
@@ -92,6 +98,7 @@ internal sealed class ManagedProcesses : IDisposable
     {
         _changes?.Dispose();
         Keeper.Dispose();
+        Keeper.Aside?.Dispose();
         Watch.Dispose();
         Shares.Dispose();
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Terrace.Core.Units;
 using Terrace.Host.Files;
+using Terrace.Linux.Files;
 
 namespace Terrace.Host.Daemon;
 
@@ -24,7 +25,7 @@ internal sealed class ShareOverrides(string path, Action<string, string>? write 
     {
         try
         {
-            Dictionary<string, string> kept = JsonSerializer.Deserialize(File.ReadAllText(path), SharesJson.Default.DictionaryStringString)
+            Dictionary<string, string> kept = JsonSerializer.Deserialize(SmallFile.Read(path), SharesJson.Default.DictionaryStringString)
                 ?? [];
             foreach ((string group, string text) in kept)
             {
@@ -37,7 +38,7 @@ internal sealed class ShareOverrides(string path, Action<string, string>? write 
 
             return null;
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        catch (FileNotFoundException)
         {
             return null;
         }

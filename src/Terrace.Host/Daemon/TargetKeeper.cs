@@ -20,7 +20,8 @@ internal sealed class TargetKeeper(
     IRoundObserver events,
     TimeProvider time,
     ILogger log,
-    ProcessClaims? claims = null)
+    ProcessClaims? claims = null,
+    AsideProcesses? aside = null)
     : IDisposable
 {
     private readonly ExitWatch _exits = new();
@@ -33,6 +34,9 @@ internal sealed class TargetKeeper(
 
     /// <summary>Processes that rules take but that terrace run or manage has.</summary>
     public int Elsewhere => _elsewhere.Count;
+
+    /// <summary>Processes that are put aside; null where nobody keeps them.</summary>
+    public AsideProcesses? Aside => aside;
 
     /// <summary>Processes that rules take and that are not managed for want of descriptors.</summary>
     public int Waiting => _waiting.Count;
@@ -53,7 +57,9 @@ internal sealed class TargetKeeper(
         engine.Wake();
     }
 
-    /// <summary>Looks at a process that came or changed.</summary>
+    /// <summary>
+    /// Looks at a process that came or changed. What a process shows of itself is its own doing: a fault over it is that process's alone.
+    /// </summary>
     public void Consider(int pid)
     {
         if (pid == Environment.ProcessId)
@@ -61,6 +67,22 @@ internal sealed class TargetKeeper(
             return;
         }
 
+        try
+        {
+            LookAt(pid);
+        }
+        catch (Exception fault)
+        {
+            DaemonLog.FaultOfProcess(log, pid, fault);
+            if (targets.Find(pid) is { } target)
+            {
+                Leave(target, "of a fault");
+            }
+        }
+    }
+
+    private void LookAt(int pid)
+    {
         ManagedTarget? target = targets.Find(pid);
         if (target is not null && !target.Process.PidFd.IsAlive)
         {
@@ -69,7 +91,15 @@ internal sealed class TargetKeeper(
             target = null;
         }
 
-        ProcessIdentity? identity = identities.Read(pid);
+        ProcessIdentity? identity = identities.Read(pid, Configuration.WantsCommand);
+        aside?.Remove(pid);
+        if (identity?.HidesCommand == true)
+        {
+            // Which rule takes it cannot be said now; what is managed stays so.
+            aside?.Add(pid);
+            return;
+        }
+
         TargetRule? rule = identity is null ? null : Configuration.RuleFor(identity);
         if (rule is null or { Exclude: true })
         {
@@ -165,8 +195,21 @@ internal sealed class TargetKeeper(
         }
     }
 
+    /// <summary>Looks again at processes that were put aside, when that may have ended.</summary>
+    public void ConsiderAside()
+    {
+        foreach (int pid in aside?.Tick() ?? [])
+        {
+            Consider(pid);
+        }
+    }
+
     /// <summary>A process has ended.</summary>
-    public void ForgetWaiting(int pid) => _waiting.Remove(pid);
+    public void ForgetWaiting(int pid)
+    {
+        _waiting.Remove(pid);
+        aside?.Remove(pid);
+    }
 
     /// <summary>All but these have ended.</summary>
     public void ForgetWaitingBut(IEnumerable<int> there)
@@ -211,6 +254,10 @@ internal sealed class TargetKeeper(
             {
                 NoteElsewhere(pid, rule, error);
             }
+            else if (error.Reason == AttachErrorReason.Hangs)
+            {
+                aside?.Add(pid);
+            }
             else if (error.Reason != AttachErrorReason.NoSuchProcess)
             {
                 DaemonLog.NotAttached(log, pid, rule.Name, error.Problem.ToString());
@@ -222,7 +269,8 @@ internal sealed class TargetKeeper(
         _elsewhere.Remove(pid);
         _waiting.Remove(pid);
         Apply(rule, process!);
-        ManagedTarget target = new(process!, identity, rule, group, time.GetElapsedTime(_startedAt));
+        // What its command line says was needed to find the rule, and may be long.
+        ManagedTarget target = new(process!, identity with { Command = null }, rule, group, time.GetElapsedTime(_startedAt));
         targets.Add(target);
         engine.Add(process!, group);
         _exits.Add(process!.PidFd);
@@ -258,7 +306,7 @@ internal sealed class TargetKeeper(
             Apply(rule, target.Process);
         }
 
-        target.Identity = identity;
+        target.Identity = identity with { Command = null };
         target.Rule = rule;
         if (target.Group != group)
         {

@@ -54,7 +54,9 @@ internal sealed class TerraceDaemon : IDisposable
         _metrics = new MetricsRegistry(pid => DaemonFigures.LabelsOf(targets, pid));
         _host = new TieringHost(machine, configuration.Tiering, new ObserverGroup([_events, targets, _metrics]));
         ShareOverrides shares = new(Path.Combine(settings.StateFolder, "shares.json"));
-        _processes = new ManagedProcesses(targets, _host.Engine, machine.Attach, shares, _events, counts, machine.Claims);
+        AsideProcesses aside = new(machine.Calls, settings.RunFolder, TimeProvider.System, counts);
+        _processes = new ManagedProcesses(
+            targets, _host.Engine, machine.Attach, shares, _events, counts, machine.Claims, aside, machine.Calls);
         _outlets = new MetricsOutlets(_metrics, PublishAsync, counts, Version, $"{Environment.MachineName}:{settings.RunFolder}");
         _kernel = new KernelKeeper(new KernelSettings(), settings.RunFolder, counts);
         _guests = new GuestLayouts(followed, _events, TimeProvider.System, counts);

@@ -9,11 +9,15 @@ internal static class AtomicFile
 {
     /// <summary>Writes a file, and its folder if that is missing.</summary>
     /// <exception cref="CommandFailure">It cannot be written.</exception>
-    public static void Write(string path, string text)
+    public static void Write(string path, string text) => Write(path, text, isPrivate: false);
+
+    /// <summary>The same; for its user alone where <paramref name="isPrivate"/>, else everybody may read it.</summary>
+    /// <exception cref="CommandFailure">It cannot be written.</exception>
+    public static void Write(string path, string text, bool isPrivate)
     {
         try
         {
-            WholeFile.Write(path, Encoding.UTF8.GetBytes(text));
+            WholeFile.Write(path, Encoding.UTF8.GetBytes(text), isPrivate);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {

@@ -5,7 +5,7 @@ namespace Terrace.Host.Files;
 /// were asked for.
 /// </summary>
 /// <param name="path">The file.</param>
-/// <param name="write">Writes a text to a path; <see cref="AtomicFile.Write"/> unless a test stands in.</param>
+/// <param name="write">Writes a text to a path; <see cref="AtomicFile.Write(string, string)"/> unless a test stands in.</param>
 internal sealed class FileWriter(string path, Action<string, string>? write = null) : IDisposable
 {
     /// <summary>A disk that does not answer must not keep the program from ending: what is left then is the file as it was.</summary>

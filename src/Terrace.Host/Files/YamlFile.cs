@@ -1,7 +1,9 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Terrace.Core.Units;
-using YamlDotNet.Core;
+using Terrace.Linux.Interop;
 using YamlDotNet.Core.Events;
+using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace Terrace.Host.Files;
@@ -93,7 +95,7 @@ internal static class YamlFile
             }
 
             // A device or a pipe has no length: as much is read as is taken, and a byte more.
-            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1);
+            using FileStream file = new(Open(path), FileAccess.Read, bufferSize: 1);
             byte[] bytes = new byte[Math.Clamp(file.CanSeek ? file.Length + 1 : MaxBytes + 1, 4096, MaxBytes + 1)];
             int read = 0;
             while (read <= MaxBytes && file.Read(bytes, read, bytes.Length - read) is > 0 and var more)
@@ -123,4 +125,12 @@ internal static class YamlFile
             return new ConfigurationProblem(path, 0, "", $"cannot be read: {why}", "check its permissions, and that it is a text file");
         }
     }
+
+    // Without the lock of File.Open…, which whoever may read the file could hold.
+    private static SafeFileHandle Open(string path) => PlainFile.TryOpenToRead(path, out SafeFileHandle? file) switch
+    {
+        0 => file!,
+        Errno.EACCES or Errno.EPERM => throw new UnauthorizedAccessException(),
+        var error => throw new IOException($"error {error}"),
+    };
 }

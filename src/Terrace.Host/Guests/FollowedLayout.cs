@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Terrace.Host.Failures;
 using Terrace.Host.Files;
+using Terrace.Linux.Files;
+using Terrace.Linux.Interop;
 using Terrace.Linux.Processes;
 
 namespace Terrace.Host.Guests;
@@ -46,20 +48,22 @@ internal static class FollowedLayout
         file = null;
         try
         {
-            using FileStream stream = File.OpenRead(path);
-            if (stream.Length > LayoutChannel.MaxMessageBytes + 4096)
+            int error = SmallFile.TryRead(path, LayoutChannel.MaxMessageBytes + 4096, out byte[]? bytes);
+            if (error is Errno.ENOENT or Errno.ENOTDIR)
             {
-                problem = $"'{path}' is too large to be a layout; it is ignored";
                 return null;
             }
 
-            file = JsonSerializer.Deserialize(stream, LayoutJson.Line.FollowedFile);
+            if (error != 0)
+            {
+                problem = error == Errno.EFBIG ? $"'{path}' is too large to be a layout; it is ignored"
+                    : $"'{path}' cannot be read (error {error}); it is ignored";
+                return null;
+            }
+
+            file = JsonSerializer.Deserialize(bytes, LayoutJson.Line.FollowedFile);
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        catch (JsonException error)
         {
             problem = $"'{path}' cannot be used: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}; it is ignored";
             return null;

@@ -10,6 +10,9 @@ internal sealed record HostFigures
     /// <summary>Processes that rules take and that are not managed for want of descriptors.</summary>
     public int WaitingProcesses { get; init; }
 
+    /// <summary>Processes that are not looked at, because a look at them does not come to an end.</summary>
+    public int AsideProcesses { get; init; }
+
     /// <summary>Descriptors that the daemon may have open.</summary>
     public int DescriptorLimit { get; init; }
 

@@ -287,6 +287,12 @@ internal sealed class TerraceInstruments : IDisposable
             book => [new(book.Host.WaitingProcesses)]);
         OfHost(
             Gauge,
+            "terrace.processes.aside",
+            "{process}",
+            "Processes that are not looked at, because something holds the lock of their memory, or did of others of their users.",
+            book => [new(book.Host.AsideProcesses)]);
+        OfHost(
+            Gauge,
             "terrace.open_files.limit",
             "{file}",
             "Files that the daemon may have open; each managed process takes two.",

@@ -14,6 +14,7 @@ namespace Terrace.Linux.Clearers;
 public sealed class ClearRefs : IAccessClearer, IDisposable
 {
     private readonly PidFd _pidFd;
+    private readonly ProcessCalls _calls;
     private readonly MappingLock _lock;
     private readonly ManagedMappings _mappings;
     private readonly ClearHints _hints;
@@ -23,6 +24,7 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
 
     /// <summary>Makes one; <see cref="TryOpen"/> says whether the file may be written.</summary>
     /// <param name="pidFd">Pins the process; it stays the caller's.</param>
+    /// <param name="calls">Makes calls about the process.</param>
     /// <param name="mappingLock">Is to know of its own clears.</param>
     /// <param name="mappings">What of it is managed.</param>
     /// <param name="hints">What reads find out.</param>
@@ -30,6 +32,7 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
     /// <param name="tracker">Reads once before the first clear, which must flush too.</param>
     internal ClearRefs(
         PidFd pidFd,
+        ProcessCalls calls,
         MappingLock mappingLock,
         ManagedMappings mappings,
         ClearHints hints,
@@ -37,6 +40,7 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
         IAccessTracker tracker)
     {
         _pidFd = pidFd;
+        _calls = calls;
         _lock = mappingLock;
         _mappings = mappings;
         _hints = hints;
@@ -96,7 +100,7 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
     /// <remarks>Held meanwhile: the mmap lock for reading, so that page faults do not wait. What guests access cannot be cleared
     /// so (madvise_cold_or_pageout_pte_range, mm/madvise.c).</remarks>
     public int ClearSome(Span<ulong> pages) =>
-        _pidFd.IsAlive && _hints.Guests is null ? MemoryAdvice.MakeCold(_pidFd, pages) : 0;
+        _pidFd.IsAlive && _hints.Guests is null ? _calls.MakeCold(_pidFd, pages) : 0;
 
     /// <inheritdoc/>
     public void Dispose() => _flush.TryReturn();
@@ -126,7 +130,7 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
     private int Write()
     {
         using BriefFile file = Open(_pidFd.Pid);
-        return file.Error == 0 && !_pidFd.IsAlive || file.Error == Errno.ENOENT ? -Errno.ESRCH : _lock.Clear(file);
+        return file.Error == 0 && !_pidFd.IsAlive || file.Error == Errno.ENOENT ? -Errno.ESRCH : _lock.Clear(file, _calls);
     }
 
     private ScanStatus AliveOrGone() => _pidFd.IsAlive ? ScanStatus.Complete : ScanStatus.ProcessGone;

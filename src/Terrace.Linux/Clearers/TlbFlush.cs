@@ -15,7 +15,7 @@ namespace Terrace.Linux.Clearers;
 /// the whole TLB of every CPU in use by the process (migrate_pages_batch → try_to_unmap_flush → arch_tlbbatch_flush); no other call
 /// that acts on another process does so without a side effect on its pages. Before 6.3 only the one page's translation goes.
 /// </remarks>
-internal sealed class TlbFlush(PidFd pidFd, IMachine machine, AllowedNodes allowed)
+internal sealed class TlbFlush(PidFd pidFd, ProcessCalls calls, IMachine machine, AllowedNodes allowed)
 {
     private ulong _lentPage;
     private int _home;
@@ -66,17 +66,19 @@ internal sealed class TlbFlush(PidFd pidFd, IMachine machine, AllowedNodes allow
     private bool TryNodeOf(ulong page, out int node)
     {
         node = -1;
-        return MovePages.Query(pidFd.Pid, new ReadOnlySpan<ulong>(in page), new Span<int>(ref node)) == 0 && node >= 0;
+        return calls.Query(new ReadOnlySpan<ulong>(in page), new Span<int>(ref node)) == 0 && node >= 0 && pidFd.IsAlive;
     }
 
     private bool TryMove(ulong page, int target)
     {
         int status = int.MinValue;
         return pidFd.IsAlive
-            && MovePages.Move(
-                pidFd.Pid,
-                new ReadOnlySpan<ulong>(in page), new ReadOnlySpan<int>(in target), new Span<int>(ref status),
+            && calls.Move(
+                new ReadOnlySpan<ulong>(in page),
+                new ReadOnlySpan<int>(in target),
+                new Span<int>(ref status),
                 MovePages.MPOL_MF_MOVE_ALL) == 0
-            && status == target;
+            && status == target
+            && pidFd.IsAlive;
     }
 }

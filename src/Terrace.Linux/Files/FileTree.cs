@@ -1,4 +1,3 @@
-using System.Buffers;
 using Terrace.Linux.Interop;
 
 namespace Terrace.Linux.Files;
@@ -9,8 +8,14 @@ namespace Terrace.Linux.Files;
 /// </summary>
 public sealed class FileTree(string root)
 {
-    /// <summary>Most room that a file's size alone makes: it may be wrong, or a hole.</summary>
-    private const int MostAtOnce = 64 << 20;
+    /// <summary>
+    /// Bytes of a file that is read whole. The largest that the kernel makes of a host are its list of sockets and the mappings of a
+    /// process, of which there are 65,530 at most.
+    /// </summary>
+    public const int MostBytes = 16 << 20;
+
+    /// <summary>The same of files that describe a process: whoever started it has a say in what they hold.</summary>
+    public const int MostOfProcess = 64 << 10;
 
     /// <summary>The machine's own files.</summary>
     public static FileTree OfHost { get; } = new("/");
@@ -34,47 +39,9 @@ public sealed class FileTree(string root)
     /// <summary>A small text file without the blanks and newlines at its ends, or null when it cannot be read.</summary>
     public string? ReadText(string relative) => Read(relative) is { } text ? System.Text.Encoding.UTF8.GetString(text).Trim() : null;
 
-    /// <summary>A file's bytes, or null when it cannot be read.</summary>
-    public byte[]? Read(string relative)
-    {
-        if (LinuxFile.TryOpenRead(PathOf(relative), out LinuxFile? file) != 0)
-        {
-            return null;
-        }
-
-        using (file)
-        {
-            byte[] rented = ArrayPool<byte>.Shared.Rent(16384);
-            byte[] buffer = rented;
-            try
-            {
-                int total = 0;
-                while (true)
-                {
-                    int read = file!.Read(total, buffer.AsSpan(total));
-                    if (read <= 0)
-                    {
-                        return read < 0 ? null : buffer[..total];
-                    }
-
-                    total += read;
-                    if (total == buffer.Length)
-                    {
-                        // Files of /proc have no size; those of megabytes have one, and are not to be copied at each doubling.
-                        Array.Resize(ref buffer, Math.Max(buffer.Length * 2, SizeOf(relative) + 1));
-                    }
-                }
-            }
-            finally
-            {
-                // Not what it grew to: the pool would keep several times the size of the kernel's type information, which is read once.
-                ArrayPool<byte>.Shared.Return(rented);
-            }
-        }
-    }
-
-    private int SizeOf(string relative) =>
-        FileStatus.TryRead(PathOf(relative), out FileStatus status) == 0 ? (int)Math.Clamp(status.Bytes, 0, MostAtOnce) : 0;
+    /// <summary>A file's bytes, or null when it cannot be read or has more than <paramref name="most"/>.</summary>
+    public byte[]? Read(string relative, int most = MostBytes) =>
+        SmallFile.TryRead(PathOf(relative), most, out byte[]? bytes) == 0 ? bytes : null;
 
     /// <summary>Writes a setting with one call, as files of /sys want it: 0, or the error number.</summary>
     public int Write(string relative, ReadOnlySpan<byte> text)

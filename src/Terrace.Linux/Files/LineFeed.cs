@@ -8,11 +8,13 @@ namespace Terrace.Linux.Files;
 /// </summary>
 internal sealed class LineFeed : IDisposable
 {
-    private const int FirstBytes = 16384;
+    /// <summary>Sixteen times what the kernel gives of such a file at once.</summary>
+    private const int FirstBytes = 65536;
 
     [ThreadStatic]
     private static byte[]? t_spare;
 
+    private readonly ProcessCalls _calls;
     private readonly LinuxFile? _kept;
     private readonly byte[]? _path;
     private BriefFile _brief;
@@ -24,13 +26,14 @@ internal sealed class LineFeed : IDisposable
     private bool _ended;
 
     /// <summary>Reads an open file, which it closes when it is disposed.</summary>
-    public LineFeed(LinuxFile file) => _kept = file;
+    public LineFeed(LinuxFile file, ProcessCalls? calls = null) => (_kept, _calls) = (file, calls ?? ProcessCalls.Direct);
 
     /// <summary>
     /// Reads the file at a path, which is open only from the first line of a reading to its end. What is there then is read: for
     /// files that do not pin what they are of.
     /// </summary>
-    public LineFeed(string path) => _path = BriefFile.PathOf(path);
+    public LineFeed(string path, ProcessCalls? calls = null) =>
+        (_path, _calls) = (BriefFile.PathOf(path), calls ?? ProcessCalls.Direct);
 
     /// <summary>0, or the error number that ended the reading.</summary>
     public int Error { get; private set; }
@@ -78,7 +81,7 @@ internal sealed class LineFeed : IDisposable
             (_buffer, t_spare) = (t_spare ?? new byte[FirstBytes], null);
             if (_path is not null)
             {
-                (_brief, _isOpen) = (BriefFile.OpenRead(_path), true);
+                (_brief, _isOpen) = (BriefFile.Adopt(_calls.OpenRead(_path)), true);
             }
         }
 
@@ -106,7 +109,8 @@ internal sealed class LineFeed : IDisposable
                 Array.Resize(ref _buffer, _buffer.Length * 2);
             }
 
-            int read = _kept?.Read(_position, _buffer.AsSpan(_end)) ?? _brief.Read(_position, _buffer.AsSpan(_end));
+            int read = _brief.Error != 0 ? -_brief.Error
+                : _calls.Read(_kept?.Fd ?? _brief.Descriptor, _position, _buffer.AsSpan(_end));
             if (read < 0)
             {
                 Error = -read;

@@ -1,3 +1,5 @@
+using Terrace.Linux.Interop;
+
 namespace Terrace.Linux.Files;
 
 /// <summary>
@@ -12,30 +14,51 @@ public sealed class StateFile(string path)
     public string FullPath { get; } = Path.GetFullPath(path);
 
     /// <summary>
-    /// Keeps other instances of Terrace away until disposed; the kernel lifts it too when the process dies (flock(2), by which .NET keeps
-    /// files to one process). Makes the folder when it is missing.
+    /// Keeps other instances of Terrace away until disposed; the kernel lifts it too when the process dies. Makes the folder when it is
+    /// missing.
     /// </summary>
     /// <exception cref="IOException">Another instance holds it for longer than a change takes, or the folder cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">Not permitted.</exception>
-    public FileStream Lock()
+    public FileLock Lock()
     {
         WholeFile.MakeFolderOf(FullPath);
         long start = Environment.TickCount64;
         while (true)
         {
-            try
+            int error = FileLock.TryTake(FullPath + ".lock", out FileLock? taken);
+            if (error == 0)
             {
-                return new FileStream(FullPath + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return taken!;
             }
-            catch (IOException) when (Environment.TickCount64 - start < s_lockPatience.TotalMilliseconds)
+
+            if (error != Errno.EAGAIN || Environment.TickCount64 - start >= s_lockPatience.TotalMilliseconds)
             {
-                Thread.Sleep(s_lockInterval);
+                throw error is Errno.EACCES or Errno.EPERM or Errno.EROFS
+                    ? new UnauthorizedAccessException($"'{FullPath}.lock' may not be written")
+                    : new IOException(
+                        error == Errno.EAGAIN
+                            ? $"another terrace has '{FullPath}.lock'"
+                            : $"'{FullPath}.lock' cannot be opened (error {error})");
             }
+
+            Thread.Sleep(s_lockInterval);
         }
     }
 
     /// <summary>Its bytes; null when there is no such file.</summary>
-    public byte[]? Read() => File.Exists(FullPath) ? File.ReadAllBytes(FullPath) : null;
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Not permitted.</exception>
+    public byte[]? Read()
+    {
+        try
+        {
+            return SmallFile.Read(FullPath);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Replaces it.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>

@@ -1,34 +1,55 @@
+using Microsoft.Win32.SafeHandles;
 using Terrace.Linux.Interop;
 
 namespace Terrace.Linux.Files;
 
 /// <summary>
-/// Files that are either as they were or as they should be, whenever the program or the machine stops: written next to their place,
-/// brought to the
-/// disk, renamed (rename(2) replaces at once), and their folder brought to the disk.
+/// Files that are either as they were or as they should be, whenever the program or the machine stops: made next to their place under
+/// a name that nobody can know, brought to the disk, renamed (rename(2) replaces at once), and their folder brought to the disk. All of
+/// it happens in one open folder, so that no link of somebody else's is followed.
 /// </summary>
 public static class WholeFile
 {
-    // Octal 755 and 644: everybody may read what Terrace keeps.
+    // Octal 755, 644 and 600.
     private const uint FolderMode = 0b111_101_101;
-    private const uint TextMode = 0b110_100_100;
+    private const uint PublicMode = 0b110_100_100;
+    private const uint PrivateMode = 0b110_000_000;
+
+    private static readonly TimeSpan s_longAgo = TimeSpan.FromMinutes(1);
 
     /// <summary>Replaces a file, or makes it and its folder.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="bytes">All of it.</param>
+    /// <param name="isPrivate">For its user alone; else everybody may read it.</param>
     /// <exception cref="IOException">It cannot be written; what was there is there still.</exception>
     /// <exception cref="UnauthorizedAccessException">Not permitted.</exception>
-    public static void Write(string path, ReadOnlySpan<byte> bytes)
+    public static void Write(string path, ReadOnlySpan<byte> bytes, bool isPrivate = false)
     {
         string full = Path.GetFullPath(path);
-        string folder = MakeFolderOf(full);
-        string next = full + ".new";
-        using (FileStream file = new(next, FileMode.Create, FileAccess.Write, FileShare.Read))
+        using OpenFolder folder = Open(MakeFolderOf(full));
+        string name = Path.GetFileName(full);
+        RemoveLeftBehind(Path.GetDirectoryName(full)!, folder, name);
+        Check(path, folder.TryMake(name, isPrivate ? PrivateMode : PublicMode, out string next, out SafeFileHandle? file));
+        bool isThere = false;
+        try
         {
-            file.Write(bytes);
-        }
+            using (FileStream stream = new(file!, FileAccess.Write))
+            {
+                stream.Write(bytes);
+                stream.Flush(flushToDisk: true);
+            }
 
-        ForOpened(next, file => file.ChangeMode(TextMode) is not 0 and var error ? error : file.Sync());
-        File.Move(next, full, overwrite: true);
-        ForOpened(folder, opened => opened.Sync());
+            Check(path, folder.Rename(next, name));
+            isThere = true;
+            Check(path, folder.Sync());
+        }
+        finally
+        {
+            if (!isThere)
+            {
+                _ = folder.Remove(next);
+            }
+        }
     }
 
     /// <summary>Removes a file.</summary>
@@ -37,8 +58,13 @@ public static class WholeFile
     public static void Remove(string path)
     {
         string full = Path.GetFullPath(path);
-        File.Delete(full);
-        ForOpened(Path.GetDirectoryName(full)!, folder => folder.Sync());
+        using OpenFolder folder = Open(Path.GetDirectoryName(full)!);
+        int error = folder.Remove(Path.GetFileName(full));
+        if (error != Errno.ENOENT)
+        {
+            Check(path, error);
+            Check(path, folder.Sync());
+        }
     }
 
     /// <summary>Makes the folder of a file when it is missing, and returns it.</summary>
@@ -51,23 +77,44 @@ public static class WholeFile
         {
             // The mode of mkdir(2) is cut by the umask; this one must not be.
             Directory.CreateDirectory(folder);
-            ForOpened(folder, opened => opened.ChangeMode(FolderMode));
+            File.SetUnixFileMode(folder, (UnixFileMode)FolderMode);
         }
 
         return folder;
     }
 
-    private static void ForOpened(string path, Func<LinuxFile, int> work)
+    // Of programs that were killed while they wrote it, not of one that writes it now.
+    private static void RemoveLeftBehind(string path, OpenFolder folder, string name)
     {
-        int error = LinuxFile.TryOpenRead(path, out LinuxFile? file);
-        using (file)
+        foreach (string left in Directory.EnumerateFiles(path, OpenFolder.PatternOf(name)))
         {
-            error = error != 0 ? error : work(file!);
+            if (DateTime.UtcNow - File.GetLastWriteTimeUtc(left) > s_longAgo)
+            {
+                _ = folder.Remove(Path.GetFileName(left));
+            }
         }
+    }
 
-        if (error != 0)
+    private static OpenFolder Open(string path)
+    {
+        Check(path, OpenFolder.TryOpen(path, out OpenFolder? folder));
+        return folder!;
+    }
+
+    private static void Check(string path, int error)
+    {
+        switch (error)
         {
-            throw new IOException($"{path} cannot be kept safely (error {error})");
+            case 0:
+                return;
+            case Errno.EACCES or Errno.EPERM or Errno.EROFS:
+                throw new UnauthorizedAccessException($"'{path}' may not be written");
+            case Errno.ENOSPC:
+                throw new IOException($"'{path}': the disk is full");
+            case Errno.EISDIR or Errno.EEXIST:
+                throw new IOException($"'{path}' is a folder");
+            default:
+                throw new IOException($"'{path}' cannot be kept safely (error {error})");
         }
     }
 }

@@ -1,6 +1,8 @@
 using System.Text;
 using Terrace.Linux.Files;
+using Terrace.Linux.Interop;
 using Terrace.Linux.Mappings;
+using Terrace.Linux.Processes;
 
 namespace Terrace.Linux.Guests;
 
@@ -12,15 +14,12 @@ namespace Terrace.Linux.Guests;
 public static class GuestMemory
 {
     /// <summary>Finds it in a process that runs; empty for one that is no QEMU, is gone or may not be read.</summary>
-    public static IReadOnlyList<GuestRam> Of(int pid) => Of(pid, ProcessMaps.Describe(pid));
+    public static IReadOnlyList<GuestRam> Of(int pid, BoundedCalls? calls = null) => Of(pid, ProcessMaps.Describe(pid, calls), calls);
 
     /// <summary>Finds it among mappings of a process that were read already.</summary>
-    public static IReadOnlyList<GuestRam> Of(int pid, IReadOnlyList<ProcessMapping> mappings)
+    public static IReadOnlyList<GuestRam> Of(int pid, IReadOnlyList<ProcessMapping> mappings, BoundedCalls? calls = null)
     {
-        FileTree tree = new("/");
-        string[] arguments = tree.Read($"proc/{pid}/cmdline") is { Length: > 0 } text
-            ? Encoding.UTF8.GetString(text).TrimEnd('\0').Split('\0')
-            : [];
+        string[] arguments = ProcessCommandLine.WordsOf(FileTree.OfHost, pid, calls);
         return arguments.Length > 0 && QemuArguments.IsQemu(arguments[0]) ? Find(arguments, mappings) : [];
     }
 

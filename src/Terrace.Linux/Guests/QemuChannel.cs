@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Terrace.Linux.Files;
+using Terrace.Linux.Interop;
+using Terrace.Linux.Processes;
 
 namespace Terrace.Linux.Guests;
 
@@ -61,11 +63,9 @@ public sealed record QemuChannel(string SocketPath, int? Descriptor)
     }
 
     /// <summary>Finds it in a process that runs; null when it is no QEMU, is gone, or has no such channel.</summary>
-    public static QemuChannel? Of(int pid, string port, string root = "/")
+    public static QemuChannel? Of(int pid, string port, string root = "/", BoundedCalls? calls = null)
     {
-        string[] arguments = new FileTree(root).Read($"proc/{pid}/cmdline") is { Length: > 0 } text
-            ? Encoding.UTF8.GetString(text).TrimEnd('\0').Split('\0')
-            : [];
+        string[] arguments = ProcessCommandLine.WordsOf(new FileTree(root), pid, calls);
         return arguments.Length > 0 && QemuArguments.IsQemu(arguments[0]) ? Find(arguments, port) : null;
     }
 

@@ -19,6 +19,12 @@ internal readonly struct BriefFile : IDisposable
 
     private BriefFile(int fd) => _fd = fd;
 
+    /// <summary>Takes over a descriptor, or minus the error number of an opening.</summary>
+    public static BriefFile Adopt(int descriptor) => new(descriptor);
+
+    /// <summary>Its descriptor, or minus the error number of the opening.</summary>
+    public int Descriptor => _fd;
+
     /// <summary>0, or the error number of the opening.</summary>
     public int Error => _fd < 0 ? -_fd : 0;
 

@@ -47,6 +47,12 @@ public static class Errno
     /// <summary>There is something at the path already.</summary>
     public const int EEXIST = 17;
 
+    /// <summary>Something on the path to it is no folder.</summary>
+    public const int ENOTDIR = 20;
+
+    /// <summary>The file is too large.</summary>
+    public const int EFBIG = 27;
+
     /// <summary>It is a folder.</summary>
     public const int EISDIR = 21;
 
@@ -79,4 +85,9 @@ public static class Errno
 
     /// <summary>No such system call.</summary>
     public const int ENOSYS = 38;
+
+    /// <summary>
+    /// Timed out: a call was left behind that waits for a process's memory lock (<see cref="BoundedCalls"/>).
+    /// </summary>
+    public const int ETIMEDOUT = 110;
 }

@@ -8,4 +8,7 @@ internal unsafe struct IoVector
 {
     public void* Base;
     public nuint Length;
+
+    /// <summary>Some bytes from an address.</summary>
+    public static IoVector Of(nint address, int bytes) => new() { Base = (void*)address, Length = (nuint)bytes };
 }

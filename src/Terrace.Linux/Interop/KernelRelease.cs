@@ -30,13 +30,8 @@ public readonly record struct KernelRelease(int Major, int Minor) : IComparable<
 
     private static string ReadRelease()
     {
-        try
-        {
-            return File.ReadAllText("/proc/sys/kernel/osrelease");
-        }
-        catch (IOException)
-        {
-            return "";
-        }
+        Span<byte> text = stackalloc byte[256];
+        int read = BriefFile.ReadOnce("/proc/sys/kernel/osrelease\0"u8, text);
+        return read > 0 ? System.Text.Encoding.ASCII.GetString(text[..read]) : "";
     }
 }

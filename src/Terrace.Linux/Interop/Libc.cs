@@ -23,6 +23,8 @@ internal static unsafe partial class Libc
     public const int O_NOFOLLOW = 0x20000;
     public const int O_CLOEXEC = 0x80000;
 
+    public const long SYS_pread64 = 17;
+    public const long SYS_pwrite64 = 18;
     public const long SYS_mremap = 25;
     public const long SYS_mincore = 27;
     public const long SYS_wait4 = 61;
@@ -39,6 +41,8 @@ internal static unsafe partial class Libc
     public const long SYS_statx = 332;
     public const long SYS_pidfd_send_signal = 424;
     public const long SYS_pidfd_open = 434;
+    public const long SYS_openat = 257;
+    public const long SYS_process_vm_readv = 310;
     public const long SYS_process_madvise = 440;
 
     /// <summary>https://man7.org/linux/man-pages/man2/open.2.html: a file descriptor.</summary>
@@ -68,6 +72,22 @@ internal static unsafe partial class Libc
     /// <summary>https://man7.org/linux/man-pages/man2/F_GETLK.2const.html: 0.</summary>
     [LibraryImport(Name, EntryPoint = "fcntl", SetLastError = true)]
     public static partial int ControlFile(int fd, int command, RecordLock.Range* range);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/flock.2.html: 0.</summary>
+    [LibraryImport(Name, EntryPoint = "flock", SetLastError = true)]
+    public static partial int FLock(int fd, int operation);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/openat.2.html: a file descriptor.</summary>
+    [LibraryImport(Name, EntryPoint = "openat", SetLastError = true)]
+    public static partial int OpenAt(int folder, byte* path, int flags, int mode);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/renameat.2.html: 0.</summary>
+    [LibraryImport(Name, EntryPoint = "renameat", SetLastError = true)]
+    public static partial int RenameAt(int oldFolder, byte* oldPath, int newFolder, byte* newPath);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/unlinkat.2.html: 0.</summary>
+    [LibraryImport(Name, EntryPoint = "unlinkat", SetLastError = true)]
+    public static partial int UnlinkAt(int folder, byte* path, int flags);
 
     /// <summary>https://man7.org/linux/man-pages/man2/fsync.2.html: 0.</summary>
     [LibraryImport(Name, EntryPoint = "fsync", SetLastError = true)]

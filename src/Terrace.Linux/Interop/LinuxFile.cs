@@ -14,10 +14,18 @@ internal sealed class LinuxFile : SafeHandleZeroOrMinusOneIsInvalid
         : base(ownsHandle: true) => SetHandle(fd);
 
     // The number of one that was closed may be another file's by now.
-    private int Fd => IsClosed ? -1 : (int)handle;
+    internal int Fd => IsClosed ? -1 : (int)handle;
 
     /// <summary>Opens for reading. 0, or an error number with <paramref name="file"/> null.</summary>
     public static int TryOpenRead(string path, out LinuxFile? file) => TryOpen(path, Libc.O_RDONLY, out file);
+
+    /// <summary>The same of a process's file whose opening may wait for it.</summary>
+    public static int TryOpenRead(string path, ProcessCalls calls, out LinuxFile? file)
+    {
+        int fd = calls.OpenRead(Encoding.UTF8.GetBytes(path + '\0'));
+        file = fd >= 0 ? new LinuxFile(fd) : null;
+        return fd >= 0 ? 0 : -fd;
+    }
 
     /// <summary>Opens for writing. 0, or an error number with <paramref name="file"/> null.</summary>
     public static int TryOpenWrite(string path, out LinuxFile? file) => TryOpen(path, Libc.O_WRONLY, out file);

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Terrace.Core.Units;
 
 namespace Terrace.Linux.Interop;
@@ -23,7 +22,8 @@ public static unsafe class MemoryAdvice
     /// <param name="pidFd">The process.</param>
     /// <param name="pages">Ascending addresses of pages; those that were refused are taken out.</param>
     /// <returns>Pages that are left at the start of the list; 0 when the call is not there or not permitted.</returns>
-    public static int MakeCold(PidFd pidFd, Span<ulong> pages)
+    /// <param name="bounded">Makes the calls; null: the calling thread does.</param>
+    public static int MakeCold(PidFd pidFd, Span<ulong> pages, BoundedCalls? bounded = null)
     {
         ArgumentNullException.ThrowIfNull(pidFd);
         IoVector* ranges = stackalloc IoVector[MaxVectors];
@@ -49,8 +49,9 @@ public static unsafe class MemoryAdvice
                 }
             }
 
-            nint advised = Libc.SystemCall(Libc.SYS_process_madvise, pidFd.DangerousGetHandle(), (nint)ranges, count, MADV_COLD, 0, 0);
-            if (advised < 0 && Marshal.GetLastPInvokeError() is not (Errno.EINVAL or Errno.ENOMEM))
+            nint advised = bounded?.Advise(pidFd, new ReadOnlySpan<IoVector>(ranges, count), MADV_COLD)
+                ?? new SystemCall(Libc.SYS_process_madvise, pidFd.DangerousGetHandle(), (nint)ranges, count, MADV_COLD).Perform();
+            if (advised is < 0 and not (-Errno.EINVAL or -Errno.ENOMEM))
             {
                 return 0;
             }

@@ -26,9 +26,14 @@ public static unsafe class MovePages
     /// Asks on which node each page is: its node, or minus an error number (ENOENT: not present). No page is moved or faulted in.
     /// </summary>
     /// <returns>0, or the error number (ESRCH: no such process; EPERM: not ours).</returns>
-    public static int Query(int pid, ReadOnlySpan<ulong> addresses, Span<int> nodes)
+    public static int Query(int pid, ReadOnlySpan<ulong> addresses, Span<int> nodes, BoundedCalls? bounded = null)
     {
         RequireRoom(nodes, addresses.Length, nameof(nodes));
+        if (bounded is not null)
+        {
+            return -Math.Min(0, bounded.MovePages(pid, addresses, default, nodes, 0));
+        }
+
         fixed (ulong* pages = addresses)
         fixed (int* status = nodes)
         {
@@ -42,10 +47,21 @@ public static unsafe class MovePages
     /// batches the kernel came to flush: entries that it did not reach keep what they held.
     /// </summary>
     /// <returns>0, the number of pages that were not migrated (&gt; 0, since Linux 4.17), or minus the error number.</returns>
-    public static int Move(int pid, ReadOnlySpan<ulong> addresses, ReadOnlySpan<int> targetNodes, Span<int> status, int flags)
+    public static int Move(
+        int pid,
+        ReadOnlySpan<ulong> addresses,
+        ReadOnlySpan<int> targetNodes,
+        Span<int> status,
+        int flags,
+        BoundedCalls? bounded = null)
     {
         RequireRoom(targetNodes, addresses.Length, nameof(targetNodes));
         RequireRoom(status, addresses.Length, nameof(status));
+        if (bounded is not null)
+        {
+            return bounded.MovePages(pid, addresses, targetNodes[..addresses.Length], status, flags);
+        }
+
         fixed (ulong* pages = addresses)
         fixed (int* nodes = targetNodes)
         fixed (int* results = status)

@@ -19,7 +19,8 @@ public static unsafe class RemoteRead
     /// <param name="pid">The process.</param>
     /// <param name="addresses">The addresses.</param>
     /// <param name="times">How often each is read: each time is an access to its folio.</param>
-    public static int Touch(int pid, ReadOnlySpan<ulong> addresses, int times = 1)
+    /// <param name="bounded">Makes the calls; null: the calling thread does.</param>
+    public static int Touch(int pid, ReadOnlySpan<ulong> addresses, int times = 1, BoundedCalls? bounded = null)
     {
         byte* bytes = stackalloc byte[MaxVectors];
         IoVector* remote = stackalloc IoVector[MaxVectors];
@@ -35,15 +36,18 @@ public static unsafe class RemoteRead
 
             // Reading stops at the first vector that fails: skip that one and continue.
             IoVector local = new() { Base = bytes, Length = (nuint)vectors };
-            nint read = Libc.ProcessVmReadV(pid, &local, 1, remote, (nuint)vectors, 0);
-            if (read < 0 && Marshal.GetLastPInvokeError() is not Errno.EFAULT)
+            nint read = bounded?.ReadMemory(pid, new ReadOnlySpan<IoVector>(remote, vectors), vectors)
+                ?? (Libc.ProcessVmReadV(pid, &local, 1, remote, (nuint)vectors, 0) is >= 0 and var done
+                    ? done
+                    : -Marshal.GetLastPInvokeError());
+            if (read is < 0 and not -Errno.EFAULT)
             {
                 return touched;
             }
 
-            int done = (int)Math.Max(read, 0) / times;
-            touched += done;
-            addresses = addresses[Math.Min(done < count ? done + 1 : count, addresses.Length)..];
+            int whole = (int)Math.Max(read, 0) / times;
+            touched += whole;
+            addresses = addresses[Math.Min(whole < count ? whole + 1 : count, addresses.Length)..];
         }
 
         return touched;

@@ -1,4 +1,5 @@
 using Terrace.Linux.Files;
+using Terrace.Linux.Interop;
 
 namespace Terrace.Linux.Kernel;
 
@@ -57,7 +58,7 @@ public sealed class KernelChanges
             return [.. wanted.Select(setting => new KnobChange(setting.Knob.Name, setting.Value, setting.Value, setting.Value, 0))];
         }
 
-        using FileStream held = _file.Lock();
+        using FileLock held = _file.Lock();
         Remember(wanted.Where(setting => !IsSo(setting)));
         return WriteAll(wanted);
     }
@@ -76,7 +77,7 @@ public sealed class KernelChanges
             return [];
         }
 
-        using FileStream held = _file.Lock();
+        using FileLock held = _file.Lock();
         KernelBefore state = Load();
         List<KnobChange> changes = [];
 

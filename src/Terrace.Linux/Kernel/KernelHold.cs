@@ -1,4 +1,5 @@
 using Terrace.Linux.Files;
+using Terrace.Linux.Interop;
 
 namespace Terrace.Linux.Kernel;
 
@@ -52,7 +53,7 @@ public sealed class KernelHold
             return [];
         }
 
-        using FileStream @lock = _file.Lock();
+        using FileLock @lock = _file.Lock();
         List<KnobChange> changes = [];
 
         // Given back before the file forgets it: a crash in between leaves a knob that is as it was, of which the file says
@@ -98,7 +99,7 @@ public sealed class KernelHold
             return [];
         }
 
-        using FileStream @lock = _file.Lock();
+        using FileLock @lock = _file.Lock();
         List<KnobChange> changes = [];
         Write([.. Load().Where(entry => IsSo(entry.Setting) ? !GiveBack(entry, changes) : keepOthers)]);
         return changes;

@@ -9,6 +9,9 @@ namespace Terrace.Linux.KernelMemory;
 /// </summary>
 internal sealed class BtfReader
 {
+    /// <summary>Bytes of a kernel's types, at most: those of distributions have some 6 MB.</summary>
+    public const int MostBytes = 64 << 20;
+
     private const int MaxNesting = 16;
 
     /// <summary>

@@ -129,7 +129,7 @@ internal sealed class KernelView : IDisposable
 
     private static KernelView? TryOpen(FileTree tree, KernelCore core, out TrackerProblem? problem)
     {
-        if (tree.Read("sys/kernel/btf/vmlinux") is not { } types)
+        if (tree.Read("sys/kernel/btf/vmlinux", BtfReader.MostBytes) is not { } types)
         {
             problem = new TrackerProblem(
                 TrackerProblemReason.NoTypes, "this kernel has no /sys/kernel/btf/vmlinux", "use a kernel with CONFIG_DEBUG_INFO_BTF=y");

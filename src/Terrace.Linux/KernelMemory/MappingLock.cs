@@ -31,10 +31,10 @@ internal sealed class MappingLock(TrackedTask task)
     /// Writes to /proc/PID/clear_refs, which takes the lock once and changes no mapping: that alone is no change. Returns bytes
     /// written, or minus the error number.
     /// </summary>
-    public int Clear(BriefFile clearRefs)
+    public int Clear(BriefFile clearRefs, ProcessCalls calls)
     {
         uint? before = Count();
-        int written = clearRefs.Write("1"u8);
+        int written = calls.Write(clearRefs, "1"u8);
         uint step = task.Kernel.Layout.MmLockStep;
         if (written > 0 && before is { } count && count == _known && Count() == count + step)
         {

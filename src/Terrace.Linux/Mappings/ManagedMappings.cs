@@ -1,4 +1,5 @@
 using Terrace.Core.Machine;
+using Terrace.Linux.Interop;
 
 namespace Terrace.Linux.Mappings;
 
@@ -9,6 +10,7 @@ namespace Terrace.Linux.Mappings;
 public sealed class ManagedMappings : IDisposable
 {
     private readonly string _path;
+    private readonly ProcessCalls _calls;
     private readonly SharedMappings _shared;
     private readonly TreatmentSink _treatments = new();
     private readonly AreaNumbers _areas = new();
@@ -19,9 +21,11 @@ public sealed class ManagedMappings : IDisposable
     private object? _advised;
     private int _mappings;
 
-    private ManagedMappings(string path, ProcessMaps maps, SharedFiles shared, AddressAdvice advice, ProcessPlacement placement)
+    private ManagedMappings(
+        string path, ProcessCalls calls, ProcessMaps maps, SharedFiles shared, AddressAdvice advice, ProcessPlacement placement)
     {
         _path = path;
+        _calls = calls;
         _maps = maps;
         _shared = new SharedMappings(shared);
         Advice = advice;
@@ -75,18 +79,26 @@ public sealed class ManagedMappings : IDisposable
     /// <param name="shared">What it may share with other managed processes.</param>
     /// <param name="mappings">The mappings; null after an error.</param>
     /// <param name="time">The clock that readings of what the process chose follow.</param>
+    /// <param name="calls">Reads them; null: the calling thread does, however long that takes.</param>
     internal static int TryOpen(
-        string folder, IMachine machine, SharedFiles shared, out ManagedMappings? mappings, TimeProvider? time = null)
+        string folder,
+        IMachine machine,
+        SharedFiles shared,
+        out ManagedMappings? mappings,
+        TimeProvider? time = null,
+        ProcessCalls? calls = null)
     {
         string path = folder + "/maps";
-        int error = ProcessMaps.TryOpen(path, out ProcessMaps? maps);
+        calls ??= ProcessCalls.Direct;
+        int error = ProcessMaps.TryOpen(path, calls, out ProcessMaps? maps);
         mappings = error == 0
             ? new ManagedMappings(
                 path,
+                calls,
                 maps!,
                 shared,
                 new AddressAdvice(path, shared),
-                new ProcessPlacement(folder, machine, time))
+                new ProcessPlacement(folder, machine, time, calls))
             : null;
         return error;
     }
@@ -129,14 +141,18 @@ public sealed class ManagedMappings : IDisposable
         return _mappings;
     }
 
-    /// <summary>Goes over to the address space that execve(2) put in the place of the one before; false when there is none.</summary>
-    internal bool TryFollow()
+    /// <summary>
+    /// Goes over to the address space that execve(2) put in the place of the one before: 0, or the error number (ESRCH: there is none;
+    /// ETIMEDOUT: it cannot be looked at now).
+    /// </summary>
+    internal int TryFollow()
     {
         // First, so that it needs no descriptor more than before: what it pinned is gone.
         _maps.Dispose();
-        if (ProcessMaps.TryOpen(_path, out ProcessMaps? maps) != 0)
+        int error = ProcessMaps.TryOpen(_path, _calls, out ProcessMaps? maps);
+        if (error != 0)
         {
-            return false;
+            return error;
         }
 
         _maps = maps!;
@@ -144,7 +160,7 @@ public sealed class ManagedMappings : IDisposable
         ForgetWhatWasRead();
         Advice.NoteReplaced();
         Placement.StartAnew();
-        return true;
+        return 0;
     }
 
     /// <inheritdoc/>

@@ -24,12 +24,12 @@ internal sealed class PolicyReader(LineFeed lines)
     /// <summary>
     /// Null where the kernel does not show policies (no CONFIG_NUMA), where they may not be read, or when the process is gone.
     /// </summary>
-    public static PolicyReader? TryOpen(string path)
+    public static PolicyReader? TryOpen(string path, ProcessCalls calls)
     {
-        using BriefFile file = BriefFile.OpenRead(BriefFile.PathOf(path));
+        using BriefFile file = BriefFile.Adopt(calls.OpenRead(BriefFile.PathOf(path)));
 
         // For want of a descriptor they cannot be read now, and can be later.
-        return file.Error is 0 or Errno.EMFILE or Errno.ENFILE ? new PolicyReader(new LineFeed(path)) : null;
+        return file.Error is 0 or Errno.EMFILE or Errno.ENFILE or Errno.ETIMEDOUT ? new PolicyReader(new LineFeed(path, calls)) : null;
     }
 
     /// <summary>Reads: adds each mapping's start and whether its placement was chosen, ascending. False when it cannot be read.</summary>

@@ -13,9 +13,9 @@ public sealed class ProcessMaps : IDisposable
 {
     private readonly LineFeed _lines;
 
-    private ProcessMaps(LinuxFile file)
+    private ProcessMaps(LinuxFile file, ProcessCalls calls)
     {
-        _lines = new LineFeed(file);
+        _lines = new LineFeed(file, calls);
         Descriptor = DescriptorLimit.NumberOf(file);
     }
 
@@ -26,13 +26,18 @@ public sealed class ProcessMaps : IDisposable
     internal int Error => _lines.Error;
 
     /// <summary>The mappings with their names, by address; empty when the process is gone or may not be read.</summary>
-    public static IReadOnlyList<ProcessMapping> Describe(int pid)
+    public static IReadOnlyList<ProcessMapping> Describe(int pid, BoundedCalls? calls = null)
     {
         List<ProcessMapping> mappings = [];
-        ReadOnlySpan<byte> text = new FileTree("/").Read($"proc/{pid}/maps");
-        while (KernelText.TakeLine(ref text, out ReadOnlySpan<byte> line))
+        if (TryOpen($"/proc/{pid}/maps", new ProcessCalls(pid, calls), out ProcessMaps? maps) != 0)
         {
-            if (MapsLine.TryParse(line, out MapsLine mapping))
+            return mappings;
+        }
+
+        using (maps)
+        {
+            maps!.Restart();
+            while (maps.TryNext(out MapsLine mapping))
             {
                 mappings.Add(new ProcessMapping(
                     mapping.Start,
@@ -41,9 +46,9 @@ public sealed class ProcessMaps : IDisposable
                     mapping.Kind,
                     Encoding.UTF8.GetString(mapping.Name)));
             }
-        }
 
-        return mappings;
+            return maps.Error == 0 ? mappings : [];
+        }
     }
 
     /// <summary>
@@ -79,10 +84,10 @@ public sealed class ProcessMaps : IDisposable
         kind is not (MappingKind.ProgramText or MappingKind.Device or MappingKind.KernelProvided);
 
     /// <summary>Opens the maps of a process: 0, or the error number.</summary>
-    internal static int TryOpen(string path, out ProcessMaps? maps)
+    internal static int TryOpen(string path, ProcessCalls calls, out ProcessMaps? maps)
     {
-        int error = LinuxFile.TryOpenRead(path, out LinuxFile? file);
-        maps = error == 0 ? new ProcessMaps(file!) : null;
+        int error = LinuxFile.TryOpenRead(path, calls, out LinuxFile? file);
+        maps = error == 0 ? new ProcessMaps(file!, calls) : null;
         return error;
     }
 

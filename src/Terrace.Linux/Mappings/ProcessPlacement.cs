@@ -48,12 +48,12 @@ internal sealed class ProcessPlacement
     private TimeSpan _cost;
 
     /// <summary>Of the process whose /proc folder (or a captured one) is given; the caller pins it.</summary>
-    public ProcessPlacement(string folder, IMachine machine, TimeProvider? time = null)
+    public ProcessPlacement(string folder, IMachine machine, TimeProvider? time = null, ProcessCalls? calls = null)
     {
         _machine = machine;
         _time = time ?? TimeProvider.System;
         Allowed = AllowedNodes.Of(folder + "/status");
-        _policies = PolicyReader.TryOpen(folder + "/numa_maps");
+        _policies = PolicyReader.TryOpen(folder + "/numa_maps", calls ?? ProcessCalls.Direct);
     }
 
     /// <summary>Nodes that its cpuset allows.</summary>

@@ -10,7 +10,8 @@ namespace Terrace.Linux.Migration;
 /// <remarks>
 /// The process is checked through its pidfd right before each call, because move_pages takes a process number: within the
 /// microseconds between the two the process could exit and its number be given to another, whose pages at the same addresses, if
-/// it has any, would then be moved. Moving pages never changes what a process computes.
+/// it has any, would then be moved. Moving pages never changes what a process computes; what was done for a process that has ended
+/// by the time of the second check counts for nothing.
 /// </remarks>
 public sealed class MovePagesMigrator : IPageMigrator
 {
@@ -29,8 +30,8 @@ public sealed class MovePagesMigrator : IPageMigrator
     /// Moves pages of the process that <paramref name="pidFd"/> pins (which stays the caller's); <paramref name="lookup"/> tells where its
     /// pages are before (null: move_pages is asked, page by page).
     /// </summary>
-    internal MovePagesMigrator(PidFd pidFd, INodeLookup? lookup)
-        : this(pidFd, new MovePagesCall(), lookup)
+    internal MovePagesMigrator(PidFd pidFd, INodeLookup? lookup, BoundedCalls? bounded = null)
+        : this(pidFd, new MovePagesCall(bounded), lookup)
     {
     }
 
@@ -124,7 +125,7 @@ public sealed class MovePagesMigrator : IPageMigrator
                 continue;
             }
 
-            first += Settle(addresses[first..], targetNode, outcome, status, results[first..]);
+            first = _pidFd.IsAlive ? first + Settle(addresses[first..], targetNode, outcome, status, results[first..]) : 0;
         }
     }
 

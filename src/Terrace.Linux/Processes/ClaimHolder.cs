@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Terrace.Linux.Files;
 
 namespace Terrace.Linux.Processes;
@@ -9,8 +8,6 @@ namespace Terrace.Linux.Processes;
 /// <param name="Command">Its command, such as manage or daemon; null when it cannot be read.</param>
 public sealed record ClaimHolder(int Pid, string? Command)
 {
-    private const int MostCommandBytes = 4096;
-
     private static readonly string[] s_commands = ["daemon", "manage", "run"];
 
     /// <summary>True when it is a daemon, which can be asked to let go.</summary>
@@ -25,10 +22,6 @@ public sealed record ClaimHolder(int Pid, string? Command)
 
     // The first word of its command line that is a command that manages: words before it are the program's path, and those of whoever
     // started it.
-    internal static string? CommandOf(FileTree tree, int pid)
-    {
-        ReadOnlySpan<byte> line = tree.Read($"proc/{pid}/cmdline");
-        string text = Encoding.UTF8.GetString(line[..Math.Min(line.Length, MostCommandBytes)]);
-        return text.Split('\0').Skip(1).FirstOrDefault(word => s_commands.Contains(word));
-    }
+    internal static string? CommandOf(FileTree tree, int pid) =>
+        ProcessCommandLine.WordsOf(tree, pid).Skip(1).FirstOrDefault(word => s_commands.Contains(word));
 }

@@ -1,5 +1,6 @@
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
+using Terrace.Linux.Interop;
 using Terrace.Linux.Mappings;
 
 namespace Terrace.Linux.Processes;
@@ -12,4 +13,7 @@ internal interface ITrackedMachine : IMachine
 
     /// <summary>What its attached processes share.</summary>
     SharedFiles SharedFiles { get; }
+
+    /// <summary>Makes the calls that wait for a process's memory lock; null: the calling thread does.</summary>
+    BoundedCalls? Calls { get; }
 }

@@ -24,8 +24,14 @@ public sealed record ProcessIdentity
     /// <summary>Path of the program.</summary>
     public string? Executable { get; init; }
 
-    /// <summary>The command line, words joined by single spaces.</summary>
+    /// <summary>The command line, words joined by single spaces: the first 64 KiB of it.</summary>
     public string? Command { get; init; }
+
+    /// <summary>There is more of the command line.</summary>
+    public bool IsCommandCut { get; init; }
+
+    /// <summary>The command line cannot be read now, because something holds the lock of the process's memory.</summary>
+    public bool HidesCommand { get; init; }
 
     /// <summary>Number of the effective user.</summary>
     public string? UserId { get; init; }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Terrace.Linux.Files;
 using Terrace.Linux.Guests;
+using Terrace.Linux.Interop;
 
 namespace Terrace.Linux.Processes;
 
@@ -11,11 +12,16 @@ public sealed class ProcessIdentityReader
     private const string Deleted = " (deleted)";
 
     private readonly FileTree _tree;
+    private readonly BoundedCalls? _calls;
     private readonly Dictionary<string, string> _userNames;
 
-    /// <summary><paramref name="root"/> is <c>/</c>, or a captured tree in tests.</summary>
-    public ProcessIdentityReader(string root = "/")
+    /// <summary>
+    /// <paramref name="root"/> is <c>/</c>, or a captured tree in tests. Command lines are read by <paramref name="calls"/>; null: by the
+    /// calling thread, however long a process lets it wait.
+    /// </summary>
+    public ProcessIdentityReader(string root = "/", BoundedCalls? calls = null)
     {
+        _calls = calls;
         _tree = new FileTree(root);
         _userNames = UserNames(_tree.Read("etc/passwd"));
     }
@@ -24,36 +30,52 @@ public sealed class ProcessIdentityReader
     public IEnumerable<int> Pids() => _tree.Numbered("proc", "").Select(entry => (int)entry.Number);
 
     /// <summary>Reads one; null when there is no such process, or it is a kernel thread, which has no memory of its own.</summary>
-    public ProcessIdentity? Read(int pid)
+    /// <param name="pid">The process.</param>
+    /// <param name="wantsCommand">
+    /// Whether its command line is needed, given all the rest; null: it is. A look at it can wait for the process, as no other of these
+    /// does. That of QEMU, which has the machine's name, is always read.
+    /// </param>
+    public ProcessIdentity? Read(int pid, Func<ProcessIdentity, bool>? wantsCommand = null)
     {
-        if (ProcessStat.TryParse(_tree.Read($"proc/{pid}/stat")) is not { IsKernelThread: false } stat)
+        if (ProcessStat.TryParse(Of(pid, "stat")) is not { IsKernelThread: false } stat)
         {
             return null;
         }
 
-        string[] arguments = Arguments(_tree.Read($"proc/{pid}/cmdline"));
         string? executable = LinkTarget(_tree.PathOf($"proc/{pid}/exe"));
-        string? cgroup = ControlGroupPath.InFile(_tree.Read($"proc/{pid}/cgroup"));
-        byte[]? status = _tree.Read($"proc/{pid}/status");
+        string? cgroup = ControlGroupPath.InFile(Of(pid, "cgroup"));
+        byte[]? status = Of(pid, "status");
         string? user = EffectiveOf("Uid:"u8, status);
         int? parent = stat.ParentPid > 0 ? stat.ParentPid : null;
-        return new ProcessIdentity
+        ProcessIdentity identity = new()
         {
             Pid = pid,
             Comm = stat.Name,
             ParentPid = parent,
-            ParentComm = parent is null ? null : ProcessStat.TryParse(_tree.Read($"proc/{parent}/stat"))?.Name,
+            ParentComm = parent is null ? null : ProcessStat.TryParse(Of(parent.Value, "stat"))?.Name,
             ParentExecutable = parent is null ? null : LinkTarget(_tree.PathOf($"proc/{parent}/exe")),
             Cgroup = cgroup,
             Executable = executable,
-            Command = arguments.Length > 0 ? string.Join(' ', arguments) : null,
             UserId = user,
             GroupId = EffectiveOf("Gid:"u8, status),
             UserName = user is null ? null : _userNames.GetValueOrDefault(user),
             Unit = cgroup is null ? null : ControlGroupPath.UnitOf(cgroup),
             Container = cgroup is null ? null : ControlGroupPath.ContainerOf(cgroup),
             Pod = cgroup is null ? null : ControlGroupPath.PodOf(cgroup),
-            Vm = executable is not null && QemuArguments.IsQemu(executable) ? QemuArguments.NameIn(arguments) : null,
+        };
+        bool isQemu = executable is not null && QemuArguments.IsQemu(executable);
+        if (!isQemu && wantsCommand?.Invoke(identity) == false)
+        {
+            return identity;
+        }
+
+        int error = ProcessCommandLine.TryRead(_tree, pid, _calls, out ProcessCommandLine line);
+        return identity with
+        {
+            Command = line.Text.Length > 0 ? line.Text.Replace('\0', ' ') : null,
+            IsCommandCut = line.IsCut,
+            HidesCommand = error == Errno.ETIMEDOUT,
+            Vm = isQemu ? QemuArguments.NameIn(line.Words) : null,
         };
     }
 
@@ -63,7 +85,7 @@ public sealed class ProcessIdentityReader
     /// </summary>
     public int? QuickHash(int pid, bool withName)
     {
-        ReadOnlySpan<byte> text = _tree.Read($"proc/{pid}/cgroup");
+        ReadOnlySpan<byte> text = Of(pid, "cgroup");
         if (text.IsEmpty)
         {
             return null;
@@ -73,14 +95,13 @@ public sealed class ProcessIdentityReader
         hash.AddBytes(text);
         if (withName)
         {
-            hash.AddBytes(_tree.Read($"proc/{pid}/comm") ?? []);
+            hash.AddBytes(Of(pid, "comm") ?? []);
         }
 
         return hash.ToHashCode();
     }
 
-    private static string[] Arguments(ReadOnlySpan<byte> text) =>
-        text.IsEmpty ? [] : Encoding.UTF8.GetString(text).TrimEnd('\0').Split('\0');
+    private byte[]? Of(int pid, string file) => _tree.Read($"proc/{pid}/{file}", FileTree.MostOfProcess);
 
     // The lines "Uid:" and "Gid: real effective saved filesystem" of /proc/PID/status.
     private static string? EffectiveOf(ReadOnlySpan<byte> label, ReadOnlySpan<byte> text)

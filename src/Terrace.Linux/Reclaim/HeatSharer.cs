@@ -19,7 +19,8 @@ namespace Terrace.Linux.Reclaim;
 /// <param name="pidFd">Pins the process; it stays the caller's.</param>
 /// <param name="lookup">Tells where its pages are; null: move_pages is asked.</param>
 /// <param name="lists">The lists that the kernel keeps; they stay the caller's.</param>
-internal sealed class HeatSharer(PidFd pidFd, INodeLookup? lookup, ReclaimLists lists) : IHeatSharer
+/// <param name="bounded">Makes the calls; null: the calling thread does.</param>
+internal sealed class HeatSharer(PidFd pidFd, INodeLookup? lookup, ReclaimLists lists, BoundedCalls? bounded = null) : IHeatSharer
 {
     /// <summary>First referenced, then active.</summary>
     private const int ReadsForActive = 2;
@@ -27,6 +28,7 @@ internal sealed class HeatSharer(PidFd pidFd, INodeLookup? lookup, ReclaimLists 
     /// <summary>PG_referenced, PG_workingset, and the two bits of LRU_REFS_MASK (include/linux/mmzone.h: MAX_NR_TIERS is 4).</summary>
     private const int ReadsForGeneration = 5;
 
+    private readonly ProcessCalls _calls = new(pidFd.Pid, bounded);
     private int[] _nodes = [];
 
     /// <inheritdoc/>
@@ -38,9 +40,10 @@ internal sealed class HeatSharer(PidFd pidFd, INodeLookup? lookup, ReclaimLists 
     public int ShareHot(Span<ulong> pages)
     {
         int mapped = KeepMapped(pages);
-        return mapped > 0 && pidFd.IsAlive
-            ? RemoteRead.Touch(pidFd.Pid, pages[..mapped], lists.AreGenerations ? ReadsForGeneration : ReadsForActive)
+        int read = mapped > 0 && pidFd.IsAlive
+            ? _calls.Touch(pages[..mapped], lists.AreGenerations ? ReadsForGeneration : ReadsForActive)
             : 0;
+        return pidFd.IsAlive ? read : 0;
     }
 
     /// <inheritdoc/>
@@ -49,7 +52,7 @@ internal sealed class HeatSharer(PidFd pidFd, INodeLookup? lookup, ReclaimLists 
     /// memory into the second youngest (lru_gen_add_folio, include/linux/mm_inline.h),
     /// which is no older than where it was.
     /// </remarks>
-    public int ShareCold(Span<ulong> pages) => lists.AreGenerations || !pidFd.IsAlive ? 0 : MemoryAdvice.MakeCold(pidFd, pages);
+    public int ShareCold(Span<ulong> pages) => lists.AreGenerations || !pidFd.IsAlive ? 0 : _calls.MakeCold(pidFd, pages);
 
     /// <summary>Moves the pages that are mapped now to the start of the list; returns how many.</summary>
     private int KeepMapped(Span<ulong> pages)
@@ -60,7 +63,7 @@ internal sealed class HeatSharer(PidFd pidFd, INodeLookup? lookup, ReclaimLists 
         }
 
         Span<int> nodes = _nodes.AsSpan(0, pages.Length);
-        bool known = lookup?.TryNodesOf(pages, nodes) ?? (pidFd.IsAlive && MovePages.Query(pidFd.Pid, pages, nodes) == 0);
+        bool known = lookup?.TryNodesOf(pages, nodes) ?? (pidFd.IsAlive && _calls.Query(pages, nodes) == 0);
         int kept = 0;
         for (int i = 0; known && i < pages.Length; i++)
         {

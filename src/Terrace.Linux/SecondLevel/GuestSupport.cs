@@ -19,7 +19,7 @@ internal sealed record GuestSupport(KvmLayout Layout, SecondLevelFormat Format)
             : IsOn(tree, "kvm_intel", "ept") && IsOn(tree, "kvm_intel", "eptad") ? SecondLevelFormat.ExtendedPageTables
             : null;
         return format is { } known && IsOn(tree, "kvm", "tdp_mmu")
-            && tree.Read("sys/kernel/btf/vmlinux") is { } types && BtfReader.TryParse(types) is { } kernel
+            && tree.Read("sys/kernel/btf/vmlinux", BtfReader.MostBytes) is { } types && BtfReader.TryParse(types) is { } kernel
             && (tree.Read("sys/kernel/btf/kvm") is { } module ? BtfReader.TryParse(module, kernel) : kernel) is { } kvm
             && KvmLayout.TryFind(kernel, kvm) is { } layout
             ? new GuestSupport(layout, known)

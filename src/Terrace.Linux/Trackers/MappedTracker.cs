@@ -23,14 +23,13 @@ internal sealed class MappedTracker(PidFd pidFd, IPageReader reader, ManagedMapp
     {
         ArgumentNullException.ThrowIfNull(sink);
         long start = Stopwatch.GetTimestamp();
-        int error = 0;
-        ScanStatus status = reader.IsSameAddressSpace() && mappings.Refresh(reader.TakeMappingChange()) > 0
-            ? ScanStatus.Complete
-            : Follow();
+        int found = reader.IsSameAddressSpace() ? mappings.Refresh(reader.TakeMappingChange()) : 0;
+        int error = found == -Errno.ETIMEDOUT ? Errno.ETIMEDOUT : 0;
+        ScanStatus status = found > 0 ? ScanStatus.Complete : error != 0 ? ScanStatus.Failed : Follow(out error);
         if (status == ScanStatus.Complete)
         {
             error = reader.Read(mappings.Ranges, _sparePages.Before(mappings.Before(sink)));
-            status = !reader.IsSameAddressSpace() ? Follow()
+            status = !reader.IsSameAddressSpace() ? Follow(out error)
                 : error == 0 ? ScanStatus.Complete
                 : error == Errno.ESRCH ? ScanStatus.ProcessGone
                 : ScanStatus.Failed;
@@ -45,6 +44,11 @@ internal sealed class MappedTracker(PidFd pidFd, IPageReader reader, ManagedMapp
     /// <inheritdoc/>
     public void Dispose() => reader.Dispose();
 
-    private ScanStatus Follow() =>
-        pidFd.IsAlive && mappings.TryFollow() && reader.TryFollow() ? ScanStatus.AddressSpaceReplaced : ScanStatus.ProcessGone;
+    private ScanStatus Follow(out int error)
+    {
+        error = pidFd.IsAlive ? mappings.TryFollow() : Errno.ESRCH;
+        return error == Errno.ETIMEDOUT ? ScanStatus.Failed
+            : error == 0 && reader.TryFollow() ? ScanStatus.AddressSpaceReplaced
+            : ScanStatus.ProcessGone;
+    }
 }

@@ -13,7 +13,9 @@ public sealed class WholeFileTests : IDisposable
         WholeFile.Write(path, "the first, which is longer"u8);
 
         // What a program that was killed left behind does not matter.
-        File.WriteAllText(path + ".new", "half of so");
+        string left = Path.Combine(Path.GetDirectoryName(path)!, ".file.0123456789abcdef.new");
+        File.WriteAllText(left, "half of so");
+        File.SetLastWriteTimeUtc(left, DateTime.UtcNow.AddMinutes(-2));
         WholeFile.Write(path, "second"u8);
         Assert.Equal("second", File.ReadAllText(path));
         Assert.Equal([path], Directory.GetFiles(Path.GetDirectoryName(path)!));
@@ -29,9 +31,38 @@ public sealed class WholeFileTests : IDisposable
     {
         string path = Path.Combine(_folder, "file");
         WholeFile.Write(path, "first"u8);
-        Directory.CreateDirectory(path + ".new");
-        Assert.ThrowsAny<Exception>(() => WholeFile.Write(path, "second"u8));
+        string folder = Path.Combine(_folder, "folder");
+        Directory.CreateDirectory(Path.Combine(folder, "in it"));
+        Assert.Throws<IOException>(() => WholeFile.Write(folder, "second"u8));
+        Assert.Throws<IOException>(() => WholeFile.Write(Path.Combine(path, "below"), "second"u8));
         Assert.Equal("first", File.ReadAllText(path));
+        Assert.Equal([path], Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void Nothing_is_written_through_a_link()
+    {
+        string path = Path.Combine(_folder, "file");
+        string victim = Path.Combine(_folder, "victim");
+        File.WriteAllText(victim, "as it was");
+        File.CreateSymbolicLink(path, victim);
+        File.CreateSymbolicLink(path + ".new", victim);
+        UnixFileMode mode = File.GetUnixFileMode(victim);
+        WholeFile.Write(path, "second"u8);
+        Assert.Equal("as it was", File.ReadAllText(victim));
+        Assert.Equal(mode, File.GetUnixFileMode(victim));
+        Assert.Equal("second", File.ReadAllText(path));
+        Assert.Null(new FileInfo(path).LinkTarget);
+    }
+
+    [Fact]
+    public void What_is_private_is_its_users_alone()
+    {
+        string path = Path.Combine(_folder, "file");
+        WholeFile.Write(path, "open"u8);
+        WholeFile.Write(path, "private"u8, isPrivate: true);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        Assert.Equal("private", File.ReadAllText(path));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -98,12 +98,15 @@ public sealed class KernelChangesTests : IDisposable
     public void Killed_while_the_state_file_was_written_what_lies_next_to_it_does_no_harm()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(StatePath)!);
-        File.WriteAllText(StatePath + ".new", "{ \"vers");
+        string left = Path.Combine(
+            Path.GetDirectoryName(StatePath)!, $".{Path.GetFileName(StatePath)}.0123456789abcdef.new");
+        File.WriteAllText(left, "{ \"vers");
+        File.SetLastWriteTimeUtc(left, DateTime.UtcNow.AddMinutes(-2));
         KernelChanges changes = New(out KernelSettings settings);
         Assert.Empty(changes.Before());
         changes.Apply(Some(settings));
         Assert.Equal(3, changes.Before().Count);
-        Assert.False(File.Exists(StatePath + ".new"));
+        Assert.False(File.Exists(left));
     }
 
     [Fact]

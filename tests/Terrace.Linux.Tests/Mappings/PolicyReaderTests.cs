@@ -40,7 +40,7 @@ public sealed class PolicyReaderTests
             "1000 bind:1 anon=3 N1=3 kernelpagesize_kB=4\n2000 default anon=9 N0=9 kernelpagesize_kB=4\n3000 bind:1 huge N1=1 "
                 + "kernelpagesize_kB=2048\n");
         using LinuxMachine machine = new(tree.Root);
-        PolicyReader reader = PolicyReader.TryOpen(Path.Combine(tree.Root, "numa_maps"))!;
+        PolicyReader reader = PolicyReader.TryOpen(Path.Combine(tree.Root, "numa_maps"), ProcessCalls.Direct)!;
         List<(ulong Start, bool Chosen)> starts = [];
         for (int i = 0; i < 2; i++)
         {
@@ -55,7 +55,7 @@ public sealed class PolicyReaderTests
         using CapturedTree tree = CapturedTree.CopyOf("two-tier-6.12")
             .With("numa_maps", $"7f0000000000 {policy} anon=1 N0=1 kernelpagesize_kB=4\n");
         using LinuxMachine machine = new(tree.Root);
-        PolicyReader reader = PolicyReader.TryOpen(Path.Combine(tree.Root, "numa_maps"))!;
+        PolicyReader reader = PolicyReader.TryOpen(Path.Combine(tree.Root, "numa_maps"), ProcessCalls.Direct)!;
         List<(ulong Start, bool Chosen)> starts = [];
         Assert.True(reader.Read(starts, machine.Topology, given));
         return Assert.Single(starts).Chosen;

@@ -88,7 +88,7 @@ internal sealed class IdleBitmapReader : IPageReader
 
         ClearHints hints = new();
         MappedTracker tracker = new(pidFd, new IdleBitmapReader(pidFd, machine, files, owned!), mappings, hints);
-        TlbFlush flush = new(pidFd, machine, mappings.Placement.Allowed);
+        TlbFlush flush = new(pidFd, new ProcessCalls(pidFd.Pid, machine.Calls), machine, mappings.Placement.Allowed);
         tracking = new AccessTracking(tracker, new IdleBitmapClearer(pidFd, mappings, owned!, files.Bitmap, flush, hints));
         return 0;
     }

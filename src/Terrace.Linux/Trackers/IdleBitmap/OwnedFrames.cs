@@ -19,13 +19,15 @@ internal sealed class OwnedFrames
 
     private readonly byte[] _path;
     private readonly ITrackedMachine _machine;
+    private readonly ProcessCalls _calls;
     private readonly ulong[] _chunk = new ulong[Chunk.Pages];
     private ulong[] _entries = [];
     private ulong[] _chunks = new ulong[64];
 
-    private OwnedFrames(byte[] path, ITrackedMachine machine)
+    private OwnedFrames(byte[] path, ITrackedMachine machine, ProcessCalls calls)
     {
         _path = path;
+        _calls = calls;
         _machine = machine;
     }
 
@@ -43,8 +45,9 @@ internal sealed class OwnedFrames
     public static int TryOpen(int pid, ITrackedMachine machine, out OwnedFrames? frames)
     {
         byte[] path = BriefFile.PathOf($"/proc/{pid}/pagemap");
-        using BriefFile pagemap = BriefFile.OpenRead(path);
-        frames = pagemap.Error == 0 ? new OwnedFrames(path, machine) : null;
+        ProcessCalls calls = new(pid, machine.Calls);
+        using BriefFile pagemap = BriefFile.Adopt(calls.OpenRead(path));
+        frames = pagemap.Error == 0 ? new OwnedFrames(path, machine, calls) : null;
         return pagemap.Error;
     }
 
@@ -60,7 +63,12 @@ internal sealed class OwnedFrames
     /// <summary>Reads which frames the process has now, chunk by chunk; chunks without pages are dropped. 0, or an error number.</summary>
     public int Collect(ReadOnlySpan<AddressRange> ranges)
     {
-        using BriefFile pagemap = BriefFile.OpenRead(_path);
+        using BriefFile pagemap = BriefFile.Adopt(_calls.OpenRead(_path));
+        if (pagemap.Error != 0)
+        {
+            return pagemap.Error;
+        }
+
         FrameMap frames = _machine.Frames;
         Bits.Reserve(frames.End);
         Bits.Words.Clear();
@@ -71,7 +79,8 @@ internal sealed class OwnedFrames
             for (ulong chunk = Math.Max(next, Chunk.Of(ranges[i].Start)); chunk <= Chunk.Of(ranges[i].End - 1); chunk++)
             {
                 next = chunk + 1;
-                int read = pagemap.Read((long)chunk * Chunk.Pages * sizeof(ulong), MemoryMarshal.AsBytes(_chunk.AsSpan()));
+                int read = _calls.Read(
+                    pagemap.Descriptor, (long)chunk * Chunk.Pages * sizeof(ulong), MemoryMarshal.AsBytes(_chunk.AsSpan()));
                 if (read < 0)
                 {
                     return -read;

@@ -145,13 +145,14 @@ internal sealed class PageTableReader : IPageReader, INodeLookup
         ClearHints hints = new();
         PageTableReader reader = new(task, pidFd.Pid, machine, guestSupport, mappingLock, hints);
         MappedTracker tracker = new(pidFd, reader, mappings, hints);
-        TlbFlush flush = new(pidFd, machine, mappings.Placement.Allowed);
+        ProcessCalls calls = new(pidFd.Pid, machine.Calls);
+        TlbFlush flush = new(pidFd, calls, machine, mappings.Placement.Allowed);
         int error = ClearRefs.TryOpen(pidFd.Pid);
 
         // While the pinned process lives its number is not used again: what was opened is of this process.
         if (error == 0 && task.TryFind())
         {
-            tracking = new AccessTracking(tracker, new ClearRefs(pidFd, mappingLock, mappings, hints, flush, tracker), reader);
+            tracking = new AccessTracking(tracker, new ClearRefs(pidFd, calls, mappingLock, mappings, hints, flush, tracker), reader);
             return 0;
         }
 

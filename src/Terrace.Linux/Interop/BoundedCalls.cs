@@ -1,0 +1,337 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Terrace.Linux.Interop;
+
+/// <summary>
+/// Makes calls that wait for another process's memory lock (mmap_lock: reading its mappings or command line, clearing accessed
+/// bits, moving pages), with a bound on the wait. Whoever holds that lock may be waiting for a file server that is dead, or that
+/// does not mean to answer. Calls that do not return are left to their thread; until they do, their process is not asked again.
+/// </summary>
+/// <remarks>
+/// The time that is waited so is the user's whose processes they are: one who has had a second of it is not asked again before that is
+/// paid off, at a hundredth of the time. A thread in such a call ends with the program, except while it moves pages, which the kernel does
+/// not interrupt (mmap_read_lock in mm/migrate.c): a clear, which it does, comes before each round's moves.
+/// </remarks>
+public sealed class BoundedCalls : IDisposable
+{
+    /// <summary>Calls that may be left at a time; with more, no process is asked that others wait with.</summary>
+    public const int MostLeft = 48;
+
+    /// <summary>A user's wait is paid off at this part of the time.</summary>
+    private const double PaidOff = 0.01;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<CallThread, LeftCall> _left = [];
+    private readonly Dictionary<uint, Debt> _debts = [];
+    private readonly HashSet<int> _suspects = [];
+    private readonly TimeSpan _patience;
+    private readonly TimeSpan _littlePatience;
+    private readonly TimeSpan _mostOfUser;
+    private volatile int _leftCount;
+    private CallThread? _thread;
+
+    /// <summary>Calls that wait for longer are left; a test stands in with less.</summary>
+    public BoundedCalls(TimeSpan? patience = null)
+    {
+        _patience = patience ?? TimeSpan.FromMilliseconds(400);
+        _littlePatience = _patience / 8;
+        _mostOfUser = _patience * 2.5;
+    }
+
+    /// <summary>Number of the thread that makes calls now (gettid(2)); null when there is none.</summary>
+    public int? Thread => _thread?.Thread;
+
+    /// <summary>How many are left now.</summary>
+    public int LeftCount => _leftCount;
+
+    /// <summary>Calls that are left now; none in the steady state.</summary>
+    public IReadOnlyList<LeftCall> Left
+    {
+        get
+        {
+            lock (_left)
+            {
+                return [.. _left.Values];
+            }
+        }
+    }
+
+    /// <summary>Gives a process that had a call left before, under another instance of this program, little patience at first.</summary>
+    public void Suspect(int pid) => _suspects.Add(pid);
+
+    /// <summary>Reads an open file of the process until the buffer is full or it ends: bytes read, or minus the error number.</summary>
+    public int Read(int pid, int descriptor, long position, Span<byte> buffer)
+    {
+        lock (_gate)
+        {
+            if (Refuses(pid))
+            {
+                return -Errno.ETIMEDOUT;
+            }
+
+            CallThread thread = ThreadWith(buffer.Length, out Span<byte> memory);
+            int read = (int)Make(
+                pid, new SystemCall(Libc.SYS_pread64, descriptor, thread.Address, buffer.Length, (nint)position) { ReadsOn = true });
+            if (read > 0)
+            {
+                memory[..read].CopyTo(buffer);
+            }
+
+            return read;
+        }
+    }
+
+    /// <summary>Writes to an open file of the process, with one call: bytes written, or minus the error number.</summary>
+    public int Write(int pid, int descriptor, ReadOnlySpan<byte> text)
+    {
+        lock (_gate)
+        {
+            if (Refuses(pid))
+            {
+                return -Errno.ETIMEDOUT;
+            }
+
+            CallThread thread = ThreadWith(text.Length, out Span<byte> memory);
+            text.CopyTo(memory);
+            return (int)Make(pid, new SystemCall(Libc.SYS_pwrite64, descriptor, thread.Address, text.Length));
+        }
+    }
+
+    /// <summary>
+    /// Opens a file of the process, which the kernel may have wait for an execve(2) (mm_access, kernel/fork.c): the descriptor, or
+    /// minus the error number. <paramref name="path"/> ends with NUL.
+    /// </summary>
+    public int Open(int pid, ReadOnlySpan<byte> path, int flags)
+    {
+        lock (_gate)
+        {
+            if (Refuses(pid))
+            {
+                return -Errno.ETIMEDOUT;
+            }
+
+            const int AT_FDCWD = -100;
+            CallThread thread = ThreadWith(path.Length, out Span<byte> memory);
+            path.CopyTo(memory);
+            return (int)Make(pid, new SystemCall(Libc.SYS_openat, AT_FDCWD, thread.Address, flags | Libc.O_CLOEXEC));
+        }
+    }
+
+    /// <summary>
+    /// move_pages(2) as <see cref="Interop.MovePages"/> has it; without <paramref name="targetNodes"/> it asks where the pages are. Returns
+    /// what the kernel does, or minus the error number.
+    /// </summary>
+    public int MovePages(int pid, ReadOnlySpan<ulong> addresses, ReadOnlySpan<int> targetNodes, Span<int> status, int flags)
+    {
+        lock (_gate)
+        {
+            if (Refuses(pid))
+            {
+                return -Errno.ETIMEDOUT;
+            }
+
+            int count = addresses.Length;
+            CallThread thread = ThreadWith(count * (sizeof(ulong) + (2 * sizeof(int))), out Span<byte> memory);
+            MemoryMarshal.AsBytes(addresses).CopyTo(memory);
+            Span<int> nodes = MemoryMarshal.Cast<byte, int>(memory[(count * sizeof(ulong))..]);
+            Span<int> answers = nodes[count..];
+            targetNodes.CopyTo(nodes);
+            status[..count].CopyTo(answers);
+            nint nodesAt = thread.Address + (count * sizeof(ulong));
+            int result = (int)Make(
+                pid,
+                new SystemCall(
+                    Libc.SYS_move_pages,
+                    pid,
+                    count,
+                    thread.Address,
+                    targetNodes.IsEmpty ? 0 : nodesAt,
+                    nodesAt + (count * sizeof(int)),
+                    flags));
+            if (result != -Errno.ETIMEDOUT)
+            {
+                answers[..count].CopyTo(status);
+            }
+
+            return result;
+        }
+    }
+
+    /// <summary>
+    /// process_vm_readv(2) of some ranges, whose bytes nobody needs: bytes read, or minus the error number.
+    /// </summary>
+    internal int ReadMemory(int pid, ReadOnlySpan<IoVector> ranges, int bytes)
+    {
+        lock (_gate)
+        {
+            if (Refuses(pid))
+            {
+                return -Errno.ETIMEDOUT;
+            }
+
+            int vectorBytes = (ranges.Length + 1) * Unsafe.SizeOf<IoVector>();
+            CallThread thread = ThreadWith(vectorBytes + bytes, out Span<byte> memory);
+            Span<IoVector> vectors = MemoryMarshal.Cast<byte, IoVector>(memory[..vectorBytes]);
+            vectors[0] = IoVector.Of(thread.Address + vectorBytes, bytes);
+            ranges.CopyTo(vectors[1..]);
+            return (int)Make(
+                pid,
+                new SystemCall(
+                    Libc.SYS_process_vm_readv, pid, thread.Address, 1, thread.Address + Unsafe.SizeOf<IoVector>(), ranges.Length, 0));
+        }
+    }
+
+    /// <summary>process_madvise(2): bytes advised, or minus the error number.</summary>
+    internal nint Advise(PidFd process, ReadOnlySpan<IoVector> ranges, int advice)
+    {
+        lock (_gate)
+        {
+            if (Refuses(process.Pid))
+            {
+                return -Errno.ETIMEDOUT;
+            }
+
+            CallThread thread = ThreadWith(ranges.Length * Unsafe.SizeOf<IoVector>(), out Span<byte> memory);
+            MemoryMarshal.AsBytes(ranges).CopyTo(memory);
+            return Make(
+                process.Pid,
+                new SystemCall(
+                    Libc.SYS_process_madvise, process.DangerousGetHandle(), thread.Address, ranges.Length, advice, 0));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _thread?.End();
+            _thread = null;
+        }
+    }
+
+    /// <summary>True when the process has a call left, or its user has waits to pay off.</summary>
+    private bool Refuses(int pid)
+    {
+        if (_leftCount == 0 && _debts.Count == 0)
+        {
+            return false;
+        }
+
+        lock (_left)
+        {
+            foreach (LeftCall call in _left.Values)
+            {
+                if (call.Pid == pid)
+                {
+                    return true;
+                }
+            }
+
+            if (_left.Count >= MostLeft)
+            {
+                return true;
+            }
+        }
+
+        return DebtOf(UserOf(pid)) >= _mostOfUser;
+    }
+
+    private CallThread ThreadWith(int bytes, out Span<byte> memory)
+    {
+        _thread ??= new CallThread(Returned);
+        memory = _thread.Memory(bytes);
+        return _thread;
+    }
+
+    private nint Make(int pid, in SystemCall call)
+    {
+        long since = Stopwatch.GetTimestamp();
+        CallThread thread = _thread!;
+        nint result = thread.Make(call, PatienceFor(pid));
+        if (thread.LastWait > TimeSpan.Zero)
+        {
+            Charge(UserOf(pid), thread.LastWait);
+        }
+
+        if (result != -Errno.ETIMEDOUT)
+        {
+            if (_suspects.Count > 0)
+            {
+                _suspects.Remove(pid);
+            }
+
+            return result;
+        }
+
+        lock (_left)
+        {
+            // It may have returned already.
+            if (!thread.HasEnded)
+            {
+                _left.Add(thread, new LeftCall(pid, UserOf(pid), since));
+                _leftCount = _left.Count;
+            }
+        }
+
+        _thread = null;
+        return result;
+    }
+
+    private TimeSpan PatienceFor(int pid)
+    {
+        if (_suspects.Count == 0 && _debts.Count == 0)
+        {
+            return _patience;
+        }
+
+        return _suspects.Contains(pid) || DebtOf(UserOf(pid)) >= _patience / 2 ? _littlePatience : _patience;
+    }
+
+    private void Charge(uint? user, TimeSpan wait)
+    {
+        if (user is { } known)
+        {
+            _debts[known] = new Debt(DebtOf(user) + wait, Stopwatch.GetTimestamp());
+        }
+    }
+
+    private TimeSpan DebtOf(uint? user)
+    {
+        if (user is not { } known || !_debts.TryGetValue(known, out Debt debt))
+        {
+            return TimeSpan.Zero;
+        }
+
+        TimeSpan left = debt.Wait - (Stopwatch.GetElapsedTime(debt.At) * PaidOff);
+        if (left > TimeSpan.Zero)
+        {
+            return left;
+        }
+
+        _debts.Remove(known);
+        return TimeSpan.Zero;
+    }
+
+    private void Returned(CallThread thread)
+    {
+        lock (_left)
+        {
+            _left.Remove(thread);
+            _leftCount = _left.Count;
+        }
+    }
+
+    // The real one: /proc/PID belongs to root when the process may not be dumped.
+    private static uint? UserOf(int pid)
+    {
+        Span<byte> text = stackalloc byte[1024];
+        int read = BriefFile.ReadOnce(pid, "status"u8, text);
+        int at = read > 0 ? text[..read].IndexOf("\nUid:\t"u8) : -1;
+        return at >= 0 && System.Buffers.Text.Utf8Parser.TryParse(text[(at + 6)..read], out uint user, out _) ? user : null;
+    }
+
+    private readonly record struct Debt(TimeSpan Wait, long At);
+}

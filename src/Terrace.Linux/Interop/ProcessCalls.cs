@@ -1,0 +1,40 @@
+namespace Terrace.Linux.Interop;
+
+/// <summary>
+/// Calls about one process that wait for its memory lock: with a bound where there is one (<see cref="BoundedCalls"/>, whose error
+/// is ETIMEDOUT), else for as long as they take.
+/// </summary>
+/// <param name="pid">The process.</param>
+/// <param name="bounded">Makes them; null: the calling thread does.</param>
+internal sealed class ProcessCalls(int pid, BoundedCalls? bounded)
+{
+    /// <summary>Without a bound: of files that are no process's, as captured ones.</summary>
+    public static ProcessCalls Direct { get; } = new(0, bounded: null);
+
+    /// <summary>Opens a file for reading: the descriptor, or minus the error number; <paramref name="path"/> ends with NUL.</summary>
+    public int OpenRead(ReadOnlySpan<byte> path) =>
+        bounded?.Open(pid, path, Libc.O_RDONLY) ?? LinuxFile.OpenDescriptor(path, Libc.O_RDONLY);
+
+    /// <summary>
+    /// Reads, with a bound until the buffer is full or the file ends, else once: bytes read (0 at the end), or minus the error number.
+    /// </summary>
+    public int Read(int descriptor, long position, Span<byte> buffer) =>
+        bounded?.Read(pid, descriptor, position, buffer) ?? LinuxFile.Read(descriptor, position, buffer);
+
+    /// <summary>Writes from the start, with one call: bytes written, or minus the error number.</summary>
+    public int Write(BriefFile file, ReadOnlySpan<byte> text) =>
+        file.Error != 0 ? -file.Error : bounded?.Write(pid, file.Descriptor, text) ?? file.Write(text);
+
+    /// <summary>As <see cref="MovePages.Query"/>.</summary>
+    public int Query(ReadOnlySpan<ulong> addresses, Span<int> nodes) => MovePages.Query(pid, addresses, nodes, bounded);
+
+    /// <summary>As <see cref="MovePages.Move"/>.</summary>
+    public int Move(ReadOnlySpan<ulong> addresses, ReadOnlySpan<int> targetNodes, Span<int> status, int flags) =>
+        MovePages.Move(pid, addresses, targetNodes, status, flags, bounded);
+
+    /// <summary>As <see cref="RemoteRead.Touch"/>.</summary>
+    public int Touch(ReadOnlySpan<ulong> addresses, int times = 1) => RemoteRead.Touch(pid, addresses, times, bounded);
+
+    /// <summary>As <see cref="MemoryAdvice.MakeCold"/>.</summary>
+    public int MakeCold(PidFd process, Span<ulong> pages) => MemoryAdvice.MakeCold(process, pages, bounded);
+}

@@ -1,0 +1,208 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Terrace.Linux.Interop;
+
+namespace Terrace.Linux.Tests.Interop;
+
+/// <summary>
+/// Opening a pipe that nobody writes to stands for what waits for a process's memory lock: both sleep in the kernel until somebody else
+/// does something. The processes are real ones, and so are their users.
+/// </summary>
+public sealed class BoundedCallsTests : IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(120);
+
+    private readonly BoundedCalls _calls = new(s_patience);
+    private readonly string _folder = Directory.CreateTempSubdirectory("terrace-").FullName;
+    private readonly List<Door> _doors = [];
+    private readonly List<Process> _sleepers = [];
+
+    [Fact]
+    public void A_call_that_returns_gives_what_the_kernel_gave()
+    {
+        string path = Path.GetTempFileName();
+        File.WriteAllBytes(path, [.. Enumerable.Range(0, 200_000).Select(i => (byte)i)]);
+        using Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
+        int descriptor = (int)file.DangerousGetHandle();
+        byte[] buffer = new byte[150_000];
+        Assert.Equal(150_000, _calls.Read(Environment.ProcessId, descriptor, 1, buffer));
+        Assert.Equal([1, 2, 3], buffer[..3]);
+        Assert.Equal(unchecked((byte)150_000), buffer[^1]);
+        Assert.Equal(2, _calls.Write(Environment.ProcessId, descriptor, "ab"u8));
+        Assert.Equal("ab"u8.ToArray(), File.ReadAllBytes(path)[..2]);
+        Assert.Equal(-Errno.EBADF, _calls.Read(Environment.ProcessId, -1, 0, buffer));
+        Assert.Equal(-Errno.ENOENT, _calls.Open(Environment.ProcessId, "/proc/self/none\0"u8, 0));
+        int opened = _calls.Open(Environment.ProcessId, "/proc/self/maps\0"u8, 0);
+        Assert.True(_calls.Read(Environment.ProcessId, opened, 0, buffer) > 0);
+        new Microsoft.Win32.SafeHandles.SafeFileHandle(opened, ownsHandle: true).Dispose();
+        Assert.Equal(0, _calls.LeftCount);
+        File.Delete(path);
+    }
+
+    [Fact]
+    public unsafe void Moves_are_asked_for_and_answered()
+    {
+        nuint bytes = 4096 * 3;
+        byte* memory = (byte*)NativeMemory.AlignedAlloc(bytes, 4096);
+        NativeMemory.Clear(memory, bytes);
+        ulong[] pages = [(ulong)memory, (ulong)memory + 4096, (ulong)memory + 8192];
+        int[] expected = new int[3];
+        int[] nodes = [-77, -77, -77];
+        Assert.Equal(0, MovePages.Query(0, pages, expected));
+        Assert.Equal(0, MovePages.Query(Environment.ProcessId, pages, nodes, _calls));
+        Assert.Equal(expected, nodes);
+        int[] status = [-77, -77, -77];
+        Assert.Equal(0, MovePages.Move(Environment.ProcessId, pages, expected, status, MovePages.MPOL_MF_MOVE, _calls));
+        Assert.Equal(expected, status);
+        Assert.Equal(3, RemoteRead.Touch(Environment.ProcessId, pages, 1, _calls));
+        NativeMemory.AlignedFree(memory);
+    }
+
+    [Fact]
+    public void A_call_that_waits_is_left_and_its_process_is_not_asked_again_until_it_returns()
+    {
+        Door door = NewDoor();
+        int pid = NewSleeper();
+        long start = Stopwatch.GetTimestamp();
+        Assert.Equal(-Errno.ETIMEDOUT, Open(pid, door));
+        Assert.True(Stopwatch.GetElapsedTime(start) >= s_patience);
+        LeftCall left = Assert.Single(_calls.Left);
+        Assert.Equal(pid, left.Pid);
+        Assert.NotNull(left.UserId);
+
+        // At once: who asked is not to wait for the same thing twice.
+        Assert.Equal(-Errno.ETIMEDOUT, Ask(pid));
+
+        // Others are asked as before.
+        Assert.Equal(0, Ask(NewSleeper()));
+
+        door.OpenIt();
+        Assert.True(SpinWait.SpinUntil(() => _calls.LeftCount == 0, TimeSpan.FromSeconds(20)));
+        Assert.Empty(_calls.Left);
+        Assert.Equal(0, Ask(pid));
+
+        // Nobody knows of what it opened.
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles("/proc/self/fd"), file => new FileInfo(file).LinkTarget?.StartsWith(door.Path, StringComparison.Ordinal) == true);
+    }
+
+    [Fact]
+    public void A_thread_that_computes_is_waited_for()
+    {
+        using FileStream zeros = File.OpenRead("/dev/zero");
+        byte[] buffer = new byte[1 << 28];
+        BoundedCalls impatient = new(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(buffer.Length, impatient.Read(NewSleeper(), (int)zeros.SafeFileHandle.DangerousGetHandle(), 0, buffer));
+        Assert.Equal(0, impatient.LeftCount);
+        impatient.Dispose();
+    }
+
+    [Fact]
+    public void A_user_whose_processes_hang_one_after_the_other_costs_little_and_then_nothing()
+    {
+        int asked = 0;
+        long start = Stopwatch.GetTimestamp();
+        while (_calls.LeftCount == asked && asked < 30)
+        {
+            Assert.Equal(-Errno.ETIMEDOUT, Open(NewSleeper(), NewDoor()));
+            asked++;
+        }
+
+        // The last was not asked at all: together they have had two and a half times the patience.
+        Assert.Equal(asked - 1, _calls.LeftCount);
+        Assert.InRange(asked, 3, 29);
+        Assert.InRange(Stopwatch.GetElapsedTime(start), s_patience * 2, TimeSpan.FromMinutes(1));
+        Assert.Equal(-Errno.ETIMEDOUT, Ask(_sleepers[^1].Id));
+        Assert.Equal(asked - 1, _calls.LeftCount);
+    }
+
+    [Fact]
+    public void Who_had_a_call_left_before_gets_little_patience()
+    {
+        int pid = NewSleeper();
+        _calls.Suspect(pid);
+        long start = Stopwatch.GetTimestamp();
+        Assert.Equal(-Errno.ETIMEDOUT, Open(pid, NewDoor()));
+        TimeSpan little = Stopwatch.GetElapsedTime(start);
+        start = Stopwatch.GetTimestamp();
+        Assert.Equal(-Errno.ETIMEDOUT, Open(NewSleeper(), NewDoor()));
+        Assert.True(little < Stopwatch.GetElapsedTime(start), $"{little} for one that was expected");
+    }
+
+    [Fact]
+    public void A_call_that_was_left_may_return_after_the_end()
+    {
+        Door door = NewDoor();
+        Assert.Equal(-Errno.ETIMEDOUT, Open(NewSleeper(), door));
+        _calls.Dispose();
+        door.OpenIt();
+        Assert.True(SpinWait.SpinUntil(() => _calls.LeftCount == 0, TimeSpan.FromSeconds(20)));
+    }
+
+    public void Dispose()
+    {
+        foreach (Process sleeper in _sleepers)
+        {
+            sleeper.Kill();
+            sleeper.Dispose();
+        }
+
+        _doors.ForEach(door => door.OpenIt());
+        Assert.True(SpinWait.SpinUntil(() => _calls.LeftCount == 0, TimeSpan.FromSeconds(20)));
+        _calls.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private int Open(int pid, Door door) => _calls.Open(pid, System.Text.Encoding.UTF8.GetBytes(door.Path + "\0"), 0);
+
+    /// <summary>0 when the process is asked, else the error number.</summary>
+    private int Ask(int pid)
+    {
+        int opened = _calls.Open(pid, "/dev/null\0"u8, 0);
+        if (opened >= 0)
+        {
+            new Microsoft.Win32.SafeHandles.SafeFileHandle(opened, ownsHandle: true).Dispose();
+        }
+
+        return Math.Min(opened, 0);
+    }
+
+    private int NewSleeper()
+    {
+        _sleepers.Add(Process.Start("sleep", "600"));
+        return _sleepers[^1].Id;
+    }
+
+    private Door NewDoor()
+    {
+        Door door = new(Path.Combine(_folder, $"door{_doors.Count}"));
+        _doors.Add(door);
+        return door;
+    }
+
+    /// <summary>A pipe with a name: who opens it to read sleeps until somebody opens it to write (fifo(7)).</summary>
+    private sealed class Door
+    {
+        private bool _isOpen;
+
+        public Door(string path)
+        {
+            Path = path;
+            using Process make = Process.Start("mkfifo", path);
+            make.WaitForExit();
+            Assert.Equal(0, make.ExitCode);
+        }
+
+        public string Path { get; }
+
+        public void OpenIt()
+        {
+            // Not waiting for a reader, when there is none.
+            if (!_isOpen && PlainFile.TryOpenToWrite(Path, out Microsoft.Win32.SafeHandles.SafeFileHandle? file) == 0)
+            {
+                _isOpen = true;
+                file!.Dispose();
+            }
+        }
+    }
+}
