@@ -213,7 +213,7 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
         Errno.ETIMEDOUT => new AttachError(
             AttachErrorReason.Hangs,
             $"the memory of process {pid} cannot be looked at: something else holds its lock and does not give it back",
-            $"see what it waits for: sudo cat /proc/{pid}/stack, or ps -o pid,stat,wchan:32 -L -p {pid}; a file server that does not answer?"),
+            $"see what it waits for: ps -L -o pid,stat,wchan:32 -p {pid}; a file server that does not answer?"),
         Errno.EMFILE or Errno.ENFILE => new AttachError(
             AttachErrorReason.NoDescriptors,
             $"too many files are open for process {pid} to be tracked (error {errno})",
@@ -283,7 +283,8 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
         out AttachError? error)
     {
         process = null;
-        int failed = ManagedMappings.TryOpen($"/proc/{pidFd.Pid}", this, SharedFiles, out ManagedMappings? mappings, calls: new ProcessCalls(pidFd.Pid, Calls));
+        int failed = ManagedMappings.TryOpen(
+            $"/proc/{pidFd.Pid}", this, SharedFiles, out ManagedMappings? mappings, calls: new ProcessCalls(pidFd.Pid, Calls));
         failed = failed == Errno.ENOENT ? Errno.ESRCH
             : failed == 0 && mappings!.Descriptor >= DescriptorCeiling ? Errno.EMFILE
             : failed;

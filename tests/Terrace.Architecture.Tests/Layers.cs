@@ -52,7 +52,7 @@ internal static class Layers
                 ["ControlGroups"] = ["Interop", "Files"],
                 ["Dax"] = ["Interop", "Files"],
                 ["Kernel"] = ["Interop", "Files", "Nodes"],
-                ["Guests"] = ["Files", "Mappings"],
+                ["Guests"] = ["Interop", "Files", "Mappings"],
                 ["KernelMemory"] = ["Interop", "Files", "Kernel"],
                 ["Processes"] = ["Interop", "Files", "Mappings", "Guests"],
                 ["Migration"] = ["Interop", "Mappings"],

@@ -19,6 +19,9 @@ public static class CompiledProgram
     /// <exception cref="LabException">There is no compiler, or it found an error.</exception>
     public static Task<string> SleepersAsync(string root, CancellationToken ct) => StaticAsync(root, "sleepers", "sleepers", ct);
 
+    /// <summary>The process that holds the lock of its own memory (lab-vm/forker).</summary>
+    public static Task<string> ForkerAsync(string root, CancellationToken ct) => StaticAsync(root, "forker", "forker", ct);
+
     /// <summary>Compiles one source with gcc.</summary>
     /// <exception cref="LabException">There is no compiler, or it found an error.</exception>
     public static async Task BuildAsync(string source, string program, IReadOnlyList<string> options, CancellationToken ct)

@@ -65,10 +65,13 @@ public sealed class FileTree(string root)
     /// <summary>
     /// The names in a folder that begin with <paramref name="prefix"/> and continue with a number, with that number; in order of it.
     /// </summary>
-    public List<(string Name, long Number)> Numbered(string relative, string prefix)
+    /// <param name="relative">The folder.</param>
+    /// <param name="prefix">What the names begin with.</param>
+    /// <param name="most">At most that many names are looked at, in the kernel's order.</param>
+    public List<(string Name, long Number)> Numbered(string relative, string prefix, int most = int.MaxValue)
     {
         List<(string Name, long Number)> found = [];
-        foreach (string name in Names(relative))
+        foreach (string name in Names(relative, most))
         {
             if (name.StartsWith(prefix, StringComparison.Ordinal)
                 && long.TryParse(name.AsSpan(prefix.Length), System.Globalization.NumberStyles.None, provider: null, out long number))
@@ -82,11 +85,11 @@ public sealed class FileTree(string root)
     }
 
     /// <summary>The names in a folder, in no order; none when there is no such folder.</summary>
-    public IEnumerable<string> Names(string relative)
+    public IEnumerable<string> Names(string relative, int most = int.MaxValue)
     {
         try
         {
-            return [.. Directory.EnumerateFileSystemEntries(PathOf(relative)).Select(path => Path.GetFileName(path))];
+            return [.. Directory.EnumerateFileSystemEntries(PathOf(relative)).Take(most).Select(path => Path.GetFileName(path))];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -2,7 +2,6 @@ using System.Text;
 using Terrace.Linux.Files;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Mappings;
-using Terrace.Linux.Processes;
 
 namespace Terrace.Linux.Guests;
 

@@ -25,8 +25,8 @@ public static unsafe class PlainFile
     public static int TryOpenToWrite(string path, out SafeFileHandle? file) => TryOpen(path, 0, out file, Libc.O_WRONLY);
 
     /// <summary>
-    /// Opens a file, or a pipe, whose writer is waited for, to read, by way of links: 0, or the error number. Unlike <see cref="FileStream"/>
-    /// by a path it takes no lock, which whoever may read the file could hold.
+    /// Opens a file, or a pipe, whose writer is waited for, to read, by way of links: 0, or the error number. Unlike
+    /// <see cref="FileStream"/> by a path it takes no lock, which whoever may read the file could hold.
     /// </summary>
     public static int TryOpenToRead(string path, out SafeFileHandle? file)
     {

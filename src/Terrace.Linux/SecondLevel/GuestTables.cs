@@ -22,6 +22,7 @@ namespace Terrace.Linux.SecondLevel;
 internal sealed class GuestTables : IDisposable
 {
     private const int MaxRoots = 64;
+    private const int MostDescriptors = 4096;
 
     /// <summary>
     /// A program begins to run a guest soon after its start, or never: it is looked for up to this long, at intervals that
@@ -121,7 +122,13 @@ internal sealed class GuestTables : IDisposable
 
         _nextLook = (elapsed * 2) + TimeSpan.FromMilliseconds(100);
         FileTree tree = new("/");
-        foreach ((string name, long descriptor) in tree.Numbered($"proc/{_pid}/fd", ""))
+        if (!tree.Has("sys/module/kvm"))
+        {
+            return;
+        }
+
+        // A process may have as many as it likes. QEMU opens its guest before it opens much else.
+        foreach ((string name, long descriptor) in tree.Numbered($"proc/{_pid}/fd", "", MostDescriptors))
         {
             if (IsVirtualMachine(tree.PathOf($"proc/{_pid}/fd/{name}"))
                 && (_support = _guestSupport()) is { } support

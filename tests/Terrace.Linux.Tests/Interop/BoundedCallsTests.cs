@@ -83,7 +83,8 @@ public sealed class BoundedCallsTests : IDisposable
 
         // Nobody knows of what it opened.
         Assert.DoesNotContain(
-            Directory.EnumerateFiles("/proc/self/fd"), file => new FileInfo(file).LinkTarget?.StartsWith(door.Path, StringComparison.Ordinal) == true);
+            Directory.EnumerateFiles("/proc/self/fd"),
+            file => new FileInfo(file).LinkTarget?.StartsWith(door.Path, StringComparison.Ordinal) == true);
     }
 
     [Fact]

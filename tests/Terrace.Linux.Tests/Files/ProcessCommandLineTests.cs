@@ -3,7 +3,7 @@ using Terrace.Linux.Files;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Processes;
 
-namespace Terrace.Linux.Tests.Processes;
+namespace Terrace.Linux.Tests.Files;
 
 public sealed class ProcessCommandLineTests
 {

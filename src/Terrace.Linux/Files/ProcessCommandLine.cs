@@ -1,9 +1,8 @@
 using System.Buffers;
 using System.Text;
-using Terrace.Linux.Files;
 using Terrace.Linux.Interop;
 
-namespace Terrace.Linux.Processes;
+namespace Terrace.Linux.Files;
 
 /// <summary>
 /// The command line that a process shows (proc_pid_cmdline(5)): anything of any length, since it is the process's own memory. Of it
