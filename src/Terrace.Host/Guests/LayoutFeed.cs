@@ -1,6 +1,9 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
+using Terrace.Linux.Interop;
 
 namespace Terrace.Host.Guests;
 
@@ -34,15 +37,23 @@ internal sealed class LayoutFeed : IDisposable
     public bool IsTaken { get; private set; }
 
     /// <summary>Connects; null with the reason in <paramref name="problem"/>.</summary>
-    /// <param name="path">Where the process listens.</param>
+    /// <param name="path">Where the process listens, as it names it.</param>
     /// <param name="pid">The process that must be the one that listens.</param>
     /// <param name="problem">What is wrong.</param>
     public static LayoutFeed? TryConnect(string path, int pid, out string problem)
     {
+        if (ProblemOf(path, pid, out SafeFileHandle? file) is { } refused)
+        {
+            problem = refused;
+            return null;
+        }
+
+        using SafeFileHandle named = file!;
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
         try
         {
-            socket.Connect(new UnixDomainSocketEndPoint(path));
+            // The very file that was looked at: the path may lead elsewhere by now.
+            socket.Connect(new UnixDomainSocketEndPoint($"/proc/self/fd/{named.DangerousGetHandle()}"));
             Span<byte> credentials = stackalloc byte[12];
             int listener = socket.GetRawSocketOption(SOL_SOCKET, SO_PEERCRED, credentials) == credentials.Length
                 ? BinaryPrimitives.ReadInt32LittleEndian(credentials)
@@ -124,6 +135,28 @@ internal sealed class LayoutFeed : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    // To connect alone may start a service that listens there (systemd.socket(5)): only to a socket of the process's own user.
+    private static string? ProblemOf(string path, int pid, out SafeFileHandle? file)
+    {
+        int error = ProcessRoot.TryOpen(pid, path, out file);
+        FileStatus socket = default;
+        FileStatus process = default;
+        error = error != 0 ? error
+            : FileStatus.TryRead(file!, out socket) is not 0 and var failed ? failed
+            : FileStatus.TryRead(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/task"), out process);
+        string? problem = error != 0 ? $"its socket cannot be found (error {error})"
+            : socket.Kind != FileKind.Socket ? "what its command line names as the socket is none"
+            : socket.UserId != process.UserId && process.UserId != 0 ? $"its socket belongs to another user ({socket.UserId})"
+            : null;
+        if (problem is not null)
+        {
+            file?.Dispose();
+            file = null;
+        }
+
+        return problem;
+    }
 
     /// <summary>Reads a guest's line; null for what asks nothing.</summary>
     internal static LayoutRequest? Parse(ReadOnlySpan<byte> line)

@@ -24,6 +24,9 @@ internal sealed class LayoutPublisher : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<int, PublishedGuest> _guests = [];
     private readonly ConcurrentDictionary<int, LayoutStatus> _status = [];
+
+    // Until the daemon ends, or they are not to be told any more.
+    private readonly HashSet<int> _faulty = [];
     private Thread? _thread;
     private Order _order = new([], new Topology([]), 0.01);
 
@@ -98,10 +101,9 @@ internal sealed class LayoutPublisher : IDisposable
             }
 
             bool ended = false;
-            foreach (PublishedGuest guest in _guests.Values)
+            foreach (PublishedGuest guest in _guests.Values.ToList())
             {
-                guest.Turn(every * _guests.Count);
-                _status[guest.Pid] = guest.Status;
+                Guarded(guest, () => guest.Turn(every * _guests.Count));
                 ended |= !guest.IsAlive;
             }
 
@@ -117,15 +119,36 @@ internal sealed class LayoutPublisher : IDisposable
                     && _guests.Values.Where(guest => guest.WantsLook).MinBy(guest => guest.LookedAt) is { } next)
             {
                 long begin = _time.GetTimestamp();
-                next.Look(order.Topology, _stop.Token);
+                Guarded(next, () => next.Look(order.Topology, _stop.Token));
                 TimeSpan took = _time.GetElapsedTime(begin);
                 every = took / Math.Max(order.Part, 0.0001);
                 every = every > _leastEvery ? every : _leastEvery;
                 (lookedAt, looked) = (_time.GetTimestamp(), true);
-                next.Turn(every * _guests.Count);
+                Guarded(next, () => next.Turn(every * _guests.Count));
             }
 
             _wake.WaitOne(_guests.Count == 0 ? Timeout.InfiniteTimeSpan : _guests.Values.Any(guest => guest.IsBusy) ? s_soon : s_turn);
+        }
+    }
+
+    // What a guest's process says of itself, and the guest, are its own doing: a fault over it is that guest's alone.
+    private void Guarded(PublishedGuest guest, Action work)
+    {
+        try
+        {
+            if (_guests.ContainsKey(guest.Pid))
+            {
+                work();
+                _status[guest.Pid] = guest.Status;
+            }
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            GuestLog.Fault(_log, guest.Pid, fault);
+            _faulty.Add(guest.Pid);
+            _guests.Remove(guest.Pid);
+            _status.TryRemove(guest.Pid, out _);
+            guest.Dispose();
         }
     }
 
@@ -142,6 +165,7 @@ internal sealed class LayoutPublisher : IDisposable
     // A guest that stays keeps its connection and its generations.
     private void TakeUp(Order order)
     {
+        _faulty.IntersectWith(order.Guests.Select(guest => guest.Pid));
         foreach (int pid in _guests.Keys.Except(order.Guests.Select(guest => guest.Pid)).ToList())
         {
             _guests.Remove(pid, out PublishedGuest? gone);
@@ -151,7 +175,7 @@ internal sealed class LayoutPublisher : IDisposable
 
         foreach ((int pid, string name) in order.Guests)
         {
-            if (!_guests.ContainsKey(pid) && _open(pid) is { } guest)
+            if (!_guests.ContainsKey(pid) && !_faulty.Contains(pid) && _open(pid) is { } guest)
             {
                 _guests[pid] = new PublishedGuest(guest, name, _epoch, _time, _log);
             }

@@ -17,8 +17,10 @@ internal sealed record PublishedLayout(LayoutMessage Message, MemoryLayout Layou
     /// <summary>x86 has physical addresses of 52 bits.</summary>
     private const ulong MaxPages = 1UL << (52 - Chunk.PageShift);
 
+    private readonly Dictionary<int, HostNode> _nodes = Message.Nodes!.ToDictionary(node => node.Node);
+
     /// <summary>The host's node of that number.</summary>
-    public HostNode NodeOf(int node) => Message.Nodes!.First(known => known.Node == node);
+    public HostNode NodeOf(int node) => _nodes[node];
 
     /// <summary>Distance from the nearest host node that the guest's CPUs may run on; null when that is not known.</summary>
     public int? DistanceTo(int node) =>
@@ -120,9 +122,9 @@ internal sealed record PublishedLayout(LayoutMessage Message, MemoryLayout Layou
             }
         }
 
-        if (message.CpuNodes?.Any(node => !known.Contains(node)) == true)
+        if (message.CpuNodes is { } cpuNodes && !AreDistinct(cpuNodes, known))
         {
-            return "its CPUs are on a node that it does not name";
+            return "its CPUs are on a node that it does not name, or names twice";
         }
 
         HashSet<int> cpus = [];
@@ -133,10 +135,14 @@ internal sealed record PublishedLayout(LayoutMessage Message, MemoryLayout Layou
                         place => place?.Nodes is null
                             || place.Cpu is < 0 or >= MaxCpus
                             || !cpus.Add(place.Cpu)
-                            || place.Nodes.Any(node => !known.Contains(node))))
+                            || !AreDistinct(place.Nodes, known)))
             ? "what it says about CPUs is impossible"
             : "";
     }
+
+    // No more than there are nodes: who looks at each of them has an end.
+    private static bool AreDistinct(IReadOnlyList<int> nodes, HashSet<int> known) =>
+        nodes.Count <= known.Count && nodes.All(known.Contains) && nodes.Distinct().Count() == nodes.Count;
 
     private static bool IsFigure(int? figure) => figure is null or (> 0 and <= MaxFigure);
 }

@@ -69,22 +69,14 @@ public sealed record QemuChannel(string SocketPath, int? Descriptor)
     }
 
     /// <summary>
-    /// A path by which this process can connect: through the root, or the working folder, of the one that listens, which may have
-    /// other mounts; null when the socket has no name or too long a one. Who listens there is
-    /// to be asked for after connecting: a command line can say anything.
+    /// The socket's path, as the process that listens names it: beneath its own root, which may have other mounts
+    /// (<see cref="Interop.ProcessRoot"/>); null when the socket has no name or too long a one. Who listens there is to be asked for after
+    /// connecting: a command line can say anything.
     /// </summary>
     public string? PathFor(int pid, string root = "/")
     {
         string? path = Descriptor is { } descriptor ? PathOfDescriptor(pid, descriptor, root) : SocketPath;
-        if (string.IsNullOrEmpty(path) || path[0] == '@')
-        {
-            return null;
-        }
-
-        string through = path[0] == '/' ? $"/proc/{pid}/root{path}" : $"/proc/{pid}/cwd/{path}";
-        return Encoding.UTF8.GetByteCount(through) <= MaxPathBytes ? through
-            : path[0] == '/' && Encoding.UTF8.GetByteCount(path) <= MaxPathBytes ? path
-            : null;
+        return !string.IsNullOrEmpty(path) && path[0] != '@' && Encoding.UTF8.GetByteCount(path) <= MaxPathBytes ? path : null;
     }
 
     // The descriptor leads to the socket's number, and that to its line: "Num RefCount Protocol Flags Type St Inode Path"

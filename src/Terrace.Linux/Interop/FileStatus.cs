@@ -15,8 +15,9 @@ namespace Terrace.Linux.Interop;
 /// <param name="Bytes">Its size.</param>
 /// <param name="Kind">What it is.</param>
 /// <param name="AllocatedBytes">What it takes of its file system; 0 when it has only holes.</param>
+/// <param name="UserId">Whose it is.</param>
 public readonly record struct FileStatus(
-    ulong Device, ulong Inode, long BornNanoseconds, long Bytes, FileKind Kind = FileKind.File, long AllocatedBytes = 0)
+    ulong Device, ulong Inode, long BornNanoseconds, long Bytes, FileKind Kind = FileKind.File, long AllocatedBytes = 0, uint UserId = 0)
 {
     /// <summary>TMPFS_MAGIC, include/uapi/linux/magic.h: tmpfs, memfd and other shared memory.</summary>
     public const long TmpFs = 0x0102_1994;
@@ -103,7 +104,8 @@ public readonly record struct FileStatus(
                 : 0,
             BinaryPrimitives.ReadInt64LittleEndian(data[40..]),
             (FileKind)(BinaryPrimitives.ReadUInt16LittleEndian(data[28..]) & S_IFMT),
-            BinaryPrimitives.ReadInt64LittleEndian(data[48..]) * SectorBytes);
+            BinaryPrimitives.ReadInt64LittleEndian(data[48..]) * SectorBytes,
+            BinaryPrimitives.ReadUInt32LittleEndian(data[20..]));
         return 0;
     }
 }

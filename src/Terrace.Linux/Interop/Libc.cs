@@ -43,6 +43,7 @@ internal static unsafe partial class Libc
     public const long SYS_pidfd_open = 434;
     public const long SYS_openat = 257;
     public const long SYS_process_vm_readv = 310;
+    public const long SYS_openat2 = 437;
     public const long SYS_process_madvise = 440;
 
     /// <summary>https://man7.org/linux/man-pages/man2/open.2.html: a file descriptor.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
@@ -35,7 +34,7 @@ public sealed unsafe class OpenFolder : SafeHandleZeroOrMinusOneIsInvalid
     /// <param name="file">The file, to be written.</param>
     public int TryMake(string like, uint mode, out string name, out SafeFileHandle? file)
     {
-        name = $".{StartOf(like)}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomBytes))}.new";
+        name = $".{StartOf(like)}.{Guid.NewGuid().ToString("N")[..(RandomBytes * 2)]}.new";
         file = null;
         fixed (byte* path = Of(name))
         {

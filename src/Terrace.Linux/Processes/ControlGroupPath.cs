@@ -31,22 +31,33 @@ public static partial class ControlGroupPath
         return named;
     }
 
-    /// <summary>The innermost systemd unit (systemd.unit(5)), or null.</summary>
+    /// <summary>
+    /// The systemd unit (systemd.unit(5)), or null: the outermost, which the system's manager has named. What is below it, a user's manager,
+    /// a container or the service itself has named, as it liked.
+    /// </summary>
     public static string? UnitOf(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         return path.Split('/')
-            .LastOrDefault(part => Array.Exists(_unitSuffixes, suffix => part.EndsWith(suffix, StringComparison.Ordinal)));
+            .FirstOrDefault(part => Array.Exists(_unitSuffixes, suffix => part.EndsWith(suffix, StringComparison.Ordinal)));
     }
 
+    /// <summary>True below a user's own service manager (user@.service), where all names are that user's choice.</summary>
+    public static bool IsUsers(string path) => UsersPattern().IsMatch(path);
+
     /// <summary>
-    /// The 64 hexadecimal digits by which docker, podman, containerd and cri-o name a container's control group, or null.
+    /// The 64 hexadecimal digits by which docker, podman, containerd and cri-o name a container's control group, or null: the outermost,
+    /// and none that a user has named (<see cref="IsUsers"/>).
     /// </summary>
-    public static string? ContainerOf(string path) => ContainerPattern().Matches(path) is [.., var last] ? last.Groups["id"].Value : null;
+    public static string? ContainerOf(string path) =>
+        !IsUsers(path) && ContainerPattern().Match(path) is { Success: true } first ? first.Groups["id"].Value : null;
 
     /// <summary>The pod's identifier in a path that kubelet made (…/kubepods…/pod…), with dashes, or null.</summary>
     public static string? PodOf(string path) =>
-        PodPattern().Match(path) is { Success: true } match ? match.Groups["id"].Value.Replace('_', '-') : null;
+        !IsUsers(path) && PodPattern().Match(path) is { Success: true } match ? match.Groups["id"].Value.Replace('_', '-') : null;
+
+    [GeneratedRegex(@"(^|/)user@[0-9]+\.service/", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex UsersPattern();
 
     [GeneratedRegex(@"(^|[/:-])(?<id>[0-9a-f]{64})(\.scope)?(?=/|$)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ContainerPattern();

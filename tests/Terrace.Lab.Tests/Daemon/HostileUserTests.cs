@@ -67,6 +67,7 @@ public sealed class HostileUserTests(LabFixture lab)
             wait
             END
             chmod 644 /tmp/hold.sh
+            touch /tmp/held /tmp/held2 /tmp/held3 /tmp/held4
             as_nobody 'sh /tmp/hold.sh' > /tmp/held & until grep -q held /tmp/held; do sleep 0.2; done
             start
             as_nobody 'sh /tmp/hold.sh' > /tmp/held2 & until grep -q held /tmp/held2; do sleep 0.2; done
@@ -103,7 +104,7 @@ public sealed class HostileUserTests(LabFixture lab)
             counted 1
             met work 480 520
             rounds() { ask targets --json | grep '"name":"work"' | grep -o '"rounds":[0-9]*' | head -n 1 | cut -d: -f2; }
-            forker 1200 60 > /tmp/forker & locked=$!
+            forker 60000 60 > /tmp/forker & locked=$!
             until grep -q ready /tmp/forker; do sleep 0.2; done
             named=; n=0; until grep -q "process $locked is put aside" /tmp/daemon.log; do
                 sleep 0.3; n=$((n + 1)); [ $n -lt 100 ] || { ask status >&2; cat /tmp/daemon.log >&2; exit 10; }

@@ -7,6 +7,7 @@ namespace Terrace.Linux.Tests.Processes;
 public sealed class ProcessIdentityTests
 {
     private const string Id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    private const string Other = "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210";
 
     [Theory]
     [InlineData("0::/system.slice/redis-server.service\n", "/system.slice/redis-server.service")]
@@ -18,7 +19,11 @@ public sealed class ProcessIdentityTests
 
     [Theory]
     [InlineData("/system.slice/redis-server.service", "redis-server.service", null, null)]
-    [InlineData("/user.slice/user-1000.slice/user@1000.service/app.slice/app-x.scope", "app-x.scope", null, null)]
+    [InlineData("/user.slice/user-1000.slice/user@1000.service/app.slice/app-x.scope", "user@1000.service", null, null)]
+    [InlineData("/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" + Id + ".scope", "user@1000.service", null, null)]
+    [InlineData("/system.slice/work.service/redis.service", "work.service", null, null)]
+    [InlineData("/system.slice/docker-" + Id + ".scope/" + Other, "docker-" + Id + ".scope", Id, null)]
+    [InlineData("/user.slice/user-1000.slice/session-3.scope", "session-3.scope", null, null)]
     [InlineData("/system.slice/docker-" + Id + ".scope", "docker-" + Id + ".scope", Id, null)]
     [InlineData("/docker/" + Id, null, Id, null)]
     [InlineData("/machine.slice/libpod-" + Id + ".scope/container", "libpod-" + Id + ".scope", Id, null)]

@@ -18,6 +18,7 @@ internal sealed class LayoutFollower(
     Action<PublishedLayout, ulong?> changed, Action<LayoutMessage> lost, Action<string> complain) : IDisposable
 {
     private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_leastEvery = TimeSpan.FromSeconds(1);
 
     private readonly byte[] _bytes = new byte[64 * 1024];
     private readonly LineFeed _lines = new(LayoutChannel.MaxMessageBytes);
@@ -28,6 +29,7 @@ internal sealed class LayoutFollower(
     private readonly LayoutHook? _hook = options.Command is { } command ? new LayoutHook(command, options.Path, complain) : null;
     private HostPort? _port;
     private bool _asked;
+    private long _tookAt = time.GetTimestamp() - (long)(s_leastEvery.TotalSeconds * time.TimestampFrequency);
     private long _askedAt;
     private long _answeredAt;
     private bool _live;
@@ -76,7 +78,8 @@ internal sealed class LayoutFollower(
             return;
         }
 
-        if (!_asked || time.GetElapsedTime(_askedAt) >= options.AskAgain)
+        // A host that sends one layout after the other is heard once a second.
+        if ((!_asked && time.GetElapsedTime(_tookAt) >= s_leastEvery) || time.GetElapsedTime(_askedAt) >= options.AskAgain)
         {
             Ask();
         }
@@ -164,9 +167,9 @@ internal sealed class LayoutFollower(
     private void Take(ReadOnlySpan<byte> line)
     {
         LayoutMessage? message = PublishedLayout.Parse(line);
-        if (message is null || message.Ask != _ask)
+        if (message is null || message.Ask != _ask || !_asked)
         {
-            // The end of what was sent to a follower before this one, or not for this one.
+            // The end of what was sent to a follower before this one, or not for this one, or not asked for.
             return;
         }
 
@@ -194,6 +197,7 @@ internal sealed class LayoutFollower(
             return;
         }
 
+        _tookAt = time.GetTimestamp();
         bool first = Current is null;
         ulong moved = 0;
         foreach (LayoutChange change in MemoryLayout.Diff(_book.Current, layout.Layout).Where(change => change.From >= 0 && change.To >= 0))

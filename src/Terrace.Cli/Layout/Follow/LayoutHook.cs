@@ -8,12 +8,19 @@ namespace Terrace.Cli.Layout.Follow;
 
 /// <summary>
 /// Runs a command when the layout changes: one at a time, and for the newest layout when it has ended. The operator's own words
-/// go to the shell, and nothing else: what comes from the host is in environment
-/// variables, and numbers only.
+/// go to the shell, and nothing else: what comes from the host is in environment variables, and numbers only. Of the caller's own
+/// environment it has the search path and the language. One that takes too long is ended, with all that it has started.
 /// </summary>
-internal sealed class LayoutHook(string command, string layoutPath, Action<string> complain) : IDisposable
+internal sealed class LayoutHook(string command, string layoutPath, Action<string> complain, TimeProvider? clock = null) : IDisposable
 {
+    /// <summary>Time that it has for one layout.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+
+    private static readonly string[] s_kept = ["PATH", "LANG", "LC_ALL"];
+
     private Process? _process;
+    private long _startedAt;
+    private readonly TimeProvider _time = clock ?? TimeProvider.System;
     private LayoutMessage? _next;
     private bool _nextIsLive;
 
@@ -30,6 +37,15 @@ internal sealed class LayoutHook(string command, string layoutPath, Action<strin
     /// <summary>Starts it when it is due and not running; called now and then.</summary>
     public void Tick()
     {
+        if (_process is { HasExited: false } && _time.GetElapsedTime(_startedAt) >= Longest)
+        {
+            complain($"the command of --exec has not ended within {Longest.TotalSeconds:0} s: it is killed");
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
+            _process.Dispose();
+            _process = null;
+        }
+
         if (_process is { HasExited: true })
         {
             if (_process.ExitCode != 0)
@@ -71,6 +87,11 @@ internal sealed class LayoutHook(string command, string layoutPath, Action<strin
     private void Start(LayoutMessage layout)
     {
         ProcessStartInfo start = new("/bin/sh", ["-c", command]) { UseShellExecute = false };
+        foreach (string name in start.Environment.Keys.Where(name => !s_kept.Contains(name)).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
         start.Environment["TERRACE_GENERATION"] = layout.Generation.ToString(CultureInfo.InvariantCulture);
         start.Environment["TERRACE_EPOCH"] = layout.Epoch.ToString(CultureInfo.InvariantCulture);
         start.Environment["TERRACE_LIVE"] = _nextIsLive ? "1" : "0";
@@ -78,6 +99,7 @@ internal sealed class LayoutHook(string command, string layoutPath, Action<strin
         try
         {
             _process = Process.Start(start);
+            _startedAt = _time.GetTimestamp();
             Runs++;
         }
         catch (Win32Exception problem)
