@@ -32,8 +32,8 @@ public static partial class ControlGroupPath
     }
 
     /// <summary>
-    /// The systemd unit (systemd.unit(5)), or null: the outermost, which the system's manager has named. What is below it, a user's manager,
-    /// a container or the service itself has named, as it liked.
+    /// The systemd unit (systemd.unit(5)), or null: the outermost, which the system's manager has named. What is below it, a user's
+    /// manager, a container or the service itself has named, as it liked.
     /// </summary>
     public static string? UnitOf(string path)
     {
