@@ -171,10 +171,10 @@ internal static class OneLineSources
             }
         }
 
-        // What a quote that is never closed has begun.
-        if (word.Length > 0)
+        // What a quote that is never closed has begun, less the blank above.
+        if (word.ToString().TrimEnd() is { Length: > 0 } last)
         {
-            words.Add(word.ToString().TrimEnd());
+            words.Add(last);
         }
 
         return words;

@@ -146,6 +146,16 @@ public sealed class SourcesFileTests
         Assert.Equal(["Trusted"], file.Sources[0].Options.Keys);
     }
 
+    [Theory]
+    [InlineData("deb http://m.example/debian sid main \"\"\"")]
+    [InlineData("deb http://m.example/debian sid main \"\" \"")]
+    [InlineData("deb http://m.example/debian sid main \"   # never closed")]
+    public void Quotes_with_nothing_in_them_are_no_words(string line)
+    {
+        var source = Assert.Single(SourcesFile.Parse(line, "x.list").Sources);
+        Assert.Equal(["main"], source.Components);
+    }
+
     [Fact]
     public void A_disc_has_blanks_in_its_address()
     {
