@@ -26,7 +26,7 @@ internal sealed class ControlServer : IDisposable
     /// After this many that were turned away in a row, the next is not asked for at once: who connects in a loop must not make the daemon
     /// loop too.
     /// </summary>
-    private const int TurnedAwayAtOnce = 200;
+    private const int TurnedAwayAtOnce = 64;
 
     private static readonly TimeSpan s_breath = TimeSpan.FromMilliseconds(20);
 
@@ -141,7 +141,7 @@ internal sealed class ControlServer : IDisposable
 
     private ControlPlace? Enter(Socket socket)
     {
-        if (PeerCredentials.Of(socket) is not { } credentials)
+        if (PeerCredentials.Of(socket) is not { } credentials || !_pace.TryConnect(credentials.UserId))
         {
             return null;
         }

@@ -19,12 +19,15 @@ internal sealed class PeerPace(TimeProvider time)
     /// <summary>Tokens that these can save up.</summary>
     public const int BurstOfAll = 300;
 
-    /// <summary>When there are more buckets, those that are full are dropped.</summary>
+    /// <summary>When there are more buckets, those that are full are dropped, once a second at most.</summary>
     private const int Many = 256;
 
+    private static readonly TimeSpan s_drop = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
-    private readonly Dictionary<(uint User, bool MayChange), TokenBucket> _buckets = [];
+    private readonly Dictionary<uint, TokenBucket> _buckets = [];
     private readonly TokenBucket _all = new(PerSecondOfAll, BurstOfAll, time);
+    private long _droppedAt = time.GetTimestamp();
 
     /// <summary>Buckets that are kept.</summary>
     public int Count
@@ -38,17 +41,29 @@ internal sealed class PeerPace(TimeProvider time)
         }
     }
 
-    /// <summary>Takes one for a connection, if there is one.</summary>
+    /// <summary>
+    /// Takes one of a user's for a connection, if there is one, before anything else is asked about who it is. Of root's number it must be
+    /// asked from where it is.
+    /// </summary>
+    public bool TryConnect(uint user)
+    {
+        lock (_gate)
+        {
+            return user == 0 || BucketOf(user).TryTake();
+        }
+    }
+
+    /// <summary>The same once it is known who it is: of root elsewhere, and of all who may not change things.</summary>
     public bool TryConnect(PeerIdentity peer)
     {
-        if (IsFree(peer))
+        if (peer.MayChange)
         {
             return true;
         }
 
         lock (_gate)
         {
-            return (peer.MayChange || _all.Wait == TimeSpan.Zero) && BucketOf(peer).TryTake() && (peer.MayChange || _all.TryTake());
+            return (peer.UserId != 0 || BucketOf(0).TryTake()) && _all.TryTake();
         }
     }
 
@@ -62,7 +77,7 @@ internal sealed class PeerPace(TimeProvider time)
 
         lock (_gate)
         {
-            TimeSpan own = BucketOf(peer).Wait;
+            TimeSpan own = BucketOf(peer.UserId).Wait;
             return peer.MayChange || own > _all.Wait ? own : _all.Wait;
         }
     }
@@ -77,7 +92,7 @@ internal sealed class PeerPace(TimeProvider time)
 
         lock (_gate)
         {
-            BucketOf(peer).Charge(tokens);
+            BucketOf(peer.UserId).Charge(tokens);
             if (!peer.MayChange)
             {
                 _all.Charge(tokens);
@@ -87,22 +102,22 @@ internal sealed class PeerPace(TimeProvider time)
 
     private static bool IsFree(PeerIdentity peer) => peer is { UserId: 0, MayChange: true };
 
-    private TokenBucket BucketOf(PeerIdentity peer)
+    private TokenBucket BucketOf(uint user)
     {
-        (uint, bool) key = (peer.UserId, peer.MayChange);
-        if (_buckets.TryGetValue(key, out TokenBucket? bucket))
+        if (_buckets.TryGetValue(user, out TokenBucket? bucket))
         {
             return bucket;
         }
 
-        if (_buckets.Count >= Many)
+        if (_buckets.Count >= Many && time.GetElapsedTime(_droppedAt) >= s_drop)
         {
-            foreach ((uint User, bool MayChange) full in _buckets.Where(entry => entry.Value.IsFull).Select(entry => entry.Key).ToList())
+            _droppedAt = time.GetTimestamp();
+            foreach (uint full in _buckets.Where(entry => entry.Value.IsFull).Select(entry => entry.Key).ToList())
             {
                 _buckets.Remove(full);
             }
         }
 
-        return _buckets[key] = new TokenBucket(PerSecond, Burst, time);
+        return _buckets[user] = new TokenBucket(PerSecond, Burst, time);
     }
 }
