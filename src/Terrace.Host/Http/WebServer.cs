@@ -132,11 +132,19 @@ internal sealed class WebServer : IDisposable
 
     private void Listen(EndPoint address, UnixFileMode mode)
     {
-        if (address is UnixDomainSocketEndPoint
-            && FileStatus.TryReadLink(address.ToString()!, out FileStatus there) == 0
-            && there.Kind == FileKind.Socket)
+        if (address is UnixDomainSocketEndPoint)
         {
-            File.Delete(address.ToString()!);
+            string path = address.ToString()!;
+            if (OwnFolders.FirstOfOthers(path) is { } folder)
+            {
+                // Its mode is set by name.
+                throw new IOException($"others may write to {folder}, or it is not there");
+            }
+
+            if (FileStatus.TryReadLink(path, out FileStatus there) == 0 && there.Kind == FileKind.Socket)
+            {
+                File.Delete(path);
+            }
         }
 
         // Binding never waits, and the daemon's thread has no context to which anything would have to return.

@@ -94,6 +94,23 @@ public sealed class WebServerTests : IDisposable
     }
 
     [Fact]
+    public void A_socket_in_a_folder_of_others_is_refused_and_leaves_nothing()
+    {
+        string open = Path.Combine(_folder, "open");
+        Directory.CreateDirectory(Path.Combine(open, "below"));
+        File.SetUnixFileMode(open, (UnixFileMode)Convert.ToInt32("777", 8));
+        foreach (string path in new[] { Path.Combine(open, "web.sock"), Path.Combine(open, "below", "web.sock") })
+        {
+            IOException refused = Assert.Throws<IOException>(() => Start(new UnixDomainSocketEndPoint(path), new WebLimits()));
+            Assert.Contains(open, refused.Message, StringComparison.Ordinal);
+            Assert.False(File.Exists(path));
+        }
+
+        File.SetUnixFileMode(open, (UnixFileMode)Convert.ToInt32("1777", 8));
+        Start(new UnixDomainSocketEndPoint(Path.Combine(open, "web.sock")), new WebLimits()).Dispose();
+    }
+
+    [Fact]
     public void Addresses_that_others_can_reach_are_refused() =>
         Assert.Throws<ArgumentException>(() => Start(new IPEndPoint(IPAddress.Any, 0), new WebLimits()));
 
