@@ -64,7 +64,7 @@ show rules cat /etc/terrace/terrace.yaml
 show config-check terrace config check
 show config-match sudo terrace config match
 show config-why sudo terrace config match --pid $job
-show config-show 'terrace config show | head -n 24'
+show config-show 'terrace config show | head -n 26'
 
 terrace daemon >/tmp/daemon.log 2>&1 & daemon=$!
 answers() { terrace status >/dev/null 2>&1; }

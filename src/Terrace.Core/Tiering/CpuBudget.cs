@@ -6,7 +6,7 @@ namespace Terrace.Core.Tiering;
 /// </summary>
 /// <param name="limit">Part of one CPU, above 0; 1 and more never holds anything back.</param>
 /// <param name="burst">Time that can be saved up.</param>
-/// <param name="spent">Processor time spent so far, of the whole program where the machine can tell.</param>
+/// <param name="spent">Processor time spent on tiering so far.</param>
 /// <param name="time">The clock.</param>
 internal sealed class CpuBudget(double limit, TimeSpan burst, Func<TimeSpan> spent, TimeProvider time)
 {

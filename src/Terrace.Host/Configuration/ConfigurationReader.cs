@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
 using Terrace.Core.Units;
@@ -19,6 +20,7 @@ internal sealed class ConfigurationReader
     public const int Version = 1;
 
     private const string Off = "off";
+    private const string MetricsGroup = "metrics-group";
 
 
     private static readonly string[] s_onlyInMain = ["host", "defaults"];
@@ -55,7 +57,14 @@ internal sealed class ConfigurationReader
         TieringOptions tiering = host is null
             ? standard.Tiering
             : ReadTiering(host, standard.Tiering with { ShareHeat = kernel?.SharesHeat ?? false });
-        IPEndPoint? metrics = host?.Read<IPEndPoint?>("metrics", null, ConfigurationValues.LoopbackAddress);
+        EndPoint? metrics = host?.Read<EndPoint?>("metrics", null, ConfigurationValues.MetricsAddress);
+        string? metricsGroup = host?.Read<string?>(MetricsGroup, null, ConfigurationValues.GroupName);
+        bool metricsNames = host?.Read("metrics-names", true, ConfigurationValues.YesOrNo) ?? true;
+        if (metricsGroup is not null && metrics is not UnixDomainSocketEndPoint)
+        {
+            host!.Report(MetricsGroup, "is for a socket, and clients of a port are not known", "write metrics: /run/terrace/metrics.sock");
+        }
+
         Uri? collector = host?.Read<Uri?>("otlp", null, ConfigurationValues.Collector);
         if (host is not null && tiering.Problem() is { } problem)
         {
@@ -87,6 +96,8 @@ internal sealed class ConfigurationReader
             Tiering = tiering,
             Kernel = kernel,
             MetricsAddress = metrics,
+            MetricsGroup = metricsGroup,
+            MetricsNames = metricsNames,
             Collector = collector,
             Rules = rules,
             Outline = new ConfigurationOutline(OutlineOf(_file, host), OutlineOf(_file, common), outlines),

@@ -27,8 +27,14 @@ internal sealed record DaemonConfiguration
     /// <summary>How the kernel's own tiering is set while the daemon runs; null leaves it as it is.</summary>
     public KernelMode? Kernel { get; init; }
 
-    /// <summary>Loopback address at which metrics are served; null for none.</summary>
-    public IPEndPoint? MetricsAddress { get; init; }
+    /// <summary>Loopback address or Unix socket at which metrics are served; null for none.</summary>
+    public EndPoint? MetricsAddress { get; init; }
+
+    /// <summary>Group whose members may use that socket; null for root alone.</summary>
+    public string? MetricsGroup { get; init; }
+
+    /// <summary>Metrics tell names of groups that are not whole rules: control groups, processes, virtual machines.</summary>
+    public bool MetricsNames { get; init; } = true;
 
     /// <summary>Base address of the OTLP collector that metrics are pushed to; null for none.</summary>
     public Uri? Collector { get; init; }

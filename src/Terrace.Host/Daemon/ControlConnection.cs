@@ -7,46 +7,58 @@ using Terrace.Host.Failures;
 namespace Terrace.Host.Daemon;
 
 /// <summary>
-/// One client of the control socket: a request a line, answered by a line, until it goes, is silent for too long, or sends a line
-/// that is too long.
+/// One client of the control socket: a request a line, answered by a line, until it goes, is silent for too long, sends a line that is too
+/// long, or loses its place to others.
 /// </summary>
-internal sealed class ControlConnection(Socket socket, PeerIdentity peer, Func<ControlRequest, PeerIdentity, Task<ControlAnswer>> handle)
+internal sealed class ControlConnection(
+    Socket socket,
+    ControlPlace place,
+    ControlPlaces places,
+    PeerPace pace,
+    Func<ControlRequest, PeerIdentity, Task<ControlAnswer>> handle)
 {
     private const int MaxLineBytes = 16 * 1024;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Pause after each request of one who may not change anything: limits them to a rate.</summary>
-    private static readonly TimeSpan s_pace = TimeSpan.FromMilliseconds(20);
+    private static readonly ControlResponse s_manyFollow = ControlResponse.Failure(
+        ExitCode.Unavailable, "as many follow events as may", "end one that you have, or try again later");
 
     private readonly byte[] _buffer = new byte[MaxLineBytes];
     private int _length;
 
     /// <summary>Serves it to its end.</summary>
-    public async Task ServeAsync(CancellationToken stop)
+    public async Task ServeAsync()
     {
+        CancellationToken stop = place.Ended;
         try
         {
             while (await ReadLineAsync(stop) is { } line)
             {
-                ControlRequest? request = Parse(line, out ControlResponse? refusal);
-                ControlAnswer answer = refusal is not null ? new ControlAnswer(refusal) : await handle(request!, peer);
-                using EventFeed? feed = answer.Feed;
-                await SendAsync(JsonSerializer.Serialize(answer.Response, ControlJson.Line.ControlResponse) + "\n", stop);
-                if (feed is not null)
+                // Others of the same user may have taken what there was.
+                while (pace.WaitOf(place.Peer) is { Ticks: > 0 } wait)
                 {
-                    await StreamAsync(feed, stop);
-                    return;
+                    await Task.Delay(wait, stop);
                 }
 
-                if (!peer.MayChange)
+                places.SetIdle(place, isIdle: false);
+                ControlRequest? request = Parse(line, out ControlResponse? refusal);
+                ControlAnswer answer = refusal is not null ? new ControlAnswer(refusal) : await handle(request!, place.Peer);
+                pace.Charge(place.Peer, answer.Cost);
+                using EventFeed? feed = answer.Feed;
+                bool follows = feed is not null && places.TryFollow(place);
+                ControlResponse response = feed is null || follows ? answer.Response : s_manyFollow;
+                await SendAsync(JsonSerializer.Serialize(response, ControlJson.Line.ControlResponse) + "\n", stop);
+                places.SetIdle(place, isIdle: true);
+                if (follows)
                 {
-                    await Task.Delay(s_pace, stop);
+                    await StreamAsync(feed!, stop);
+                    return;
                 }
             }
         }
         catch (Exception error) when (error is SocketException or OperationCanceledException or ObjectDisposedException or IOException)
         {
-            // The peer went, or lost our patience.
+            // The peer went, or lost our patience, or its place.
         }
     }
 

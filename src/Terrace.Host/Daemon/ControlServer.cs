@@ -1,48 +1,68 @@
-using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Terrace.Host.Control;
 using Terrace.Host.Failures;
+using Terrace.Linux.Files;
+using Terrace.Linux.Interop;
+using Terrace.Linux.Processes;
 
 namespace Terrace.Host.Daemon;
 
 /// <summary>
-/// The daemon's control socket. Anybody may connect; what one may see and do depends on who the kernel says one is. Connections
-/// are few, short of
-/// patience and served one request at a time, so that no peer can keep the daemon busy.
+/// The daemon's control socket. Anybody may connect; what one may see and do depends on who the kernel says one is. Connections are few,
+/// short of patience, paced by user and served one request at a time, so that no peer can keep the daemon busy, nor others out.
 /// </summary>
 internal sealed class ControlServer : IDisposable
 {
     private const int MaxConnections = 64;
     private const int LeastConnections = 8;
-    private const int MaxConnectionsOfUser = 8;
+
+    /// <summary>Connections that the kernel keeps for us; more wait in connect(2).</summary>
+    private const int Backlog = 128;
 
     /// <summary>A connection is a socket and the pidfd of its peer.</summary>
     private const int DescriptorsOfConnection = 2;
 
+    /// <summary>
+    /// After this many that were turned away in a row, the next is not asked for at once: who connects in a loop must not make the daemon
+    /// loop too.
+    /// </summary>
+    private const int TurnedAwayAtOnce = 64;
+
+    private static readonly TimeSpan s_breath = TimeSpan.FromMilliseconds(20);
+
     private readonly Socket _listener;
     private readonly string _path;
     private readonly Func<ControlRequest, PeerIdentity, Task<ControlAnswer>> _handle;
-    private readonly int _most;
     private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentDictionary<uint, int> _connectionsOf = [];
-    private int _connections;
+    private readonly PeerPace _pace;
+    private readonly GroupFile _group;
 
-    private ControlServer(Socket listener, string path, Func<ControlRequest, PeerIdentity, Task<ControlAnswer>> handle, int most)
+    private ControlServer(
+        Socket listener, string path, Func<ControlRequest, PeerIdentity, Task<ControlAnswer>> handle, int most, TimeProvider time)
     {
-        _most = most;
         _listener = listener;
         _path = path;
         _handle = handle;
+        _pace = new PeerPace(time);
+        _group = new GroupFile(FileTree.OfHost, PeerIdentity.Group);
+        Places = new ControlPlaces(most, time);
     }
+
+    /// <summary>Who is connected.</summary>
+    public ControlPlaces Places { get; }
 
     /// <summary>Begins to listen. The caller holds the daemon's lock, so that a socket found at the path is a leftover.</summary>
     /// <param name="path">Path of the socket.</param>
     /// <param name="handle">Answers a request; called on any thread.</param>
     /// <param name="descriptors">Descriptors that there are for it and for whatever else is not a managed process: connections
     /// take half of them at most.</param>
+    /// <param name="time">The clock; the system's unless a test stands in.</param>
     /// <exception cref="CommandFailure">The socket cannot be made.</exception>
     public static ControlServer Start(
-        string path, Func<ControlRequest, PeerIdentity, Task<ControlAnswer>> handle, int descriptors = int.MaxValue)
+        string path,
+        Func<ControlRequest, PeerIdentity, Task<ControlAnswer>> handle,
+        int descriptors = int.MaxValue,
+        TimeProvider? time = null)
     {
         int most = Math.Clamp(descriptors / 2 / DescriptorsOfConnection, LeastConnections, MaxConnections);
         Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -51,7 +71,7 @@ internal sealed class ControlServer : IDisposable
             File.Delete(path);
             listener.Bind(new UnixDomainSocketEndPoint(path));
             File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32("666", 8));
-            listener.Listen(16);
+            listener.Listen(Backlog);
         }
         catch (Exception error) when (error is SocketException or IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -62,7 +82,7 @@ internal sealed class ControlServer : IDisposable
                 "name a folder that root may write to with --run-folder");
         }
 
-        ControlServer server = new(listener, path, handle, most);
+        ControlServer server = new(listener, path, handle, most, time ?? TimeProvider.System);
         _ = server.AcceptAsync();
         return server;
     }
@@ -83,6 +103,7 @@ internal sealed class ControlServer : IDisposable
 
     private async Task AcceptAsync()
     {
+        int turnedAway = 0;
         while (!_stop.IsCancellationRequested)
         {
             Socket? socket = null;
@@ -102,51 +123,50 @@ internal sealed class ControlServer : IDisposable
                 continue;
             }
 
-            PeerIdentity? peer = PeerIdentity.Of(socket);
-            if (peer is not null && TryEnter(peer.UserId))
+            if (Enter(socket) is { } place)
             {
-                _ = ServeAsync(socket, peer);
+                turnedAway = 0;
+                _ = ServeAsync(socket, place);
+                continue;
             }
-            else
+
+            socket.Dispose();
+            if (++turnedAway >= TurnedAwayAtOnce)
             {
-                peer?.Dispose();
-                socket.Dispose();
+                turnedAway = 0;
+                await Task.Delay(s_breath);
             }
         }
     }
 
-    private async Task ServeAsync(Socket socket, PeerIdentity peer)
+    private ControlPlace? Enter(Socket socket)
+    {
+        if (PeerCredentials.Of(socket) is not { } credentials || !_pace.TryConnect(credentials.UserId))
+        {
+            return null;
+        }
+
+        PeerIdentity peer = PeerIdentity.Of(socket, credentials, _group);
+        ControlPlace? place = _pace.TryConnect(peer) ? Places.TryEnter(peer, _stop.Token) : null;
+        if (place is null)
+        {
+            peer.Dispose();
+        }
+
+        return place;
+    }
+
+    private async Task ServeAsync(Socket socket, ControlPlace place)
     {
         try
         {
-            await new ControlConnection(socket, peer, _handle).ServeAsync(_stop.Token);
+            await new ControlConnection(socket, place, Places, _pace, _handle).ServeAsync();
         }
         finally
         {
             socket.Dispose();
-            peer.Dispose();
-            Leave(peer.UserId);
+            place.Peer.Dispose();
+            Places.Leave(place);
         }
-    }
-
-    private void Leave(uint user)
-    {
-        Interlocked.Decrement(ref _connections);
-        _connectionsOf.AddOrUpdate(user, 0, (_, count) => count - 1);
-    }
-
-    private bool TryEnter(uint user)
-    {
-        // Some places are kept for root, whom a crowd of others must not lock out.
-        int most = user == 0 ? _most : _most / 2;
-        int mostOfUser = user == 0 ? _most : MaxConnectionsOfUser;
-        bool fits = Interlocked.Increment(ref _connections) <= most;
-        if (fits & _connectionsOf.AddOrUpdate(user, 1, (_, count) => count + 1) <= mostOfUser)
-        {
-            return true;
-        }
-
-        Leave(user);
-        return false;
     }
 }

@@ -9,7 +9,9 @@ internal static class DaemonFigures
 {
     /// <summary>The group and the rule of a managed process, or null.</summary>
     public static GroupLabels? LabelsOf(TargetRegistry targets, int pid) =>
-        targets.Find(pid) is { } target ? new GroupLabels(target.Group.Name, target.Rule.Name) : null;
+        targets.Find(pid) is { } target ? LabelsOf(target) : null;
+
+    private static GroupLabels LabelsOf(ManagedTarget target) => new(target.Group.Name, target.Rule.Name, target.Identity.UserId);
 
     /// <summary>The groups, each with sums over its processes.</summary>
     public static IEnumerable<GroupFigures> Groups(TargetRegistry targets, PlaceMap places)
@@ -22,7 +24,7 @@ internal static class DaemonFigures
             double warm = members.Sum(member => (double)(member.Pages.Mapped - member.Pages.Cold));
             yield return new GroupFigures
             {
-                Labels = new GroupLabels(group.Key.Name, members[0].Rule.Name),
+                Labels = LabelsOf(members[0]),
                 Asked = group.Key.Share,
                 IsPaused = group.Key.IsPaused,
                 Processes = members.Count,

@@ -44,6 +44,13 @@ internal static partial class DaemonLog
 
     [
         LoggerMessage(
+            Level = LogLevel.Information,
+            Message = "{Lines} more lines like these about processes of {Users} users were left out, {Most} of them of user {User}"),
+    ]
+    public static partial void LeftOut(ILogger logger, long lines, int users, long most, uint user);
+
+    [
+        LoggerMessage(
             Level = LogLevel.Warning,
             Message = "{Waiting} processes are not managed: {Managed} are, and {Limit} open files allow no more — "
                 + "raise LimitNOFILE= of the service, or ulimit -n"),

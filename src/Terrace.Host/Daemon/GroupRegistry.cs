@@ -15,6 +15,9 @@ internal sealed class GroupRegistry(ShareOverrides overrides)
 {
     private readonly Dictionary<string, TieringGroup> _groups = new(StringComparer.Ordinal);
 
+    // Named after a process's number, which can be another's one day: what was set for them ends with them.
+    private readonly HashSet<string> _numbered = new(StringComparer.Ordinal);
+
     /// <summary>All groups, by name.</summary>
     public IReadOnlyDictionary<string, TieringGroup> Groups => _groups;
 
@@ -27,6 +30,11 @@ internal sealed class GroupRegistry(ShareOverrides overrides)
             ShareScope.Process => $"{rule.Name}:{process.Vm ?? $"{pid}"}",
             _ => rule.Name,
         };
+        if (rule.Per == ShareScope.Process && process.Vm is null)
+        {
+            _numbered.Add(name);
+        }
+
         TieringOptions? options = OptionsOf(rule, host);
         if (!_groups.TryGetValue(name, out TieringGroup? group) || group.Options != options)
         {
@@ -54,7 +62,7 @@ internal sealed class GroupRegistry(ShareOverrides overrides)
     {
         if (!used && _groups.TryGetValue(group.Name, out TieringGroup? known) && known == group)
         {
-            _groups.Remove(group.Name);
+            Remove(group.Name);
         }
     }
 
@@ -65,8 +73,17 @@ internal sealed class GroupRegistry(ShareOverrides overrides)
         {
             if (!used.Contains(group))
             {
-                _groups.Remove(name);
+                Remove(name);
             }
+        }
+    }
+
+    private void Remove(string name)
+    {
+        _groups.Remove(name);
+        if (_numbered.Remove(name))
+        {
+            overrides.Forget(name);
         }
     }
 

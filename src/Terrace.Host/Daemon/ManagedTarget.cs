@@ -10,6 +10,7 @@ namespace Terrace.Host.Daemon;
 internal sealed class ManagedTarget(LinuxProcess process, ProcessIdentity identity, TargetRule rule, TieringGroup group, TimeSpan since)
 {
     private readonly List<AreaReport> _areas = [];
+    private ProcessPlace? _place;
 
     /// <summary>The process; the engine owns it.</summary>
     public LinuxProcess Process { get; } = process;
@@ -17,7 +18,20 @@ internal sealed class ManagedTarget(LinuxProcess process, ProcessIdentity identi
     public int Pid => Process.Pid;
 
     /// <summary>Whose it is and what it runs, as of the last look.</summary>
-    public ProcessIdentity Identity { get; set; } = identity;
+    public ProcessIdentity Identity
+    {
+        get;
+        set
+        {
+            field = value;
+            _place = null;
+        }
+    }
+
+        = identity;
+
+    /// <summary>Where it runs, asked for the first time after the last look; null when that cannot be told.</summary>
+    public ProcessPlace? Place => _place ??= ProcessPlace.Of(Pid);
 
     /// <summary>The rule that takes it.</summary>
     public TargetRule Rule { get; set; } = rule;

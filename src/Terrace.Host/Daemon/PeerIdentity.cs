@@ -1,61 +1,84 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Terrace.Linux.Interop;
+using Terrace.Linux.Processes;
 
 namespace Terrace.Host.Daemon;
 
-/// <summary>Who is at the other end of a Unix socket, as the kernel vouches for it (unix(7), SO_PEERCRED and SO_PEERGROUPS).</summary>
+/// <summary>
+/// Who is at the other end of a Unix socket, as the kernel vouches for it (unix(7), SO_PEERCRED and SO_PEERGROUPS), and from where.
+/// <para>
+/// A number of a user or group means something only where it was given out: root of a container has number 0 too, and so has whoever made
+/// himself a group in an image. So rights beyond one's own processes need all of these, and what cannot be told counts as not fulfilled:
+/// the daemon's user namespace, because numbers and capabilities hold in one; its PID namespace, which every container has of its own
+/// unless the host's is asked for; and its root folder, or that of its first process, because a container with the host's PID namespace
+/// still has files of its own. Not the mount namespace itself: systemd makes a new one for each command of a unit with ProtectSystem= or
+/// PrivateTmp=, its own ExecReload= among them, with the same root folder.
+/// </para>
+/// </summary>
 /// <param name="UserId">Its effective user when it connected.</param>
-/// <param name="MayChange">True for root and for members of the group terrace; others may look at their own processes.</param>
+/// <param name="MayChange">True for root and for members of the group terrace of this host; others may look at their own processes.</param>
 internal sealed record PeerIdentity(uint UserId, bool MayChange) : IDisposable
 {
     /// <summary>Members of this group may do all that root may.</summary>
     public const string Group = "terrace";
 
     private const int SOL_SOCKET = 1;
-    private const int SO_PEERCRED = 17;
-    private const int SO_PEERGROUPS = 59;
     private const int SO_PEERPIDFD = 77;
 
     private const int ENOPROTOOPT = 92;
 
-    /// <summary>More groups than this count as none.</summary>
-    private const int MaxGroups = 1024;
+    private readonly string _user = UserId.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Its effective group when it connected.</summary>
+    public uint GroupId { get; init; }
 
     /// <summary>The process that connected, pinned; null when it had exited, or has no number where the daemon runs.</summary>
     public PidFd? Process { get; init; }
 
-    /// <summary>True when the peer may see a process of a user.</summary>
-    public bool MaySee(string? userId) => MayChange || userId == UserId.ToString(CultureInfo.InvariantCulture);
+    /// <summary>Where it ran when it connected; null when that could not be told.</summary>
+    public ProcessPlace? Place { get; init; }
 
-    /// <summary>Asks the kernel; null when it does not say.</summary>
-    public static PeerIdentity? Of(Socket socket)
+    /// <summary>
+    /// True when the peer may see a process of a user: all of its own user, if it is in the daemon's namespaces, which contain all others
+    /// that the daemon knows of; from elsewhere those of the very same namespaces.
+    /// </summary>
+    /// <param name="userId">The effective user of the process.</param>
+    /// <param name="place">Where the process runs; asked for only if need be.</param>
+    public bool MaySee(string? userId, Func<ProcessPlace?> place) =>
+        MayChange || (userId == _user && Place is { } own && (own == ProcessPlace.OfThis || own == place()));
+
+    /// <summary>True when the peer may see a managed process.</summary>
+    public bool MaySee(ManagedTarget? target) => target is not null && MaySee(target.Identity.UserId, () => target.Place);
+
+    /// <summary>Asks the kernel about who has these credentials.</summary>
+    public static PeerIdentity Of(Socket socket, PeerCredentials credentials, GroupFile group)
     {
-        try
+        PidFd? process = ProcessOf(socket, credentials.Pid);
+        ProcessPlace? place = process is null ? null : ProcessPlace.Of(process.Pid);
+        bool mayChange = process is not null
+            && place is not null
+            && place == ProcessPlace.OfThis
+            && (credentials.UserId == 0 || (group.Number is { } number && credentials.HasGroup(socket, number)))
+            && HasThisRoot(process.Pid);
+        if (process is { IsAlive: false })
         {
-            // struct ucred: process, user, group
-            Span<byte> credentials = stackalloc byte[12];
-            if (socket.GetRawSocketOption(SOL_SOCKET, SO_PEERCRED, credentials) != credentials.Length)
-            {
-                return null;
-            }
+            // What was read may be another's, with the same number.
+            (place, mayChange) = (null, false);
+        }
 
-            int pid = BinaryPrimitives.ReadInt32LittleEndian(credentials);
-            uint user = BinaryPrimitives.ReadUInt32LittleEndian(credentials[4..]);
-            uint group = BinaryPrimitives.ReadUInt32LittleEndian(credentials[8..]);
-            bool mayChange = user == 0 || (GroupNumber() is { } terrace && (group == terrace || IsMember(socket, terrace)));
-            return new PeerIdentity(user, mayChange) { Process = ProcessOf(socket, pid) };
-        }
-        catch (SocketException)
-        {
-            return null;
-        }
+        return new PeerIdentity(credentials.UserId, mayChange) { GroupId = credentials.GroupId, Process = process, Place = place };
     }
 
     /// <inheritdoc/>
     public void Dispose() => Process?.Dispose();
+
+    private static bool HasThisRoot(int pid)
+    {
+        string process = pid.ToString(CultureInfo.InvariantCulture);
+        return ProcessPlace.ShareRoot(process, "self") || ProcessPlace.ShareRoot(process, "1");
+    }
 
     private static PidFd? ProcessOf(Socket socket, int pid)
     {
@@ -82,43 +105,5 @@ internal sealed record PeerIdentity(uint UserId, bool MayChange) : IDisposable
             // It has exited.
             return null;
         }
-    }
-
-    private static bool IsMember(Socket socket, uint group)
-    {
-        try
-        {
-            uint[] groups = new uint[MaxGroups];
-            int bytes = socket.GetRawSocketOption(SOL_SOCKET, SO_PEERGROUPS, MemoryMarshal.AsBytes(groups.AsSpan()));
-            return groups.AsSpan(0, bytes / sizeof(uint)).Contains(group);
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
-    private static uint? GroupNumber()
-    {
-        try
-        {
-            foreach (string line in File.ReadLines("/etc/group"))
-            {
-                string[] fields = line.Split(':');
-                if (
-                    fields.Length > 2
-                        && fields[0] == Group
-                        && uint.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out uint number))
-                {
-                    return number;
-                }
-            }
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // Without the file there are no members.
-        }
-
-        return null;
     }
 }

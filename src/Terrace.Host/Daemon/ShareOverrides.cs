@@ -83,6 +83,15 @@ internal sealed class ShareOverrides(string path, Action<string, string>? write 
         }
     }
 
+    /// <summary>Forgets what was set for a group that has ended and whose name can be another's; what is kept stays.</summary>
+    public void Forget(string group)
+    {
+        if (!_kept.ContainsKey(group))
+        {
+            _shares.Remove(group);
+        }
+    }
+
     /// <summary>Waits a while for the file to be written.</summary>
     public void Dispose() => _file.Dispose();
 

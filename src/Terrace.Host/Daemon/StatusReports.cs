@@ -16,17 +16,26 @@ internal static class StatusReports
     /// </summary>
     public static IReadOnlyList<GroupStatus> GroupsFor(PeerIdentity peer, TargetRegistry targets, GroupRegistry groups)
     {
-        List<GroupStatus> reports = [];
-        foreach (TieringGroup group in groups.Groups.Values.OrderBy(group => group.Name, StringComparer.Ordinal))
+        // One look at each process: there can be as many groups as processes.
+        Dictionary<TieringGroup, List<ManagedTarget>> seen = [];
+        foreach (ManagedTarget target in targets.All)
         {
-            List<ManagedTarget> members = [.. targets.All.Where(target => target.Group == group && peer.MaySee(target.Identity.UserId))];
-            if (members.Count > 0)
+            if (peer.MaySee(target))
             {
-                reports.Add(Of(group, members));
+                if (!seen.TryGetValue(target.Group, out List<ManagedTarget>? members))
+                {
+                    seen[target.Group] = members = [];
+                }
+
+                members.Add(target);
             }
         }
 
-        return reports;
+        return
+        [
+            .. groups.Groups.Values.Where(seen.ContainsKey).OrderBy(group => group.Name, StringComparer.Ordinal)
+                .Select(group => Of(group, seen[group])),
+        ];
     }
 
     private static GroupStatus Of(TieringGroup group, List<ManagedTarget> members) => new()

@@ -23,6 +23,7 @@ internal sealed class TerraceDaemon : IDisposable
     private readonly DaemonSettings _settings;
     private readonly LinuxMachine _machine;
     private readonly ILogger _log;
+    private readonly ProcessLog _processLog;
     private readonly TieringHost _host;
     private readonly EventHub _events = new();
     private readonly ManagedProcesses _processes;
@@ -54,12 +55,14 @@ internal sealed class TerraceDaemon : IDisposable
         _metrics = new MetricsRegistry(pid => DaemonFigures.LabelsOf(targets, pid));
         _host = new TieringHost(machine, configuration.Tiering, new ObserverGroup([_events, targets, _metrics]));
         ShareOverrides shares = new(Path.Combine(settings.StateFolder, "shares.json"));
+        _processLog = new ProcessLog(counts, TimeProvider.System);
         AsideProcesses aside = new(machine.Calls, settings.RunFolder, TimeProvider.System, counts);
         _processes = new ManagedProcesses(
-            targets, _host.Engine, machine.Attach, shares, _events, counts, machine.Claims, aside, machine.Calls);
+            targets, _host.Engine, machine.Attach, shares, _events, _processLog, machine.Claims, aside, machine.Calls);
         _outlets = new MetricsOutlets(_metrics, PublishAsync, counts, Version, $"{Environment.MachineName}:{settings.RunFolder}");
         _kernel = new KernelKeeper(new KernelSettings(), settings.RunFolder, counts);
         _guests = new GuestLayouts(followed, _events, TimeProvider.System, counts);
+        _host.HelperTime = () => _guests.Publisher.Spent;
         _trimmer = MemoryTrimmer.OfThisProcess(TimeProvider.System, counts);
         _reload = new ConfigurationReload(
             settings.Configuration,
@@ -170,6 +173,7 @@ internal sealed class TerraceDaemon : IDisposable
             _trimmer.Expect();
         }
 
+        _processLog.Tick();
         _trimmer.Tick();
         _report.Tick();
         _guests.Tick(_processes.Targets, _processes.Keeper.Configuration, _machine.Topology);
@@ -186,14 +190,10 @@ internal sealed class TerraceDaemon : IDisposable
     // The first of a process's two descriptors would get that number.
     private bool HasRoom() => DescriptorLimit.LowestFree < _descriptors.Ceiling;
 
-    private Task PublishAsync()
+    // A fault goes to who asks for metrics, as one of a request does to its peer.
+    private Task<bool> PublishAsync() => _host.RunAsync(() =>
     {
-        TaskCompletionSource published = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _host.Post(() =>
-        {
-            _metrics.Publish(_report.Figures(), [.. DaemonFigures.Groups(_processes.Targets, _machine.Places)]);
-            published.SetResult();
-        });
-        return published.Task;
-    }
+        _metrics.Publish(_report.Figures(), [.. DaemonFigures.Groups(_processes.Targets, _machine.Places)]);
+        return true;
+    });
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Terrace.Core.Units;
 
 namespace Terrace.Host.Files;
@@ -130,6 +131,34 @@ internal static class ConfigurationValues
             : end <= start ? new Problem($"'{text}' ends before it begins", "write the lower address first") : null;
         value = (start, end);
         return problem is null;
+    }
+
+    /// <summary>A loopback address with a port, or the path of a Unix socket.</summary>
+    public static bool MetricsAddress(string text, out EndPoint? value, [NotNullWhen(false)] out Problem? problem)
+    {
+        if (text.StartsWith('/'))
+        {
+            // sun_path of unix(7), with the NUL at its end.
+            bool fits = System.Text.Encoding.UTF8.GetByteCount(text) < 108;
+            problem = !fits || text.EndsWith('/') || text.Contains('\0', StringComparison.Ordinal)
+                ? new Problem($"'{Printable.Of(text)}' cannot be the path of a socket", "write for example /run/terrace/metrics.sock")
+                : null;
+            value = problem is null ? new UnixDomainSocketEndPoint(text) : null;
+            return problem is null;
+        }
+
+        bool read = LoopbackAddress(text, out IPEndPoint? address, out problem);
+        value = address;
+        return read;
+    }
+
+    /// <summary>The name of a group, as /etc/group has it.</summary>
+    public static bool GroupName(string text, out string? value, [NotNullWhen(false)] out Problem? problem)
+    {
+        bool read = text.Length > 0 && !text.Any(letter => letter is ':' or ',' || char.IsWhiteSpace(letter) || char.IsControl(letter));
+        value = read ? text : null;
+        problem = read ? null : new Problem($"'{Printable.Of(text)}' is not the name of a group", "write for example prometheus");
+        return read;
     }
 
     public static bool LoopbackAddress(string text, out IPEndPoint? value, [NotNullWhen(false)] out Problem? problem)

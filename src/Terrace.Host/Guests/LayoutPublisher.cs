@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Terrace.Core.Machine;
 using Terrace.Host.Control;
+using Terrace.Linux.Interop;
 
 namespace Terrace.Host.Guests;
 
@@ -28,6 +29,7 @@ internal sealed class LayoutPublisher : IDisposable
     // Until the daemon ends, or they are not to be told any more.
     private readonly HashSet<int> _faulty = [];
     private Thread? _thread;
+    private volatile ThreadClock? _clock;
     private Order _order = new([], new Topology([]), 0.01);
 
     /// <summary>Makes one that tells nobody yet.</summary>
@@ -61,6 +63,9 @@ internal sealed class LayoutPublisher : IDisposable
         _wake.Set();
     }
 
+    /// <summary>Processor time that looking has taken. For any thread.</summary>
+    public TimeSpan Spent => _clock?.Spent ?? TimeSpan.Zero;
+
     /// <summary>A group with how its guests are told. For any thread.</summary>
     public GroupStatus AddTo(GroupStatus group) => _status.IsEmpty ? group : group with
     {
@@ -87,6 +92,7 @@ internal sealed class LayoutPublisher : IDisposable
 
     private void Run()
     {
+        _clock = ThreadClock.OfThisThread;
         Order? done = null;
         TimeSpan every = _leastEvery;
         long lookedAt = 0;

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Terrace.Host.Http;
 
 /// <summary>Answers each request that Kestrel has read: who may ask, what, and how often; then the page of the path.</summary>
-internal sealed class WebDispatch(WebLimits limits, IReadOnlyDictionary<string, RequestDelegate> pages, ILogger log)
+internal sealed class WebDispatch(WebLimits limits, IReadOnlyDictionary<string, RequestDelegate> pages, WebPlaces places, ILogger log)
     : IHttpApplication<HttpContext>, IDisposable
 {
     // Tokens come when somebody asks, not by a timer: an idle server sleeps.
@@ -33,6 +33,7 @@ internal sealed class WebDispatch(WebLimits limits, IReadOnlyDictionary<string, 
             response.Headers.Connection = "close";
         }
 
+        places.SetAsking(context.Features, isAsking: true);
         try
         {
             await (StatusFor(context.Request) is { } refused ? RefuseAsync(response, refused) : pages[PathOf(context.Request)](context));
@@ -47,6 +48,10 @@ internal sealed class WebDispatch(WebLimits limits, IReadOnlyDictionary<string, 
             response.Clear();
             response.Headers.Connection = "close";
             await RefuseAsync(response, StatusCodes.Status500InternalServerError);
+        }
+        finally
+        {
+            places.SetAsking(context.Features, isAsking: false);
         }
     }
 

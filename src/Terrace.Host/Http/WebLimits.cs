@@ -3,8 +3,8 @@ namespace Terrace.Host.Http;
 /// <summary>What clients of a <see cref="WebServer"/> may take from the daemon, whoever they are.</summary>
 internal sealed record WebLimits
 {
-    /// <summary>Connections at once; further ones are closed at once.</summary>
-    public int Connections { get; init; } = 4;
+    /// <summary>Connections at once; a further one takes the place of one that asks nothing, or is closed at once.</summary>
+    public int Connections { get; init; } = 16;
 
     /// <summary>Requests a second on average, and at most this many at once; further ones should come after a second (429).</summary>
     public int RequestsPerSecond { get; init; } = 50;

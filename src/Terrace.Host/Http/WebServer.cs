@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Terrace.Linux.Interop;
 
 namespace Terrace.Host.Http;
 
@@ -15,6 +16,9 @@ namespace Terrace.Host.Http;
 /// </summary>
 internal sealed class WebServer : IDisposable
 {
+    private const UnixFileMode Everybody = UnixFileMode.UserRead | UnixFileMode.UserWrite
+        | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
     private readonly KestrelServer _server;
     private readonly WebDispatch _dispatch;
     private readonly TimeSpan _farewell;
@@ -32,18 +36,22 @@ internal sealed class WebServer : IDisposable
 
     /// <summary>Begins to answer.</summary>
     /// <param name="address">
-    /// A loopback address, or a Unix socket that only this user may connect to. For a socket the caller holds the daemon's lock, so that
-    /// one found at the path is a leftover.
+    /// A loopback address, or a Unix socket that only this user may connect to, unless there is a group. A socket that is found at the path
+    /// is taken for a leftover; nothing else is removed.
     /// </param>
     /// <param name="limits">What clients may take.</param>
     /// <param name="pages">What answers GET and HEAD of each path.</param>
     /// <param name="log">Takes errors of the server and of pages.</param>
+    /// <param name="group">Members of this group may use the socket, as root may; null for this user alone.</param>
     /// <exception cref="SocketException">The address is in use, or not this host's.</exception>
+    /// <exception cref="IOException">The socket cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">The socket may not be made.</exception>
     public static WebServer Start(
         EndPoint address,
         WebLimits limits,
         IReadOnlyDictionary<string, RequestDelegate> pages,
-        ILogger log)
+        ILogger log,
+        string? group = null)
     {
         if (address is IPEndPoint { Address: var ip } && !IPAddress.IsLoopback(ip))
         {
@@ -52,18 +60,26 @@ internal sealed class WebServer : IDisposable
 
         KestrelServerOptions options = OptionsFor(limits);
         ListenOptions? listening = null;
+        WebPlaces places = new(limits.Connections);
+        SocketGroup? members = group is null ? null : new SocketGroup(group);
         options.Listen(address, endpoint =>
         {
             endpoint.Protocols = HttpProtocols.Http1;
+            if (members is not null)
+            {
+                endpoint.Use(next => connection => members.ServeAsync(connection, next));
+            }
+
+            endpoint.Use(next => connection => places.ServeAsync(connection, next));
             listening = endpoint;
         });
         WebLog logs = new(log);
-        SocketTransportFactory sockets = new(Options.Create(new SocketTransportOptions { Backlog = limits.Connections }), logs);
+        SocketTransportFactory sockets = new(Options.Create(new SocketTransportOptions { Backlog = 4 * limits.Connections }), logs);
         KestrelServer kestrel = new(Options.Create(options), sockets, logs);
-        WebServer server = new(kestrel, new WebDispatch(limits, pages, log), limits.Farewell);
+        WebServer server = new(kestrel, new WebDispatch(limits, pages, places, log), limits.Farewell);
         try
         {
-            server.Listen(address);
+            server.Listen(address, group is null ? UnixFileMode.UserRead | UnixFileMode.UserWrite : Everybody);
             server.Address = listening!.EndPoint;
             return server;
         }
@@ -100,7 +116,8 @@ internal sealed class WebServer : IDisposable
         const double LeastRate = 4096;
         TimeSpan least = TimeSpan.FromSeconds(2);
         KestrelServerOptions options = new() { AddServerHeader = false };
-        options.Limits.MaxConcurrentConnections = limits.Connections;
+        // Places are given before; some of them may be on their way out.
+        options.Limits.MaxConcurrentConnections = 4 * limits.Connections;
         options.Limits.MaxConcurrentUpgradedConnections = 0;
         options.Limits.MaxRequestLineSize = limits.HeadBytes;
         options.Limits.MaxRequestHeadersTotalSize = limits.HeadBytes;
@@ -113,11 +130,21 @@ internal sealed class WebServer : IDisposable
         return options;
     }
 
-    private void Listen(EndPoint address)
+    private void Listen(EndPoint address, UnixFileMode mode)
     {
         if (address is UnixDomainSocketEndPoint)
         {
-            File.Delete(address.ToString()!);
+            string path = address.ToString()!;
+            if (OwnFolders.FirstOfOthers(path) is { } folder)
+            {
+                // Its mode is set by name.
+                throw new IOException($"others may write to {folder}, or it is not there");
+            }
+
+            if (FileStatus.TryReadLink(path, out FileStatus there) == 0 && there.Kind == FileKind.Socket)
+            {
+                File.Delete(path);
+            }
         }
 
         // Binding never waits, and the daemon's thread has no context to which anything would have to return.
@@ -125,7 +152,7 @@ internal sealed class WebServer : IDisposable
         if (address is UnixDomainSocketEndPoint)
         {
             _socket = address.ToString()!;
-            File.SetUnixFileMode(_socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            File.SetUnixFileMode(_socket, mode);
         }
     }
 }

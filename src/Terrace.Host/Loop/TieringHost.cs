@@ -21,13 +21,18 @@ internal sealed class TieringHost : ILoopThread, IDisposable
 
     private readonly TimeSpan _quiet;
 
+    private ThreadClock? _clock;
+    private TimeSpan _notTiering;
+    private TimeSpan _earlier;
+    private TimeSpan? _beforeWork;
+
     /// <summary>
     /// Makes one that manages nothing yet; <paramref name="quiet"/> is the time between ticks while nothing happens, a second
     /// unless a test stands in.
     /// </summary>
     public TieringHost(IMachine machine, TieringOptions options, IRoundObserver observer, TimeSpan? quiet = null)
     {
-        Engine = new TieringEngine(machine, options, TimeProvider.System, observer, () => Environment.CpuUsage.TotalTime);
+        Engine = new TieringEngine(machine, options, TimeProvider.System, observer, () => TieringTime);
         _quiet = quiet ?? TimeSpan.FromSeconds(1);
     }
 
@@ -46,18 +51,21 @@ internal sealed class TieringHost : ILoopThread, IDisposable
     /// <summary>True when the process is being managed.</summary>
     public bool Manages(int pid) => Engine.Pids.Contains(pid);
 
-    /// <summary>Hands work to the thread that runs the loop; it is done before the next step. For any thread.</summary>
-    public void Post(Action work)
-    {
-        _work.Enqueue(work);
-        _wake.Set();
-    }
+    /// <summary>
+    /// Processor time of the threads that tier, which the limit is for: the loop's since it runs, without the work that others handed in,
+    /// and that of helpers. What clients ask of the program is not paid by those whose memory is managed; who asks is paced instead. For
+    /// the loop's thread.
+    /// </summary>
+    public TimeSpan TieringTime => LoopTime + (HelperTime?.Invoke() ?? TimeSpan.Zero);
+
+    /// <summary>Processor time of other threads that tier; null for none.</summary>
+    public Func<TimeSpan>? HelperTime { get; set; }
 
     /// <inheritdoc/>
     public Task<T> RunAsync<T>(Func<T> work)
     {
         TaskCompletionSource<T> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(() =>
+        _work.Enqueue(() =>
         {
             try
             {
@@ -69,6 +77,7 @@ internal sealed class TieringHost : ILoopThread, IDisposable
                 done.SetException(fault);
             }
         });
+        _wake.Set();
         return done.Task;
     }
 
@@ -80,6 +89,7 @@ internal sealed class TieringHost : ILoopThread, IDisposable
     /// </summary>
     public void Run(TimeSpan? duration, Func<LoopPace> onTick, CancellationToken stop, EpollSet? news = null)
     {
+        BeginClock();
         try
         {
             Loop(duration, onTick, news, stop);
@@ -88,6 +98,7 @@ internal sealed class TieringHost : ILoopThread, IDisposable
         {
             // What rounds under way have done is reported.
             Engine.BreakOff();
+            EndClock();
         }
     }
 
@@ -105,10 +116,7 @@ internal sealed class TieringHost : ILoopThread, IDisposable
         using CancellationTokenRegistration stopping = stop.Register(_wake.Set);
         while (!stop.IsCancellationRequested)
         {
-            while (_work.TryDequeue(out Action? work))
-            {
-                work();
-            }
+            DoWork();
 
             TimeSpan now = Stopwatch.GetElapsedTime(start);
             if (now >= duration)
@@ -136,6 +144,39 @@ internal sealed class TieringHost : ILoopThread, IDisposable
                 pace = LoopPace.Steady;
             }
         }
+    }
+
+    private TimeSpan LoopTime => _beforeWork ?? _earlier + (_clock?.Spent ?? TimeSpan.Zero) - _notTiering;
+
+    // What the thread did before, for example starting the program, is not tiering.
+    private void BeginClock()
+    {
+        _clock = ThreadClock.OfThisThread;
+        _notTiering = _clock.Spent ?? TimeSpan.Zero;
+    }
+
+    private void EndClock()
+    {
+        _earlier = LoopTime;
+        (_clock, _notTiering) = (null, TimeSpan.Zero);
+    }
+
+    private void DoWork()
+    {
+        if (_work.IsEmpty)
+        {
+            return;
+        }
+
+        TimeSpan begun = LoopTime;
+        _beforeWork = begun;
+        while (_work.TryDequeue(out Action? work))
+        {
+            work();
+        }
+
+        _beforeWork = null;
+        _notTiering += LoopTime - begun;
     }
 
     private TimeSpan SpanOf(LoopPace pace) => pace == LoopPace.Quiet ? _quiet : s_steady;

@@ -37,8 +37,37 @@ internal sealed record GroupFigures
 
     public long Pages => TierPages.Sum();
 
+    /// <summary>Two groups as one: sums, the longer times, and what both agree in.</summary>
+    public GroupFigures With(GroupFigures other) => this with
+    {
+        Asked = Asked == other.Asked ? Asked : FastShare.Auto,
+        IsPaused = IsPaused && other.IsPaused,
+        Processes = Processes + other.Processes,
+        TierPages =
+        [
+            .. Enumerable.Range(0, Math.Max(TierPages.Count, other.TierPages.Count))
+                .Select(tier => TierPages.ElementAtOrDefault(tier) + other.TierPages.ElementAtOrDefault(tier)),
+        ],
+        BudgetPages = BudgetPages + other.BudgetPages,
+        HotPages = HotPages + other.HotPages,
+        ColdPages = ColdPages + other.ColdPages,
+        HitRatio = HitRatioWith(other),
+        Interval = Interval > other.Interval ? Interval : other.Interval,
+        Rest = Rest > other.Rest ? Rest : other.Rest,
+        LongestStall = LongestStall > other.LongestStall ? LongestStall : other.LongestStall,
+    };
+
     /// <summary>Part of its pages that lies in the fastest tier; null while none is known.</summary>
     public double? HeldShare => Pages > 0 ? (double)TierPages[0] / Pages : null;
+
+    // Pages that are not cold are those that accesses go to.
+    private double? HitRatioWith(GroupFigures other)
+    {
+        (long own, long its) = (Math.Max(0, Pages - ColdPages), Math.Max(0, other.Pages - other.ColdPages));
+        return HitRatio is { } mine && other.HitRatio is { } theirs && own + its > 0
+            ? ((mine * own) + (theirs * its)) / (own + its)
+            : HitRatio ?? other.HitRatio;
+    }
 
     /// <summary>Part of its pages that was asked for; null when that is left to Terrace, or a size of unknown pages.</summary>
     public double? AskedShare => Asked.Fraction ?? (Pages > 0 && Asked.PagesOf(Pages) is { } pages ? (double)pages / Pages : null);

@@ -11,6 +11,9 @@ internal sealed class GroupSeries(string group, string rule)
 {
     private readonly KeyValuePair<string, object?>[] _labels = [new("group", group), new("rule", rule)];
 
+    /// <summary>The label that tells it from others.</summary>
+    public string Group { get; } = group;
+
     /// <summary>How it is; null before the first publication.</summary>
     public GroupFigures? Now { get; set; }
 

@@ -6,16 +6,16 @@ namespace Terrace.Host.Metrics;
 /// <summary>What is logged about metrics.</summary>
 internal static partial class MetricsLog
 {
-    [LoggerMessage(Level = LogLevel.Information, Message = "metrics are at http://{Address}/metrics")]
-    public static partial void Serving(ILogger logger, IPEndPoint address);
+    [LoggerMessage(Level = LogLevel.Information, Message = "metrics are at {Where}")]
+    public static partial void Serving(ILogger logger, string where);
 
     [
         LoggerMessage(
             Level = LogLevel.Error,
-            Message = "no metrics at {Address}: {Problem} — give 'metrics' another port, or stop what listens there, and reload; "
-                + "management continues"),
+            Message = "no metrics at {Address}: {Problem} — give 'metrics' another address, or stop what listens there, and "
+                + "reload; management continues"),
     ]
-    public static partial void NotServing(ILogger logger, IPEndPoint address, string problem);
+    public static partial void NotServing(ILogger logger, EndPoint address, string problem);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "metrics go to {Collector}")]
     public static partial void Pushing(ILogger logger, Uri collector);

@@ -24,7 +24,7 @@ internal sealed class MetricsOutlets(MetricsRegistry book, Func<Task> publish, L
     private long? _publishedAt;
     private (ReadOnlyMemory<byte> Text, long At)? _text;
     private WebServer? _server;
-    private IPEndPoint? _address;
+    private (EndPoint Address, string? Group)? _address;
     private string? _serverProblem;
     private OtlpPusher? _pusher;
     private Uri? _collector;
@@ -59,7 +59,8 @@ internal sealed class MetricsOutlets(MetricsRegistry book, Func<Task> publish, L
             book.TurnOn(_instruments.RecordStall);
         }
 
-        Serve(configuration.MetricsAddress);
+        book.TellNames(configuration.MetricsNames);
+        Serve(configuration.MetricsAddress is { } address ? (address, configuration.MetricsGroup) : null);
         if (push)
         {
             Push(configuration.Collector, environment);
@@ -72,9 +73,9 @@ internal sealed class MetricsOutlets(MetricsRegistry book, Func<Task> publish, L
 
     public void Dispose() => TurnOff();
 
-    private void Serve(IPEndPoint? address)
+    private void Serve((EndPoint Address, string? Group)? wanted)
     {
-        if (_server is not null && address?.Equals(_address) == true)
+        if (_server is not null && wanted == _address)
         {
             return;
         }
@@ -82,18 +83,19 @@ internal sealed class MetricsOutlets(MetricsRegistry book, Func<Task> publish, L
         _server?.Dispose();
         _server = null;
         _serverProblem = null;
-        _address = address;
-        if (address is null)
+        _address = wanted;
+        if (wanted is not { } given)
         {
             return;
         }
 
+        (EndPoint address, string? group) = given;
         try
         {
-            _server = MetricsServer.Start(address, new WebLimits(), ReadTextAsync, log);
-            MetricsLog.Serving(log, address);
+            _server = MetricsServer.Start(address, new WebLimits(), ReadTextAsync, log, group);
+            MetricsLog.Serving(log, address is IPEndPoint ? $"http://{address}{MetricsServer.Path}" : $"{MetricsServer.Path} of {address}");
         }
-        catch (SocketException error)
+        catch (Exception error) when (error is SocketException or IOException or UnauthorizedAccessException)
         {
             // Memory is managed whether somebody watches or not.
             _serverProblem = $"no metrics at {address}: {error.Message}";

@@ -6,15 +6,12 @@ namespace Terrace.Host.Metrics;
 
 /// <summary>
 /// What the daemon's metrics tell, kept by the loop's thread and read by others. Rounds are counted as they end; how things are
-/// is published when somebody asks. Only a bounded number of groups have series of their own, and a group's end with it: what is
-/// told stays bounded however processes come and go.
+/// is published when somebody asks. Only a bounded number of groups have series of their own (<see cref="SeriesPlaces"/>), and a group's
+/// end with it; the others of a rule are told as one that has the rule's name. What is told stays bounded however processes come and go.
 /// </summary>
 /// <param name="groupOf">The group of a managed process; null when it is not managed.</param>
 internal sealed class MetricsRegistry(Func<int, GroupLabels?> groupOf) : IRoundObserver
 {
-    /// <summary>Groups that have series of their own; further ones are only counted.</summary>
-    public const int MaxGroups = 200;
-
     /// <summary>
     /// Letters of a label's value: names have the control group's path or the virtual machine's name in them, which others
     /// choose.
@@ -23,7 +20,9 @@ internal sealed class MetricsRegistry(Func<int, GroupLabels?> groupOf) : IRoundO
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, GroupSeries> _series = new(StringComparer.Ordinal);
+    private readonly SeriesPlaces _places = new();
     private readonly HashSet<string> _there = new(StringComparer.Ordinal);
+    private readonly HashSet<GroupSeries> _told = [];
     private Action<TimeSpan>? _stall;
 
     /// <summary>Somebody wants metrics; else nothing is counted. For the loop's thread.</summary>
@@ -37,6 +36,19 @@ internal sealed class MetricsRegistry(Func<int, GroupLabels?> groupOf) : IRoundO
 
     /// <summary>Groups that have series, as of the last publication.</summary>
     public int GroupsTold { get; private set; }
+
+    /// <summary>Whether names of groups that are not whole rules are told. For the loop's thread.</summary>
+    public void TellNames(bool tell)
+    {
+        lock (_gate)
+        {
+            _places.TellsNames = tell;
+            if (!tell)
+            {
+                _places.Clear();
+            }
+        }
+    }
 
     /// <summary>Begins to count; <paramref name="stall"/> receives each round's longest clear.</summary>
     public void TurnOn(Action<TimeSpan> stall)
@@ -54,6 +66,7 @@ internal sealed class MetricsRegistry(Func<int, GroupLabels?> groupOf) : IRoundO
         {
             _stall = null;
             _series.Clear();
+            _places.Clear();
             (Totals, GroupsTold, Host) = (new RoundTotals(), 0, new HostFigures());
         }
     }
@@ -70,23 +83,23 @@ internal sealed class MetricsRegistry(Func<int, GroupLabels?> groupOf) : IRoundO
                 _there.Add(Label(figures.Labels.Group));
             }
 
-            foreach (string group in _series.Keys)
-            {
-                if (!_there.Contains(group))
-                {
-                    _series.Remove(group);
-                }
-            }
-
+            _places.KeepOnly(_there);
+            _told.Clear();
+            GroupsTold = 0;
             foreach (GroupFigures figures in groups)
             {
-                if (SeriesOf(figures.Labels) is { } series)
-                {
-                    series.Now = figures;
-                }
+                GroupSeries series = SeriesOf(figures.Labels);
+                series.Now = _told.Add(series) ? figures : series.Now!.With(figures);
+                GroupsTold += series.Group == Label(figures.Labels.Group) ? 1 : 0;
             }
 
-            GroupsTold = _series.Count;
+            foreach ((string name, GroupSeries series) in _series)
+            {
+                if (!_told.Contains(series))
+                {
+                    _series.Remove(name);
+                }
+            }
         }
     }
 
@@ -131,7 +144,7 @@ internal sealed class MetricsRegistry(Func<int, GroupLabels?> groupOf) : IRoundO
             _stall?.Invoke(report.Cost.LongestClear);
             if (groupOf(report.Pid) is { } labels)
             {
-                SeriesOf(labels)?.Totals.Add(report);
+                SeriesOf(labels).Totals.Add(report);
             }
         }
     }
@@ -149,7 +162,7 @@ internal sealed class MetricsRegistry(Func<int, GroupLabels?> groupOf) : IRoundO
             Totals.AddMoves(moves);
             if (groupOf(pid) is { } labels)
             {
-                SeriesOf(labels)?.Totals.AddMoves(moves);
+                SeriesOf(labels).Totals.AddMoves(moves);
             }
         }
     }
@@ -168,7 +181,7 @@ internal sealed class MetricsRegistry(Func<int, GroupLabels?> groupOf) : IRoundO
             _stall?.Invoke(report.Cost.LongestClear);
             if (groupOf(report.Pid) is { } labels)
             {
-                SeriesOf(labels)?.Totals.AddBrokenOff(report);
+                SeriesOf(labels).Totals.AddBrokenOff(report);
             }
         }
     }
@@ -189,19 +202,20 @@ internal sealed class MetricsRegistry(Func<int, GroupLabels?> groupOf) : IRoundO
 
         lock (_gate)
         {
-            if (groupOf(pid) is { } labels && SeriesOf(labels) is { } series)
+            if (groupOf(pid) is { } labels)
             {
-                series.Totals.FailedScans++;
+                SeriesOf(labels).Totals.FailedScans++;
             }
         }
     }
 
-    private GroupSeries? SeriesOf(GroupLabels labels)
+    private GroupSeries SeriesOf(GroupLabels labels)
     {
-        string name = Label(labels.Group);
-        if (!_series.TryGetValue(name, out GroupSeries? series) && _series.Count < MaxGroups)
+        (string name, string rule) = (Label(labels.Group), Label(labels.Rule));
+        name = _places.TryTake(name, rule, labels.UserId) ? name : rule;
+        if (!_series.TryGetValue(name, out GroupSeries? series))
         {
-            series = new GroupSeries(name, Label(labels.Rule));
+            series = new GroupSeries(name, rule);
             _series.Add(name, series);
         }
 

@@ -15,12 +15,15 @@ internal static class MetricsServer
 
     /// <summary>Begins to answer with what <paramref name="read"/> gives.</summary>
     /// <exception cref="SocketException">The address is in use, or not this host's.</exception>
-    public static WebServer Start(IPEndPoint address, WebLimits limits, Func<Task<ReadOnlyMemory<byte>>> read, ILogger log)
+    /// <exception cref="IOException">The socket cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">The socket may not be made.</exception>
+    public static WebServer Start(
+        EndPoint address, WebLimits limits, Func<Task<ReadOnlyMemory<byte>>> read, ILogger log, string? group = null)
     {
         Dictionary<string, RequestDelegate> pages = new(StringComparer.Ordinal)
         {
             [Path] = async context => await WebAnswer.WriteAsync(context.Response, PrometheusText.ContentType, await read()),
         };
-        return WebServer.Start(address, limits, pages, log);
+        return WebServer.Start(address, limits, pages, log, group);
     }
 }

@@ -239,7 +239,7 @@ internal sealed class TerraceInstruments : IDisposable
             Gauge,
             "terrace.groups.untold",
             "{group}",
-            $"Groups without series of their own: only {MetricsRegistry.MaxGroups} have them.",
+            "Groups without series of their own: those of their rule are told together, under its name.",
             book => [new(book.Host.Groups - book.GroupsTold)]);
         OfHost(Gauge, "terrace.processes", "{process}", "Managed processes.", book => [new(book.Host.Processes)]);
         OfHost(Gauge, "terrace.paused", "", "1 while all management is paused, else 0.", book => [new(book.Host.IsPaused ? 1 : 0)]);

@@ -16,8 +16,16 @@ namespace Terrace.Linux.Interop;
 /// <param name="Kind">What it is.</param>
 /// <param name="AllocatedBytes">What it takes of its file system; 0 when it has only holes.</param>
 /// <param name="UserId">Whose it is.</param>
+/// <param name="ChangedNanoseconds">When its contents, owner or mode last changed, nanoseconds since 1970; nobody can set it.</param>
 public readonly record struct FileStatus(
-    ulong Device, ulong Inode, long BornNanoseconds, long Bytes, FileKind Kind = FileKind.File, long AllocatedBytes = 0, uint UserId = 0)
+    ulong Device,
+    ulong Inode,
+    long BornNanoseconds,
+    long Bytes,
+    FileKind Kind = FileKind.File,
+    long AllocatedBytes = 0,
+    uint UserId = 0,
+    long ChangedNanoseconds = 0)
 {
     /// <summary>TMPFS_MAGIC, include/uapi/linux/magic.h: tmpfs, memfd and other shared memory.</summary>
     public const long TmpFs = 0x0102_1994;
@@ -28,6 +36,7 @@ public readonly record struct FileStatus(
     private const int AT_FDCWD = -100;
     private const int AT_EMPTY_PATH = 0x1000;
     private const int AT_SYMLINK_NOFOLLOW = 0x100;
+    private const int AT_STATX_DONT_SYNC = 0x4000;
     private const int S_IFMT = 0xF000;
 
     // Of stx_blocks, whatever the file system's own blocks are.
@@ -56,6 +65,12 @@ public readonly record struct FileStatus(
 
     /// <summary>Of what is at a path now, which may be a link: 0, or the error number (ENOENT).</summary>
     public static int TryReadLink(string path, out FileStatus status) => TryRead(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, out status);
+
+    /// <summary>
+    /// Of what is at a path now, links followed, as far as the kernel knows it: a file system's server that does not answer is not waited
+    /// for (AT_STATX_DONT_SYNC). 0, or the error number.
+    /// </summary>
+    public static int TryReadKnown(string path, out FileStatus status) => TryRead(AT_FDCWD, path, AT_STATX_DONT_SYNC, out status);
 
     /// <summary>The kind of file system that an open file is on, by its magic number (fstatfs(2)); 0 when it cannot be asked.</summary>
     public static unsafe long FileSystemOf(SafeFileHandle file)
@@ -99,13 +114,16 @@ public readonly record struct FileStatus(
         status = new FileStatus(
             ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(data[136..]) << 32) | BinaryPrimitives.ReadUInt32LittleEndian(data[140..]),
             BinaryPrimitives.ReadUInt64LittleEndian(data[32..]),
-            born
-                ? (BinaryPrimitives.ReadInt64LittleEndian(data[80..]) * 1_000_000_000) + BinaryPrimitives.ReadUInt32LittleEndian(data[88..])
-                : 0,
+            born ? Nanoseconds(data[80..]) : 0,
             BinaryPrimitives.ReadInt64LittleEndian(data[40..]),
             (FileKind)(BinaryPrimitives.ReadUInt16LittleEndian(data[28..]) & S_IFMT),
             BinaryPrimitives.ReadInt64LittleEndian(data[48..]) * SectorBytes,
-            BinaryPrimitives.ReadUInt32LittleEndian(data[20..]));
+            BinaryPrimitives.ReadUInt32LittleEndian(data[20..]),
+            Nanoseconds(data[96..]));
         return 0;
     }
+
+    // struct statx_timestamp.
+    private static long Nanoseconds(ReadOnlySpan<byte> time) =>
+        (BinaryPrimitives.ReadInt64LittleEndian(time) * 1_000_000_000) + BinaryPrimitives.ReadUInt32LittleEndian(time[8..]);
 }

@@ -32,6 +32,7 @@ internal static unsafe partial class Libc
     public const long SYS_prctl = 157;
     public const long SYS_gettid = 186;
     public const long SYS_tgkill = 234;
+    public const long SYS_clock_gettime = 228;
     public const long SYS_mbind = 237;
     public const long SYS_set_mempolicy = 238;
     public const long SYS_get_mempolicy = 239;

@@ -80,13 +80,50 @@ public sealed class TieringHostTests
         Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref ticks) == 1, TimeSpan.FromSeconds(20)));
 
         // Work is no reason to tick; the next tick by the clock would come in an hour.
-        host.Post(() => Volatile.Write(ref worked, true));
+        _ = host.RunAsync(() =>
+        {
+            Volatile.Write(ref worked, true);
+            return true;
+        });
         Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref worked), TimeSpan.FromSeconds(20)));
         Assert.Equal(1, Volatile.Read(ref ticks));
         happening.Set();
         Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref ticks) > 1, TimeSpan.FromSeconds(20)));
         await stop.CancelAsync();
         await running;
+    }
+
+    [Fact]
+    public async Task Work_that_others_hand_in_is_not_paid_by_tiering_and_its_faults_are_told_to_them()
+    {
+        SimulationDriver driver = SimulationPresets.Find("idle")!.Create(seed: 1);
+        using TieringHost host = new(driver.Machine, new TieringOptions(), new SummaryRecorder());
+        using CancellationTokenSource stop = new();
+        Task running = Task.Factory.StartNew(
+            () => host.Run(duration: null, () => LoopPace.Quiet, stop.Token),
+            TestContext.Current.CancellationToken,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        InvalidOperationException fault = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => host.RunAsync<int>(() => throw new InvalidOperationException("a fault")));
+        Assert.Equal("a fault", fault.Message);
+        TimeSpan before = await host.RunAsync(() => host.TieringTime);
+        await host.RunAsync(() =>
+        {
+            ThreadClock clock = ThreadClock.OfThisThread;
+            TimeSpan end = clock.Spent!.Value + TimeSpan.FromMilliseconds(300);
+            while (clock.Spent < end)
+            {
+                // Takes time.
+            }
+
+            return true;
+        });
+        TimeSpan taken = await host.RunAsync(() => host.TieringTime) - before;
+        Assert.InRange(taken.TotalMilliseconds, 0, 100);
+        await stop.CancelAsync();
+        await running;
+        Assert.True(host.TieringTime > TimeSpan.Zero);
     }
 
     [Fact]

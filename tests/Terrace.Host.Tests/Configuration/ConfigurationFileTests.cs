@@ -158,6 +158,10 @@ public sealed class ConfigurationFileTests
     [InlineData("host: { metrics: 127.0.0.1 }", 1, "host.metrics", "a port")]
     [InlineData("host: { metrics: 127.0.0.1:0 }", 1, "host.metrics", "a port")]
     [InlineData("host: { metrics: 9464 }", 1, "host.metrics", "127.0.0.1:9464")]
+    [InlineData("host: { metrics: /run/ }", 1, "host.metrics", "/run/terrace/metrics.sock")]
+    [InlineData("host: { metrics: /run/terrace/metrics.sock, metrics-group: 'a b' }", 1, "host.metrics-group", "prometheus")]
+    [InlineData("host: { metrics: 127.0.0.1:9464, metrics-group: prometheus }", 1, "host.metrics-group", "/run/terrace/metrics.sock")]
+    [InlineData("host: { metrics-names: some }", 1, "host.metrics-names", "true")]
     [InlineData("host: { metrics: 127.0.0.1:99999 }", 1, "host.metrics", "a port")]
     [InlineData("host: { otlp: 127.0.0.1:4318 }", 1, "host.otlp", "http://127.0.0.1:4318")]
     [InlineData("host: { otlp: 'ftp://example.org' }", 1, "host.otlp", "http://127.0.0.1:4318")]
@@ -226,6 +230,11 @@ public sealed class ConfigurationFileTests
             ("127.0.0.1:9464", "http://127.0.0.1:4318/"), (configuration.MetricsAddress!.ToString(), configuration.Collector!.ToString()));
         DaemonConfiguration secured = Good("host: { otlp: 'https://collector.example.org/tenant' }");
         Assert.Equal("https://collector.example.org/tenant", secured.Collector!.ToString());
+        configuration = Good("host: { metrics: /run/terrace/metrics.sock, metrics-group: prometheus, metrics-names: false }");
+        Assert.Equal(
+            ("/run/terrace/metrics.sock", "prometheus", false),
+            (configuration.MetricsAddress!.ToString(), configuration.MetricsGroup, configuration.MetricsNames));
+        Assert.True(Good("rules: []").MetricsNames);
         Assert.Equal("[::1]:9464", Good("host: { metrics: '[::1]:9464' }").MetricsAddress!.ToString());
     }
 

@@ -1,5 +1,8 @@
 using System.Net.Sockets;
 using Terrace.Host.Daemon;
+using Terrace.Linux.Files;
+using Terrace.Linux.Interop;
+using Terrace.Linux.Processes;
 
 namespace Terrace.Host.Tests.Daemon;
 
@@ -19,8 +22,17 @@ public sealed class PeerIdentityTests : IDisposable
         using Socket client = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         client.Connect(end);
         using Socket server = listener.Accept();
-        using PeerIdentity? peer = PeerIdentity.Of(server);
-        Assert.Equal(Environment.ProcessId, peer!.Process!.Pid);
+        PeerCredentials credentials = PeerCredentials.Of(server)!.Value;
+        using PeerIdentity peer = PeerIdentity.Of(server, credentials, new GroupFile(FileTree.OfHost, "no such group"));
+        Assert.Equal(Environment.ProcessId, peer.Process!.Pid);
         Assert.True(peer.Process.IsAlive);
+        Assert.Equal((credentials.UserId, credentials.GroupId), (peer.UserId, peer.GroupId));
+        Assert.Equal(ProcessPlace.OfThis, peer.Place);
+        Assert.Equal(EffectiveUser.IsRoot, peer.MayChange);
+
+        // One who has no number here, as a process of another PID namespace that is not below this one.
+        using PeerIdentity outside = PeerIdentity.Of(server, credentials with { Pid = 0 }, new GroupFile(FileTree.OfHost, "no such group"));
+        Assert.False(outside.MayChange);
+        Assert.False(outside.MaySee($"{credentials.UserId}", () => ProcessPlace.OfThis));
     }
 }

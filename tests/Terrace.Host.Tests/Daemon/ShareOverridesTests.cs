@@ -1,5 +1,8 @@
+using Terrace.Core.Tiering;
 using Terrace.Core.Units;
+using Terrace.Host.Configuration;
 using Terrace.Host.Daemon;
+using Terrace.Linux.Processes;
 
 namespace Terrace.Host.Tests.Daemon;
 
@@ -31,6 +34,29 @@ public sealed class ShareOverridesTests : IDisposable
         using ShareOverrides shares = new(FilePath);
         Assert.Contains(FilePath, shares.Load(), StringComparison.Ordinal);
         Assert.Null(shares.ShareOf("a"));
+    }
+
+    [Fact]
+    public async Task What_was_set_for_a_process_ends_with_it_and_what_is_kept_or_a_rules_does_not()
+    {
+        using ShareOverrides shares = new(FilePath);
+        GroupRegistry groups = new(shares);
+        TargetRule each = new() { Name = "each", Match = new RuleMatch(), Per = ShareScope.Process };
+        TieringGroup one = groups.GroupOf(each, new ProcessIdentity(), 77, DaemonConfiguration.StandardTiering);
+        TieringGroup guest = groups.GroupOf(each, new ProcessIdentity { Vm = "web1" }, 78, DaemonConfiguration.StandardTiering);
+        await shares.SetAsync(one.Name, FastShare.OfPages(0.2), text: null);
+        await shares.SetAsync(guest.Name, FastShare.OfPages(0.3), text: null);
+        groups.RemoveUnless(one, used: true);
+        Assert.Equal(FastShare.OfPages(0.2), shares.ShareOf("each:77"));
+        groups.RemoveAllBut(new HashSet<TieringGroup>());
+        Assert.Null(shares.ShareOf("each:77"));
+        Assert.Equal(FastShare.OfPages(0.3), shares.ShareOf("each:web1"));
+
+        // The next process with that number has the share of its rule.
+        Assert.Equal(each.Fast, groups.GroupOf(each, new ProcessIdentity(), 77, DaemonConfiguration.StandardTiering).Share);
+        await shares.SetAsync("each:77", FastShare.OfPages(0.4), "40%");
+        shares.Forget("each:77");
+        Assert.Equal(FastShare.OfPages(0.4), shares.ShareOf("each:77"));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -8,6 +8,7 @@ using Terrace.Host.Configuration;
 using Terrace.Host.Http;
 using Terrace.Host.Metrics;
 using Terrace.Host.Tests.Metrics;
+using Terrace.Linux.Interop;
 
 namespace Terrace.Host.Tests.Http;
 
@@ -24,7 +25,14 @@ public sealed class WebServerTests : IDisposable
     public async Task A_unix_socket_is_served_to_its_owner_only_and_goes_with_the_server()
     {
         string path = Path.Combine(_folder, "web.sock");
-        await File.WriteAllTextAsync(path, "a leftover", TestContext.Current.CancellationToken);
+        using (Socket leftover = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            leftover.Bind(new UnixDomainSocketEndPoint(path));
+        }
+
+        await File.WriteAllTextAsync(path + "~", "not a socket", TestContext.Current.CancellationToken);
+        Assert.Throws<SocketException>(() => Start(new UnixDomainSocketEndPoint(path + "~"), new WebLimits()));
+        Assert.True(File.Exists(path + "~"));
         using (Start(new UnixDomainSocketEndPoint(path), new WebLimits()))
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
@@ -35,6 +43,71 @@ public sealed class WebServerTests : IDisposable
         }
 
         Assert.False(File.Exists(path));
+    }
+
+    [Theory]
+    [InlineData("root", true)]
+    [InlineData("no such group", false)]
+    public async Task A_socket_with_a_group_is_there_for_all_and_answers_its_members_and_root(string group, bool isMember)
+    {
+        string path = Path.Combine(_folder, "web.sock");
+        using WebServer server = WebServer.Start(
+            new UnixDomainSocketEndPoint(path),
+            new WebLimits(),
+            new Dictionary<string, RequestDelegate>
+            {
+                ["/a"] = context => WebAnswer.WriteAsync(context.Response, "text/plain", "here"u8.ToArray()),
+            },
+            _log,
+            group);
+        Assert.Equal((UnixFileMode)Convert.ToInt32("666", 8), File.GetUnixFileMode(path));
+        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), TestContext.Current.CancellationToken);
+        await socket.SendAsync(Encoding.ASCII.GetBytes(Ask), TestContext.Current.CancellationToken);
+        string answer = await HttpAsk.ReadAsync(socket);
+        Assert.Contains(isMember || EffectiveUser.IsRoot ? " 200 OK" : " 403 Forbidden", answer, StringComparison.Ordinal);
+
+        // Of another user, where one can become it.
+        Assert.SkipUnless(
+            EffectiveUser.IsRoot && File.Exists("/usr/bin/setpriv") && File.Exists("/usr/bin/perl"), "needs root and setpriv");
+        File.SetUnixFileMode(_folder, (UnixFileMode)Convert.ToInt32("755", 8));
+        Assert.Contains(" 403 Forbidden", AskAs(path, "--clear-groups"), StringComparison.Ordinal);
+        Assert.Contains(isMember ? " 200 OK" : " 403 Forbidden", AskAs(path, "--groups=0"), StringComparison.Ordinal);
+    }
+
+    private static string AskAs(string path, string groups)
+    {
+        const string Program = """
+            use Socket; $SIG{PIPE} = "IGNORE";
+            socket(my $s, AF_UNIX, SOCK_STREAM, 0); connect($s, sockaddr_un($ARGV[0])) or die;
+            syswrite($s, "GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            while (sysread($s, my $part, 4096)) { print $part; }
+            """;
+        ProcessStartInfo start = new("setpriv", ["--reuid", "64999", "--regid", "64999", groups, "perl", "-e", Program, path])
+        {
+            RedirectStandardOutput = true,
+        };
+        using Process client = Process.Start(start)!;
+        string answer = client.StandardOutput.ReadToEnd();
+        client.WaitForExit();
+        return answer;
+    }
+
+    [Fact]
+    public void A_socket_in_a_folder_of_others_is_refused_and_leaves_nothing()
+    {
+        string open = Path.Combine(_folder, "open");
+        Directory.CreateDirectory(Path.Combine(open, "below"));
+        File.SetUnixFileMode(open, (UnixFileMode)Convert.ToInt32("777", 8));
+        foreach (string path in new[] { Path.Combine(open, "web.sock"), Path.Combine(open, "below", "web.sock") })
+        {
+            IOException refused = Assert.Throws<IOException>(() => Start(new UnixDomainSocketEndPoint(path), new WebLimits()));
+            Assert.Contains(open, refused.Message, StringComparison.Ordinal);
+            Assert.False(File.Exists(path));
+        }
+
+        File.SetUnixFileMode(open, (UnixFileMode)Convert.ToInt32("1777", 8));
+        Start(new UnixDomainSocketEndPoint(Path.Combine(open, "web.sock")), new WebLimits()).Dispose();
     }
 
     [Fact]

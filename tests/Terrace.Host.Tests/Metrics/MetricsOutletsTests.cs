@@ -43,7 +43,7 @@ public sealed class MetricsOutletsTests
         Assert.Contains($"{address}", Assert.Single(outlets.Problems), StringComparison.Ordinal);
         string line = Assert.Single(_log.Lines);
         Assert.StartsWith($"Error: no metrics at {address}: ", line, StringComparison.Ordinal);
-        Assert.Contains("another port", line, StringComparison.Ordinal);
+        Assert.Contains("another address", line, StringComparison.Ordinal);
         other.Dispose();
         outlets.Follow(new DaemonConfiguration { MetricsAddress = address });
         Assert.Empty(outlets.Problems);

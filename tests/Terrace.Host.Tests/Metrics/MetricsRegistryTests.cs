@@ -83,20 +83,64 @@ public sealed class MetricsRegistryTests
     }
 
     [Fact]
-    public void However_many_groups_there_are_the_number_with_series_is_limited()
+    public void However_many_groups_there_are_the_number_with_series_is_limited_and_the_rest_of_a_rule_is_told_as_one()
     {
         using MeasuredDaemon daemon = new();
-        GroupFigures[] many =
-        [
-            .. Enumerable.Range(0, MetricsRegistry.MaxGroups + 50).Select(i => MeasuredDaemon.Of(i.ToString(CultureInfo.InvariantCulture))),
-        ];
+        GroupFigures[] many = [.. Enumerable.Range(0, SeriesPlaces.Most + 50).Select(i => OfUser(i, "0"))];
         Exposition told = daemon.Scrape(many);
-        Assert.Equal(
-            MetricsRegistry.MaxGroups,
-            told.Samples.Keys.Count(series => series.StartsWith("terrace_group_budget_bytes", StringComparison.Ordinal)));
+        Assert.Equal(SeriesPlaces.Most + 1, Budgets(told).Count());
         Assert.Equal(50, told.Samples["terrace_groups_untold"]);
-        Assert.Equal(0, daemon.Scrape([.. many.Skip(100)]).Samples["terrace_groups_untold"]);
+        Assert.Equal(50 * 400 * 4096, told.Samples["terrace_group_budget_bytes{group=each,rule=each}"]);
+        Assert.Equal(50 * 2, told.Samples["terrace_group_processes{group=each,rule=each}"]);
+        Assert.Equal(0.4, told.Samples["terrace_group_asked_share_ratio{group=each,rule=each}"], 6);
+        Assert.Equal(0.9, told.Samples["terrace_group_hit_ratio{group=each,rule=each}"], 6);
+        told = daemon.Scrape([.. many.Skip(100)]);
+        Assert.Equal((0, many.Length - 100), (told.Samples["terrace_groups_untold"], Budgets(told).Count()));
     }
+
+    [Fact]
+    public void The_groups_of_one_user_and_of_all_users_leave_room_for_the_operators()
+    {
+        using MeasuredDaemon daemon = new();
+        GroupFigures ofRule = MeasuredDaemon.Of("databases") with { Labels = new GroupLabels("databases", "databases", "1000") };
+        Exposition told = daemon.Scrape(
+            [
+                .. Enumerable.Range(0, 250).Select(i => OfUser(i, "1000")),
+                ofRule,
+                .. Enumerable.Range(250, 50).Select(i => OfUser(i, "107")),
+            ]);
+        Assert.Equal(SeriesPlaces.OfUser + 50 + 2, Budgets(told).Count());
+        Assert.Contains(told.Samples.Keys, series => series.Contains("group=databases,", StringComparison.Ordinal));
+        Assert.Contains(told.Samples.Keys, series => series.Contains("group=each:299,", StringComparison.Ordinal));
+
+        // Each with a user number of its own, as subordinate numbers allow.
+        told = daemon.Scrape([.. Enumerable.Range(1000, 300).Select(i => OfUser(i, i.ToString(CultureInfo.InvariantCulture)))]);
+        Assert.Equal(SeriesPlaces.OfUsers + 1, Budgets(told).Count());
+    }
+
+    [Fact]
+    public void Without_names_only_rules_are_told_and_moves_are_counted_there()
+    {
+        using MeasuredDaemon daemon = new();
+        GroupFigures[] groups = [OfUser(1, "0"), OfUser(2, "0"), MeasuredDaemon.Of("all") with { Labels = new GroupLabels("all", "all") }];
+        Assert.Equal(3, Budgets(daemon.Scrape(groups)).Count());
+        daemon.Book.TellNames(false);
+        Exposition told = daemon.Scrape(groups);
+        Assert.Equal(
+            ["terrace_group_budget_bytes{group=all,rule=all}", "terrace_group_budget_bytes{group=each,rule=each}"],
+            Budgets(told).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(told.Samples.Keys, series => series.Contains("each:", StringComparison.Ordinal));
+        Assert.Equal(2 * 400 * 4096, told.Samples["terrace_group_budget_bytes{group=each,rule=each}"]);
+        daemon.Run(20);
+        told = daemon.Scrape(MeasuredDaemon.Of(MeasuredDaemon.Group));
+        Assert.InRange(told.Samples["terrace_group_rounds_total{group=rule of databases,rule=rule of databases}"], 3, 1000);
+    }
+
+    private static GroupFigures OfUser(int number, string user) =>
+        MeasuredDaemon.Of("each") with { Labels = new GroupLabels($"each:{number}", "each", user) };
+
+    private static IEnumerable<string> Budgets(Exposition told) =>
+        told.Samples.Keys.Where(series => series.StartsWith("terrace_group_budget_bytes", StringComparison.Ordinal));
 
     [Fact]
     public void Shares_that_are_left_to_the_daemon_are_not_told_as_asked_for()

@@ -15,6 +15,9 @@ internal abstract class DaemonRequest
     /// <summary>The members of <see cref="ControlRequest"/> that it reads, as they are written on the wire; others are ignored.</summary>
     public virtual IReadOnlyList<string> Reads => [];
 
+    /// <summary>What it takes of its user's pace: 1 for what is known, more for what is looked up in many places.</summary>
+    public virtual int Cost => 1;
+
     /// <summary>
     /// Answers. It runs on any thread but the loop's, one call for each connection at a time: what belongs to the loop is done in
     /// <see cref="Loop.ILoopThread.RunAsync{T}"/>, shortly; files are read and written, and large mappings walked, before or after that.

@@ -13,5 +13,5 @@ internal sealed class EventsRequest(EventHub events, TargetRegistry targets) : D
         Task.FromResult(ControlResponse.Success("events follow"));
 
     // Asked on the loop's thread, which sends the events.
-    public override EventFeed Follow(PeerIdentity peer) => events.Follow(pid => peer.MaySee(targets.Find(pid)?.Identity.UserId));
+    public override EventFeed Follow(PeerIdentity peer) => events.Follow(pid => peer.MayChange || peer.MaySee(targets.Find(pid)));
 }

@@ -7,7 +7,7 @@ namespace Terrace.Host.Daemon.Requests;
 /// <summary>All requests of the control protocol, and what holds for each of them.</summary>
 internal sealed class RequestTable
 {
-    private const int MaxTargetText = 4096;
+    private const int MaxTargetText = 256;
 
     private readonly Dictionary<string, DaemonRequest> _requests;
     private readonly ILogger _log;
@@ -18,7 +18,7 @@ internal sealed class RequestTable
         NamedGroups named = new(parts.Processes.Targets, parts.Processes.Groups);
         All =
         [
-            new StatusRequest(parts.Loop, parts.Report, parts.Machine, parts.Outlets),
+            new StatusRequest(parts.Loop, parts.Report, parts.Machine, parts.Outlets, TimeProvider.System),
             new TargetsRequest(parts.Loop, parts.Processes, parts.Layouts, parts.Machine),
             new ExplainRequest(parts.Loop, parts.Engine, parts.Processes, parts.Machine),
             new EventsRequest(parts.Events, parts.Processes.Targets),
@@ -53,9 +53,10 @@ internal sealed class RequestTable
 
         if (known.Right == RequestRight.MayChange && !peer.MayChange)
         {
+            string where = peer.UserId == 0 ? " of the host, outside containers" : "";
             return Refused(
                 ExitCode.NotPermitted,
-                $"{known.Name} is for root and members of the group {PeerIdentity.Group}",
+                $"{known.Name} is for root and members of the group {PeerIdentity.Group}{where}",
                 $"run it with sudo, or have yourself added: usermod -aG {PeerIdentity.Group} $USER");
         }
 
@@ -67,7 +68,7 @@ internal sealed class RequestTable
                 DaemonLog.Changed(_log, peer.UserId, done);
             }
 
-            return new ControlAnswer(response, response.Ok ? known.Follow(peer) : null);
+            return new ControlAnswer(response, response.Ok ? known.Follow(peer) : null, known.Cost);
         }
         catch (Exception fault)
         {

@@ -13,6 +13,8 @@ internal sealed class TargetsRequest(ILoopThread loop, ManagedProcesses processe
 
     public override RequestRight Right => RequestRight.OwnProcesses;
 
+    public override int Cost => 4;
+
     public override async Task<ControlResponse> AnswerAsync(ControlRequest request, PeerIdentity peer)
     {
         (IReadOnlyList<GroupStatus> groups, int all, Topology topology) = await loop.RunAsync(

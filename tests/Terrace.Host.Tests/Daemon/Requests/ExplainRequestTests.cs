@@ -33,6 +33,18 @@ public sealed class ExplainRequestTests : IDisposable
     }
 
     [Fact]
+    public async Task One_whose_process_is_gone_gets_no_addresses_of_its_own_users_processes()
+    {
+        Host.Daemon.ManagedTarget target = _daemon.ManageThisProcess("tests");
+        Host.Daemon.PeerIdentity gone = new(uint.Parse(target.Identity.UserId!, CultureInfo.InvariantCulture), MayChange: false)
+        {
+            Place = Linux.Processes.ProcessPlace.OfThis,
+        };
+        Assert.True(gone.MaySee(target));
+        Assert.Equal(ExitCode.NoSuchProcess, (await AskAsync(Pid, "7f0000000000", gone)).ExitCode);
+    }
+
+    [Fact]
     public async Task What_is_no_address_is_refused()
     {
         _daemon.ManageThisProcess("tests");

@@ -51,6 +51,16 @@ public sealed class RequestTableTests : IDisposable
         Assert.InRange(_daemon.Group.Share.Fraction ?? 0, 0, 1);
     }
 
+    [Theory]
+    [InlineData(256, "there is no target")]
+    [InlineData(257, "too long")]
+    public async Task A_target_has_as_many_characters_as_the_protocol_says(int length, string problem)
+    {
+        ControlRequest request = new() { Command = ControlCommand.Pause, Target = new string('x', length) };
+        Assert.Contains(problem, (await _daemon.AskAsync(request, RequestFixture.Root)).Problem, StringComparison.Ordinal);
+        Assert.Contains("at most 256 characters", RepositoryFile.Read("docs/control.md"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_request_is_answered_by_what_it_says_that_it_reads_and_nothing_else()
     {

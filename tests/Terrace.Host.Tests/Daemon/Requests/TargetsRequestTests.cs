@@ -1,6 +1,7 @@
 using System.Globalization;
 using Terrace.Host.Control;
 using Terrace.Host.Daemon;
+using Terrace.Linux.Processes;
 
 namespace Terrace.Host.Tests.Daemon.Requests;
 
@@ -14,7 +15,7 @@ public sealed class TargetsRequestTests : IDisposable
     public async Task Everybody_sees_the_groups_of_their_own_processes_and_nothing_of_others()
     {
         ManagedTarget target = _daemon.ManageThisProcess("tests");
-        PeerIdentity owner = new(uint.Parse(target.Identity.UserId!, CultureInfo.InvariantCulture), MayChange: false);
+        PeerIdentity owner = new(UserOf(target), MayChange: false) { Place = ProcessPlace.OfThis };
         ControlRequest request = new() { Command = ControlCommand.Targets };
         foreach (PeerIdentity peer in new[] { owner, RequestFixture.Root })
         {
@@ -28,4 +29,22 @@ public sealed class TargetsRequestTests : IDisposable
         Assert.Empty(strangers.Groups!);
         Assert.Equal(1, strangers.NotShown);
     }
+
+    [Fact]
+    public async Task The_same_user_in_a_container_or_of_an_unknown_place_sees_none_of_the_hosts_processes()
+    {
+        ManagedTarget target = _daemon.ManageThisProcess("tests");
+        ProcessPlace here = ProcessPlace.OfThis!.Value;
+        ControlRequest request = new() { Command = ControlCommand.Targets };
+        ProcessPlace?[] elsewhere = [null, here with { Pid = (here.Pid.Device, 1) }, here with { User = (here.User.Device, 1) }];
+        foreach (ProcessPlace? place in elsewhere)
+        {
+            PeerIdentity peer = new(UserOf(target), MayChange: false) { Place = place };
+            Assert.Empty((await _daemon.AskAsync(request, peer)).Groups!);
+            Assert.False(peer.MaySee($"{UserOf(target)}", () => here));
+            Assert.Equal(place is not null, peer.MaySee($"{UserOf(target)}", () => place));
+        }
+    }
+
+    private static uint UserOf(ManagedTarget target) => uint.Parse(target.Identity.UserId!, CultureInfo.InvariantCulture);
 }
