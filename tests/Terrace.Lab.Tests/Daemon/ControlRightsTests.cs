@@ -18,7 +18,11 @@ public sealed class ControlRightsTests(LabFixture lab)
         is() { wanted=$1; shift; "$@" > /tmp/said 2>&1; got=$?
             [ $got -eq $wanted ] || { echo "$* ended with $got, not $wanted" >&2; cat /tmp/said /tmp/daemon.log >&2; exit 10; }
         }
-        of() { pgrep -f "^terrace.* exercise --size $1 "; }
+        of() {
+            for folder in /proc/[0-9]*; do
+                tr '\0' ' ' < $folder/cmdline 2> /dev/null | grep -q "^terrace[^ ]* exercise --size $1 " && echo ${folder#/proc/}
+            done
+        }
 
         """;
 
