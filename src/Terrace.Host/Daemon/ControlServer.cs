@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Terrace.Host.Control;
 using Terrace.Host.Failures;
+using Terrace.Host.Files;
 
 namespace Terrace.Host.Daemon;
 
@@ -58,7 +59,7 @@ internal sealed class ControlServer : IDisposable
             listener.Dispose();
             throw new CommandFailure(
                 ExitCode.CannotWrite,
-                $"cannot make the control socket {path}: {error.Message.TrimEnd('.')}",
+                $"cannot make the control socket {path}: {OutputProblem.Of(error)}",
                 "name a folder that root may write to with --run-folder");
         }
 

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Terrace.Core.Machine;
 using Terrace.Host.Configuration;
@@ -55,7 +54,8 @@ internal sealed class TerraceDaemon : IDisposable
         _host = new TieringHost(machine, configuration.Tiering, new ObserverGroup([_events, targets, _metrics]));
         ShareOverrides shares = new(Path.Combine(settings.StateFolder, "shares.json"));
         _processes = new ManagedProcesses(targets, _host.Engine, machine.Attach, shares, _events, counts, machine.Claims);
-        _outlets = new MetricsOutlets(_metrics, PublishAsync, counts, Version, $"{Environment.MachineName}:{settings.RunFolder}");
+        string instance = $"{Environment.MachineName}:{settings.RunFolder}";
+        _outlets = new MetricsOutlets(_metrics, PublishAsync, counts, ProgramVersion.Full, instance);
         _kernel = new KernelKeeper(new KernelSettings(), settings.RunFolder, counts);
         _guests = new GuestLayouts(followed, _events, TimeProvider.System, counts);
         _trimmer = MemoryTrimmer.OfThisProcess(TimeProvider.System, counts);
@@ -67,7 +67,7 @@ internal sealed class TerraceDaemon : IDisposable
             _notifier,
             () => _report!.Summary(),
             counts);
-        _report = new DaemonReport(Version, machine, _host, _processes, _reload, _kernel, _descriptors);
+        _report = new DaemonReport(ProgramVersion.Full, machine, _host, _processes, _reload, _kernel, _descriptors);
         Requests = new RequestTable(new DaemonParts
         {
             Loop = _host,
@@ -84,10 +84,6 @@ internal sealed class TerraceDaemon : IDisposable
         _processes.Keeper.Follow(configuration);
     }
 
-    /// <summary>The program's version.</summary>
-    public static string Version { get; } =
-        typeof(TerraceDaemon).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
-
     /// <summary>What it answers over its socket.</summary>
     public RequestTable Requests { get; }
 
@@ -98,7 +94,8 @@ internal sealed class TerraceDaemon : IDisposable
             DaemonSettings.SocketIn(_settings.RunFolder), Requests.AnswerAsync, _descriptors.Kept);
         DaemonConfiguration configuration = _processes.Keeper.Configuration;
         Topology topology = _machine.Topology;
-        DaemonLog.Started(_log, Version, _settings.Configuration, configuration.Rules.Count, topology.Nodes.Count, topology.Tiers.Count);
+        DaemonLog.Started(
+            _log, ProgramVersion.Text, _settings.Configuration, configuration.Rules.Count, topology.Nodes.Count, topology.Tiers.Count);
         if (_processes.Watch.EventsErrno != 0)
         {
             DaemonLog.NoProcessEvents(_log, _processes.Watch.EventsErrno);

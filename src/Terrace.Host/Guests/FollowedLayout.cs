@@ -61,7 +61,7 @@ internal static class FollowedLayout
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
-            problem = $"'{path}' cannot be used: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}; it is ignored";
+            problem = $"'{path}' cannot be used: {OutputProblem.Of(error)}; it is ignored";
             return null;
         }
 

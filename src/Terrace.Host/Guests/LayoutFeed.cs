@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text.Json;
+using Terrace.Host.Files;
 
 namespace Terrace.Host.Guests;
 
@@ -51,7 +52,7 @@ internal sealed class LayoutFeed : IDisposable
         }
         catch (Exception error) when (error is SocketException or ArgumentException or PlatformNotSupportedException)
         {
-            problem = error.Message.TrimEnd('.');
+            problem = OutputProblem.Of(error);
         }
 
         if (problem.Length == 0)

@@ -79,4 +79,28 @@ public static class Errno
 
     /// <summary>No such system call.</summary>
     public const int ENOSYS = 38;
+
+    /// <summary>A file that is no program.</summary>
+    public const int ENOEXEC = 8;
+
+    /// <summary>A part of a path that should be a folder is none.</summary>
+    public const int ENOTDIR = 20;
+
+    /// <summary>The file is a program that is running.</summary>
+    public const int ETXTBSY = 26;
+
+    /// <summary>The file would be too large.</summary>
+    public const int EFBIG = 27;
+
+    /// <summary>A name in the path, or the path, is too long.</summary>
+    public const int ENAMETOOLONG = 36;
+
+    /// <summary>The address, or the path of a socket, is taken.</summary>
+    public const int EADDRINUSE = 98;
+
+    /// <summary>Nobody listens there.</summary>
+    public const int ECONNREFUSED = 111;
+
+    /// <summary>The user's quota of the disk is used up.</summary>
+    public const int EDQUOT = 122;
 }

@@ -15,9 +15,19 @@ namespace Terrace.Linux.Interop;
 /// <param name="Bytes">Its size.</param>
 /// <param name="Kind">What it is.</param>
 /// <param name="AllocatedBytes">What it takes of its file system; 0 when it has only holes.</param>
+/// <param name="DriverMajor">Of a device: the major number of its driver.</param>
 public readonly record struct FileStatus(
-    ulong Device, ulong Inode, long BornNanoseconds, long Bytes, FileKind Kind = FileKind.File, long AllocatedBytes = 0)
+    ulong Device,
+    ulong Inode,
+    long BornNanoseconds,
+    long Bytes,
+    FileKind Kind = FileKind.File,
+    long AllocatedBytes = 0,
+    uint DriverMajor = 0)
 {
+    // MEM_MAJOR, include/uapi/linux/major.h.
+    private const uint MemoryMajor = 1;
+
     /// <summary>TMPFS_MAGIC, include/uapi/linux/magic.h: tmpfs, memfd and other shared memory.</summary>
     public const long TmpFs = 0x0102_1994;
 
@@ -37,6 +47,9 @@ public readonly record struct FileStatus(
     // struct statx and struct statfs, include/uapi/linux/stat.h and asm-generic/statfs.h.
     private const int StatxBytes = 256;
     private const int StatfsBytes = 120;
+
+    /// <summary>True for /dev/null, /dev/zero, /dev/mem and their like (drivers/char/mem.c).</summary>
+    public bool IsMemoryDevice => Kind == FileKind.CharacterDevice && DriverMajor == MemoryMajor;
 
     /// <summary>True for the same file, whatever its size.</summary>
     public bool IsSameFile(FileStatus other) => (Device, Inode, BornNanoseconds) == (other.Device, other.Inode, other.BornNanoseconds);
@@ -103,7 +116,8 @@ public readonly record struct FileStatus(
                 : 0,
             BinaryPrimitives.ReadInt64LittleEndian(data[40..]),
             (FileKind)(BinaryPrimitives.ReadUInt16LittleEndian(data[28..]) & S_IFMT),
-            BinaryPrimitives.ReadInt64LittleEndian(data[48..]) * SectorBytes);
+            BinaryPrimitives.ReadInt64LittleEndian(data[48..]) * SectorBytes,
+            BinaryPrimitives.ReadUInt32LittleEndian(data[128..]));
         return 0;
     }
 }
