@@ -4,7 +4,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 using Terrace.Cli.CommandLine;
-using Terrace.Cli.Layout;
 using Terrace.Cli.Terminal;
 using Terrace.Core.Units;
 using Terrace.Host.Failures;
@@ -213,7 +212,7 @@ internal static class ExerciseCommand
     {
         using StopSignals signals = new();
         using LinuxMachine? machine = options.Measure || options.Bind is not null ? MachineAccess.Open() : null;
-        if (options.Bind is { } bound && new LayoutBounds([], machine!.Topology.Nodes).ProblemOf(bound) is { } problem)
+        if (options.Bind is { } bound && NodeChoice.ProblemOf(machine!.Topology.Nodes, bound) is { } problem)
         {
             throw new CommandFailure(ExitCode.Usage, problem.At("--bind"));
         }

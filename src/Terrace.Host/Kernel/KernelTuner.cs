@@ -1,5 +1,4 @@
 using Terrace.Host.Failures;
-using Terrace.Host.Files;
 using Terrace.Linux.Files;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Kernel;
@@ -104,7 +103,7 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
         {
             throw new CommandFailure(
                 ExitCode.CannotWrite,
-                $"{file} cannot be kept: {OutputProblem.Of(problem)}",
+                $"{file} cannot be kept: {ErrorWords.Of(problem)}",
                 "nothing was changed; check that /run can be written and that no other terrace is changing settings");
         }
     }
