@@ -13,9 +13,18 @@ internal static class AvailableMemory
     private static readonly string[] s_ofNode = ["MemFree", "Active(file)", "Inactive(file)", "SReclaimable"];
 
     /// <summary>Of the machine, or of one of its nodes; null where the kernel does not say.</summary>
-    public static long? Of(FileTree tree, int? node = null) => node is { } number
-        ? Sum(tree.ReadText(string.Create(CultureInfo.InvariantCulture, $"sys/devices/system/node/node{number}/meminfo")), s_ofNode)
-        : Sum(tree.ReadText("proc/meminfo"), ["MemAvailable"]);
+    public static long? Of(FileTree tree, int? node = null)
+    {
+        long? all = Sum(tree.ReadText("proc/meminfo"), ["MemAvailable"]);
+        if (node is not { } number)
+        {
+            return all;
+        }
+
+        // Not all that a node could give at once may be taken: watermarks, and pages in use.
+        string path = string.Create(CultureInfo.InvariantCulture, $"sys/devices/system/node/node{number}/meminfo");
+        return Sum(tree.ReadText(path), s_ofNode) is { } there ? Math.Min(there, all ?? there) : null;
+    }
 
     /// <summary>What is wrong with filling so much memory; null when nothing is.</summary>
     public static Problem? ProblemOf(FileTree tree, long bytes, int? node = null)
