@@ -74,6 +74,7 @@ internal static class TerraceCommands
 
         // The library's own takes what is being typed for an option of its own (--help); SuggestionRequest stands in for it.
         root.Directives.Clear();
+        OptionForm.TakeNoValues(root);
         return root;
     }
 
@@ -138,7 +139,8 @@ internal static class TerraceCommands
                 return ExitCode.Ok;
             }
 
-            if (result.Action is not HelpPrinter && OptionForValue.ProblemOf(result, args) is { } misplaced)
+            if (result.Action is not HelpPrinter
+                && (OptionForValue.ProblemOf(result, args) ?? OptionForm.ProblemOf(result, args)) is { } misplaced)
             {
                 console.Error.WriteLine($"terrace: {OneLine(misplaced)} — {Fix(result)}");
                 return ExitCode.Usage;

@@ -86,12 +86,18 @@ internal static class MachineAccess
     }
 
     /// <summary>
-    /// Has what is attached from now on claimed before other instances of Terrace, and says so when that is not possible: it is no
+    /// Has what is attached from now on claimed before other instances of Terrace; the problem when that is not possible, which is no
     /// reason not to start.
     /// </summary>
-    public static void Claim(CliConsole console, LinuxMachine machine)
+    public static Problem? Claim(LinuxMachine machine)
     {
         machine.Claims = ProcessClaims.TryOpen(ProcessClaims.StandardFolder, out Problem? problem);
+        return problem;
+    }
+
+    /// <summary>Says what is no reason not to start.</summary>
+    public static void WarnOf(CliConsole console, Problem? problem)
+    {
         if (problem is not null)
         {
             console.Error.WriteLine($"terrace: note: {problem}");

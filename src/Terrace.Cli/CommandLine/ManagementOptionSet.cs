@@ -44,7 +44,7 @@ internal sealed class ManagementOptionSet
     };
     private readonly Option<string?> _events = new("--events")
     {
-        Description = "Write each round to this file, as a line of JSON.",
+        Description = "Write each round to this file, as a line of JSON; /dev/stdout is standard output.",
         HelpName = "FILE",
     };
     private readonly Option<bool>? _json;

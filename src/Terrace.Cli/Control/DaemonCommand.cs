@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
+using Terrace.Core.Units;
 using Terrace.Host.Configuration;
 using Terrace.Host.Daemon;
 using Terrace.Host.Failures;
@@ -84,8 +85,9 @@ internal static class DaemonCommand
         using FileStream instance = SingleInstance(settings.RunFolder);
         JournalLogger log = new(
             console.Error, JournalLogger.StandardErrorIsJournal, TimeProvider.System, verbose ? LogLevel.Debug : LogLevel.Information);
-        MachineAccess.Claim(console, machine);
+        Problem? unclaimed = MachineAccess.Claim(machine);
         using TerraceDaemon daemon = new(settings, configuration, machine, log, followed);
+        MachineAccess.WarnOf(console, unclaimed);
         using StopSignals signals = new(signal =>
         {
             if (signal == PosixSignal.SIGHUP)
@@ -128,7 +130,7 @@ internal static class DaemonCommand
         {
             throw new CommandFailure(
                 ExitCode.CannotWrite,
-                $"cannot write to {runFolder}: {error.Message.TrimEnd('.')}",
+                $"cannot write to {runFolder}: {OutputProblem.Of(error)}",
                 "name another folder with --run-folder");
         }
     }

@@ -5,6 +5,7 @@ using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
 using Terrace.Core.Units;
 using Terrace.Host.Control;
+using Terrace.Host.Daemon.Requests;
 using Terrace.Host.Failures;
 using Terrace.Host.Files;
 
@@ -20,6 +21,18 @@ internal static class ExplainCommand
         {
             Description = "An address in it, in hexadecimal, as in /proc/PID/maps.",
             HelpName = "ADDRESS",
+
+            // Before the daemon is looked for: what is wrong with the words is wrong with any daemon.
+            Validators =
+            {
+                result =>
+                {
+                    if (!ExplainRequest.TryReadAddress(result.Tokens[0].Value, out _))
+                    {
+                        result.AddError($"'{Printable.Of(result.Tokens[0].Value)}' is not an address; {ExplainRequest.AddressFix}");
+                    }
+                },
+            },
         };
         Option<string> runFolder = DaemonOption.Create();
         Option<bool> json = new("--json") { Description = "Write JSON." };
@@ -52,36 +65,44 @@ internal static class ExplainCommand
             return ExitCode.Ok;
         }
 
-        TextWriter output = console.Out;
-        output.WriteLine($"{page.Address} of {Printable.Of(page.Name)} ({page.Pid}), group {page.Group}");
-        output.WriteLine(
-            $"  mapping         "
-                + $"{Printable.Of(page.Mapping ?? "none")}{(page.Treatment is { } treatment ? $", treated as {treatment}" : "")}");
+        TextOutput output = console.Text;
+        output.WriteText($"{page.Address} of {Printable.Of(page.Name)} ({page.Pid}), group {page.Group}");
+        Line(
+            output,
+            "mapping",
+            $"{Printable.Of(page.Mapping ?? "none")}{(page.Treatment is { } treatment ? $", treated as {treatment}" : "")}");
         if (page.Area is { } area)
         {
-            output.WriteLine($"  area            {Printable.Of(area)}");
+            Line(output, "area", Printable.Of(area));
         }
 
         if (page.GuestMemory)
         {
-            output.WriteLine(
-                $"  guest memory    "
-                    + $"{(page.GuestAddress is { } guest ? $"guest-physical {guest}" : "its guest-physical address is not known")}");
+            Line(
+                output,
+                "guest memory",
+                $"{(page.GuestAddress is { } guest ? $"guest-physical {guest}" : "its guest-physical address is not known")}");
         }
 
         if (page.Known)
         {
-            output.WriteLine(
-                $"  page            {(page.Huge ? "huge (2 MiB)" : "base (4 KiB)")}, tier {page.Tier}, node "
+            Line(
+                output,
+                "page",
+                $"{(page.Huge ? "huge (2 MiB)" : "base (4 KiB)")}, tier {page.Tier}, node "
                     + $"{string.Join(" or ", page.Nodes)}");
-            output.WriteLine($"  heat            {page.Heat} of 30; accessed in {page.Count} of the last {Counted.Of(page.Scans, "scan")}");
-            output.WriteLine(
-                $"  fast from heat  {page.HotThreshold} on; the process has {ByteSize.Format(page.FastBytes)} and may have "
+            Line(output, "heat", $"{page.Heat} of 30; accessed in {page.Count} of the last {Counted.Of(page.Scans, "scan")}");
+            Line(
+                output,
+                "fast from heat",
+                $"{page.HotThreshold} on; the process has {ByteSize.Format(page.FastBytes)} and may have "
                     + $"{ByteSize.Format(page.BudgetBytes)}");
         }
 
-        output.WriteLine($"  why             {page.Why}");
-        output.WriteLine($"  to move it      {page.WhatWouldMoveIt}");
+        Line(output, "why", page.Why);
+        Line(output, "to move it", page.WhatWouldMoveIt);
         return ExitCode.Ok;
     }
+
+    private static void Line(TextOutput output, string label, string text) => output.WriteNextTo([$"  {label,-15} "], text);
 }

@@ -5,6 +5,7 @@ using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
 using Terrace.Core.Units;
 using Terrace.Host.Control;
+using Terrace.Host.Daemon;
 using Terrace.Host.Failures;
 using Terrace.Host.Files;
 using Terrace.Reports.Events;
@@ -40,29 +41,39 @@ internal static class StatusCommand
             return ExitCode.Ok;
         }
 
-        Write(console.Out, status);
+        Write(console.Text, status);
         return ExitCode.Ok;
     }
 
     /// <summary>Writes it for people.</summary>
-    internal static void Write(TextWriter output, DaemonStatus status)
+    internal static void Write(TextOutput output, DaemonStatus status)
     {
         string state = status.Paused ? "paused" : status.DryRun ? "deciding only (dry run)" : "managing";
-        output.WriteLine(
-            $"{status.Program}, process {status.Pid}, {state} for {HumanDuration.Format(TimeSpan.FromSeconds(status.UptimeSeconds))}");
-        output.WriteLine(
-            $"  configuration   {status.Configuration}, read "
+        output.WriteText(
+            $"{ProgramVersion.Of(status.Program)}, process {status.Pid}, {state} for "
+                + HumanDuration.Format(TimeSpan.FromSeconds(status.UptimeSeconds)));
+        Line(
+            output,
+            "configuration",
+            $"{status.Configuration}, read "
                 + $"{HumanDuration.Format(TimeSpan.FromSeconds(status.ConfigurationAgeSeconds))} ago: {Rules(status)}");
-        output.WriteLine(
-            $"  targets         {Counted.Of(status.Processes, "process")} in {Counted.Of(status.Groups, "group")}; see terrace targets");
-        output.WriteLine($"  fast memory     {ByteSize.Format(status.FastFreeBytes)} free of {ByteSize.Format(status.FastBytes)}");
-        output.WriteLine($"  slow memory     {ByteSize.Format(status.SlowFreeBytes)} free of {ByteSize.Format(status.SlowBytes)}");
-        output.WriteLine($"  moved           {ByteSize.Format(status.PromotedBytes)} up, {ByteSize.Format(status.DemotedBytes)} down");
-        output.WriteLine(
-            $"  CPU             last minute {Percent.Of(status.CpuShareLastMinute)} of one CPU, since the start "
+        Line(
+            output,
+            "targets",
+            $"{Counted.Of(status.Processes, "process")} in {Counted.Of(status.Groups, "group")}{Paused(status)}; "
+                + "see terrace targets");
+        Line(output, "fast memory", $"{ByteSize.Format(status.FastFreeBytes)} free of {ByteSize.Format(status.FastBytes)}");
+        Line(output, "slow memory", $"{ByteSize.Format(status.SlowFreeBytes)} free of {ByteSize.Format(status.SlowBytes)}");
+        Line(output, "moved", $"{ByteSize.Format(status.PromotedBytes)} up, {ByteSize.Format(status.DemotedBytes)} down");
+        Line(
+            output,
+            "CPU",
+            $"last minute {Percent.Of(status.CpuShareLastMinute)} of one CPU, since the start "
                 + $"{Percent.Of(status.CpuShare)}; {Limit(status)}");
-        output.WriteLine(
-            $"  own memory      {ByteSize.Format(status.RssBytes)}, {ByteSize.Format(status.TrackingBytes)} of it for tracking");
+        Line(
+            output,
+            "own memory",
+            $"{ByteSize.Format(status.RssBytes)}, {ByteSize.Format(status.TrackingBytes)} of it for tracking");
         if (status.Kernel is { } kernel)
         {
             string held = string.Join(
@@ -71,50 +82,57 @@ internal static class StatusCommand
                     knob => knob.Now == knob.Held
                         ? $"{knob.Name} {knob.Held} (was {knob.Before})"
                         : $"{knob.Name} {knob.Now ?? "gone"}, set by somebody else"));
-            output.WriteLine(
-                $"  kernel tiering  "
-                    + $"{(kernel.Mode == "leave" ? "left as it is" : $"mode {kernel.Mode}")}{(held.Length > 0 ? ": " + held : "")}");
+            Line(
+                output,
+                "kernel tiering",
+                $"{(kernel.Mode == "leave" ? "left as it is" : $"mode {kernel.Mode}")}{(held.Length > 0 ? ": " + held : "")}");
             if (kernel.Problem is { } refused)
             {
-                output.WriteLine($"  note            the kernel's settings are not what host.kernel asks for: {refused}");
+                Line(output, "note", $"the kernel's settings are not what host.kernel asks for: {refused}");
             }
         }
 
-        output.WriteLine($"  pressure        {Waiting(status)}");
+        Line(output, "pressure", Waiting(status));
         if (status.BackOff.Count > 0)
         {
-            output.WriteLine(
-                $"  back-off        {status.HeldBack} of {Counted.Of(status.Processes, "process")} moved or scanned less: "
+            Line(
+                output,
+                "back-off",
+                $"{status.HeldBack} of {Counted.Of(status.Processes, "process")} moved or scanned less: "
                     + $"{BackOffNames.Describe(status.BackOff)}");
         }
 
         if (!status.ProcessEvents)
         {
-            output.WriteLine("  note            the kernel reports no process events: /proc is searched every second instead");
+            Line(output, "note", "the kernel reports no process events: /proc is searched every second instead");
         }
 
         if (status.ReloadProblem is { } problem)
         {
-            output.WriteLine($"  note            the configuration on disk is bad, the previous one is in force: {problem}");
+            Line(output, "note", $"the configuration on disk is bad, the previous one is in force: {problem}");
         }
 
         if (status.ManagedElsewhere > 0)
         {
-            output.WriteLine(
-                "  note            left to terrace run or manage until that ends, of processes that rules take: "
+            Line(
+                output,
+                "note",
+                "left to terrace run or manage until that ends, of processes that rules take: "
                     + status.ManagedElsewhere);
         }
 
         if (status.WithheldBytes > 0)
         {
-            output.WriteLine(
-                $"  note            fixed shares keep {ByteSize.Format(status.WithheldBytes)} out of fast memory that it has room for; "
+            Line(
+                output,
+                "note",
+                $"fixed shares keep {ByteSize.Format(status.WithheldBytes)} out of fast memory that it has room for; "
                     + "fast: auto in a rule lets it in");
         }
 
         if (status.WaitingProcesses > 0)
         {
-            output.WriteLine($"  note            {NotManaged(status)}");
+            Line(output, "note", NotManaged(status));
         }
 
         if (status.AsideProcesses > 0)
@@ -124,9 +142,14 @@ internal static class StatusCommand
 
         foreach (string warning in status.Warnings)
         {
-            output.WriteLine($"  note            {warning}");
+            Line(output, "note", warning);
         }
     }
+
+    private static void Line(TextOutput output, string label, string text) => output.WriteNextTo([$"  {label,-15} "], text);
+
+    private static string Paused(DaemonStatus status) =>
+        status.PausedGroups == 0 ? "" : $", {status.PausedGroups} of them paused (terrace resume)";
 
     // What is saved up may be spent at once, so that more than the limit in a short time is no defect.
     private static string Limit(DaemonStatus status) => status.CpuCreditSeconds switch

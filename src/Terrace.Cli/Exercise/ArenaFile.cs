@@ -1,6 +1,8 @@
 using Microsoft.Win32.SafeHandles;
 using Terrace.Core.Units;
 using Terrace.Host.Failures;
+using Terrace.Host.Files;
+using Terrace.Linux.Files;
 using Terrace.Linux.Interop;
 
 namespace Terrace.Cli.Exercise;
@@ -45,7 +47,7 @@ internal static class ArenaFile
         {
             Drop();
             throw new CommandFailure(
-                ExitCode.CannotWrite, $"--shared: '{path}' cannot be used: {problem.Message.TrimEnd('.')}", Fix);
+                ExitCode.CannotWrite, $"--shared: '{path}' cannot be used: {OutputProblem.Of(problem)}", Fix);
         }
         catch
         {
@@ -72,7 +74,9 @@ internal static class ArenaFile
                 Errno.ENXIO => $"--shared: '{path}' is no file",
                 Errno.ENOENT => $"--shared: there is no folder for '{path}'",
                 Errno.EACCES or Errno.EPERM => $"--shared: '{path}' may not be written",
-                _ => $"--shared: '{path}' cannot be opened (error {error})",
+                Errno.ENOTDIR => $"--shared: '{path}' is below a file, not in a folder",
+                Errno.ENAMETOOLONG => $"--shared: '{path}' has a name that is too long",
+                _ => $"--shared: '{path}' cannot be opened: {ErrorWords.Of(error)}",
             },
             Fix);
     }
@@ -111,6 +115,13 @@ internal static class ArenaFile
     // Of a file system that is full a first access is a bus error, which ends the program.
     private static void RequireRoom(string path, SafeFileHandle file, long bytes)
     {
+        if (FileStatus.FileSystemOf(file) == FileStatus.TmpFs
+            && FileStatus.TryRead(file, out FileStatus mine) == 0
+            && AvailableMemory.ProblemOf(FileTree.OfHost, bytes - mine.AllocatedBytes) is { } problem)
+        {
+            throw new CommandFailure(ExitCode.Unavailable, problem);
+        }
+
         if (FileStatus.FreeBytesOf(file) is { } free
             && FileStatus.TryRead(file, out FileStatus status) == 0
             && bytes - status.AllocatedBytes > free)

@@ -32,7 +32,9 @@ internal sealed unsafe class ExerciseArena : IDisposable
         if (error != 0)
         {
             throw new CommandFailure(
-                ExitCode.Unavailable, $"cannot map {options.SizeBytes} bytes (error {error})", "ask for a smaller --size");
+                ExitCode.Unavailable,
+                $"cannot map {ByteSize.Format(options.SizeBytes)}: {ErrorWords.Of(error)}",
+                "ask for a smaller --size");
         }
 
         _ = memory!.UseHugePages(options.HugePages);
@@ -41,7 +43,7 @@ internal sealed unsafe class ExerciseArena : IDisposable
             memory.Dispose();
             throw new CommandFailure(
                 ExitCode.Unavailable,
-                $"the kernel does not bind memory to node {node} (error {refused})",
+                $"the kernel does not bind memory to node {node}: {ErrorWords.Of(refused)}",
                 "name a node with memory, as in terrace topology");
         }
 
@@ -78,7 +80,7 @@ internal sealed unsafe class ExerciseArena : IDisposable
 
         throw new CommandFailure(
             ExitCode.Unavailable,
-            $"--name '{name}': memory cannot be given this name (error {error})",
+            $"--name '{name}': memory cannot be given this name: {ErrorWords.Of(error)}",
             "give up to 79 printable characters without []\\`$");
     }
 
@@ -88,7 +90,7 @@ internal sealed unsafe class ExerciseArena : IDisposable
         return SharedFileMemory.TryMap(file, bytes, out SharedFileMemory? memory, wanted) is int error and not 0
             ? throw new CommandFailure(
                 ExitCode.Unavailable,
-                $"cannot map {bytes} bytes of {path} (error {error})",
+                $"cannot map {ByteSize.Format(bytes)} of {path}: {ErrorWords.Of(error)}",
                 "ask for a smaller --size, or for a file of tmpfs such as /dev/shm/exercise")
             : new ExerciseArena(memory!, memory!.Address);
     }

@@ -27,7 +27,7 @@ internal sealed class MappingChurn : IDisposable
             mappings?.Dispose();
             throw new CommandFailure(
                 ExitCode.Unavailable,
-                $"cannot map and move {count} small areas (error {error})",
+                $"cannot map and move {count} small areas: {ErrorWords.Of(error)}",
                 "ask for fewer with --remap, or raise vm.max_map_count; needs Linux 5.7");
         }
 

@@ -7,11 +7,16 @@ namespace Terrace.Cli.Help;
 /// <summary><c>terrace help</c>: the same as <c>--help</c>, for who types it first.</summary>
 internal static class HelpCommand
 {
+    /// <summary>The name of its argument, which takes words that begin with a dash.</summary>
+    public const string Words = "COMMAND";
+
+    private const string ExitCodes = "exit-codes";
+
     public static Command Create(HelpPrinter help)
     {
-        Argument<string[]> words = new("COMMAND")
+        Argument<string[]> words = new(Words)
         {
-            Description = "The command, for example tiers online. By default all commands are listed.",
+            Description = "The command, for example tiers online, or one and an option of it. By default all commands are listed.",
             HelpName = "COMMAND",
             Arity = ArgumentArity.ZeroOrMore,
         };
@@ -25,10 +30,25 @@ internal static class HelpCommand
               terrace help
               terrace help scan
               terrace help tiers online
+              terrace help simulate --for
+              terrace help exit-codes
             """) { words };
         command.SetAction(parsed =>
         {
-            Command found = Find(parsed, parsed.GetValue(words) ?? [], out string? unknown);
+            string[] given = parsed.GetValue(words) ?? [];
+            if (given is [ExitCodes])
+            {
+                help.PrintBlock(parsed.RootCommandResult.Command, "Exit codes:");
+                return ExitCode.Ok;
+            }
+
+            Command found = Find(parsed, given, out string? unknown);
+            if (unknown is not null && given[^1] == unknown && OptionOf(found, unknown) is { } option)
+            {
+                help.Print(found, option);
+                return ExitCode.Ok;
+            }
+
             if (unknown is not null)
             {
                 throw new CommandFailure(ExitCode.Usage, UnknownName.Describe(unknown, found), $"see {SymbolText.PathOf(found)} --help");
@@ -39,6 +59,9 @@ internal static class HelpCommand
         });
         return command;
     }
+
+    private static Option? OptionOf(Command command, string word) =>
+        command.Options.FirstOrDefault(option => !option.Hidden && (option.Name == word || option.Aliases.Contains(word)));
 
     // The command that the words lead to, or the one before the first word that nothing knows.
     private static Command Find(ParseResult parsed, string[] words, out string? unknown)

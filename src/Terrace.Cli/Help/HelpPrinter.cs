@@ -22,6 +22,13 @@ internal sealed class HelpPrinter(CliConsole console) : SynchronousCommandLineAc
     }
 
     /// <summary>Shows the help of a command, as wide as the terminal and no wider than can be read.</summary>
-    public void Print(Command command) =>
-        new HelpWriter(console.Out, console.OutIsTerminal ? Math.Clamp(console.Width, MinWidth, MaxWidth) : MaxWidth).Write(command);
+    public void Print(Command command) => Writer.Write(command);
+
+    /// <summary>Shows one option of a command.</summary>
+    public void Print(Command command, Option option) => Writer.Write(command, option);
+
+    /// <summary>Shows a part of a command's description, by the heading of it.</summary>
+    public void PrintBlock(Command command, string heading) => Writer.WriteBlock(command, heading);
+
+    private HelpWriter Writer => new(console.Out, console.OutIsTerminal ? Math.Clamp(console.Width, MinWidth, MaxWidth) : MaxWidth);
 }

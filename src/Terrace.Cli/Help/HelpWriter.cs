@@ -50,6 +50,25 @@ internal sealed class HelpWriter(TextWriter output, int width)
         }
     }
 
+    /// <summary>Writes what one option of a command means.</summary>
+    public void Write(Command command, Option option)
+    {
+        Hanging("Usage: ", $"{SymbolText.PathOf(command)} {SymbolText.UsageOf(option)}");
+        Rows(null, [(SymbolText.LabelOf(option), SymbolText.MeaningOf(option))]);
+    }
+
+    /// <summary>Writes a part of a command's description, by the heading of it.</summary>
+    public void WriteBlock(Command command, string heading)
+    {
+        TextBlock block = CommandText.Of(command).Blocks.First(block => block.Heading == heading);
+        Rows(heading, Entries(block), isFirst: true);
+        foreach (TextBlock after in CommandText.Of(command).Blocks.SkipWhile(other => other.Heading != heading).Skip(1).Take(1))
+        {
+            output.WriteLine();
+            Paragraph(string.Join(' ', after.Lines));
+        }
+    }
+
     private static IEnumerable<Command> SubcommandsOf(Command command) => command.Subcommands.Where(subcommand => !subcommand.Hidden);
 
     private static IEnumerable<Argument> ArgumentsOf(Command command) => command.Arguments.Where(argument => !argument.Hidden);
@@ -102,15 +121,23 @@ internal sealed class HelpWriter(TextWriter output, int width)
         }
     }
 
-    private void Rows(string heading, List<(string Label, string Text)> rows)
+    private void Rows(string? heading, List<(string Label, string Text)> rows, bool isFirst = false)
     {
         if (rows.Count == 0)
         {
             return;
         }
 
-        output.WriteLine();
-        output.WriteLine(heading);
+        if (!isFirst)
+        {
+            output.WriteLine();
+        }
+
+        if (heading is not null)
+        {
+            output.WriteLine(heading);
+        }
+
         int left = Math.Min(rows.Max(row => row.Label.Length), width / 3);
         foreach ((string label, string text) in rows)
         {

@@ -28,13 +28,16 @@ internal static class OptionForValue
 
         // What behind -- is a command of somebody else's has options of its own.
         IEnumerable<ArgumentResult> arguments = result.CommandResult.Children.OfType<ArgumentResult>()
-            .Where(argument => argument.Argument.HelpName?.StartsWith("-- ", StringComparison.Ordinal) != true);
+            .Where(argument => !IsForeign(argument.Argument) && argument.Argument.Name != HelpCommand.Words);
         HashSet<string> before = [.. args.TakeWhile(word => word != "--")];
         return arguments.SelectMany(argument => argument.Tokens)
             .Where(token => before.Contains(token.Value) && IsOption(token.Value))
             .Select(token => UnknownName.Describe(token.Value, command))
             .FirstOrDefault();
     }
+
+    /// <summary>The words of a command of somebody else's, behind <c>--</c>.</summary>
+    public static bool IsForeign(Argument argument) => argument.HelpName?.StartsWith("-- ", StringComparison.Ordinal) == true;
 
     private static bool IsOption(string word) =>
         word.Length > 1 && word[0] == '-' && !double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out _);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
+using Terrace.Host.Daemon;
 using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Help;

@@ -67,7 +67,10 @@ internal static class KernelCommand
         {
             KernelSettings settings = new();
             KernelTuner tuner = new(
-                settings, new KernelChanges(settings), new KernelHold(settings, KernelHold.PathIn(DaemonSettings.StandardRunFolder)));
+                settings,
+                new KernelChanges(settings),
+                new KernelHold(settings, KernelHold.PathIn(DaemonSettings.StandardRunFolder)),
+                () => MachineAccess.RequireRoot("kernel", "changes settings of the kernel, which only root may"));
             KernelChangeReport? changed = parsed.GetValue(set) is { Length: > 0 } assignments ? tuner.Set(assignments)
                 : parsed.GetValue(mode) is { } name ? tuner.SetMode(name)
                 : parsed.GetValue(restore) ? tuner.Restore() : null;

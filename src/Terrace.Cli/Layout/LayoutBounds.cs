@@ -1,3 +1,4 @@
+using Terrace.Cli.CommandLine;
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
 using Terrace.Core.Units;
@@ -36,12 +37,7 @@ internal sealed record LayoutBounds(IReadOnlyList<PageSpan> Memory, IReadOnlyLis
     public ulong Pages => Memory.Aggregate(0UL, (sum, span) => sum + span.Pages);
 
     /// <summary>What is wrong with a node as a place for memory; null when nothing is.</summary>
-    public Problem? ProblemOf(int node)
-    {
-        string with = $"nodes with memory: {string.Join(", ", Nodes.Where(known => known.CapacityBytes > 0).Select(known => known.Id))}";
-        return Nodes.FirstOrDefault(known => known.Id == node) is not { } there ? new Problem($"there is no node {node}", with)
-            : there.CapacityBytes == 0 ? new Problem($"node {node} has no memory", with) : null;
-    }
+    public Problem? ProblemOf(int node) => NodeChoice.ProblemOf(Nodes, node);
 
     /// <summary>The parts of a run of pages where there is memory, ascending.</summary>
     public IEnumerable<PageSpan> Within(PageSpan run) =>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
@@ -105,13 +104,23 @@ internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, Par
                 ExitCode.Usage, $"'{target.Trim()}' names no memory", "name a file, such as /dev/shm/guest, or the number of a process");
         }
 
-        LayoutMemory? memory = int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out int pid)
+        bool isNumber = target.All(char.IsAsciiDigit);
+        if (!PidReader.TryRead(target, out int pid) && isNumber)
+        {
+            throw new CommandFailure(
+                ExitCode.Usage,
+                $"{target} is out of range; numbers of processes are 1 to {int.MaxValue}",
+                $"give the number that ps or pidof shows, or ./{target} for a file of that name");
+        }
+
+        LayoutMemory? memory = isNumber
             ? LayoutMemory.TryOpenGuest(pid, out LayoutRefusal? refusal)
             : LayoutMemory.TryOpenFile(target, out refusal);
         return memory ?? throw new CommandFailure(
             refusal!.Reason switch
             {
                 LayoutRefusalReason.NotPermitted => ExitCode.NotPermitted,
+                LayoutRefusalReason.NotMemory => ExitCode.Usage,
                 LayoutRefusalReason.NotSuitable => ExitCode.Unavailable,
                 _ => ExitCode.NoSuchProcess,
             },

@@ -3,6 +3,7 @@ using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Core.Units;
 using Terrace.Host.Failures;
+using Terrace.Linux.Interop;
 using Terrace.Linux.Layout;
 
 namespace Terrace.Cli.Layout;
@@ -132,7 +133,7 @@ internal sealed class LayoutSession(
         {
             throw new CommandFailure(
                 ExitCode.Unavailable,
-                $"the kernel does not accept the policy for new pages (error {error})",
+                $"the kernel does not accept the policy for new pages: {ErrorWords.Of(error)}",
                 $"check whether a cpuset forbids this program a node; terrace layout abort {Target(state)} gives the change up");
         }
 

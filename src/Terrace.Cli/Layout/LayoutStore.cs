@@ -64,7 +64,7 @@ internal sealed class LayoutStore(string folder = LayoutStore.StandardFolder)
         {
             throw new CommandFailure(
                 problem is UnauthorizedAccessException ? ExitCode.NotPermitted : ExitCode.Unavailable,
-                $"'{path}' cannot be used: {problem.Message.TrimEnd('.')}",
+                $"'{path}' cannot be used: {WordsOf(problem)}",
                 Fix);
         }
     }
@@ -107,7 +107,7 @@ internal sealed class LayoutStore(string folder = LayoutStore.StandardFolder)
             catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
             {
                 throw new CommandFailure(
-                    ExitCode.CannotWrite, $"'{path}' cannot be removed: {problem.Message.TrimEnd('.')}", "remove it by hand");
+                    ExitCode.CannotWrite, $"'{path}' cannot be removed: {OutputProblem.Of(problem)}", "remove it by hand");
             }
         }
     }
@@ -125,6 +125,13 @@ internal sealed class LayoutStore(string folder = LayoutStore.StandardFolder)
     /// <exception cref="CommandFailure">It cannot be written.</exception>
     public void WritePoint(string key, ulong point) =>
         AtomicFile.Write(PointPath(key), point.ToString(CultureInfo.InvariantCulture) + "\n", isPrivate: true);
+
+    private static string WordsOf(Exception problem) => problem switch
+    {
+        JsonException => "it is not what terrace wrote",
+        InvalidDataException => problem.Message.TrimEnd('.'),
+        _ => OutputProblem.Of(problem),
+    };
 
     private string PathOf(string key) => Path.Combine(folder, key + ".json");
 

@@ -37,11 +37,11 @@ internal static class ManCommand
         {
             if (parsed.GetValue(name) == Configuration)
             {
-                ConfigurationManual.Write(TerraceDaemon.Version, console.Out);
+                ConfigurationManual.Write(ProgramVersion.Text, console.Out);
             }
             else
             {
-                CommandManual.Write((RootCommand)parsed.RootCommandResult.Command, TerraceDaemon.Version, console.Out);
+                CommandManual.Write((RootCommand)parsed.RootCommandResult.Command, ProgramVersion.Text, console.Out);
             }
 
             return ExitCode.Ok;

@@ -58,7 +58,7 @@ internal sealed class ChildCommand : IDisposable
                 ? NotFound(command[0])
                 : new CommandFailure(
                     ExitCode.CannotExecute,
-                    $"cannot execute '{command[0]}' (error {problem.NativeErrorCode})",
+                    $"cannot execute '{command[0]}': {ErrorWords.Of(problem)}",
                     "name a program that you may execute");
         }
     }
@@ -113,7 +113,7 @@ internal sealed class ChildCommand : IDisposable
 
         return process ?? throw new CommandFailure(
             ExitCode.Unavailable,
-            $"the kernel refuses the memory policy of --allocate on nodes {string.Join(',', policy.Nodes)} (error {refused})",
+            $"the kernel refuses the memory policy of --allocate on nodes {string.Join(',', policy.Nodes)}: {ErrorWords.Of(refused)}",
             "is terrace itself confined to other nodes (cpuset.mems)? leave --allocate out");
     }
 

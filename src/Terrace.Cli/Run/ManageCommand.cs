@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
+using Terrace.Core.Units;
 using Terrace.Host.Failures;
 using Terrace.Host.Loop;
 using Terrace.Linux;
@@ -58,8 +59,7 @@ internal static class ManageCommand
         using StopSignals signals = new();
         using LinuxMachine machine = MachineAccess.Open();
         MachineAccess.RequireSlowTier(machine.Topology);
-        MachineAccess.WarnOfKernelTiering(console, machine);
-        MachineAccess.Claim(console, machine);
+        Problem? unclaimed = MachineAccess.Claim(machine);
         using ManagementOutput output = new(console, settings, machine, ownsOut: true, MappingNames.Of);
         using TieringHost host = new(machine, settings.Tiering, output.Observer);
         PlacementNotes placements = new();
@@ -72,6 +72,9 @@ internal static class ManageCommand
             host.Add(process, settings.Fast);
         }
 
+        // What may be wrong with the command is known by now: notes do not hide it.
+        MachineAccess.WarnOfKernelTiering(console, machine);
+        MachineAccess.WarnOf(console, unclaimed);
         host.Run(
             duration,
             () =>
@@ -82,8 +85,7 @@ internal static class ManageCommand
             },
             signals.Token);
         string targets = string.Join(", ", output.Summary.Targets.Select(target => $"{target.Name} ({target.Pid})"));
-        output.Finish(PictureCaptions.Of(console, $"terrace manage: {targets}", settings));
-        placements.Write(console);
+        output.Finish(PictureCaptions.Of(console, $"terrace manage: {targets}", settings), () => placements.Write(console));
         return output.IsNobodyReads ? ExitCode.NobodyReads : ExitCode.Ok;
     }
 }

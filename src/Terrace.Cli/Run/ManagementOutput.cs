@@ -5,6 +5,7 @@ using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
 using Terrace.Core.Machine;
 using Terrace.Core.Tiering;
+using Terrace.Core.Units;
 using Terrace.Host.Failures;
 using Terrace.Host.Files;
 using Terrace.Host.Loop;
@@ -50,13 +51,13 @@ internal sealed class ManagementOutput : IDisposable
         _ownsOut = ownsOut;
         _progress = new ProgressLine(progress ? console : new CliConsole(TextWriter.Null, TextWriter.Null));
         RequireDifferentFiles(settings);
-        _heatmap = settings.Heatmap is null ? null : OutputFile.Check("--heatmap", settings.Heatmap, OutputContent.Picture);
-        _summaryFile = settings.SummaryJson is null
-            ? null
-            : OutputFile.Check("--summary-json", settings.SummaryJson, OutputContent.Summary);
-        if (settings.Events is not null)
+        WriteFailures failures = new();
+        _heatmap = failures.Try(() => OutputFile.Check("--heatmap", settings.Heatmap, OutputContent.Picture));
+        _summaryFile = failures.Try(() => OutputFile.Check("--summary-json", settings.SummaryJson, OutputContent.Summary));
+        _events = failures.Try(() => OutputFile.Check("--events", settings.Events, OutputContent.Events));
+        failures.ThrowIfAny();
+        if (_events is not null)
         {
-            _events = OutputFile.Check("--events", settings.Events, OutputContent.Events);
             _streams.Add(($"--events: '{settings.Events}'", new EventStream(_events.OpenText(), ownsOutput: true)));
         }
 
@@ -97,11 +98,20 @@ internal sealed class ManagementOutput : IDisposable
         _progress.Show(Elapsed, Summary);
     }
 
+    /// <summary>Bytes that the share keeps out of fast memory which has room for them, as it is now.</summary>
+    public long WithheldNow()
+    {
+        _withheld.Look(Summary.Targets, says: false);
+        return _withheld.Bytes;
+    }
+
     /// <summary>Shows progress of a simulation, of which <paramref name="part"/> is done.</summary>
     public void ShowProgress(TimeSpan simulated, double exactHits, double part) => _progress.Show(simulated, Summary, exactHits, part);
 
     /// <summary>Ends a real run: summary, pictures, files.</summary>
-    public ManagementSummary Finish(PictureCaption caption)
+    /// <param name="caption">Of the picture.</param>
+    /// <param name="notes">Says what else is to be known, behind the summary and before what could not be written.</param>
+    public ManagementSummary Finish(PictureCaption caption, Action? notes = null)
     {
         Heat?.End(Elapsed);
         ManagementSummary summary = Summary.Summarise(_settings, Elapsed, Environment.CpuUsage.TotalTime) with
@@ -112,12 +122,14 @@ internal sealed class ManagementOutput : IDisposable
             caption,
             summary,
             JsonSerializer.Serialize(summary, ManagementJson.Default.ManagementSummary),
-            output => SummaryText.Write(output, summary));
+            output => SummaryText.Write(output, summary),
+            notes);
         return summary;
     }
 
     /// <summary>Ends a run whose summary has more to tell.</summary>
-    public void Finish(PictureCaption caption, ManagementSummary summary, string json, Action<TextOutput> writeText)
+    public void Finish(
+        PictureCaption caption, ManagementSummary summary, string json, Action<TextOutput> writeText, Action? notes = null)
     {
         _progress.Clear();
         foreach ((_, EventStream stream) in _streams)
@@ -125,37 +137,23 @@ internal sealed class ManagementOutput : IDisposable
             stream.WriteLine(json);
         }
 
-        Exception? failure = null;
-        Try(() => WriteResult(summary, writeText));
-        Try(() => _summaryFile?.Write(stream => stream.Write(Encoding.UTF8.GetBytes(json + "\n"))));
-        Try(() => WritePicture(caption));
+        WriteFailures failures = new();
+        failures.Try(() => WriteResult(summary, writeText));
+        failures.Try(() => _summaryFile?.Write(stream => stream.Write(Encoding.UTF8.GetBytes(json + "\n"))));
+        failures.Try(() => WritePicture(caption));
         foreach ((string name, EventStream stream) in _streams)
         {
             if (stream.Failure is { } lost and not StandardStreamFailure { IsNobodyReads: true })
             {
-                failure ??= new CommandFailure(
-                    ExitCode.CannotWrite,
-                    $"{name} lacks events: {OutputProblem.Of(lost)}",
-                    "all that was done is in the summary; free some space, or name a file elsewhere");
+                failures.Add(
+                    new Problem(
+                        $"{name} lacks events: {OutputProblem.Of(lost)}",
+                        "all that was done is in the summary; free some space, or name a file elsewhere"));
             }
         }
 
-        if (failure is not null)
-        {
-            throw failure;
-        }
-
-        void Try(Action write)
-        {
-            try
-            {
-                write();
-            }
-            catch (Exception problem) when (problem is CommandFailure or StandardStreamFailure)
-            {
-                failure ??= problem;
-            }
-        }
+        failures.Try(notes);
+        failures.ThrowIfAny();
     }
 
     public void Dispose()
@@ -188,8 +186,9 @@ internal sealed class ManagementOutput : IDisposable
 
         if (ShowsHeat && Heat is not null && summary.Rounds > 0)
         {
-            TerminalHeatmap.Write(
-                _ownsOut ? _console.Out : _console.Error, Heat, _console.Width, _ownsOut ? _console.OutColour : _console.ErrorColour);
+            // The map in colour is of blocks, that without of digits.
+            bool colour = !_console.IsAscii && (_ownsOut ? _console.OutColour : _console.ErrorColour);
+            TerminalHeatmap.Write(_ownsOut ? _console.Out : _console.Error, Heat, _console.Width, colour);
         }
 
         try

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
+using Terrace.Host.Daemon;
 using Terrace.Reports.Pictures;
 
 namespace Terrace.Cli.Run;

@@ -82,8 +82,7 @@ internal static class RunCommand
         using LinuxMachine machine = MachineAccess.Open();
         MachineAccess.RequireSlowTier(machine.Topology);
         MachineAccess.RequireTracker(settings.Tracker);
-        MachineAccess.WarnOfKernelTiering(console, machine);
-        MachineAccess.Claim(console, machine);
+        Problem? unclaimed = MachineAccess.Claim(machine);
         machine.Claims?.ClaimDescendantsOf(Environment.ProcessId);
         MemoryPolicy? policy = AllocationPolicy.Of(allocation, settings.Fast, machine.Topology, InterleaveWeights.Read());
         // The command may write to the same terminal, so no line of ours moves on it meanwhile.
@@ -114,6 +113,9 @@ internal static class RunCommand
             }
         }
 
+        // The command runs: what could be wrong with the command line is known.
+        MachineAccess.WarnOfKernelTiering(console, machine);
+        MachineAccess.WarnOf(console, unclaimed);
         ChildWatch watch = new(machine, host, output.Summary, settings, policy, started.Pid);
         host.Run(
             duration: null,
@@ -131,8 +133,9 @@ internal static class RunCommand
             },
             CancellationToken.None);
         int exitCode = started.WaitForExit();
-        output.Finish(PictureCaptions.Of(console, $"terrace run -- {string.Join(' ', words)}", settings));
-        watch.Placements.Write(console);
+        output.Summary.EndAll();
+        output.Finish(
+            PictureCaptions.Of(console, $"terrace run -- {string.Join(' ', words)}", settings), () => watch.Placements.Write(console));
         return exitCode;
     }
 }

@@ -68,11 +68,21 @@ internal sealed class SummaryRecorder : IRoundObserver
         if (_living.Remove(pid, out TargetSummary? target))
         {
             target.Gone = true;
+            target.End();
         }
     }
 
     /// <inheritdoc/>
     public void OnScanFailed(int pid, int errno) => _totals.FailedScans++;
+
+    /// <summary>All processes have ended, those too of which nobody has told it yet.</summary>
+    public void EndAll()
+    {
+        foreach (TargetSummary target in _living.Values)
+        {
+            target.End();
+        }
+    }
 
     /// <summary>The summary after <paramref name="length"/>.</summary>
     public ManagementSummary Summarise(ManagementSettings settings, TimeSpan length, TimeSpan? cpu) => new()
@@ -127,10 +137,7 @@ internal sealed class SummaryRecorder : IRoundObserver
         }
 
         target.IsWarm |= pages.Cold < pages.Mapped;
-        target.Pages = pages.Mapped;
-        target.FastPages = pages.After[Tier.Top];
-        target.BudgetPages = pages.Budget;
-        target.Hits = pages.EstimatedHitRatio;
+        target.Note(pages.Mapped, pages.After[Tier.Top], pages.Budget, pages.EstimatedHitRatio);
     }
 
     private static double Milliseconds(TimeSpan time) => Math.Round(time.TotalMilliseconds, 3);

@@ -14,13 +14,13 @@ internal static class SummaryText
     {
         long pages = summary.Processes.Sum(process => process.Pages);
         long before = summary.Processes.Sum(process => process.PagesBefore);
-        output.WriteLine(
+        output.WriteText(
             $"terrace: {(summary.DryRun ? "watched (dry run, nothing moved)" : "managed")} "
                 + $"{Counted.Of(summary.Processes.Count, "process")} for {Time(summary.Seconds)} in "
                 + $"{Counted.Of(summary.Rounds, "round")}, fast share {summary.Fast}");
         if (summary.Rounds == 0)
         {
-            output.WriteLine(
+            output.WriteText(
                 summary.Processes.All(process => process.Gone)
                     ? "  no round was finished: the process exited before the end of its first one"
                     : "  no round was finished: the time was over before the end of the first one");

@@ -3,6 +3,13 @@ namespace Terrace.Cli.Run;
 /// <summary>One process over the whole run.</summary>
 internal sealed record TargetSummary
 {
+    // A program that ends gives its memory back first, or the kernel does so for it: rounds of that time see what is left.
+    private const int KeptRounds = 8;
+    private const int WholePart = 2;
+
+    private readonly LastRound[] _last = new LastRound[KeptRounds];
+    private int _noted;
+
     public int Pid { get; init; }
 
     public string Name { get; set; } = "";
@@ -37,4 +44,31 @@ internal sealed record TargetSummary
 
     /// <summary>The same at the end.</summary>
     public double Hits { get; set; }
+
+    /// <summary>Notes what a round found.</summary>
+    public void Note(long pages, long fastPages, long budgetPages, double hits)
+    {
+        _last[_noted++ % KeptRounds] = new LastRound(pages, fastPages, budgetPages, hits);
+        (Pages, FastPages, BudgetPages, Hits) = (pages, fastPages, budgetPages, hits);
+    }
+
+    /// <summary>
+    /// The process has ended: what holds at its end is what the last round found that saw it whole, so with half of the pages at least
+    /// that the rounds shortly before saw.
+    /// </summary>
+    public void End()
+    {
+        long most = _last.Max(round => round.Pages);
+        for (int back = 1; back <= Math.Min(_noted, KeptRounds); back++)
+        {
+            LastRound round = _last[(_noted - back) % KeptRounds];
+            if (round.Pages * WholePart >= most)
+            {
+                (Pages, FastPages, BudgetPages, Hits) = (round.Pages, round.FastPages, round.BudgetPages, round.Hits);
+                return;
+            }
+        }
+    }
+
+    private readonly record struct LastRound(long Pages, long FastPages, long BudgetPages, double Hits);
 }

@@ -25,7 +25,9 @@ internal sealed class WithheldMemory(CliConsole console, IMachine machine, Manag
     public long Bytes { get; private set; }
 
     /// <summary>Looks at what was found of the processes so far.</summary>
-    public void Look(IReadOnlyList<TargetSummary> targets)
+    /// <param name="targets">The processes.</param>
+    /// <param name="says">Say it, the first time; not at the end, where the summary does.</param>
+    public void Look(IReadOnlyList<TargetSummary> targets, bool says = true)
     {
         // At the end all are gone, and what they left is no room that they could have had.
         if (settings.Fast.IsAuto || settings.Tiering.DryRun || !targets.Any(target => target is { Rounds: > 0, Gone: false }))
@@ -36,7 +38,7 @@ internal sealed class WithheldMemory(CliConsole console, IMachine machine, Manag
         machine.Refresh();
         long room = new FastRoom(machine, settings.Tiering.HeadroomFraction).PagesIn(Tier.Top);
         Bytes = Math.Max(0, Math.Min(room, targets.Sum(BeyondShare))) * Chunk.PageBytes;
-        if (_said || Bytes < LeastPart * machine.Topology.Tiers[0].Sum(machine.Topology.CapacityBytesOf))
+        if (!says || _said || Bytes < LeastPart * machine.Topology.Tiers[0].Sum(machine.Topology.CapacityBytesOf))
         {
             return;
         }

@@ -57,7 +57,7 @@ internal sealed class ProcessScan(IMachine machine, IManagedProcess process)
             ExitCode.Unavailable, $"process {process.Pid} executes one program after another", "scan it when it has settled"),
         _ => new CommandFailure(
             errno is Errno.EPERM or Errno.EACCES ? ExitCode.NotPermitted : ExitCode.Unavailable,
-            $"process {process.Pid} cannot be scanned (error {errno})",
+            $"process {process.Pid} cannot be scanned: {ErrorWords.Of(errno)}",
             "see the kernel's log; try --tracker idle-bitmap"),
     };
 

@@ -79,7 +79,10 @@ internal static class SimulateCommand
         }
 
         engine.BreakOff();
-        ManagementSummary management = output.Summary.Summarise(settings, driver.Machine.Clock.Elapsed, cpu: null);
+        ManagementSummary management = output.Summary.Summarise(settings, driver.Machine.Clock.Elapsed, cpu: null) with
+        {
+            WithheldBytes = output.WithheldNow(),
+        };
         SimulationSummary summary = Summarise(preset, driver, load, settings, seed, samples, management);
         output.Heat?.End(driver.Machine.Clock.Elapsed);
         output.Finish(
@@ -175,7 +178,7 @@ internal static class SimulateCommand
 
     private static void Write(TextOutput output, SimulationPreset preset, SimulationSummary summary)
     {
-        output.WriteLine(
+        output.WriteText(
             $"terrace: simulated {HumanDuration.Format(TimeSpan.FromSeconds(summary.Seconds))} of '{preset.Name}': {preset.Description} "
                 + $"(seed {summary.Seed})");
         output.WriteNextTo(

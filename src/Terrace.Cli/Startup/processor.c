@@ -80,7 +80,7 @@ static void check_processor(int argc, char **argv, char **envp)
     if (!lacking)
         return;
     become_portable(argv, envp);
-    strcat(text, "; put " PORTABLE " next to this program, which ./build --portable makes and the Debian package has\n");
+    strcat(text, "; put " PORTABLE " next to this program, which ./build --portable makes and all packages have\n");
     ssize_t written = write(STDERR_FILENO, text, strlen(text));
     (void)written;
     _exit(UNAVAILABLE);

@@ -30,6 +30,9 @@ internal sealed class CliConsole
     /// <summary>Stderr is a terminal whose lines can be written over; one of TERM=dumb cannot.</summary>
     public bool ErrorHasCursor { get; init; }
 
+    /// <summary>What is written is in ASCII alone (<see cref="PlainAscii"/>).</summary>
+    public bool IsAscii { get; init; }
+
     /// <summary>The clock of dates that are written down.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -63,10 +66,10 @@ internal sealed class CliConsole
     {
         bool outIsTerminal = !Console.IsOutputRedirected;
         bool errorIsTerminal = !Console.IsErrorRedirected;
-        return new CliConsole(
-            new StreamWriter(new StandardStream(1), bufferSize: 4096) { AutoFlush = true },
-            new StreamWriter(new StandardStream(2), bufferSize: 4096) { AutoFlush = true })
+        bool isAscii = !PlainAscii.IsUtf8(Environment.GetEnvironmentVariable);
+        return new CliConsole(Open(1), Open(2))
         {
+            IsAscii = isAscii,
             OutIsTerminal = outIsTerminal,
             ErrorIsTerminal = errorIsTerminal,
             ErrorHasCursor = errorIsTerminal && Environment.GetEnvironmentVariable("TERM") != "dumb",
@@ -74,6 +77,13 @@ internal sealed class CliConsole
             Colour = ColourUses.Of(Environment.GetEnvironmentVariable),
             Width = outIsTerminal || errorIsTerminal ? TerminalWidth() : DefaultWidth,
         };
+
+        // JSON is in ASCII already, so nothing of it changes.
+        TextWriter Open(int descriptor)
+        {
+            StreamWriter stream = new(new StandardStream(descriptor), bufferSize: 4096) { AutoFlush = true };
+            return isAscii ? new AsciiWriter(stream) : stream;
+        }
     }
 
     private bool ColourOn(bool terminal) => Colour == ColourUse.Everywhere || (Colour == ColourUse.OnTerminals && terminal);

@@ -17,6 +17,6 @@ internal sealed class StandardStreamFailure(string stream, int errno) : IOExcept
     {
         Errno.ENOSPC => $"{stream} cannot be written: the disk is full",
         Errno.EBADF => $"{stream} is closed",
-        _ => $"{stream} cannot be written (error {errno})",
+        _ => $"{stream} cannot be written: {ErrorWords.Of(errno)}",
     };
 }

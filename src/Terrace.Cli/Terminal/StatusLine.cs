@@ -30,8 +30,8 @@ internal sealed class StatusLine(CliConsole console, TimeProvider? time = null)
         string words = Printable.Of(what);
         string bar = part is { } done && Name.Length + BarCells + 1 + Typesetter.WidthOf(words) < console.Width ? BarOf(done) + " " : "";
         Typesetter.EmptyLine(console.Error);
-        // A line that wraps could not be written over.
-        console.Error.Write(Typesetter.Cut(Name + bar + words, console.Width - 1));
+        // A line that wraps could not be written over. In ASCII the sign for what was cut off takes two cells more.
+        console.Error.Write(Typesetter.Cut(Name + bar + words, console.Width - (console.IsAscii ? 3 : 1)));
         _shown = true;
     }
 

@@ -33,17 +33,13 @@ internal static class HotplugFailure
         };
     }
 
-    /// <summary>A number of errno(3) in words.</summary>
+    /// <summary>A number of errno(3) in words of memory that comes and goes.</summary>
     public static string Reason(int errno) => errno switch
     {
-        Errno.EBUSY => "EBUSY: pages in it cannot be moved",
+        Errno.EBUSY => "pages in it cannot be moved",
         Errno.EINTR => "it took too long: pages in it are pinned or under I/O",
-        Errno.ENOMEM => "ENOMEM: no room for its pages elsewhere",
-        Errno.EINVAL => "EINVAL",
-        Errno.EACCES => "EACCES",
-        Errno.EPERM => "EPERM",
-        Errno.ENODEV => "ENODEV",
-        _ => $"error {errno}",
+        Errno.ENOMEM => "no room for its pages elsewhere",
+        _ => ErrorWords.Of(errno),
     };
 
     private static CommandFailure OfBlock(HotplugResult result, bool online, string state, string again)

@@ -27,7 +27,7 @@ internal sealed class IsolationStore(string root = "/")
         {
             throw new CommandFailure(
                 problem is UnauthorizedAccessException ? ExitCode.NotPermitted : ExitCode.BadConfiguration,
-                $"'{FilePath}' cannot be used: {problem.Message.TrimEnd('.')}",
+                $"'{FilePath}' cannot be used: {OutputProblem.Of(problem)}",
                 "it holds what groups had before; see the cpuset.mems files below /sys/fs/cgroup, and remove it");
         }
     }

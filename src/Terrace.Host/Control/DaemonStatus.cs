@@ -25,6 +25,9 @@ internal sealed record DaemonStatus
 
     public int Groups { get; init; }
 
+    /// <summary>Groups that are paused by themselves, whether or not all management is.</summary>
+    public int PausedGroups { get; init; }
+
     public int Processes { get; init; }
 
     /// <summary>Processes that rules take but that terrace run or manage has; they are left alone until that ends.</summary>

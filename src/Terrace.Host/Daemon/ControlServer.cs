@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Terrace.Host.Control;
 using Terrace.Host.Failures;
+using Terrace.Host.Files;
 using Terrace.Linux.Files;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Processes;
@@ -78,7 +79,7 @@ internal sealed class ControlServer : IDisposable
             listener.Dispose();
             throw new CommandFailure(
                 ExitCode.CannotWrite,
-                $"cannot make the control socket {path}: {error.Message.TrimEnd('.')}",
+                $"cannot make the control socket {path}: {OutputProblem.Of(error)}",
                 "name a folder that root may write to with --run-folder");
         }
 

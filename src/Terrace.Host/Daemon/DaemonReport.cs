@@ -90,6 +90,7 @@ internal sealed class DaemonReport(
             Rules = Configuration.Rules.Count,
             IdleRules = IdleRules(),
             Groups = processes.Groups.Groups.Count,
+            PausedGroups = processes.Groups.Groups.Values.Count(group => group.IsPaused),
             Processes = targets.All.Count,
             ManagedElsewhere = processes.Keeper.Elsewhere,
             WaitingProcesses = processes.Keeper.Waiting,

@@ -44,7 +44,7 @@ internal sealed class ShareOverrides(string path, Action<string, string>? write 
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
-            return $"{path} cannot be read, so shares that were set before are not in force: {error.Message.ReplaceLineEndings(" ")}";
+            return $"{path} cannot be read, so shares that were set before are not in force: {OutputProblem.Of(error)}";
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Terrace.Core.Machine;
 using Terrace.Host.Configuration;
@@ -59,10 +58,11 @@ internal sealed class TerraceDaemon : IDisposable
         AsideProcesses aside = new(machine.Calls, settings.RunFolder, TimeProvider.System, counts);
         _processes = new ManagedProcesses(
             targets, _host.Engine, machine.Attach, shares, _events, _processLog, machine.Claims, aside, machine.Calls);
-        _outlets = new MetricsOutlets(_metrics, PublishAsync, counts, Version, $"{Environment.MachineName}:{settings.RunFolder}");
+        string instance = $"{Environment.MachineName}:{settings.RunFolder}";
+        _outlets = new MetricsOutlets(_metrics, PublishAsync, counts, ProgramVersion.Full, instance);
         _kernel = new KernelKeeper(new KernelSettings(), settings.RunFolder, counts);
         _guests = new GuestLayouts(followed, _events, TimeProvider.System, counts);
-        _host.HelperTime = () => _guests.Publisher.Spent;
+        _host.HelperTime = () => _guests.Publisher.Spent + machine.Calls.Spent;
         _trimmer = MemoryTrimmer.OfThisProcess(TimeProvider.System, counts);
         _reload = new ConfigurationReload(
             settings.Configuration,
@@ -72,7 +72,7 @@ internal sealed class TerraceDaemon : IDisposable
             _notifier,
             () => _report!.Summary(),
             counts);
-        _report = new DaemonReport(Version, machine, _host, _processes, _reload, _kernel, _descriptors);
+        _report = new DaemonReport(ProgramVersion.Full, machine, _host, _processes, _reload, _kernel, _descriptors);
         Requests = new RequestTable(new DaemonParts
         {
             Loop = _host,
@@ -89,10 +89,6 @@ internal sealed class TerraceDaemon : IDisposable
         _processes.Keeper.Follow(configuration);
     }
 
-    /// <summary>The program's version.</summary>
-    public static string Version { get; } =
-        typeof(TerraceDaemon).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
-
     /// <summary>What it answers over its socket.</summary>
     public RequestTable Requests { get; }
 
@@ -103,7 +99,8 @@ internal sealed class TerraceDaemon : IDisposable
             DaemonSettings.SocketIn(_settings.RunFolder), Requests.AnswerAsync, _descriptors.Kept);
         DaemonConfiguration configuration = _processes.Keeper.Configuration;
         Topology topology = _machine.Topology;
-        DaemonLog.Started(_log, Version, _settings.Configuration, configuration.Rules.Count, topology.Nodes.Count, topology.Tiers.Count);
+        DaemonLog.Started(
+            _log, ProgramVersion.Text, _settings.Configuration, configuration.Rules.Count, topology.Nodes.Count, topology.Tiers.Count);
         if (_processes.Watch.EventsErrno != 0)
         {
             DaemonLog.NoProcessEvents(_log, _processes.Watch.EventsErrno);

@@ -2,10 +2,8 @@ using Terrace.Core.Units;
 
 namespace Terrace.Host.Failures;
 
-/// <summary>Ends a command with one line on stderr: <c>terrace: what — fix</c>.</summary>
-/// <param name="exitCode">One of <see cref="ExitCode"/>.</param>
-/// <param name="problem">What is wrong, and what to do about it.</param>
-internal sealed class CommandFailure(int exitCode, Problem problem) : Exception(problem.What)
+/// <summary>Ends a command with one line on stderr for each problem: <c>terrace: what — fix</c>.</summary>
+internal sealed class CommandFailure : Exception
 {
     /// <param name="exitCode">One of <see cref="ExitCode"/>.</param>
     /// <param name="what">What is wrong, in a few words.</param>
@@ -15,9 +13,24 @@ internal sealed class CommandFailure(int exitCode, Problem problem) : Exception(
     {
     }
 
-    public int ExitCode { get; } = exitCode;
+    /// <param name="exitCode">One of <see cref="ExitCode"/>.</param>
+    /// <param name="problem">What is wrong, and what to do about it.</param>
+    /// <param name="others">What is wrong in addition, so that nobody fixes one thing only to see the next.</param>
+    public CommandFailure(int exitCode, Problem problem, params IEnumerable<Problem> others)
+        : base(problem.What)
+    {
+        ExitCode = exitCode;
+        Problem = problem;
+        Problems = [problem, .. others];
+    }
 
-    public Problem Problem { get; } = problem;
+    public int ExitCode { get; }
 
-    public override string ToString() => $"terrace: {Problem}";
+    /// <summary>The first problem.</summary>
+    public Problem Problem { get; }
+
+    /// <summary>All of them, one or more.</summary>
+    public IReadOnlyList<Problem> Problems { get; }
+
+    public override string ToString() => string.Join('\n', Problems.Select(problem => $"terrace: {problem}"));
 }

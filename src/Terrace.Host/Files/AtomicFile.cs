@@ -23,7 +23,7 @@ internal static class AtomicFile
         {
             throw new CommandFailure(
                 ExitCode.CannotWrite,
-                $"cannot write '{path}': {problem.Message.TrimEnd('.')}",
+                $"cannot write '{path}': {OutputProblem.Of(problem)}",
                 "nothing was changed; free some space, or make it writable");
         }
     }

@@ -43,10 +43,5 @@ internal class DescriptorStream(SafeFileHandle file) : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <summary>What is thrown for an error number.</summary>
-    protected virtual IOException FailureOf(int errno) => new(errno switch
-    {
-        Errno.ENOSPC => "No space left on device",
-        Errno.EPIPE => "nobody reads it any more",
-        _ => $"error {errno}",
-    });
+    protected virtual IOException FailureOf(int errno) => new(ErrorWords.Of(errno), errno);
 }

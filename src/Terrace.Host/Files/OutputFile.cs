@@ -1,4 +1,5 @@
 
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Win32.SafeHandles;
 using Terrace.Core.Units;
 using Terrace.Host.Failures;
@@ -28,14 +29,26 @@ internal sealed class OutputFile : IDisposable
 
     /// <summary>Checks that it may be written, so that a path that may not costs no run. Leaves nothing behind.</summary>
     /// <param name="option">The option that names it, for messages.</param>
-    /// <param name="path">As it was given.</param>
+    /// <param name="path">As it was given; null when it was not, and then there is no such file.</param>
     /// <param name="content">What will be written.</param>
     /// <exception cref="CommandFailure">It may not be written.</exception>
-    public static OutputFile Check(string option, string path, OutputContent content)
+    [return: NotNullIfNotNull(nameof(path))]
+    public static OutputFile? Check(string option, string? path, OutputContent content)
     {
-        if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
+        if (path is null)
         {
-            throw Refusal(option, path, "is no path", "name a file");
+            return null;
+        }
+
+        if (string.IsNullOrWhiteSpace(path) || path.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new CommandFailure(ExitCode.Usage, $"{option}: '{Printable.Of(path)}' is no path", "name a file");
+        }
+
+        if (path == "-")
+        {
+            throw new CommandFailure(
+                ExitCode.Usage, $"{option}: '-' is no file here", "write /dev/stdout for standard output, or ./- for a file of that name");
         }
 
         if (HandedOver(path) is { } descriptor)
@@ -63,6 +76,10 @@ internal sealed class OutputFile : IDisposable
         else if (error != Errno.ENOENT)
         {
             throw Failure(option, path, error);
+        }
+        else if (Path.EndsInDirectorySeparator(path))
+        {
+            throw Refusal(option, path, "is the name of a folder", "name a file in it");
         }
 
         OutputFile output = new(option, path, open: null);
@@ -133,7 +150,12 @@ internal sealed class OutputFile : IDisposable
             case FileKind.File:
                 break;
             case FileKind.Link:
-                throw Refusal(option, path, "is a symbolic link", "name the file itself");
+                throw FileStatus.TryRead(path, out _) switch
+                {
+                    Errno.ENOENT => Refusal(option, path, "is a symbolic link to nothing", NameAnother),
+                    Errno.ELOOP => Refusal(option, path, "is a symbolic link that leads in a circle", NameAnother),
+                    _ => Refusal(option, path, "is a symbolic link", "name the file itself"),
+                };
             case FileKind.Folder:
                 throw Refusal(option, path, "is a folder", "name a file in it");
             default:
@@ -162,8 +184,15 @@ internal sealed class OutputFile : IDisposable
         Errno.ENOENT => Refusal(option, path, "is in no folder that exists", "make the folder, or name a file elsewhere"),
         Errno.EACCES or Errno.EPERM or Errno.EROFS => Refusal(option, path, "may not be written", "name a file that you may write"),
         Errno.ELOOP => Refusal(option, path, "is a symbolic link", "name the file itself"),
-        Errno.ENOSPC => Refusal(option, path, "cannot be written: the disk is full", "free some space, or name a file elsewhere"),
-        _ => Refusal(option, path, $"cannot be written (error {error})", "name a file in a folder that exists and that you may write to"),
+        Errno.ENOSPC or Errno.EDQUOT => Refusal(
+            option, path, $"cannot be written: {ErrorWords.Of(error)}", "free some space, or name a file elsewhere"),
+        Errno.ENAMETOOLONG => Refusal(option, path, "has a name that is too long", "name a file with a shorter name"),
+        Errno.ENOTDIR => Refusal(option, path, "is below a file, not in a folder", "name a file in a folder that exists"),
+        _ => Refusal(
+            option,
+            path,
+            $"cannot be written: {ErrorWords.Of(error)}",
+            "name a file in a folder that exists and that you may write to"),
     };
 
     private static CommandFailure Refusal(string option, string path, string what, string fix) =>

@@ -9,10 +9,7 @@ internal static class OutputProblem
     private const int Errors = 0xffff;
 
     /// <summary>A few words.</summary>
-    public static string Of(Exception problem) =>
-        problem.Message.Contains("No space left", StringComparison.Ordinal) ? "the disk is full"
-        : problem is UnauthorizedAccessException ? "not permitted"
-        : problem.Message.Split(" : ")[0].TrimEnd('.');
+    public static string Of(Exception problem) => ErrorWords.Of(problem);
 
     /// <summary>True when whoever read it has gone: nothing more is wanted, and nothing is wrong.</summary>
     public static bool IsNobodyReads(IOException problem) =>

@@ -65,7 +65,7 @@ internal static class FollowedLayout
         }
         catch (JsonException error)
         {
-            problem = $"'{path}' cannot be used: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}; it is ignored";
+            problem = $"'{path}' cannot be used: {OutputProblem.Of(error)}; it is ignored";
             return null;
         }
 

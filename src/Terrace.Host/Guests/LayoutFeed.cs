@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
+using Terrace.Host.Files;
 using Terrace.Linux.Interop;
 
 namespace Terrace.Host.Guests;
@@ -62,7 +63,7 @@ internal sealed class LayoutFeed : IDisposable
         }
         catch (Exception error) when (error is SocketException or ArgumentException or PlatformNotSupportedException)
         {
-            problem = error.Message.TrimEnd('.');
+            problem = OutputProblem.Of(error);
         }
 
         if (problem.Length == 0)

@@ -6,7 +6,14 @@ using Terrace.Linux.Kernel;
 namespace Terrace.Host.Kernel;
 
 /// <summary>Changes the kernel's settings as people ask for it; each refusal with its exit code and its fix.</summary>
-internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes, KernelHold held)
+/// <param name="settings">Of this machine.</param>
+/// <param name="changes">What people changed.</param>
+/// <param name="held">What the daemon holds.</param>
+/// <param name="requireRight">
+/// Fails when the caller may not change settings; asked when what was asked for makes sense, and before anything is done. A setting
+/// that is so already would need no right: but whoever lacks it should hear so the first time.
+/// </param>
+internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes, KernelHold held, Action? requireRight = null)
 {
     /// <summary>
     /// What <see cref="Restore"/> would put back, by name: what people changed, and what the daemon holds or a killed one left.
@@ -63,11 +70,11 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
             throw refused.Error is Errno.EACCES or Errno.EPERM or Errno.EROFS
                 ? new CommandFailure(
                     ExitCode.NotPermitted,
-                    $"{settings.PathOf(knob)} may not be written{lacking} (error {refused.Error})",
+                    $"{settings.PathOf(knob)} may not be written{lacking}: {ErrorWords.Of(refused.Error)}",
                     (lacking.Length > 0 ? rightsFix : null) ?? "run it as root on the host, not in a container")
                 : new CommandFailure(
                     ExitCode.Unavailable,
-                    $"this kernel refuses {refused.Name}={refused.Wanted} (error {refused.Error})",
+                    $"this kernel refuses {refused.Name}={refused.Wanted}: {ErrorWords.Of(refused.Error)}",
                     "see dmesg; terrace kernel --restore puts back what was changed");
         }
     }
@@ -96,7 +103,7 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
         {
             throw new CommandFailure(
                 ExitCode.CannotWrite,
-                $"{file} cannot be kept: {problem.Message.TrimEnd('.')}",
+                $"{file} cannot be kept: {ErrorWords.Of(problem)}",
                 "nothing was changed; check that /run can be written and that no other terrace is changing settings");
         }
     }
@@ -137,6 +144,8 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
     /// <exception cref="CommandFailure">A state file cannot be used, or a setting was refused.</exception>
     public KernelChangeReport Restore()
     {
+        requireRight?.Invoke();
+
         // The daemon may have changed a setting before a person did or after: what it holds is given back in either order.
         List<KnobChange> done =
         [
@@ -195,8 +204,11 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
         }
     }
 
-    private KernelChangeReport Apply(IReadOnlyList<KnobSetting> wanted, IReadOnlyList<string> absent) =>
-        ReportOf(Guard(changes.FilePath, () => changes.Apply(wanted)), absent);
+    private KernelChangeReport Apply(IReadOnlyList<KnobSetting> wanted, IReadOnlyList<string> absent)
+    {
+        requireRight?.Invoke();
+        return ReportOf(Guard(changes.FilePath, () => changes.Apply(wanted)), absent);
+    }
 
     private KernelChangeReport ReportOf(IReadOnlyList<KnobChange> done, IReadOnlyList<string> absent)
     {

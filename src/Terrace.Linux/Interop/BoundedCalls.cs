@@ -31,6 +31,7 @@ public sealed class BoundedCalls : IDisposable
     private readonly TimeSpan _mostOfUser;
     private volatile int _leftCount;
     private CallThread? _thread;
+    private TimeSpan _spentByLeft;
 
     /// <summary>Calls that wait for longer are left; a test stands in with less.</summary>
     public BoundedCalls(TimeSpan? patience = null)
@@ -42,6 +43,18 @@ public sealed class BoundedCalls : IDisposable
 
     /// <summary>Number of the thread that makes calls now (gettid(2)); null when there is none.</summary>
     public int? Thread => _thread?.Thread;
+
+    /// <summary>Processor time of the threads that made calls, but for what they use of it after they were left.</summary>
+    public TimeSpan Spent
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _spentByLeft + (_thread?.Spent ?? TimeSpan.Zero);
+            }
+        }
+    }
 
     /// <summary>How many are left now.</summary>
     public int LeftCount => _leftCount;
@@ -276,6 +289,7 @@ public sealed class BoundedCalls : IDisposable
             }
         }
 
+        _spentByLeft += thread.Spent;
         _thread = null;
         return result;
     }

@@ -23,6 +23,7 @@ internal sealed unsafe class CallThread
     private SystemCall _call;
     private nint _result;
     private int _thread;
+    private ThreadClock? _clock;
     private byte* _memory;
     private int _bytes;
 
@@ -43,6 +44,9 @@ internal sealed unsafe class CallThread
 
     /// <summary>Its number (gettid(2)); 0 before it runs.</summary>
     public int Thread => Volatile.Read(ref _thread);
+
+    /// <summary>Processor time that it has used.</summary>
+    public TimeSpan Spent => Volatile.Read(ref _clock)?.Spent ?? TimeSpan.Zero;
 
     /// <summary>True when a call that was left has returned.</summary>
     public bool HasEnded { get; private set; }
@@ -124,6 +128,7 @@ internal sealed unsafe class CallThread
 
     private void Run()
     {
+        Volatile.Write(ref _clock, ThreadClock.OfThisThread);
         Volatile.Write(ref _thread, (int)Libc.SystemCall(Libc.SYS_gettid, 0, 0, 0, 0, 0, 0));
         while (true)
         {

@@ -90,4 +90,22 @@ public static class Errno
     /// Timed out: a call was left behind that waits for a process's memory lock (<see cref="BoundedCalls"/>).
     /// </summary>
     public const int ETIMEDOUT = 110;
+
+    /// <summary>A file that is no program.</summary>
+    public const int ENOEXEC = 8;
+
+    /// <summary>The file is a program that is running.</summary>
+    public const int ETXTBSY = 26;
+
+    /// <summary>A name in the path, or the path, is too long.</summary>
+    public const int ENAMETOOLONG = 36;
+
+    /// <summary>The address, or the path of a socket, is taken.</summary>
+    public const int EADDRINUSE = 98;
+
+    /// <summary>Nobody listens there.</summary>
+    public const int ECONNREFUSED = 111;
+
+    /// <summary>The user's quota of the disk is used up.</summary>
+    public const int EDQUOT = 122;
 }

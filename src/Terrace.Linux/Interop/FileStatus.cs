@@ -17,6 +17,7 @@ namespace Terrace.Linux.Interop;
 /// <param name="AllocatedBytes">What it takes of its file system; 0 when it has only holes.</param>
 /// <param name="UserId">Whose it is.</param>
 /// <param name="ChangedNanoseconds">When its contents, owner or mode last changed, nanoseconds since 1970; nobody can set it.</param>
+/// <param name="DriverMajor">Of a device: the major number of its driver.</param>
 public readonly record struct FileStatus(
     ulong Device,
     ulong Inode,
@@ -25,8 +26,12 @@ public readonly record struct FileStatus(
     FileKind Kind = FileKind.File,
     long AllocatedBytes = 0,
     uint UserId = 0,
-    long ChangedNanoseconds = 0)
+    long ChangedNanoseconds = 0,
+    uint DriverMajor = 0)
 {
+    // MEM_MAJOR, include/uapi/linux/major.h.
+    private const uint MemoryMajor = 1;
+
     /// <summary>TMPFS_MAGIC, include/uapi/linux/magic.h: tmpfs, memfd and other shared memory.</summary>
     public const long TmpFs = 0x0102_1994;
 
@@ -47,6 +52,9 @@ public readonly record struct FileStatus(
     // struct statx and struct statfs, include/uapi/linux/stat.h and asm-generic/statfs.h.
     private const int StatxBytes = 256;
     private const int StatfsBytes = 120;
+
+    /// <summary>True for /dev/null, /dev/zero, /dev/mem and their like (drivers/char/mem.c).</summary>
+    public bool IsMemoryDevice => Kind == FileKind.CharacterDevice && DriverMajor == MemoryMajor;
 
     /// <summary>True for the same file, whatever its size.</summary>
     public bool IsSameFile(FileStatus other) => (Device, Inode, BornNanoseconds) == (other.Device, other.Inode, other.BornNanoseconds);
@@ -119,7 +127,8 @@ public readonly record struct FileStatus(
             (FileKind)(BinaryPrimitives.ReadUInt16LittleEndian(data[28..]) & S_IFMT),
             BinaryPrimitives.ReadInt64LittleEndian(data[48..]) * SectorBytes,
             BinaryPrimitives.ReadUInt32LittleEndian(data[20..]),
-            Nanoseconds(data[96..]));
+            Nanoseconds(data[96..]),
+            BinaryPrimitives.ReadUInt32LittleEndian(data[128..]));
         return 0;
     }
 

@@ -30,9 +30,10 @@ public sealed class HostPort : IDisposable
     public static int TryOpen(string path, out HostPort? port)
     {
         port = null;
-        if (FileStatus.TryRead(path, out FileStatus status) == 0 && status.Kind is not (FileKind.CharacterDevice or FileKind.Socket))
+        if (FileStatus.TryRead(path, out FileStatus status) == 0
+            && (status.Kind is not (FileKind.CharacterDevice or FileKind.Socket) || status.IsMemoryDevice))
         {
-            // What is written to a file or a disk would take the place of what is there.
+            // What is written to a file or a disk would take the place of what is there, and nobody answers from /dev/null.
             return Errno.ENOTTY;
         }
 

@@ -163,23 +163,29 @@ public sealed class LayoutMemory : IDisposable
         file = null;
         status = default;
         refusal = null;
+        if (FileStatus.TryRead(path, out FileStatus there) == 0 && KindProblem(path, there.Kind) is { } other)
+        {
+            // Opening a pipe waits for whoever writes to it, and a device may do anything.
+            refusal = other;
+            return false;
+        }
+
         try
         {
             file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         }
         catch (UnauthorizedAccessException)
         {
-            refusal = Directory.Exists(path)
-                ? new LayoutRefusal(LayoutRefusalReason.NotSuitable, $"'{path}' is a folder", "name a file in it")
-                : new LayoutRefusal(LayoutRefusalReason.NotPermitted, $"'{path}' may not be read", "run it as root");
+            refusal = new LayoutRefusal(LayoutRefusalReason.NotPermitted, $"'{path}' may not be read", "run it as root");
         }
         catch (IOException problem)
         {
             refusal = new LayoutRefusal(
                 LayoutRefusalReason.Missing,
-                problem is FileNotFoundException or DirectoryNotFoundException
-                    ? $"there is no file '{path}'"
-                    : $"'{path}' cannot be opened: {problem.Message.TrimEnd('.')}",
+                problem is not (FileNotFoundException or DirectoryNotFoundException)
+                    ? $"'{path}' cannot be opened: {ErrorWords.Of(problem)}"
+                    : FileStatus.TryReadLink(path, out _) == 0 ? $"'{path}' is a symbolic link to nothing"
+                    : $"there is no file '{path}'",
                 "give the path of a file on tmpfs, or the number of a QEMU process");
         }
 
@@ -192,6 +198,16 @@ public sealed class LayoutMemory : IDisposable
 
         return refusal is null;
     }
+
+    private static LayoutRefusal? KindProblem(string path, FileKind kind) => kind switch
+    {
+        FileKind.File => null,
+        FileKind.Folder => new LayoutRefusal(LayoutRefusalReason.NotMemory, $"'{path}' is a folder", "name a file in it"),
+        _ => new LayoutRefusal(
+            LayoutRefusalReason.NotMemory,
+            $"'{path}' is a {(kind == FileKind.Pipe ? "pipe" : kind == FileKind.Socket ? "socket" : "device")}, not a file",
+            "name a file on tmpfs, such as below /dev/shm, or the number of a QEMU process"),
+    };
 
     internal static LayoutRefusal? ProblemOf(string name, SafeFileHandle file, FileStatus status) => FileStatus.FileSystemOf(file) switch
     {

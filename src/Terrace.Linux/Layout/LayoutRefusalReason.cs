@@ -9,6 +9,9 @@ public enum LayoutRefusalReason
     /// <summary>The caller may not do it.</summary>
     NotPermitted,
 
+    /// <summary>What was named is no memory at all: a folder, a pipe, a device.</summary>
+    NotMemory,
+
     /// <summary>It is not memory whose pages can be placed so.</summary>
     NotSuitable,
 }

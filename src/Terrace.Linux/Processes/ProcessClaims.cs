@@ -38,7 +38,7 @@ public sealed class ProcessClaims : IDisposable
             failed = failed == Errno.EEXIST ? PlainFile.TryOpen(path, out file) : failed;
             if (failed != 0)
             {
-                problem = ProblemOf(path, string.Create(CultureInfo.InvariantCulture, $"error {failed}"));
+                problem = ProblemOf(path, ErrorWords.Of(failed));
                 return null;
             }
 
@@ -49,7 +49,7 @@ public sealed class ProcessClaims : IDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             file?.Dispose();
-            problem = ProblemOf(path, error.Message.TrimEnd('.'));
+            problem = ProblemOf(path, ErrorWords.Of(error));
             return null;
         }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Terrace.Core.Units;
 using Terrace.Reports.Pictures.Letters;
@@ -82,15 +83,28 @@ internal sealed class HeatPicture(HeatRecorder recorder, PictureCaption caption)
 
     private void DrawPhases(ICanvas canvas, PictureFrame frame)
     {
-        for (int i = 0; i < caption.Phases.Count; i++)
+        const double Apart = 6;
+        List<double> places = [.. caption.Phases.Select(frame.X)];
+        double widest = PictureLetters.WidthOf($"phase {places.Count + 1}", PictureInk.SmallSize);
+        bool words = places.Zip(places.Skip(1)).All(pair => pair.Second - pair.First >= widest + Apart);
+        double free = double.MinValue;
+        for (int i = 0; i < places.Count; i++)
         {
-            double x = frame.X(caption.Phases[i]);
-            canvas.Line([(x, frame.SharesTop), (x, frame.MovesTop + frame.MovesHeight)], PictureInk.Phase, 1, 3);
+            // Through the plots, not through what is written between them.
+            double x = places[i];
+            canvas.Line([(x, frame.SharesTop), (x, frame.SharesTop + frame.SharesHeight)], PictureInk.Phase, 1, 3);
+            canvas.Line([(x, frame.MovesTop), (x, frame.MovesTop + frame.MovesHeight)], PictureInk.Phase, 1, 3);
             canvas.Line([(x, frame.CellsTop - 4), (x, frame.CellsTop)], PictureInk.Phase, 1);
-            string text = $"phase {i + 2}";
-            bool fits = x + 4 + PictureLetters.WidthOf(text, PictureInk.SmallSize) < frame.Right;
-            double y = frame.SharesTop + frame.SharesHeight - 4;
-            canvas.Text(x + (fits ? 4 : -4), y, text, PictureInk.Phase, PictureInk.SmallSize, fits ? 0 : 1);
+
+            // Below the plot, where no line of it passes. Where words are too close there are numbers, and of those as many as fit.
+            string text = words || i == 0 ? $"phase {i + 2}" : (i + 2).ToString(CultureInfo.InvariantCulture);
+            double width = PictureLetters.WidthOf(text, PictureInk.SmallSize);
+            double left = Math.Clamp(x - (width / 2), frame.Left, frame.Right - width);
+            if (left >= free)
+            {
+                canvas.Text(left, frame.SharesTop + frame.SharesHeight + 10, text, PictureInk.Phase, PictureInk.SmallSize);
+                free = left + width + Apart;
+            }
         }
     }
 

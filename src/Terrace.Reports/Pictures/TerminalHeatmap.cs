@@ -21,6 +21,7 @@ internal sealed class TerminalHeatmap
     private readonly TextWriter _writer;
     private readonly HeatRecorder _recorder;
     private readonly EvenHeat _even;
+    private readonly int _width;
     private readonly int _margin;
     private readonly int _columns;
     private readonly IReadOnlyList<PictureRange> _ranges;
@@ -31,6 +32,7 @@ internal sealed class TerminalHeatmap
         _writer = writer;
         _recorder = recorder;
         _even = new EvenHeat(recorder.Scans);
+        _width = width;
         _margin = width < Narrow ? NarrowMargin : WideMargin;
         _columns = Math.Clamp(width - _margin - 1, 10, Math.Max(10, Math.Min(recorder.Columns, MostColumns)));
         _ranges = PictureRanges.Of(recorder, MostRanges);
@@ -182,7 +184,48 @@ internal sealed class TerminalHeatmap
         _writer.Write(fitted.PadLeft(_margin - 2) + "  ");
     }
 
-    private void WriteLegend(string text) => _writer.WriteLine(Indent + text);
+    // Broken at blanks where the terminal is too narrow, but not in a ramp of colours.
+    private void WriteLegend(string text)
+    {
+        string line = Indent + text;
+        while (CellsOf(line) > _width && BreakOf(line) is var blank && blank > Indent.Length)
+        {
+            _writer.WriteLine(line[..blank]);
+            line = Indent + Indent + line[(blank + 1)..];
+        }
+
+        _writer.WriteLine(line);
+    }
+
+    // The last blank that leaves the line before it short enough.
+    private int BreakOf(string line)
+    {
+        int blank = line.LastIndexOf(' ');
+        while (blank > Indent.Length && (CellsOf(line[..blank]) > _width || line[blank - 1] == 'm'))
+        {
+            blank = line.LastIndexOf(' ', blank - 1);
+        }
+
+        return blank;
+    }
+
+    // Without sequences that set colours, which are \e[...m.
+    private static int CellsOf(string line)
+    {
+        int cells = 0;
+        for (int i = 0; i < line.Length; i++)
+        {
+            if (line[i] == '\e')
+            {
+                i = line.IndexOf('m', i);
+                continue;
+            }
+
+            cells++;
+        }
+
+        return cells;
+    }
 
     private void WriteLine(string label, string text)
     {

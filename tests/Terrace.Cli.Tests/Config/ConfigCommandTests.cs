@@ -51,7 +51,6 @@ public sealed class ConfigCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "'': names no file — give a path, or see terrace config example")]
     [InlineData("/dev/zero", "/dev/zero: is larger than 4 MiB — is it the right file?")]
     [InlineData("/", "/: is a folder — name the file in it")]
     [InlineData("/nowhere", "/nowhere: there is no such file — give a path, or see terrace config example")]

@@ -1,4 +1,5 @@
 using Terrace.Cli.Control;
+using Terrace.Cli.Terminal;
 using Terrace.Host.Control;
 
 namespace Terrace.Cli.Tests.Control;
@@ -40,10 +41,19 @@ public sealed class StatusTextTests
         Assert.Contains("4 rules", many, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Groups_that_are_paused_are_said_and_the_version_is_as_people_know_it()
+    {
+        string text = Written(s_status with { Groups = 3, PausedGroups = 1, Program = "terrace 0.1.0+3f2504e04f8911d39a0c0305e82c3301" });
+        Assert.Contains("in 3 groups, 1 of them paused (terrace resume); see terrace targets\n", text, StringComparison.Ordinal);
+        Assert.StartsWith("terrace 0.1.0 (3f2504e04), process", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("paused", Written(s_status), StringComparison.Ordinal);
+    }
+
     private static string Written(DaemonStatus status)
     {
         using StringWriter writer = new();
-        StatusCommand.Write(writer, status);
+        StatusCommand.Write(new TextOutput(writer), status);
         return writer.ToString();
     }
 }

@@ -119,8 +119,8 @@ public sealed class KernelTunerTests : IDisposable
 
     [Theory]
     [InlineData("numa_balancing", Errno.EPERM, "without CAP_SYS_ADMIN", "give the right")]
-    [InlineData("numa_balancing", Errno.EROFS, "may not be written (error 30)", "on the host")]
-    [InlineData("demotion", Errno.EPERM, "may not be written (error 1)", "on the host")]
+    [InlineData("numa_balancing", Errno.EROFS, "read-only", "on the host")]
+    [InlineData("demotion", Errno.EPERM, "may not be written: not permitted", "on the host")]
     public void A_capability_that_the_kernel_asks_for_is_named_with_what_gives_it(string name, int error, string named, string fix)
     {
         KnobChange refused = new(name, "1", "0", "1", error);
@@ -175,12 +175,26 @@ public sealed class KernelTunerTests : IDisposable
         Assert.Contains("--restore", text, StringComparison.Ordinal);
     }
 
-    private KernelTuner New()
+    [Fact]
+    public void Who_may_not_change_settings_is_told_so_also_where_nothing_would_change_but_after_what_makes_no_sense()
+    {
+        CommandFailure no = new(ExitCode.NotPermitted, "no", "no");
+        KernelTuner tuner = New(() => throw no);
+        string value = new KernelSettings(_tree.Root).Read(new KernelSettings(_tree.Root).Find("numa_balancing")!).Value!;
+        Assert.Same(no, Assert.Throws<CommandFailure>(() => tuner.Set([$"numa_balancing={value}"])));
+        Assert.Same(no, Assert.Throws<CommandFailure>(tuner.Restore));
+        Assert.Same(no, Assert.Throws<CommandFailure>(() => tuner.SetMode("terrace")));
+        Assert.Equal(ExitCode.Usage, Assert.Throws<CommandFailure>(() => tuner.Set(["numa_balancing=9"])).ExitCode);
+        Assert.Equal(ExitCode.Usage, Assert.Throws<CommandFailure>(() => tuner.SetMode("quick")).ExitCode);
+    }
+
+    private KernelTuner New(Action? requireRight = null)
     {
         KernelSettings settings = new(_tree.Root);
         return new KernelTuner(
             settings,
             new KernelChanges(settings, StatePath),
-            new KernelHold(settings, KernelHold.PathIn(Path.GetDirectoryName(StatePath)!)));
+            new KernelHold(settings, KernelHold.PathIn(Path.GetDirectoryName(StatePath)!)),
+            requireRight);
     }
 }

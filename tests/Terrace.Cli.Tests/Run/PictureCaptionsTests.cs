@@ -5,6 +5,7 @@ using Terrace.Cli.Run;
 using Terrace.Cli.Terminal;
 using Terrace.Core.Tiering;
 using Terrace.Core.Units;
+using Terrace.Host.Daemon;
 using Terrace.Reports.Pictures;
 
 namespace Terrace.Cli.Tests.Run;

@@ -20,8 +20,8 @@ public sealed class ProcessorTests
         await vm.PutAsync(await LabFixture.TerraceAsync(), "/bin/terrace", TestContext.Current.CancellationToken);
         LabResult alone = await vm.RunAsync("terrace --version", ct: TestContext.Current.CancellationToken);
         Assert.Equal(
-            $"terrace: this processor lacks {lacking}; put terrace-portable next to this program, which ./build --portable makes and the "
-                + $"Debian package has\n",
+            $"terrace: this processor lacks {lacking}; put terrace-portable next to this program, which ./build --portable makes and all "
+                + $"packages have\n",
             alone.Stderr);
         Assert.Equal((69, ""), (alone.ExitCode, alone.Stdout));
 

@@ -99,6 +99,20 @@ public sealed class HeatPictureTests
         Assert.DoesNotContain("best possible", Pictured.TextsOf(Pictured.DrawSvg(Pictured.Run())));
     }
 
+    [Fact]
+    public void Names_of_many_phases_are_numbers_that_do_not_lie_on_each_other_and_their_lines_leave_words_alone()
+    {
+        IEnumerable<TimeSpan> phases = Enumerable.Range(1, 19).Select(at => TimeSpan.FromSeconds(at / 2.0));
+        PictureCaption caption = Pictured.Caption with { Phases = [.. phases] };
+        XDocument svg = Pictured.DrawSvg(Pictured.Run(), caption);
+        List<string> texts = [.. Pictured.TextsOf(svg)];
+        Assert.Single(texts, text => text.StartsWith("phase ", StringComparison.Ordinal));
+        Assert.Contains("4", texts);
+        double Below(string words) => Number(
+            svg.Descendants(Pictured.Svg + "text").Single(text => text.Value.StartsWith(words, StringComparison.Ordinal)), "y");
+        Assert.InRange(Below("phase 2"), 1, Below("moved by") - 10);
+    }
+
     [Theory]
     [InlineData("heat.PNG", null, 2000, 1720)]
     [InlineData("heat.png", "640x480", 640, 480)]

@@ -126,6 +126,10 @@ internal sealed class LayoutFollower(
         {
             throw error switch
             {
+                Errno.ENOENT when FileStatus.TryReadLink(options.Device, out _) == 0 => new CommandFailure(
+                    ExitCode.Unavailable,
+                    $"'{options.Device}' is a symbolic link to nothing",
+                    "name the port's device with --device, such as /dev/virtio-ports/NAME"),
                 Errno.ENOENT => new CommandFailure(
                     ExitCode.Unavailable,
                     $"there is no '{options.Device}': the host gives this machine no such port",
@@ -136,10 +140,16 @@ internal sealed class LayoutFollower(
                     ExitCode.Usage,
                     $"'{options.Device}' is neither a port of the host nor a socket",
                     "name the port's device with --device, such as /dev/virtio-ports/NAME"),
+                Errno.ELOOP or Errno.ENOTDIR or Errno.ENAMETOOLONG => new CommandFailure(
+                    ExitCode.Usage,
+                    $"'{options.Device}' cannot be opened: {ErrorWords.Of(error)}",
+                    "name the port's device with --device, such as /dev/virtio-ports/NAME"),
                 Errno.EBUSY => new CommandFailure(
                     ExitCode.Unavailable, $"another program has '{options.Device}' open", "is a terrace layout follow running already?"),
                 _ => new CommandFailure(
-                    ExitCode.Unavailable, $"'{options.Device}' cannot be opened (error {error})", "name the port's device with --device"),
+                    ExitCode.Unavailable,
+                    $"'{options.Device}' cannot be opened: {ErrorWords.Of(error)}",
+                    "name the port's device with --device"),
             };
         }
 

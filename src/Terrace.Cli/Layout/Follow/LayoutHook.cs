@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Terrace.Host.Failures;
 using Terrace.Host.Guests;
+using Terrace.Linux.Interop;
 
 namespace Terrace.Cli.Layout.Follow;
 
@@ -104,7 +105,7 @@ internal sealed class LayoutHook(string command, string layoutPath, Action<strin
         }
         catch (Win32Exception problem)
         {
-            complain($"the command of --exec cannot be started (error {problem.NativeErrorCode})");
+            complain($"the command of --exec cannot be started: {ErrorWords.Of(problem)}");
         }
     }
 }

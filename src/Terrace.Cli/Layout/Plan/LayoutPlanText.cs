@@ -11,10 +11,10 @@ internal static class LayoutPlanText
 
     public static void Write(TextOutput output, LayoutPlanReport report, string target)
     {
-        output.WriteLine(
+        output.WriteText(
             $"{report.Memory}: {Size(report.Pages)}, {Size(report.InUsePages)} in memory; {report.Scans} scans, "
                 + $"{HumanDuration.Format(TimeSpan.FromMilliseconds(report.IntervalMs))} apart, of {ProcessesOf(report)}");
-        output.WriteLine($"share of fast memory: {Size(report.SharePages)}, in blocks of {PageText.Format((ulong)report.BlockPages)}");
+        output.WriteText($"share of fast memory: {Size(report.SharePages)}, in blocks of {PageText.Format((ulong)report.BlockPages)}");
         output.WriteLine();
         TextTable table = new("", "now", "with this plan", "page by page");
         table.Add("in fast memory", Size(report.FastPagesNow), Size(report.FastPagesThen), Size(report.SharePages));
@@ -25,9 +25,9 @@ internal static class LayoutPlanText
             Percent.Of(report.FastAccessesByPages));
         output.Write(table);
         output.WriteLine();
-        output.WriteLine(
+        output.WriteText(
             $"moves {Size(report.UpPages + report.DownPages)}: {Size(report.UpPages)} to fast memory, {Size(report.DownPages)} to slower");
-        output.WriteLine(
+        output.WriteText(
             $"placing single pages would serve {Points(report.FastAccessesByPages - report.FastAccessesThen)} of the accesses more from "
                 + $"fast memory");
         output.WriteLine();
@@ -47,7 +47,7 @@ internal static class LayoutPlanText
         }
 
         output.WriteLine();
-        output.WriteLine(report.Applied is not null ? "carried out:"
+        output.WriteText(report.Applied is not null ? "carried out:"
             : report.File is { } file ? $"written to {file}; sudo terrace layout apply {target} {file} carries it out"
             : "nothing was changed; --output FILE writes it to a file for terrace layout apply, --apply carries it out");
     }

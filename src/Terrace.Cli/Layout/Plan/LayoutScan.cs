@@ -126,7 +126,7 @@ internal sealed class LayoutScan(IReadOnlyList<LayoutUser> users, LayoutProgress
             ExitCode.Unavailable, $"process {pid} executed another program while it was scanned", "plan when it has settled"),
         _ => new CommandFailure(
             outcome.Errno is Errno.EPERM or Errno.EACCES ? ExitCode.NotPermitted : ExitCode.Unavailable,
-            $"process {pid} cannot be scanned (error {outcome.Errno})",
+            $"process {pid} cannot be scanned: {ErrorWords.Of(outcome.Errno)}",
             "see the kernel's log; try --tracker idle-bitmap"),
     };
 }

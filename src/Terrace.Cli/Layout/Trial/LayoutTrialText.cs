@@ -17,8 +17,8 @@ internal static class LayoutTrialText
 
     public static void Write(TextOutput output, LayoutTrialReport report)
     {
-        output.WriteLine($"{Size(report.Frames)} of page frames, {Size(report.InUse)} in use");
-        output.WriteLine(
+        output.WriteText($"{Size(report.Frames)} of page frames, {Size(report.InUse)} in use");
+        output.WriteText(
             $"committed in {Milliseconds(report.CommitMs)}, at most {Size(report.LongestSlice)} at once; every frame counted before, "
                 + $"after, and when all was freed: all accounts agree");
         output.WriteLine();

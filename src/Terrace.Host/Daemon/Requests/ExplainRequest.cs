@@ -30,6 +30,15 @@ internal sealed class ExplainRequest(ILoopThread loop, TieringEngine engine, Man
     public override RequestRight Right => RequestRight.OwnProcesses;
 
     public override int Cost => 4;
+    /// <summary>How an address is written.</summary>
+    public const string AddressFix = "write it as in /proc/PID/maps: 7f0123456000";
+
+    /// <summary>Reads an address in hexadecimal, with or without 0x.</summary>
+    public static bool TryReadAddress(string text, out ulong address)
+    {
+        ReadOnlySpan<char> digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text.AsSpan(2) : text;
+        return ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out address);
+    }
 
     public override IReadOnlyList<string> Reads => ["target", "address"];
 
@@ -119,14 +128,9 @@ internal sealed class ExplainRequest(ILoopThread loop, TieringEngine engine, Man
             return (NotThere(request), null);
         }
 
-        string address = request.Address ?? "";
-        address = address.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? address[2..] : address;
-        if (!ulong.TryParse(address, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong at))
+        if (!TryReadAddress(request.Address ?? "", out ulong at))
         {
-            return (ControlResponse.Failure(
-                ExitCode.Usage,
-                $"'{Shortened(request.Address)}' is not an address",
-                "write it as in /proc/PID/maps: 7f0123456000"), null);
+            return (ControlResponse.Failure(ExitCode.Usage, $"'{Shortened(request.Address)}' is not an address", AddressFix), null);
         }
 
         PageExplanation page = PageExplainer.Explain(target, heat, machine, engine, at);
