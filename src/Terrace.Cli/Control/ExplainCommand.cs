@@ -6,7 +6,6 @@ using Terrace.Cli.Terminal;
 using Terrace.Core.Units;
 using Terrace.Host.Control;
 using Terrace.Host.Failures;
-using Terrace.Host.Files;
 
 namespace Terrace.Cli.Control;
 
@@ -52,36 +51,37 @@ internal static class ExplainCommand
             return ExitCode.Ok;
         }
 
-        TextWriter output = console.Out;
-        output.WriteLine($"{page.Address} of {Printable.Of(page.Name)} ({page.Pid}), group {page.Group}");
-        output.WriteLine(
-            $"  mapping         "
-                + $"{Printable.Of(page.Mapping ?? "none")}{(page.Treatment is { } treatment ? $", treated as {treatment}" : "")}");
+        TextOutput output = console.Text;
+        output.WriteLine($"{page.Address} of {page.Name} ({page.Pid}), group {page.Group}");
+        output.WriteNextTo(
+            ["  mapping         "], (page.Mapping ?? "none") + (page.Treatment is { } treatment ? $", treated as {treatment}" : ""));
         if (page.Area is { } area)
         {
-            output.WriteLine($"  area            {Printable.Of(area)}");
+            output.WriteNextTo(["  area            "], area);
         }
 
         if (page.GuestMemory)
         {
-            output.WriteLine(
-                $"  guest memory    "
-                    + $"{(page.GuestAddress is { } guest ? $"guest-physical {guest}" : "its guest-physical address is not known")}");
+            output.WriteNextTo(
+                ["  guest memory    "],
+                page.GuestAddress is { } guest ? $"guest-physical {guest}" : "its guest-physical address is not known");
         }
 
         if (page.Known)
         {
-            output.WriteLine(
-                $"  page            {(page.Huge ? "huge (2 MiB)" : "base (4 KiB)")}, tier {page.Tier}, node "
-                    + $"{string.Join(" or ", page.Nodes)}");
-            output.WriteLine($"  heat            {page.Heat} of 30; accessed in {page.Count} of the last {Counted.Of(page.Scans, "scan")}");
-            output.WriteLine(
-                $"  fast from heat  {page.HotThreshold} on; the process has {ByteSize.Format(page.FastBytes)} and may have "
-                    + $"{ByteSize.Format(page.BudgetBytes)}");
+            output.WriteNextTo(
+                ["  page            "],
+                $"{(page.Huge ? "huge (2 MiB)" : "base (4 KiB)")}, tier {page.Tier}, node {string.Join(" or ", page.Nodes)}");
+            output.WriteNextTo(
+                ["  heat            "], $"{page.Heat} of 30; accessed in {page.Count} of the last {Counted.Of(page.Scans, "scan")}");
+            output.WriteNextTo(
+                ["  fast from heat  "],
+                $"{page.HotThreshold} on; the process has {ByteSize.Format(page.FastBytes)} and may have "
+                    + ByteSize.Format(page.BudgetBytes));
         }
 
-        output.WriteLine($"  why             {page.Why}");
-        output.WriteLine($"  to move it      {page.WhatWouldMoveIt}");
+        output.WriteNextTo(["  why             "], page.Why);
+        output.WriteNextTo(["  to move it      "], page.WhatWouldMoveIt);
         return ExitCode.Ok;
     }
 }
