@@ -83,7 +83,7 @@ stage() {
         [ "$mode" != config ] || mode=644
         case $source in
             '$ terrace '*)
-                # The words of a command have no blanks in them.
+                # The words of a command have no spaces in them.
                 # shellcheck disable=SC2086
                 "$portable" ${source#\$ terrace } >"$tree.part"
                 ;;

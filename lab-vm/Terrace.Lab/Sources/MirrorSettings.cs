@@ -26,7 +26,7 @@ internal sealed record MirrorSettings(string? Mirror, string? Keyring)
         if (!string.IsNullOrEmpty(keyring)
             && (!Path.IsPathFullyQualified(keyring) || keyring.Any(char.IsWhiteSpace) || !File.Exists(keyring)))
         {
-            throw LabException.Usage($"{KeyringVariable} '{keyring}' is not a keyring file", "give the whole path of one, without blanks");
+            throw LabException.Usage($"{KeyringVariable} '{keyring}' is not a keyring file", "give the whole path of one, without spaces");
         }
 
         return new MirrorSettings(

@@ -85,10 +85,10 @@ internal static class OneLineSources
             return ("suite", "is missing");
         }
 
-        // Only an address may have blanks, in brackets; written into another file they would make several words of one.
+        // Only an address may have spaces, in brackets; written into another file they would make several words of one.
         if (words.Skip(1).FirstOrDefault(word => word.Any(char.IsWhiteSpace)) is { } several)
         {
-            return (several == words[1] ? "suite" : "component", $"'{several}' has blanks in it");
+            return (several == words[1] ? "suite" : "component", $"'{several}' has spaces in it");
         }
 
         if (words.Count == 2 && !words[1].EndsWith('/'))
@@ -134,7 +134,7 @@ internal static class OneLineSources
     }
 
     /// <summary>
-    /// Words end at blanks, but not within quotes and brackets: an installation disc's address is cdrom:[Name with blanks]/.
+    /// Words end at spaces, but not within quotes and brackets: an installation disc's address is cdrom:[Name with spaces]/.
     /// </summary>
     private static List<string> Words(string text)
     {

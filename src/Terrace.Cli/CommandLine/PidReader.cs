@@ -16,7 +16,7 @@ internal static class PidReader
         CompletionSources = { LiveValues.ManagedProcesses },
     };
 
-    /// <summary>Any number of them, apart by blanks or commas.</summary>
+    /// <summary>Any number of them, apart by spaces or commas.</summary>
     public static Option<int[]> Option() => new("--pid", "-p")
     {
         Description = "The same by number only: 12 34, or 12,34.",

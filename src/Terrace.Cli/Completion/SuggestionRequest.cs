@@ -43,7 +43,7 @@ internal sealed record SuggestionRequest(IReadOnlyList<string> Words, string Cur
     }
 
     /// <summary>
-    /// Splits as a shell would: at blanks that are neither quoted nor escaped. A quote that is still open belongs to the word
+    /// Splits as a shell would: at spaces that are neither quoted nor escaped. A quote that is still open belongs to the word
     /// being typed.
     /// </summary>
     public static SuggestionRequest Split(string line)

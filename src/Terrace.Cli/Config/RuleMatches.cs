@@ -20,7 +20,7 @@ internal sealed class RuleMatches(CliConsole console, DaemonConfiguration config
         int exitCode = pid is { } one ? Explain(one) : ShowAll();
         if (_hidden > 0)
         {
-            console.Error.WriteLine(
+            console.ErrorText.WriteText(
                 $"terrace: note: only root may see the program of {Counted.Of(_hidden, "process")}: a daemon may decide otherwise there; "
                     + "run it with sudo");
         }
@@ -91,7 +91,7 @@ internal sealed class RuleMatches(CliConsole console, DaemonConfiguration config
             console.Out.WriteLine($"and {Counted.Of(idle.Count - ConfigurationProblems.Most, "more rule")} without a process");
         }
 
-        console.Out.WriteLine(
+        console.Text.WriteText(
             $"{taken} matched by {Counted.Of(configuration.Rules.Count, "rule")}; "
                 + $"{others} {(others == 1 ? "other is" : "others are")} left alone");
     }
@@ -136,17 +136,18 @@ internal sealed class RuleMatches(CliConsole console, DaemonConfiguration config
             return ExitCode.Ok;
         }
 
-        console.Out.WriteLine(
-            Printable.Of(
-                $"{pid} {process.Comm}: {string.Join(
-                    ", ", MatchKey.All.Select(key => (key, Fact: key.Of(process))).Where(one => one.Fact is not null)
-                        .Select(one => $"{one.key} {one.Fact}"))}"));
+        console.Text.WriteNextTo(
+            [$"{pid} {process.Comm}: "],
+            string.Join(
+                ", ",
+                MatchKey.All.Select(key => (key, Fact: key.Of(process))).Where(one => one.Fact is not null)
+                    .Select(one => $"{one.key} {one.Fact}")));
         foreach (RuleAnswer answer in answers)
         {
-            console.Out.WriteLine(Printable.Of($"  {answer.Rule}: {(answer.Taken ? "matches" : "no")}: {answer.Because}"));
+            console.Text.WriteNextTo([$"  {answer.Rule}: "], $"{(answer.Taken ? "matches" : "no")}: {answer.Because}");
         }
 
-        console.Out.WriteLine(
+        console.Text.WriteText(
             deciding is null ? "no rule matches it: it is left alone"
                 : (configuration.Rules.Count - answers.Count) switch
                 {

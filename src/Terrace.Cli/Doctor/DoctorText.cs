@@ -26,10 +26,8 @@ internal static class DoctorText
                 if (check.State != CheckState.Works)
                 {
                     output.WriteNextTo([$"{under}for: "], check.NeededFor);
-                    output.WriteLine(
-                        named.TryAdd(check.Fix ?? "", check.Name)
-                            ? $"{under}fix: {check.Fix}"
-                            : $"{under}fix: the same as for {named[check.Fix ?? ""]}");
+                    string fix = check.Fix ?? "";
+                    WriteFix(output, $"{under}fix: ", named.TryAdd(fix, check.Name) ? fix : $"the same as for {named[fix]}");
                 }
             }
 
@@ -41,6 +39,18 @@ internal static class DoctorText
             report.CanManage ? "Terrace can manage processes here."
                 : $"Terrace cannot manage processes here. What prevents it: {string.Join(", ", inTheWay)}.",
             report.CanManage ? Tone.Good : Tone.Bad);
+    }
+
+    private static void WriteFix(TextOutput output, string label, string fix)
+    {
+        if (fix.StartsWith("sudo ", StringComparison.Ordinal))
+        {
+            output.WriteCommand(label, fix);
+        }
+        else
+        {
+            output.WriteNextTo([label], fix);
+        }
     }
 
     private static Tone ToneOf(CheckResult check) =>

@@ -44,7 +44,7 @@ internal sealed class LayoutFile
     private void ReadAll(YamlNode root)
     {
         YamlSection top = new(_file, "", root, _problems, Page);
-        top.Read("version", Version, ConfigurationValues.Number(Version, Version));
+        top.Read("version", Version, ConfigurationValues.FormatVersion(Version));
         ulong size = top.Read("size", _bounds.Pages, PageText.TryParse);
         if (size != _bounds.Pages)
         {

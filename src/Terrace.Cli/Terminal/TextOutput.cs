@@ -14,6 +14,7 @@ internal sealed class TextOutput(TextWriter writer, int? width = null, bool colo
     // Text next to a label that leaves it less is set below the label instead.
     private const int LeastNextTo = 24;
     private const int Below = 6;
+    private const string Continues = " \\";
 
     /// <summary>Columns of the terminal; null when it is none.</summary>
     public int? Width => width;
@@ -65,6 +66,42 @@ internal sealed class TextOutput(TextWriter writer, int? width = null, bool colo
         bool wraps = width < indent + text.Length;
         string lineBreak = Environment.NewLine + new string(' ', indent);
         writer.WriteLine(wraps ? string.Join(lineBreak, Typesetter.Wrap(text, width!.Value - indent)) : text);
+    }
+
+    /// <summary>
+    /// Writes a command next to a label; on a terminal that is too narrow it continues after a backslash, as it may in a shell, so
+    /// that it can still be copied.
+    /// </summary>
+    public void WriteCommand(string label, string command)
+    {
+        command = Printable.Of(command);
+        int indent = label.Length;
+        if (width < indent + command.Length && width - indent < LeastNextTo)
+        {
+            Write(label.TrimEnd());
+            indent = Below;
+            writer.Write(Environment.NewLine + new string(' ', indent));
+        }
+        else
+        {
+            Write(label);
+        }
+
+        // At spaces only: a word in two is no command.
+        int column = indent;
+        foreach (string word in command.Split(' '))
+        {
+            if (column > indent && width < column + 1 + word.Length + Continues.Length)
+            {
+                writer.Write(Continues + Environment.NewLine + new string(' ', indent));
+                column = indent;
+            }
+
+            writer.Write(column > indent ? " " + word : word);
+            column += word.Length + (column > indent ? 1 : 0);
+        }
+
+        writer.WriteLine();
     }
 
     /// <summary>Writes a table, each line after <paramref name="indent"/> spaces.</summary>

@@ -31,6 +31,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
     private int _nextCount;
     private int _cursor;
     private bool _firstScan;
+    private int _scansBefore;
     private int _lastMoved;
 
     /// <summary>Makes an empty map; <paramref name="width"/> is for tests, the default is the processor's best.</summary>
@@ -38,6 +39,11 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
 
     /// <summary>Scans in the round so far.</summary>
     public int Scans { get; private set; }
+
+    /// <summary>
+    /// Scans that the pages' counts are of: those of the round so far or, until its first scan is over, those of the round before.
+    /// </summary>
+    public int CountedScans => _firstScan ? _scansBefore : Scans;
 
     /// <summary>Chunks with a mapped page.</summary>
     public int Chunks => _count;
@@ -50,6 +56,8 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
     /// <summary>Starts a round: the next scan resets the pages' counts. Heat stays.</summary>
     public void BeginRound()
     {
+        // A round that is begun again before its first scan has no counts of its own.
+        _scansBefore = CountedScans;
         Scans = 0;
         _firstScan = true;
     }
@@ -127,6 +135,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
         BeginScan();
         EndScan();
         BeginRound();
+        _scansBefore = 0;
     }
 
     /// <summary>All chunks in address order; one with pages of several areas comes once for each. Valid until the next scan.</summary>

@@ -8,7 +8,7 @@ internal static class Quantity
     /// <summary>Any number that units may follow, for the patterns of the schema.</summary>
     public const string NumberPattern = "([0-9]+(\\.[0-9]+)?|\\.[0-9]+)";
 
-    /// <summary>Takes a number, and the blanks after it, from the beginning of a text. False when none is there.</summary>
+    /// <summary>Takes a number, and the spaces after it, from the beginning of a text. False when none is there.</summary>
     public static bool TryTakeNumber(ref ReadOnlySpan<char> text, out double number)
     {
         int digits = 0;

@@ -31,7 +31,7 @@ internal static class ConfigurationFile
             return null;
         }
 
-        bool read = YamlFile.TryLoad(path, WhenMissing, out YamlNode? root, out problems);
+        YamlFile.TryLoad(path, WhenMissing, out YamlNode? root, out problems);
         if (string.IsNullOrWhiteSpace(path) || Directory.Exists(path))
         {
             return null;
@@ -55,13 +55,21 @@ internal static class ConfigurationFile
             all.AddRange(problems);
         }
 
-        if (!read || all.Count > 0)
+        // What can be read is looked at too, so that one slip in one file does not hide what is wrong in others.
+        DaemonConfiguration? configuration = Read(path, root, more, out problems);
+        if (all.Count == 0)
         {
-            problems = all;
-            return null;
+            return configuration;
         }
 
-        return Read(path, root, more, out problems);
+        // In the order in which the files are read, which is that of their names.
+        problems =
+        [
+            .. all.Concat(problems)
+                .OrderBy(problem => problem.File == path ? 0 : 1)
+                .ThenBy(problem => problem.File, StringComparer.Ordinal),
+        ];
+        return null;
     }
 
     /// <summary>Reads a text as if it were the file's.</summary>

@@ -49,7 +49,7 @@ internal sealed class ConfigurationReader
     private DaemonConfiguration ReadAll(YamlNode? main, IEnumerable<(string File, YamlNode Root)> more)
     {
         YamlSection root = new(_file, "", main ?? new YamlMappingNode(), _problems);
-        root.Read("version", Version, ConfigurationValues.Number(Version, Version));
+        root.Read("version", Version, ConfigurationValues.FormatVersion(Version));
         DaemonConfiguration standard = new();
         YamlSection? host = root.Section("host");
         KernelMode? kernel = host?.Read(
@@ -109,7 +109,7 @@ internal sealed class ConfigurationReader
     {
         int before = _problems.Count;
         YamlSection root = new(file, "", node, _problems);
-        root.Read("version", Version, ConfigurationValues.Number(Version, Version));
+        root.Read("version", Version, ConfigurationValues.FormatVersion(Version));
         foreach (string key in s_onlyInMain.Where(root.Has))
         {
             root.Report(key, "belongs in the main file", $"move it to {_file}; files of {ConfigurationFile.Folder} have rules only");
@@ -202,7 +202,11 @@ internal sealed class ConfigurationReader
             return null;
         }
 
-        YamlSection section = host.Section("back-off")!;
+        if (host.Section("back-off") is not { } section)
+        {
+            return standard;
+        }
+
         BackOffOptions from = standard ?? new BackOffOptions();
         BackOffOptions read = new()
         {

@@ -81,7 +81,8 @@ internal sealed class MatchKey
         IsNumber && !TryRange(pattern, out _, out _)
             ? new Problem($"'{pattern}' is neither a number nor a range of numbers", "write for example 1000 or 1000..1999")
             : this == Cgroup && pattern[0] is not ('/' or '*' or '?')
-                ? new Problem($"'{pattern}' matches no control group: their paths begin with a slash", $"write '/{pattern}'")
+                ? PatternSpelling.ProblemOf(this, pattern)
+                    ?? new Problem($"'{pattern}' matches no control group: their paths begin with a slash", $"write '/{pattern}'")
                 : null;
 
     /// <summary>Reads <c>1000</c> or <c>1000..1999</c>.</summary>

@@ -29,14 +29,51 @@ internal static class PatternCover
             });
         }
 
+        return InOrder(text);
+    }
+
+    // Wildcards that follow each other mean the same in any order: "*?*" is "?*".
+    private static string InOrder(StringBuilder text)
+    {
+        for (int start = 0; start < text.Length; start++)
+        {
+            int end = start;
+            int ones = 0;
+            while (end < text.Length && text[end] is Any or One)
+            {
+                ones += text[end++] == One ? 1 : 0;
+            }
+
+            if (end > start + ones)
+            {
+                string run = new string(One, ones) + Any;
+                text.Remove(start, end - start).Insert(start, run);
+                end = start + run.Length;
+            }
+
+            start = Math.Max(start, end - 1);
+        }
+
         return text.ToString();
     }
+
+    /// <summary>What a prepared pattern has besides wildcards.</summary>
+    public static string Literals(string prepared) =>
+        prepared.Replace($"{Any}", "", StringComparison.Ordinal).Replace($"{One}", "", StringComparison.Ordinal);
+
+    /// <summary>Bytes of UTF-8 that a text which a prepared pattern takes has at least.</summary>
+    public static int LeastBytes(string prepared) =>
+        Encoding.UTF8.GetByteCount(prepared.Replace($"{Any}", "", StringComparison.Ordinal).Replace(One, 'x'));
 
     /// <summary>True when a prepared pattern has no wildcard.</summary>
     public static bool IsExact(string prepared) => prepared.AsSpan().IndexOfAny(Any, One) < 0;
 
-    /// <summary>True when a prepared pattern takes any text.</summary>
-    public static bool TakesAny(string prepared) => prepared.Length > 0 && prepared.AsSpan().IndexOfAnyExcept(Any) < 0;
+    /// <summary>A prepared pattern as people write it.</summary>
+    public static string Written(string prepared) => prepared.Replace(Any, '*').Replace(One, '?');
+
+    /// <summary>Its first wildcard; its length when it has none.</summary>
+    public static int FirstWildcard(string prepared) =>
+        prepared.AsSpan().IndexOfAny(Any, One) is >= 0 and var first ? first : prepared.Length;
 
     /// <summary>The longest part of a prepared pattern that has no wildcard.</summary>
     public static string LongestLiteral(string prepared)

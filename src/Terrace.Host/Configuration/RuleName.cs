@@ -18,7 +18,7 @@ internal static class RuleName
     {
         if (string.IsNullOrWhiteSpace(name))
         {
-            return new Problem("is blank", "give the rule a name, which status and events will use");
+            return new Problem(name.Length == 0 ? "is empty" : "has only spaces", "give the rule a name, which status and events will use");
         }
 
         if (name.Length > MaxLength)
@@ -40,11 +40,11 @@ internal static class RuleName
             {
                 return new Problem(
                     string.Create(CultureInfo.InvariantCulture, $"contains the invisible character U+{rune.Value:X4}"),
-                    "write letters, digits, blanks and signs that can be seen");
+                    "write letters, digits, spaces and signs that can be seen");
             }
         }
 
-        return name[0] == ' ' || name[^1] == ' ' ? new Problem($"'{name}' begins or ends with a blank", "leave it out")
+        return name[0] == ' ' || name[^1] == ' ' ? new Problem($"'{name}' begins or ends with a space", "leave it out")
             : name.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0 ? new Problem(
                 $"'{name}' is a number, which would be taken for a process's", $"write for example 'rule {name}'")
             : null;

@@ -3,6 +3,13 @@ namespace Terrace.Host.Configuration;
 /// <summary>What a rule can take, as far as its patterns say, prepared to be compared with others.</summary>
 internal sealed class RuleReach
 {
+    private static readonly string s_everyNumber = $"0..{uint.MaxValue - 1}";
+    private static readonly string s_text = PatternCover.Prepare("?*");
+    private static readonly string s_word = PatternCover.Prepare("???*");
+    private static readonly string s_path = PatternCover.Prepare("/?*");
+    private static readonly string s_inFolder = PatternCover.Prepare("/?*/?*");
+    private static readonly string s_group = PatternCover.Prepare("/*");
+
     private readonly List<(MatchKey Key, string[] Patterns)> _required = [];
     private readonly List<(MatchKey Key, string[] Patterns)> _refused;
     private readonly bool _takesSystem;
@@ -15,7 +22,7 @@ internal sealed class RuleReach
         foreach (MatchCondition condition in rule.Match.Required)
         {
             (MatchKey key, string[] patterns) = Prepared(condition);
-            if (!patterns.Any(pattern => TakesEvery(key, pattern)))
+            if (!TakesEvery(key, patterns))
             {
                 _required.Add((key, patterns));
             }
@@ -24,8 +31,21 @@ internal sealed class RuleReach
 
     public TargetRule Rule { get; }
 
-    /// <summary>It takes every process.</summary>
-    public bool TakesAll => _required.Count == 0 && _refused.Count == 0;
+    /// <summary>It takes every process, or all but some that people do not think of.</summary>
+    public bool TakesAll =>
+        _refused.Count == 0 && _required.TrueForAll(one => one.Patterns.Any(pattern => TakesNearlyEvery(one.Key, pattern)));
+
+    /// <summary>What is refused that leaves nothing of what is required; null when something may be left.</summary>
+    public MatchKey? LeavesNothing =>
+        _refused.FirstOrDefault(
+            no => TakesEvery(no.Key, no.Patterns)
+                || Rule.Match.Required.Select(Prepared).Any(yes => yes.Key == no.Key && CoversAll(no, yes))).Key;
+
+    /// <summary>The patterns of a condition that <c>not</c> leaves nothing of, though something of others.</summary>
+    public IEnumerable<string> LeftOut(MatchCondition required) =>
+        required.Patterns.Where(pattern => _refused.Any(
+            no => no.Key == required.Key
+                && CoversAll(no, (no.Key, [no.Key.IsNumber ? pattern : PatternCover.Prepare(pattern)]))));
 
     /// <summary>What narrows it; a condition that every process meets does not.</summary>
     public IReadOnlyList<(MatchKey Key, string[] Patterns)> Required => _required;
@@ -40,7 +60,12 @@ internal sealed class RuleReach
             && _refused.All(mine => other._refused.Any(its => Covers(its, mine)));
 
     private static bool Covers((MatchKey Key, string[] Patterns) broad, (MatchKey Key, string[] Patterns) narrow) =>
-        broad.Key == narrow.Key && narrow.Patterns.All(its => broad.Patterns.Any(mine => Covers(broad.Key, mine, its)));
+        broad.Key == narrow.Key && CoversAll(broad, narrow);
+
+    private static bool CoversAll((MatchKey Key, string[] Patterns) broad, (MatchKey Key, string[] Patterns) narrow) =>
+        broad.Key.IsNumber && broad.Patterns.Length > 1
+            ? NumberRanges.Covers(broad.Patterns, narrow.Patterns)
+            : narrow.Patterns.All(its => broad.Patterns.Any(mine => Covers(broad.Key, mine, its)));
 
     private static bool Covers(MatchKey key, string broad, string narrow)
     {
@@ -58,11 +83,20 @@ internal sealed class RuleReach
             && PatternCover.Covers(broad, narrow);
     }
 
-    // A path begins with a slash, so that "/*" takes as many as "*".
-    private static bool TakesEvery(MatchKey key, string pattern) =>
-        key.IsNumber ? MatchKey.TryRange(pattern, out uint first, out uint last) && first == 0 && last == uint.MaxValue
-            : key.EveryProcessHasOne
-                && PatternCover.TakesAny(key == MatchKey.Executable || key == MatchKey.Cgroup ? pattern.TrimStart('/') : pattern);
+    private static bool TakesEvery(MatchKey key, string[] patterns) =>
+        key.IsNumber ? NumberRanges.Covers(patterns, [s_everyNumber])
+            : key.EveryProcessHasOne && patterns.Any(pattern => PatternCover.Covers(pattern, LeastOf(key)));
+
+    // Programs lie in a folder of the root, and only the kernel's own processes in the root of control groups; all processes but
+    // the first have a parent.
+    private static bool TakesNearlyEvery(MatchKey key, string pattern) =>
+        !key.IsNumber
+            && (key.EveryProcessHasOne || key == MatchKey.Parent)
+            && PatternCover.Covers(
+                pattern, key == MatchKey.Cgroup ? s_path : PatternSpelling.IsPath(key, pattern) ? s_inFolder : s_word);
+
+    // The pattern of all that a key can be: a path begins with a slash, so that "/*" and "*/*" take as many as "*".
+    private static string LeastOf(MatchKey key) => key == MatchKey.Executable ? s_path : key == MatchKey.Cgroup ? s_group : s_text;
 
     private static (MatchKey Key, string[] Patterns) Prepared(MatchCondition condition) => (
         condition.Key,

@@ -26,7 +26,7 @@ internal static class RuleReader
             section.Report(useless, "says what to do with processes that 'exclude' leaves alone", $"remove '{useless}' or 'exclude'");
         }
 
-        RuleMatch match = section.Section("match") is { } conditions ? ReadMatch(conditions) : new RuleMatch();
+        RuleMatch match = section.Section("match") is { } conditions ? ReadMatch(section, conditions) : new RuleMatch();
         if (!section.Has("match") && !section.MayMean("match"))
         {
             section.Report(
@@ -47,7 +47,7 @@ internal static class RuleReader
         return rule with { Match = match, Exclude = exclude, IncludeSystem = system };
     }
 
-    private static RuleMatch ReadMatch(YamlSection section)
+    private static RuleMatch ReadMatch(YamlSection rule, YamlSection section)
     {
         List<MatchCondition> required = ReadConditions(section);
         List<MatchCondition> refused = [];
@@ -61,7 +61,16 @@ internal static class RuleReader
             }
         }
 
-        if (section.IsEmpty)
+        if (section.IsEmpty && MatchKey.All.FirstOrDefault(key => rule.Mentions(key.Name)) is { } next)
+        {
+            // One slip: the keys are neither missing nor unknown.
+            rule.Report(next.Name, "belongs below 'match', but is not indented more than it", "indent it further");
+            foreach (MatchKey key in MatchKey.All.Where(key => rule.Mentions(key.Name)))
+            {
+                rule.Has(key.Name);
+            }
+        }
+        else if (section.IsEmpty)
         {
             section.Report(
                 "",

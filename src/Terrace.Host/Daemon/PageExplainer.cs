@@ -23,7 +23,7 @@ internal static class PageExplainer
             Name = target.Process.Name,
             Group = target.Group.Name,
             Address = "0x" + address.ToString("x", CultureInfo.InvariantCulture),
-            Scans = heat.Scans,
+            Scans = heat.CountedScans,
             HotThreshold = target.Pages.HotThreshold,
             BudgetBytes = target.Pages.Budget * Chunk.PageBytes,
             FastBytes = target.Pages.After[Tier.Top] * Chunk.PageBytes,

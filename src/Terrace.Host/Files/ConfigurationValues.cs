@@ -43,6 +43,12 @@ internal static class ConfigurationValues
     public static bool Interval(string text, out (TimeSpan Min, TimeSpan Max) value, [NotNullWhen(false)] out Problem? problem)
     {
         value = default;
+        if (text.Contains("...", StringComparison.Ordinal))
+        {
+            problem = new Problem($"'{text}' has more than two dots between the times", $"write for example {IntervalExample}");
+            return false;
+        }
+
         int dots = text.IndexOf("..", StringComparison.Ordinal);
         string first = dots < 0 ? text : text[..dots];
         string last = dots < 0 ? text : text[(dots + 2)..];
@@ -93,6 +99,16 @@ internal static class ConfigurationValues
                 ? new Problem($"'{text}' is out of range", $"write {min} to {max}")
             : read ? null : new Problem($"'{text}' is not a whole number", $"write {min} to {max}");
         return problem is null;
+    };
+
+    /// <summary>The version of a file's format, of which there is one so far.</summary>
+    public static TextReaderOf<int> FormatVersion(int known) => (text, out value, out problem) =>
+    {
+        bool read = Number(known, known)(text, out value, out problem);
+        problem = read
+            ? null
+            : new Problem($"'{text}' is no version of this format", $"write {known}, the only one so far, or leave it out");
+        return read;
     };
 
     public static bool YesOrNo(string text, out bool value, [NotNullWhen(false)] out Problem? problem)

@@ -59,16 +59,6 @@ internal static class YamlFile
             return false;
         }
 
-        if (yaml.Documents.Count > 1)
-        {
-            problems =
-            [
-                new ConfigurationProblem(
-                    path, yaml.Documents[1].RootNode.Start.Line, "", "a second document begins", "remove the line '---'"),
-            ];
-            return false;
-        }
-
         problems = [];
         root = yaml.Documents.Count == 0 ? null : yaml.Documents[0].RootNode;
         return true;

@@ -23,7 +23,7 @@ internal static class YamlFlow
     /// <summary>A text, with quotes where it needs them.</summary>
     public static string Of(string text)
     {
-        if (text.Length == 0 || !char.IsAsciiLetterOrDigit(text[0]) && text[0] is not ('/' or '.' or '_') || text[^1] == ' ')
+        if (YamlNull.IsWord(text) || !char.IsAsciiLetterOrDigit(text[0]) && text[0] is not ('/' or '.' or '_') || text[^1] == ' ')
         {
             return Quoted(text);
         }
@@ -43,7 +43,8 @@ internal static class YamlFlow
         return text;
     }
 
-    private static string Quoted(string text)
+    /// <summary>A text in double quotes.</summary>
+    public static string Quoted(string text)
     {
         StringBuilder quoted = new("\"");
         foreach (Rune rune in text.EnumerateRunes())

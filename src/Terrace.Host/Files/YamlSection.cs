@@ -1,4 +1,5 @@
 using Terrace.Core.Units;
+using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace Terrace.Host.Files;
@@ -11,41 +12,6 @@ namespace Terrace.Host.Files;
 internal sealed class YamlSection
 {
     private const string DefaultPage = "docs/configuration.md";
-    private const string Divided = "back-off";
-
-    // What people call keys by other programs' words.
-    private static readonly Dictionary<string, string> s_otherWords = new(StringComparer.Ordinal)
-    {
-        ["program"] = "executable",
-        ["binary"] = "executable",
-        ["path"] = "executable",
-        ["image"] = "executable",
-        ["cmd"] = "command",
-        ["cmdline"] = "command",
-        ["args"] = "command",
-        ["arguments"] = "command",
-        ["process"] = "comm",
-        ["proc"] = "comm",
-        ["service"] = "unit",
-        ["guest"] = "vm",
-        ["domain"] = "vm",
-        ["owner"] = "user",
-        ["group"] = "gid",
-        ["ppid"] = "parent",
-        ["share"] = "fast",
-        ["ratio"] = "fast",
-        ["nice"] = "priority",
-        ["skip"] = "exclude",
-        ["ignore"] = "exclude",
-        ["title"] = "name",
-        ["rate"] = "rate-limit",
-        ["bandwidth"] = "rate-limit",
-        ["cpu"] = "cpu-limit",
-        ["prometheus"] = "metrics",
-        ["opentelemetry"] = "otlp",
-        ["except"] = "not",
-        ["slice"] = "cgroup",
-    };
 
     private readonly string _file;
     private readonly string _page;
@@ -53,6 +19,7 @@ internal sealed class YamlSection
     private readonly Dictionary<string, YamlNode> _values = [];
     private readonly Dictionary<string, long> _lines = [];
     private readonly List<string> _asked = [];
+    private readonly bool _inBrackets;
 
     /// <summary>
     /// Opens a node; anything but a mapping is a problem and reads as empty. <paramref name="page"/> is the page of the docs that
@@ -67,15 +34,16 @@ internal sealed class YamlSection
         _problems = problems;
         if (node is not YamlMappingNode mapping)
         {
-            // An empty section ("rules:" with nothing below) is an empty scalar.
-            if (node is not YamlScalarNode { Value: null or "" })
+            // An empty section ("host:" with nothing below) is null.
+            if (!YamlNull.Is(node))
             {
-                Report(Line, "", "is not a section", "write one 'key: value' to a line, indented below it");
+                Report(Line, "", NotASection(node));
             }
 
             return;
         }
 
+        _inBrackets = mapping.Style == YamlDotNet.Core.Events.MappingStyle.Flow;
         foreach ((YamlNode key, YamlNode value) in mapping.Children)
         {
             if (key is YamlScalarNode { Value: { } name })
@@ -102,8 +70,11 @@ internal sealed class YamlSection
     /// <summary>True when the key is there; from now on it counts as asked for.</summary>
     public bool Has(string key) => Find(key) is not null;
 
+    /// <summary>True when the key is there, without asking for it.</summary>
+    public bool Mentions(string key) => _values.ContainsKey(key);
+
     /// <summary>True when the key has one value, not a list or a section.</summary>
-    public bool IsText(string key) => Find(key) is YamlScalarNode { Value.Length: > 0 };
+    public bool IsText(string key) => Find(key) is YamlScalarNode node && !YamlNull.Is(node);
 
     /// <summary>Line of a key, or of the section when it is absent.</summary>
     public long LineOf(string key) => _lines.TryGetValue(key, out long line) ? line : Line;
@@ -111,7 +82,7 @@ internal sealed class YamlSection
     /// <summary>A value as <paramref name="reader"/> reads it; <paramref name="fallback"/> when it is absent or wrong.</summary>
     public T Read<T>(string key, T fallback, TextReaderOf<T> reader)
     {
-        if (Text(key) is not { } text)
+        if (TextOf(key, isWord: false) is not { } text)
         {
             return fallback;
         }
@@ -126,68 +97,61 @@ internal sealed class YamlSection
     }
 
     /// <summary>A text; null when it is absent.</summary>
-    public string? Text(string key)
-    {
-        if (Find(key) is not { } node)
-        {
-            return null;
-        }
-
-        if (node is YamlScalarNode { Value: { } text } && text.Length > 0)
-        {
-            return text;
-        }
-
-        Report(
-            LineOf(key),
-            key,
-            node is YamlScalarNode ? "has no value" : "is a list or a section where one value belongs",
-            $"write '{key}: VALUE', or leave the line out");
-        return null;
-    }
+    public string? Text(string key) => TextOf(key, isWord: true);
 
     /// <summary>A list of words, or one that stands alone; empty when it is absent or wrong.</summary>
     public IReadOnlyList<string> Words(string key, string example = "[0, 1]")
     {
+        if (Find(key) is YamlMappingNode { Children.Count: > 0 } braces && braces.Children.All(one => YamlNull.Is(one.Value)))
+        {
+            string words = string.Join(", ", braces.Children.Select(one => YamlFlow.Of(one.Key)));
+            Report(LineOf(key), key, "has braces, which make a section", $"write a list: [{words}]");
+            return [];
+        }
+
         if (Find(key) is not YamlSequenceNode list)
         {
             return Text(key) is { } alone ? [alone] : [];
         }
 
-        List<string> words = [];
+        List<string> read = [];
         foreach (YamlNode entry in list.Children)
         {
-            if (entry is YamlScalarNode { Value: { Length: > 0 } word })
-            {
-                words.Add(word);
-            }
-            else
+            if (entry is not YamlScalarNode { Value: { Length: > 0 } word })
             {
                 Report(entry.Start.Line, key, "has an entry that is not a word", $"write for example {example}");
                 return [];
             }
+
+            if (YamlNull.Is(entry))
+            {
+                Report(entry.Start.Line, key, NullFor(key, word, isWord: true));
+                return [];
+            }
+
+            read.Add(word);
         }
 
-        if (words.Count == 0)
+        if (read.Count == 0)
         {
             Report(LineOf(key), key, "is an empty list", $"write for example {example}");
         }
 
-        return words;
+        return read;
     }
 
-    /// <summary>A section below this one; null when it is absent.</summary>
-    public YamlSection? Section(string key) => Find(key) is { } node ? new YamlSection(_file, PathOf(key), node, _problems, _page) : null;
+    /// <summary>A section below this one; null when it is absent, or is no section, which is then reported.</summary>
+    public YamlSection? Section(string key) => Find(key) is { } node ? Open(node, key) : null;
 
-    /// <summary>The sections of a list; none when it is absent.</summary>
+    /// <summary>The sections of a list; none when it is absent. An entry that is no section is reported and left out.</summary>
     public IEnumerable<YamlSection> Sections(string key)
     {
         switch (Find(key))
         {
             case YamlSequenceNode list:
-                return list.Children.Select(
-                    (node, index) => new YamlSection(_file, $"{PathOf(key)}[{index}]", node, _problems, _page)).ToList();
-            case null or YamlScalarNode { Value: null or "" }:
+                return [.. list.Children.Select((node, index) => OpenEntry(node, $"{key}[{index}]")).OfType<YamlSection>()];
+            case null:
+            case { } node when YamlNull.Is(node):
                 return [];
             default:
                 Report(LineOf(key), key, "is not a list", "begin each entry with '- '");
@@ -207,7 +171,7 @@ internal sealed class YamlSection
         foreach ((string key, YamlNode value) in _values)
         {
             // What match and areas say belongs together.
-            if (value is YamlMappingNode mapping && key == Divided)
+            if (value is YamlMappingNode mapping && key == YamlKeys.Divided)
             {
                 foreach ((YamlNode inner, YamlNode node) in mapping.Children)
                 {
@@ -229,15 +193,35 @@ internal sealed class YamlSection
     {
         foreach (string key in _values.Keys.Where(key => !_asked.Contains(key)))
         {
+            if (key.Length == 0)
+            {
+                Report(LineOf(key), "", "has an empty key", "write a key before the colon, or remove it");
+                continue;
+            }
+
+            YamlNode value = _values[key];
+            string text = YamlNull.Is(value) ? "" : value is YamlScalarNode { Value: { } word } ? word : YamlFlow.Of(value);
+            if (RunTogether.Of(key, _asked.Contains, text) is { } joined)
+            {
+                Report(LineOf(key), joined.Key, joined.Problem);
+                continue;
+            }
+
             string? near = NearestOf(key);
             Report(
-                LineOf(key), key, "is not known here", near is null ? $"there are {string.Join(", ", _asked)}" : $"did you mean '{near}'?");
+                LineOf(key),
+                key,
+                key.Contains('\u00a0', StringComparison.Ordinal) ? YamlSlip.NoBreakSpace
+                : near is null && text.Length == 0 && _inBrackets ? new Problem(
+                    "has no value and is not known here", "write several values of one key in brackets of their own: [a, b]")
+                : new Problem("is not known here", near is null ? $"there are {string.Join(", ", _asked)}" : $"did you mean '{near}'?"));
         }
     }
 
     private string? NearestOf(string key) =>
-        NearestName.Of(key, _asked)
-        ?? (s_otherWords.TryGetValue(key.ToLowerInvariant(), out string? meant) && _asked.Contains(meant) ? meant : null);
+        RunTogether.Of(key, _asked.Contains)?.Key
+        ?? NearestName.Of(key, _asked)
+        ?? (YamlKeys.MeantBy(key) is { } meant && _asked.Contains(meant) ? meant : null);
 
     private YamlNode? Find(string key)
     {
@@ -248,6 +232,60 @@ internal sealed class YamlSection
 
         return _values.GetValueOrDefault(key);
     }
+
+    private string? TextOf(string key, bool isWord)
+    {
+        if (Find(key) is not { } node)
+        {
+            return null;
+        }
+
+        if (node is YamlScalarNode { Value: { Length: > 0 } text } && !YamlNull.Is(node))
+        {
+            return text;
+        }
+
+        Report(
+            LineOf(key),
+            key,
+            node is YamlScalarNode { Value: { Length: > 0 } word }
+                ? NullFor(key, word, isWord)
+                : new Problem(
+                    node is YamlScalarNode ? "has no value" : "is a list or a section where one value belongs",
+                    $"write '{key}: VALUE', or leave the line out"));
+        return null;
+    }
+
+    private YamlSection? OpenEntry(YamlNode node, string key)
+    {
+        if (!YamlNull.Is(node))
+        {
+            return Open(node, key);
+        }
+
+        Report(node.Start.Line, key, "is an empty entry", "write its keys behind the dash, or remove the entry");
+        return null;
+    }
+
+    private YamlSection? Open(YamlNode node, string key)
+    {
+        YamlSection section = new(_file, PathOf(key), node, _problems, _page);
+        return node is YamlMappingNode || YamlNull.Is(node) ? section : null;
+    }
+
+    private Problem NotASection(YamlNode node) =>
+        node is YamlSequenceNode ? new Problem(
+                "is a list where keys belong",
+                Path.Length == 0 ? "write the key whose list it is in a line before it"
+                    : "write one 'key: value' to a line, without a dash before it")
+            : node is YamlScalarNode { Style: ScalarStyle.Plain, Value: { } text }
+                && RunTogether.Of(text, word => YamlKeys.IsKnown(word) || (Path.Length == 0 && word == text)) is { } joined ? joined.Problem
+            : new Problem("is not a section", "write one 'key: value' to a line, indented below it");
+
+    // Of numbers and the like the word is never meant.
+    private static Problem NullFor(string key, string word, bool isWord) => new(
+        $"'{word}' is no value: YAML takes it for nothing",
+        isWord ? $"write \"{word}\" if that word is meant, or leave it out" : $"write '{key}: VALUE', or leave the line out");
 
     private string PathOf(string key) => Path.Length == 0 ? key : key.Length == 0 ? Path : $"{Path}.{key}";
 

@@ -26,6 +26,7 @@ internal sealed class YamlShape
     // The keys of each mapping that is open, with their lines; null for a list.
     private readonly Stack<Level> _levels = [];
     private long _aliases;
+    private int _documents;
 
     private YamlShape(string path, string text) => (_path, _text) = (path, text);
 
@@ -45,6 +46,7 @@ internal sealed class YamlShape
         {
             while (parser.MoveNext())
             {
+                shape.NoteWordAfterBracket(parser.Current!);
                 happened.Add(parser.Current!);
                 if (shape.Take(parser.Current!) is { } final)
                 {
@@ -65,13 +67,29 @@ internal sealed class YamlShape
         {
             // The library's scanner faults on some malformed texts instead of saying what is wrong: seen with brackets that are not
             // closed, and with control characters in plain scalars.
-            (long line, Problem problem) = YamlCause.OfOpenBracket(text)
+            (long line, Problem problem) = YamlBrackets.ProblemOf(text)
                 ?? (happened.Count > 0 ? happened[^1].End.Line : 0,
                     new Problem("is not YAML from here on", "look for characters that do not belong in a text file"));
+            string[] lines = text.Split('\n');
+            problem = line > 0 && line <= lines.Length ? YamlSlip.Of(lines[line - 1].TrimEnd('\r')) ?? problem : problem;
             shape._problems.Add(new ConfigurationProblem(path, line, "", problem));
         }
 
         return shape._problems;
+    }
+
+    // "[ab]x": the library takes the rest of such a word for a key.
+    private void NoteWordAfterBracket(ParsingEvent happened)
+    {
+        if (happened is Scalar { Style: ScalarStyle.Plain, Value.Length: > 0 } word
+            && happened.Start.Index is > 0 and var start
+            && start < _text.Length
+            && _text[(int)start - 1] is (']' or '}')
+            && _text.AsSpan((int)start).StartsWith(word.Value))
+        {
+            _problems.Add(
+                ProblemAt(happened.Start, "has a word that begins with a bracket and is not in quotes", "put the whole word in quotes"));
+        }
     }
 
     // What ends the look: there is too much of it.
@@ -90,6 +108,8 @@ internal sealed class YamlShape
             case AnchorAlias alias:
                 NoteAlias(alias);
                 break;
+            case DocumentStart when ++_documents > 1:
+                return SecondDocument(happened.Start);
         }
 
         if (happened is NodeEvent { Anchor.IsEmpty: false } named)
@@ -104,6 +124,29 @@ internal sealed class YamlShape
                 $"repeats too much of itself: this is alias {_aliases} of a file of {_text.Length} characters",
                 "use defaults, or fewer rules with wider patterns")
             : null;
+    }
+
+    // The marker stands in the line where it begins or, when it is dots, in one before it.
+    private ConfigurationProblem SecondDocument(Mark start)
+    {
+        string[] lines = _text.Split('\n');
+        for (int line = (int)Math.Min(start.Line, lines.Length); line >= 1; line--)
+        {
+            string marker = lines[line - 1].StartsWith("---", StringComparison.Ordinal) ? "---"
+                : lines[line - 1].StartsWith("...", StringComparison.Ordinal) ? "..."
+                : "";
+            if (marker.Length > 0)
+            {
+                return new ConfigurationProblem(
+                    _path,
+                    line,
+                    "",
+                    marker == "..." ? "'...' ends the document, and more follows" : "'---' begins a second document, and a file has one",
+                    $"remove the line '{marker}'");
+            }
+        }
+
+        return ProblemAt(start, "begins a second document, and a file has one", "remove what follows");
     }
 
     private void NoteKey(ParsingEvent happened)
@@ -130,7 +173,7 @@ internal sealed class YamlShape
         string name = alias.Value.Value;
         if (!_anchors.TryGetValue(name, out Level? level))
         {
-            Problem quotes = YamlCause.NeedsQuotes("*" + name);
+            Problem quotes = YamlSlip.NeedsQuotes("*" + name);
             string what = $"{quotes.What}: YAML looks for an anchor '&{name}', and there is none";
             _problems.Add(new ConfigurationProblem(_path, alias.Start.Line, "", quotes with { What = what }));
         }

@@ -26,7 +26,25 @@ internal static class YamlText
             }
         }
 
-        return DirectiveOf(text);
+        return ConflictOf(text) ?? DirectiveOf(text);
+    }
+
+    // What git leaves where two changes meet (git-merge(1), "How conflicts are presented").
+    private static (long Line, Problem Problem)? ConflictOf(string text)
+    {
+        long number = 0;
+        foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
+        {
+            number++;
+            if (line.StartsWith("<<<<<<<") || line.StartsWith(">>>>>>>") || line.StartsWith("|||||||") || line.TrimEnd() is "=======")
+            {
+                return (number, new Problem(
+                    $"begins with {line[..7]}, the marker of a merge that was not finished",
+                    "choose what is right, and remove the lines that begin with <<<<<<<, ======= and >>>>>>>"));
+            }
+        }
+
+        return null;
     }
 
     // c-printable of YAML 1.2.2, section 5.1, and the byte order mark, which may begin a file.

@@ -26,7 +26,7 @@ public static class DaxUsers
         return users;
     }
 
-    // A line of maps ends in a blank and the path.
+    // A line of maps ends in a space and the path.
     private static bool Maps(byte[]? maps, ReadOnlySpan<byte> path)
     {
         ReadOnlySpan<byte> text = maps;

@@ -36,7 +36,7 @@ public sealed class FileTree(string root)
         return error;
     }
 
-    /// <summary>A small text file without the blanks and newlines at its ends, or null when it cannot be read.</summary>
+    /// <summary>A small text file without the spaces and newlines at its ends, or null when it cannot be read.</summary>
     public string? ReadText(string relative) => Read(relative) is { } text ? System.Text.Encoding.UTF8.GetString(text).Trim() : null;
 
     /// <summary>A file's bytes, or null when it cannot be read or has more than <paramref name="most"/>.</summary>

@@ -30,14 +30,14 @@ internal static class KernelText
         return word;
     }
 
-    /// <summary>The whole of <paramref name="text"/>, blanks and newlines trimmed, as a decimal number.</summary>
+    /// <summary>The whole of <paramref name="text"/>, spaces and newlines trimmed, as a decimal number.</summary>
     public static bool TryNumber(ReadOnlySpan<byte> text, out long value)
     {
         text = text.Trim(" \t\n"u8);
         return Utf8Parser.TryParse(text, out value, out int used) && used == text.Length;
     }
 
-    /// <summary>The whole of <paramref name="text"/>, blanks and newlines trimmed, as a hexadecimal number without 0x.</summary>
+    /// <summary>The whole of <paramref name="text"/>, spaces and newlines trimmed, as a hexadecimal number without 0x.</summary>
     public static bool TryHex(ReadOnlySpan<byte> text, out ulong value)
     {
         text = text.Trim(" \t\n"u8);

@@ -170,20 +170,17 @@ public sealed class LayoutMemory : IDisposable
             return false;
         }
 
-        try
-        {
-            file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        }
-        catch (UnauthorizedAccessException)
+        int opened = PlainFile.TryOpenToRead(path, out file);
+        if (opened is Errno.EACCES or Errno.EPERM)
         {
             refusal = new LayoutRefusal(LayoutRefusalReason.NotPermitted, $"'{path}' may not be read", "run it as root");
         }
-        catch (IOException problem)
+        else if (opened != 0)
         {
             refusal = new LayoutRefusal(
                 LayoutRefusalReason.Missing,
-                problem is not (FileNotFoundException or DirectoryNotFoundException)
-                    ? $"'{path}' cannot be opened: {ErrorWords.Of(problem)}"
+                opened is not (Errno.ENOENT or Errno.ENOTDIR)
+                    ? $"'{path}' cannot be opened: {ErrorWords.Of(opened)}"
                     : FileStatus.TryReadLink(path, out _) == 0 ? $"'{path}' is a symbolic link to nothing"
                     : $"there is no file '{path}'",
                 "give the path of a file on tmpfs, or the number of a QEMU process");

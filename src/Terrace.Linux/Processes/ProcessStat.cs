@@ -28,7 +28,7 @@ internal sealed record ProcessStat(string Name, char State, int ParentPid, bool 
     /// <summary>Parses; null when it is not such a line.</summary>
     public static ProcessStat? TryParse(ReadOnlySpan<byte> text)
     {
-        // The name may hold anything, parentheses and blanks too: it ends at the last ')'.
+        // The name may hold anything, parentheses and spaces too: it ends at the last ')'.
         int open = text.IndexOf((byte)'(');
         int close = text.LastIndexOf((byte)')');
         if (open < 0 || close < open)

@@ -59,7 +59,7 @@ public sealed class OneGrammarTests
 
     private static readonly Gen<string> s_text =
         from first in s_quantity
-        from joint in Gen.Elements("", "", "", " ", "..")
+        from joint in Gen.Elements("", "", "", " ", "..", "...", ".. ")
         from second in s_quantity
         from word in Gen.Elements(first, first, joint.Length == 0 ? first : first + joint + second, "off", "auto", "AUTO")
         select word;
@@ -91,6 +91,8 @@ public sealed class OneGrammarTests
     [InlineData("host/rate-limit", "256MiB/s", true)]
     [InlineData("host/rate-limit", "256", false)]
     [InlineData("host/interval", "10ms..1h30m", true)]
+    [InlineData("host/interval", "10ms...5s", false)]
+    [InlineData("host/interval", "10ms..0.5s", true)]
     [InlineData("host/max-stall", "100", false)]
     [InlineData("rules/min", "0", true)]
     [InlineData("rules/min", "40", false)]

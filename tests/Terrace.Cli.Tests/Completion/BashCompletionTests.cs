@@ -25,7 +25,7 @@ public sealed class BashCompletionTests
     [InlineData("terrace set \"web g", "web guests:web1", "web guests:web1")]
     [InlineData("terrace set databases:/sys", "databases:/system.slice/a@1.service", "/system.slice/a@1.service")]
     [InlineData("terrace kernel --set=numa", "--set=numa_balancing=", "numa_balancing=")]
-    public void Names_with_blanks_and_colons_are_completed_as_readline_needs_them(string line, string suggested, string replies)
+    public void Names_with_spaces_and_colons_are_completed_as_readline_needs_them(string line, string suggested, string replies)
     {
         string stub = Path.Combine(Path.GetTempPath(), $"terrace-stub-{Environment.ProcessId}-{Guid.NewGuid():n}");
         File.WriteAllText(stub, $"#!/bin/bash\nprintf '%s\\n' {string.Join(' ', suggested.Split('|').Select(name => $"'{name}'"))}\n");
@@ -45,7 +45,7 @@ public sealed class BashCompletionTests
     [InlineData("terrace scan 12", "123\tsshd", "123")]
     [InlineData("terrace s", "scan\tShow what is hot|set\tChange", "scan|set")]
     public void Numbers_have_their_meaning_next_to_them_while_there_is_a_choice(string line, string suggested, string replies) =>
-        Names_with_blanks_and_colons_are_completed_as_readline_needs_them(line, suggested, replies);
+        Names_with_spaces_and_colons_are_completed_as_readline_needs_them(line, suggested, replies);
 
     [Theory]
     [InlineData("terrace run --fast 40% -- bas", "|bash|")]
@@ -92,7 +92,7 @@ public sealed class BashCompletionTests
     /// <summary>Presses Tab at the end of a line: the program stands for its first word.</summary>
     private static string Complete(string line, string program) => Press(program + line["terrace".Length..], "_terrace");
 
-    // Words as readline has them: split at blanks, but not within quotes.
+    // Words as readline has them: split at spaces, but not within quotes.
     private static string Press(string typed, string function)
     {
         string script = CommandRun.Of("completion", "bash").Out + """

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Terrace.Cli.Terminal;
 using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Tests.Config;
@@ -88,7 +89,7 @@ public sealed class ConfigCommandTests : IDisposable
     [Fact]
     public void Rules_of_the_folder_next_to_the_file_are_checked_shown_and_counted()
     {
-        string file = Write("rules:\n- { name: a, match: { uid: 7 } }\n");
+        string file = Write("rules:\n- { name: \"null\", match: { uid: 7, comm: [\"~\", 'Null'] }, exclude: false }\n");
         Directory.CreateDirectory(Path.Combine(_folder, "conf.d"));
         string more = Path.Combine(_folder, "conf.d", "10.yaml");
         File.WriteAllText(more, "rules:\n- { name: b, match: { uid: 8 }, fast: 40% }\n");
@@ -133,6 +134,23 @@ public sealed class ConfigCommandTests : IDisposable
         string[] lines = CommandRun.Of("config", "match", file, "--pid", pid, "--json")
             .Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal([false, false, true], lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("taken").GetBoolean()));
+    }
+
+    [Fact]
+    public void What_match_says_of_one_process_fits_the_terminal()
+    {
+        string file = Write(
+            "rules:\n  - { name: a, match: { command: [one that nobody runs here and now, another of the same kind] } }\n");
+        using StringWriter writer = new();
+        using StringWriter error = new();
+        CliConsole console = new(writer, error) { OutIsTerminal = true, ErrorIsTerminal = true, Width = 60 };
+        string pid = Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal(0, TerraceCommands.Create(console).Parse(["config", "match", file, "--pid", pid]).Invoke());
+        Assert.Contains(
+            "'another of the same kind'",
+            string.Join(' ', writer.ToString().Split('\n', StringSplitOptions.TrimEntries)),
+            StringComparison.Ordinal);
+        Assert.All(writer.ToString().Split('\n').Concat(error.ToString().Split('\n')), line => Assert.True(line.Length <= 60, line));
     }
 
     [Theory]

@@ -226,6 +226,19 @@ public sealed class DoctorReportTests : IDisposable
         Assert.Contains("\e[38;5;3mmissing \e[0m  KVM", coloured.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(40)]
+    [InlineData(60)]
+    [InlineData(100)]
+    public void No_line_is_wider_than_the_terminal(int width)
+    {
+        _tree.Without("dev/kvm").Without("proc/kallsyms").Without("sys/kernel/mm/lru_gen").Without("proc/pressure/memory");
+        using StringWriter writer = new();
+        DoctorText.Write(new TextOutput(writer, width), DoctorReport.Of(new DoctorHost(s_good, _tree.Root)));
+        Assert.Contains("fix:", writer.ToString(), StringComparison.Ordinal);
+        Assert.All(writer.ToString().Split('\n'), line => Assert.True(line.Length <= width, line));
+    }
+
     private CheckResult CheckOf(string name, HostProbes probes) =>
         DoctorReport.Of(new DoctorHost(probes, _tree.Root)).Checks.Single(check => check.Name == name);
 }

@@ -49,7 +49,8 @@ public sealed class LayoutFileTests
     [Theory]
     [InlineData("ranges: []", "x.yaml:1: ranges: there are none — write for example: ranges: [{ from: 0, to: end, node: 0 }]")]
     [InlineData("", "ranges: there are none")]
-    [InlineData("version: 2\nranges: [{ to: end, node: 0 }]", "x.yaml:1: version: '2' is out of range — write 1 to 1")]
+    [InlineData("version: 2\nranges: [{ to: end, node: 0 }]",
+        "x.yaml:1: version: '2' is no version of this format — write 1, the only one so far")]
     [
         InlineData(
             "size: 1GiB\nranges: [{ to: end, node: 0 }]",
@@ -95,7 +96,7 @@ public sealed class LayoutFileTests
     [InlineData("ranges:\n- { to: end, nodes: 0, node: 1 }", "ranges[0].nodes: is not known here — did you mean 'node'?")]
     [InlineData("ranges: 5", "ranges: is not a list")]
     [InlineData("range: [{ to: end, node: 0 }]", "range: is not known here — did you mean 'ranges'?")]
-    [InlineData("- 1", "is not a section")]
+    [InlineData("- 1", "is a list where keys belong")]
     public void What_is_wrong_is_said_with_line_field_and_fix(string text, string said)
     {
         Assert.Null(LayoutFile.Parse("x.yaml", text, Bounds, out IReadOnlyList<ConfigurationProblem> problems));

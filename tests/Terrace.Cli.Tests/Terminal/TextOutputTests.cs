@@ -75,6 +75,23 @@ public sealed class TextOutputTests
         Assert.Equal($"fix: {Sentence}\n", writer.ToString());
     }
 
+    [Fact]
+    public void A_command_that_is_too_long_continues_as_a_shell_reads_it()
+    {
+        const string Command = "sudo terrace kernel --set transparent_hugepage=madvise --set zone_reclaim_mode=0";
+        foreach (int? width in new int?[] { null, 100, 60, 40, 20 })
+        {
+            using StringWriter writer = new();
+            new TextOutput(writer, width).WriteCommand("  fix: ", Command);
+            string[] lines = writer.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            Assert.Equal($"fix: {Command}", string.Join(' ', lines.Select(line => line.Trim().TrimEnd('\\').Trim())));
+            Assert.Equal(width is null or 100, lines.Length == 1);
+            Assert.All(lines[..^1].Where(line => line.Trim() != "fix:"), line => Assert.EndsWith(" \\", line, StringComparison.Ordinal));
+            Assert.All(
+                lines, line => Assert.True(width is null || line.Length <= width || line.Trim().Count(letter => letter == ' ') <= 1, line));
+        }
+    }
+
     private static string NextTo(int? width, int label)
     {
         using StringWriter writer = new();

@@ -33,6 +33,27 @@ public sealed class HeatMapTests
     }
 
     [Fact]
+    public void Counts_never_exceed_the_scans_that_they_are_said_to_be_of()
+    {
+        using HeatMap map = new();
+        HeatHistogram histogram = new();
+        RunRound(map, histogram, scans: 5, Facts(page: 3, accessed: true));
+        Assert.Equal((5, 5), (map.ChunkAt(0).CountOf(3), map.CountedScans));
+        map.BeginRound();
+        Assert.Equal((5, 5), (map.ChunkAt(0).CountOf(3), map.CountedScans));
+
+        // A round that is begun again has no scan of its own.
+        map.BeginRound();
+        Assert.Equal((5, 5), (map.ChunkAt(0).CountOf(3), map.CountedScans));
+        Scan(map, Facts(page: 3, accessed: true));
+        Assert.Equal((1, 1), (map.ChunkAt(0).CountOf(3), map.CountedScans));
+        Scan(map, Facts(page: 3, accessed: false));
+        Assert.Equal((1, 2), (map.ChunkAt(0).CountOf(3), map.CountedScans));
+        map.Clear();
+        Assert.Equal(0, map.CountedScans);
+    }
+
+    [Fact]
     public void Heat_halves_each_round_without_accesses_and_settles_below_twice_the_scans()
     {
         using HeatMap map = new();

@@ -89,6 +89,25 @@ public sealed class DropInFolderTests : IDisposable
     }
 
     [Fact]
+    public void One_file_that_is_no_yaml_does_not_hide_what_is_wrong_in_others()
+    {
+        Write("terrace.yaml", "defaults: { weight: heavy }\nrules:\n- { name: main, match: { user: a } }\n");
+        Write("conf.d/a.yaml", "rules:\n- { name: main, match: { user: b }, fast: much }\n");
+        Write("conf.d/b.yaml", "rules: [\n");
+        Write("conf.d/c.yaml", "rules:\n- { name: c, match: { usr: x } }\n");
+        Assert.Null(ConfigurationFile.Load(_main, out IReadOnlyList<ConfigurationProblem> problems));
+        Assert.Equal(
+            ["terrace.yaml:1", "a.yaml:2", "a.yaml:2", "b.yaml:1", "c.yaml:2"],
+            problems.Select(problem => $"{Path.GetFileName(problem.File)}:{problem.Line}"));
+
+        Write("terrace.yaml", "rules: [\n");
+        Assert.Null(ConfigurationFile.Load(_main, out problems));
+        Assert.Equal(
+            ["terrace.yaml:1", "a.yaml:2", "b.yaml:1", "c.yaml:2"],
+            problems.Select(problem => $"{Path.GetFileName(problem.File)}:{problem.Line}"));
+    }
+
+    [Fact]
     public void A_file_in_the_place_of_the_folder_is_a_problem()
     {
         Write("conf.d", "");

@@ -26,9 +26,9 @@ public sealed class RuleNameTests
     public void Names_that_people_can_read_and_type_are_good(string name) => Assert.Null(RuleName.ProblemOf(name));
 
     [Theory]
-    [InlineData("", "is blank")]
-    [InlineData("   ", "is blank")]
-    [InlineData("\u00a0", "is blank")]
+    [InlineData("", "is empty")]
+    [InlineData("   ", "has only spaces")]
+    [InlineData("\u00a0", "has only spaces")]
     [InlineData("1234", "is a number")]
     [InlineData("a:b", "contains ':'")]
     [InlineData("../../etc", "contains '/'")]
@@ -39,8 +39,8 @@ public sealed class RuleNameTests
     [InlineData("a\u2066b", "U+2066")]
     [InlineData("a\u200bb", "U+200B")]
     [InlineData("a\ud800", "U+FFFD")]
-    [InlineData(" a", "blank")]
-    [InlineData("a ", "blank")]
+    [InlineData(" a", "begins or ends with a space")]
+    [InlineData("a ", "begins or ends with a space")]
     public void Others_are_refused_with_what_is_wrong(string name, string said) =>
         Assert.Contains(said, RuleName.ProblemOf(name)!.What, StringComparison.Ordinal);
 

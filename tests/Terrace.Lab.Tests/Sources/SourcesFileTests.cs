@@ -109,8 +109,8 @@ public sealed class SourcesFileTests
     [InlineData("rpm http://m.example/debian sid main", "x.list:1: type: 'rpm' is neither deb nor deb-src")]
     [InlineData("deb m.example sid main", "x.list:1: URI: 'm.example' has no scheme such as http:")]
     [InlineData("deb [arch=amd64 http://m.example sid main", "x.list:1: options: the bracket is not closed")]
-    [InlineData("deb http://m.example \"s id\" main", "x.list:1: suite: 's id' has blanks in it")]
-    [InlineData("deb http://m.example sid main [c d]", "x.list:1: component: '[c d]' has blanks in it")]
+    [InlineData("deb http://m.example \"s id\" main", "x.list:1: suite: 's id' has spaces in it")]
+    [InlineData("deb http://m.example sid main [c d]", "x.list:1: component: '[c d]' has spaces in it")]
     [InlineData("deb [trusted] http://m.example sid main", "x.list:1: options: 'trusted' is not NAME=VALUE")]
     public void A_wrong_entry_is_told_with_file_line_and_field(string text, string problem)
     {
@@ -157,7 +157,7 @@ public sealed class SourcesFileTests
     }
 
     [Fact]
-    public void A_disc_has_blanks_in_its_address()
+    public void A_disc_has_spaces_in_its_address()
     {
         var file = SourcesText.Captured("installed.list");
 

@@ -48,7 +48,7 @@ public sealed class ProcessTests
         Assert.Equal(isExiting, ProcessStat.TryParse(Encoding.ASCII.GetBytes($"42 (a) S 7 42 42 0 -1 {flags} 0 0"))!.IsExiting);
 
     [Fact]
-    public void A_name_may_hold_parentheses_and_blanks()
+    public void A_name_may_hold_parentheses_and_spaces()
     {
         ProcessStat stat = ProcessStat.TryParse(Encoding.ASCII.GetBytes("42 (a) R (b c) S 7 42 42 0 -1 2129984 0 0"))!;
         Assert.Equal(new ProcessStat("a) R (b c", 'S', 7, true), stat);

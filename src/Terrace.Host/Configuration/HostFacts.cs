@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text;
+using Terrace.Linux.Files;
+using Terrace.Linux.Interop;
+using Terrace.Linux.Processes;
+
+namespace Terrace.Host.Configuration;
+
+/// <summary>What a host has now of what rules name: programs, control groups and users. What cannot be known may be there.</summary>
+/// <param name="root">Where control groups and users are looked for: <c>/</c>, or a tree in tests. Programs are where they say.</param>
+internal sealed class HostFacts(string root)
+{
+    private readonly Lazy<Dictionary<string, string>> _users = new(() => UsersIn(Path.Combine(root, "etc/passwd")));
+
+    // Cgroup v2 alone, or next to v1, where what processes are in may also be a group of systemd's own hierarchy.
+    private readonly string[] _groups =
+    [
+        .. new[] { "sys/fs/cgroup", "sys/fs/cgroup/unified", "sys/fs/cgroup/systemd" }
+            .Select(folder => Path.Combine(root, folder))
+            .Where(folder => File.Exists(Path.Combine(folder, "cgroup.procs"))),
+    ];
+
+    /// <summary>True when it is known that there is nothing at a path.</summary>
+    public static bool IsNothingAt(string path) => FileStatus.TryRead(path, out _) == Errno.ENOENT;
+
+    /// <summary>True when there is a folder at a path.</summary>
+    public static bool IsFolder(string path) => FileStatus.TryRead(path, out FileStatus status) == 0 && status.Kind == FileKind.Folder;
+
+    /// <summary>The program that runs a script, as its first line names it (execve(2)); null for what is no script.</summary>
+    public static string? InterpreterOf(string path)
+    {
+        const int LongestLine = 256;
+        try
+        {
+            if (FileStatus.TryRead(path, out FileStatus status) != 0 || status.Kind != FileKind.File)
+            {
+                return null;
+            }
+
+            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1);
+            Span<byte> start = stackalloc byte[LongestLine];
+            start = start[..file.Read(start)];
+            if (!start.StartsWith("#!"u8))
+            {
+                return null;
+            }
+
+            string line = System.Text.Encoding.UTF8.GetString(start[2..]).Split('\n', 2)[0].Trim();
+            return line.Length > 0 ? line.Split(' ')[0] : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>True when it is known that there is no such control group.</summary>
+    public bool HasNoGroup(string path) => 
+        _groups.Length > 0 && _groups.All(folder => IsNothingAt(Path.Combine(folder, path.TrimStart('/'))));
+
+    /// <summary>True when it is known that there is no user of that name.</summary>
+    public bool HasNoUser(string name) => _users.Value.Count > 0 && !_users.Value.ContainsKey(name) && !name.All(char.IsAsciiDigit);
+
+    /// <summary>A user by name or number, as a process has it; null when the number is not known.</summary>
+    public ProcessIdentity? UserOf(string nameOrNumber) =>
+        uint.TryParse(nameOrNumber, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            ? new ProcessIdentity
+            {
+                UserId = nameOrNumber,
+                UserName = _users.Value.FirstOrDefault(user => user.Value == nameOrNumber).Key,
+            }
+            : _users.Value.TryGetValue(nameOrNumber, out string? number)
+                ? new ProcessIdentity { UserId = number, UserName = nameOrNumber }
+                : null;
+
+    private static Dictionary<string, string> UsersIn(string passwd)
+    {
+        Dictionary<string, string> users = new(StringComparer.Ordinal);
+        if (SmallFile.TryRead(passwd, FileTree.MostBytes, out byte[]? text) != 0)
+        {
+            return users;
+        }
+
+        foreach (string[] fields in Encoding.UTF8.GetString(text!).Split('\n').Select(line => line.Split(':')).Where(
+            fields => fields.Length > 2))
+        {
+            users.TryAdd(fields[0], fields[2]);
+        }
+
+        return users;
+    }
+}
