@@ -12,7 +12,7 @@ internal static class GuestText
 
     public static void Write(TextOutput output, GuestReport report)
     {
-        output.WriteLine($"where this guest's memory lies on its host (generation {report.Generation}):");
+        output.WriteText($"where this guest's memory lies on its host (generation {report.Generation}):");
         TextTable table = new("node", "host node", "host tier", "size", "share", "read", "write", "distance from CPUs");
         foreach (GuestNodeReport node in report.Nodes)
         {
@@ -50,7 +50,7 @@ internal static class GuestText
 
         if (report.ElsewhereBytes > 0)
         {
-            output.WriteLine(
+            output.WriteText(
                 $"  told in blocks of {ByteSize.Format((long)report.BlockBytes)}; {ByteSize.Format((long)report.ElsewhereBytes)} are on "
                     + $"other nodes than the rest of their blocks");
         }

@@ -34,7 +34,7 @@ internal static class TopologyText
         for (int tier = 0; tier < report.Tiers.Count; tier++)
         {
             string place = tier == 0 ? "fast" : report.Tiers.Count > 2 && tier == report.Tiers.Count - 1 ? "slowest" : "slow";
-            output.WriteLine($"tier {tier} ({place}): {(report.Tiers[tier].Count == 1 ? "node" : "nodes")} {Ranges(report.Tiers[tier])}");
+            output.WriteText($"tier {tier} ({place}): {(report.Tiers[tier].Count == 1 ? "node" : "nodes")} {Ranges(report.Tiers[tier])}");
         }
 
         if (report.Nodes.Count > 1)
@@ -51,7 +51,7 @@ internal static class TopologyText
 
         output.WriteLine();
         string demotion = report.KernelTiering.DemotionEnabled switch { true => "on", false => "off", null => Unknown };
-        output.WriteLine($"kernel tiering: numa_balancing {Number(report.KernelTiering.NumaBalancing)}, demotion {demotion}");
+        output.WriteText($"kernel tiering: numa_balancing {Number(report.KernelTiering.NumaBalancing)}, demotion {demotion}");
         foreach (string warning in report.Warnings)
         {
             output.WriteLine();
