@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Terrace.Linux.Files;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Processes;
@@ -37,7 +38,12 @@ internal sealed class HostFacts(string root)
                 return null;
             }
 
-            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1);
+            if (PlainFile.TryOpenToRead(path, out SafeFileHandle? opened) != 0)
+            {
+                return null;
+            }
+
+            using FileStream file = new(opened!, FileAccess.Read, bufferSize: 1);
             Span<byte> start = stackalloc byte[LongestLine];
             start = start[..file.Read(start)];
             if (!start.StartsWith("#!"u8))
@@ -55,7 +61,7 @@ internal sealed class HostFacts(string root)
     }
 
     /// <summary>True when it is known that there is no such control group.</summary>
-    public bool HasNoGroup(string path) => 
+    public bool HasNoGroup(string path) =>
         _groups.Length > 0 && _groups.All(folder => IsNothingAt(Path.Combine(folder, path.TrimStart('/'))));
 
     /// <summary>True when it is known that there is no user of that name.</summary>

@@ -156,10 +156,12 @@ internal sealed class PatternWarnings(HostFacts host, SystemdUnits units)
             : null;
     }
 
+    private static string WithLowerSuffix(string unit) =>
+        unit[..unit.LastIndexOf('.')] + unit[unit.LastIndexOf('.')..].ToLowerInvariant();
+
     private Problem? OfUnit(string unit) =>
         !SystemdUnits.HasSuffix(unit) && SystemdUnits.HasSuffix(unit.ToLowerInvariant()) ? new Problem(
-                $"'{unit}' never matches: names of units end in lower case", $"write '{unit[..unit.LastIndexOf('.')]}{
-                    unit[unit.LastIndexOf('.')..].ToLowerInvariant()}'") :
+                $"'{unit}' never matches: names of units end in lower case", $"write '{WithLowerSuffix(unit)}'") :
         !SystemdUnits.HasSuffix(unit) ? new Problem(
                 $"'{unit}' never matches: names of units end in .service, .scope or .slice", $"write '{unit}.service'")
             : !units.MayExist(unit) ? new Problem($"there is no unit '{unit}' on this host", "see systemctl list-unit-files for its name")

@@ -2,8 +2,8 @@ using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Terrace.Core.Units;
 using Terrace.Linux.Interop;
-using YamlDotNet.Core.Events;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace Terrace.Host.Files;
@@ -79,9 +79,11 @@ internal static class YamlFile
                 return new ConfigurationProblem(path, 0, "", "is a folder", "name the file in it");
             }
 
-            if (!File.Exists(path))
+            if (FileStatus.TryRead(path, out _) is Errno.ENOENT or Errno.ENOTDIR)
             {
-                return new ConfigurationProblem(path, 0, "", "there is no such file", whenMissing);
+                bool isLink = FileStatus.TryReadLink(path, out _) == 0;
+                return new ConfigurationProblem(
+                    path, 0, "", isLink ? "is a symbolic link to nothing" : "there is no such file", whenMissing);
             }
 
             // A device or a pipe has no length: as much is read as is taken, and a byte more.
@@ -121,6 +123,6 @@ internal static class YamlFile
     {
         0 => file!,
         Errno.EACCES or Errno.EPERM => throw new UnauthorizedAccessException(),
-        var error => throw new IOException($"error {error}"),
+        var error => throw new IOException(ErrorWords.Of(error)),
     };
 }

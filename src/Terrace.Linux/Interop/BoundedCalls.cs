@@ -44,7 +44,7 @@ public sealed class BoundedCalls : IDisposable
     /// <summary>Number of the thread that makes calls now (gettid(2)); null when there is none.</summary>
     public int? Thread => _thread?.Thread;
 
-    /// <summary>Processor time of the threads that made calls, but for what they use of it after they were left.</summary>
+    /// <summary>Processor time of the threads that made calls, without what they use of it after they were left.</summary>
     public TimeSpan Spent
     {
         get

@@ -184,7 +184,7 @@ internal sealed class TerminalHeatmap
         _writer.Write(fitted.PadLeft(_margin - 2) + "  ");
     }
 
-    // Broken at blanks where the terminal is too narrow, but not in a ramp of colours.
+    // Broken at spaces where the terminal is too narrow, but not in a ramp of colours.
     private void WriteLegend(string text)
     {
         string line = Indent + text;
