@@ -70,7 +70,7 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
             throw refused.Error is Errno.EACCES or Errno.EPERM or Errno.EROFS
                 ? new CommandFailure(
                     ExitCode.NotPermitted,
-                    $"{settings.PathOf(knob)} may not be written{lacking}: {ErrorWords.Of(refused.Error)}",
+                    $"{settings.PathOf(knob)} may not be written{(lacking.Length > 0 ? lacking : ": " + ErrorWords.Of(refused.Error))}",
                     (lacking.Length > 0 ? rightsFix : null) ?? "run it as root on the host, not in a container")
                 : new CommandFailure(
                     ExitCode.Unavailable,
