@@ -10,6 +10,7 @@ using Terrace.Host.Failures;
 using Terrace.Host.Files;
 using Terrace.Host.Guests;
 using Terrace.Linux;
+using Terrace.Linux.Interop;
 using Terrace.Linux.Trackers;
 
 namespace Terrace.Cli.Control;
@@ -82,7 +83,7 @@ internal static class DaemonCommand
         using LinuxMachine machine = MachineAccess.Open(followed);
         MachineAccess.RequireSlowTier(machine.Topology);
         MachineAccess.RequireTracker(TrackerChoice.Best);
-        using FileStream instance = SingleInstance(settings.RunFolder);
+        using FileLock instance = SingleInstance(settings.RunFolder);
         JournalLogger log = new(
             console.Error, JournalLogger.StandardErrorIsJournal, TimeProvider.System, verbose ? LogLevel.Debug : LogLevel.Information);
         Problem? unclaimed = MachineAccess.Claim(machine);
@@ -103,35 +104,34 @@ internal static class DaemonCommand
     }
 
     /// <summary>Holds the run folder's lock, which the kernel gives back however this process ends.</summary>
-    private static FileStream SingleInstance(string runFolder)
+    private static FileLock SingleInstance(string runFolder)
     {
-        string path = Path.Combine(runFolder, "daemon.lock");
+        string problem;
         try
         {
             Directory.CreateDirectory(runFolder, (UnixFileMode)Convert.ToInt32("755", 8));
-            return new FileStream(path, new FileStreamOptions
+            int error = FileLock.TryTake(Path.Combine(runFolder, "daemon.lock"), out FileLock? taken);
+            if (error == 0)
             {
-                Mode = FileMode.OpenOrCreate,
-                Access = FileAccess.ReadWrite,
-                Share = FileShare.None,
+                return taken!;
+            }
 
-                // Whoever may read it could hold its lock.
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            throw new CommandFailure(
-                ExitCode.Unavailable,
-                $"a daemon with the folder {runFolder} is already running",
-                "ask it with terrace status, or give this one another --run-folder");
+            if (error == Errno.EAGAIN)
+            {
+                throw new CommandFailure(
+                    ExitCode.Unavailable,
+                    $"a daemon with the folder {runFolder} is already running",
+                    "ask it with terrace status, or give this one another --run-folder");
+            }
+
+            problem = ErrorWords.Of(error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new CommandFailure(
-                ExitCode.CannotWrite,
-                $"cannot write to {runFolder}: {OutputProblem.Of(error)}",
-                "name another folder with --run-folder");
+            problem = OutputProblem.Of(error);
         }
+
+        throw new CommandFailure(
+            ExitCode.CannotWrite, $"cannot write to {runFolder}: {problem}", "name another folder with --run-folder");
     }
 }

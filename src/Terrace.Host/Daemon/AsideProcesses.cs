@@ -64,7 +64,7 @@ internal sealed class AsideProcesses : IDisposable
     /// <summary>Notes who hangs now, and returns those whom it is time to look at again.</summary>
     public IReadOnlyList<int> Tick()
     {
-        if (_calls.LeftCount == 0 && _hanging.Count == 0 && _refused.Count == 0)
+        if (_calls.IsQuiet && _hanging.Count == 0 && _refused.Count == 0)
         {
             return [];
         }
@@ -84,7 +84,7 @@ internal sealed class AsideProcesses : IDisposable
 
     private bool NoteChanges()
     {
-        IReadOnlyList<LeftCall> left = _calls.Left;
+        IReadOnlyList<LeftCall> left = _calls.PutAside;
         bool came = false;
         foreach (LeftCall call in left)
         {

@@ -10,9 +10,11 @@ namespace Terrace.Linux.Interop;
 /// does not mean to answer. Calls that do not return are left to their thread; until they do, their process is not asked again.
 /// </summary>
 /// <remarks>
-/// The time that is waited so is the user's whose processes they are: one who has had a second of it is not asked again before that is
-/// paid off, at a hundredth of the time. A thread in such a call ends with the program, except while it moves pages, which the kernel does
-/// not interrupt (mmap_read_lock in mm/migrate.c): a clear, which it does, comes before each round's moves.
+/// The time that is waited so is paid for: a process that has taken half a second of it, and all processes of a user who has taken a
+/// second, are not asked again before that is paid off, at a hundredth of the time. Root, who could do worse, pays by process only: one
+/// that waits for a dead file server must not keep all of the host's services from being managed. A thread in such a call ends with the
+/// program, except while it moves pages, which the kernel does not interrupt (mmap_read_lock in mm/migrate.c): a clear, which it does,
+/// comes before each round's moves.
 /// </remarks>
 public sealed class BoundedCalls : IDisposable
 {
@@ -24,10 +26,11 @@ public sealed class BoundedCalls : IDisposable
 
     private readonly Lock _gate = new();
     private readonly Dictionary<CallThread, LeftCall> _left = [];
-    private readonly Dictionary<uint, Debt> _debts = [];
+    private readonly Dictionary<Payer, Debt> _debts = [];
     private readonly HashSet<int> _suspects = [];
     private readonly TimeSpan _patience;
     private readonly TimeSpan _littlePatience;
+    private readonly TimeSpan _mostOfProcess;
     private readonly TimeSpan _mostOfUser;
     private volatile int _leftCount;
     private CallThread? _thread;
@@ -38,6 +41,7 @@ public sealed class BoundedCalls : IDisposable
     {
         _patience = patience ?? TimeSpan.FromMilliseconds(400);
         _littlePatience = _patience / 8;
+        _mostOfProcess = _patience * 1.25;
         _mostOfUser = _patience * 2.5;
     }
 
@@ -59,6 +63,9 @@ public sealed class BoundedCalls : IDisposable
     /// <summary>How many are left now.</summary>
     public int LeftCount => _leftCount;
 
+    /// <summary>True when no call is left and nobody has anything to pay off: the ordinary case.</summary>
+    public bool IsQuiet => _leftCount == 0 && _debts.Count == 0;
+
     /// <summary>Calls that are left now; none in the steady state.</summary>
     public IReadOnlyList<LeftCall> Left
     {
@@ -67,6 +74,27 @@ public sealed class BoundedCalls : IDisposable
             lock (_left)
             {
                 return [.. _left.Values];
+            }
+        }
+    }
+
+    /// <summary>Processes that are not asked now: those of <see cref="Left"/>, and those that have waits to pay off.</summary>
+    public IReadOnlyList<LeftCall> PutAside
+    {
+        get
+        {
+            IReadOnlyList<LeftCall> left = Left;
+            lock (_gate)
+            {
+                return
+                [
+                    .. left,
+                    .. _debts.Keys.ToList()
+                        .Where(payer => DebtOf(payer) >= _mostOfProcess && payer.IsProcess)
+                        .Select(payer => (int)payer.Number)
+                        .Where(pid => !left.Any(call => call.Pid == pid))
+                        .Select(pid => new LeftCall(pid, null, _debts[Payer.Of(pid)].At)),
+                ];
             }
         }
     }
@@ -249,7 +277,7 @@ public sealed class BoundedCalls : IDisposable
             }
         }
 
-        return DebtOf(UserOf(pid)) >= _mostOfUser;
+        return DebtOf(Payer.Of(pid)) >= _mostOfProcess || (UserOf(pid) is { } user && DebtOf(Payer.OfUser(user)) >= _mostOfUser);
     }
 
     private CallThread ThreadWith(int bytes, out Span<byte> memory)
@@ -266,7 +294,11 @@ public sealed class BoundedCalls : IDisposable
         nint result = thread.Make(call, PatienceFor(pid));
         if (thread.LastWait > TimeSpan.Zero)
         {
-            Charge(UserOf(pid), thread.LastWait);
+            Charge(Payer.Of(pid), thread.LastWait);
+            if (UserOf(pid) is > 0 and var user)
+            {
+                Charge(Payer.OfUser(user), thread.LastWait);
+            }
         }
 
         if (result != -Errno.ETIMEDOUT)
@@ -301,20 +333,17 @@ public sealed class BoundedCalls : IDisposable
             return _patience;
         }
 
-        return _suspects.Contains(pid) || DebtOf(UserOf(pid)) >= _patience / 2 ? _littlePatience : _patience;
+        bool hasWaited = DebtOf(Payer.Of(pid)) >= _patience / 2
+            || (UserOf(pid) is { } user && DebtOf(Payer.OfUser(user)) >= _patience / 2);
+        return hasWaited || _suspects.Contains(pid) ? _littlePatience : _patience;
     }
 
-    private void Charge(uint? user, TimeSpan wait)
-    {
-        if (user is { } known)
-        {
-            _debts[known] = new Debt(DebtOf(user) + wait, Stopwatch.GetTimestamp());
-        }
-    }
+    private void Charge(Payer payer, TimeSpan wait) =>
+        _debts[payer] = new Debt(DebtOf(payer) + wait, Stopwatch.GetTimestamp());
 
-    private TimeSpan DebtOf(uint? user)
+    private TimeSpan DebtOf(Payer payer)
     {
-        if (user is not { } known || !_debts.TryGetValue(known, out Debt debt))
+        if (!_debts.TryGetValue(payer, out Debt debt))
         {
             return TimeSpan.Zero;
         }
@@ -325,7 +354,7 @@ public sealed class BoundedCalls : IDisposable
             return left;
         }
 
-        _debts.Remove(known);
+        _debts.Remove(payer);
         return TimeSpan.Zero;
     }
 
@@ -345,6 +374,14 @@ public sealed class BoundedCalls : IDisposable
         int read = BriefFile.ReadOnce(pid, "status"u8, text);
         int at = read > 0 ? text[..read].IndexOf("\nUid:\t"u8) : -1;
         return at >= 0 && System.Buffers.Text.Utf8Parser.TryParse(text[(at + 6)..read], out uint user, out _) ? user : null;
+    }
+
+    /// <summary>Who pays for a wait: a process, or a user.</summary>
+    private readonly record struct Payer(bool IsProcess, uint Number)
+    {
+        public static Payer Of(int pid) => new(IsProcess: true, (uint)pid);
+
+        public static Payer OfUser(uint user) => new(IsProcess: false, user);
     }
 
     private readonly record struct Debt(TimeSpan Wait, long At);

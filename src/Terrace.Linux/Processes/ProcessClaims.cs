@@ -30,25 +30,15 @@ public sealed class ProcessClaims : IDisposable
     {
         string path = Path.Combine(folder, "managed.lock");
         problem = null;
-        SafeFileHandle? file = null;
         try
         {
             Directory.CreateDirectory(folder, (UnixFileMode)Convert.ToInt32("755", 8));
-            int failed = PlainFile.TryCreate(path, out file);
-            failed = failed == Errno.EEXIST ? PlainFile.TryOpen(path, out file) : failed;
-            if (failed != 0)
-            {
-                problem = ProblemOf(path, ErrorWords.Of(failed));
-                return null;
-            }
-
-            // Whoever may open it could hold its locks.
-            File.SetUnixFileMode(file!, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            return new ProcessClaims(file!);
+            int failed = PlainFile.TryOpenPrivate(path, out SafeFileHandle? file);
+            problem = failed == 0 ? null : ProblemOf(path, ErrorWords.Of(failed));
+            return failed == 0 ? new ProcessClaims(file!) : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            file?.Dispose();
             problem = ProblemOf(path, ErrorWords.Of(error));
             return null;
         }

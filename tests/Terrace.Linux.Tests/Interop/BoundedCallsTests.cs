@@ -105,7 +105,7 @@ public sealed class BoundedCallsTests : IDisposable
         long start = Stopwatch.GetTimestamp();
         while (_calls.LeftCount == asked && asked < 30)
         {
-            Assert.Equal(-Errno.ETIMEDOUT, Open(NewSleeper(), NewDoor()));
+            Assert.Equal(-Errno.ETIMEDOUT, Open(NewSleeper(ordinary: true), NewDoor()));
             asked++;
         }
 
@@ -113,8 +113,34 @@ public sealed class BoundedCallsTests : IDisposable
         Assert.Equal(asked - 1, _calls.LeftCount);
         Assert.InRange(asked, 3, 29);
         Assert.InRange(Stopwatch.GetElapsedTime(start), s_patience * 2, TimeSpan.FromMinutes(1));
-        Assert.Equal(-Errno.ETIMEDOUT, Ask(_sleepers[^1].Id));
+        Assert.Equal(-Errno.ETIMEDOUT, Ask(NewSleeper(ordinary: true)));
         Assert.Equal(asked - 1, _calls.LeftCount);
+    }
+
+    [Fact]
+    public void A_process_that_hangs_again_and_again_is_put_aside_and_others_of_its_user_are_not()
+    {
+        int pid = NewSleeper();
+        int hung = 0;
+        for (; hung < 10; hung++)
+        {
+            Door door = NewDoor();
+            int before = _calls.LeftCount;
+            Assert.Equal(-Errno.ETIMEDOUT, Open(pid, door));
+            if (_calls.LeftCount == before)
+            {
+                break;
+            }
+
+            door.OpenIt();
+            Assert.True(SpinWait.SpinUntil(() => _calls.LeftCount == 0, TimeSpan.FromSeconds(20)));
+        }
+
+        // It was not asked although nothing is left: it pays.
+        Assert.InRange(hung, 2, 9);
+        Assert.Equal([pid], _calls.PutAside.Select(call => call.Pid));
+        Assert.Equal(-Errno.ETIMEDOUT, Ask(pid));
+        Assert.Equal(0, Ask(NewSleeper()));
     }
 
     [Fact]
@@ -168,10 +194,18 @@ public sealed class BoundedCallsTests : IDisposable
         return Math.Min(opened, 0);
     }
 
-    private int NewSleeper()
+    // Root's processes pay each for itself: an ordinary user is needed for what users pay.
+    private int NewSleeper(bool ordinary = false)
     {
-        _sleepers.Add(Process.Start("sleep", "600"));
-        return _sleepers[^1].Id;
+        _sleepers.Add(
+            ordinary && EffectiveUser.IsRoot
+                ? Process.Start("setpriv", ["--reuid", "65534", "--clear-groups", "sleep", "600"])
+                : Process.Start("sleep", "600"));
+        int pid = _sleepers[^1].Id;
+        Assert.True(
+            SpinWait.SpinUntil(
+                () => File.ReadAllText($"/proc/{pid}/comm").TrimEnd() == "sleep", TimeSpan.FromSeconds(20)));
+        return pid;
     }
 
     private Door NewDoor()

@@ -5,6 +5,8 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Terrace.Cli.Layout.Follow;
 using Terrace.Core.Layout;
+using Terrace.Core.Machine;
+using Terrace.Core.Units;
 using Terrace.Host.Control;
 using Terrace.Host.Failures;
 using Terrace.Host.Guests;
@@ -241,6 +243,31 @@ public sealed class LayoutChannelTests : IDisposable
             CommandRun.NamesOf(json.Lines().Single()));
     }
 
+    [Fact]
+    public async Task A_fault_over_one_guest_leaves_the_others_told()
+    {
+        const int Faulty = 1;
+        using LayoutPublisher publisher = new(
+            TimeProvider.System,
+            NullLogger.Instance,
+            pid => pid == Faulty ? new FaultyGuest(Faulty) : _guest,
+            TimeSpan.FromMilliseconds(300));
+        publisher.Follow([(Faulty, "bad"), (Environment.ProcessId, "web1")], FakeGuest.Host, part: 1);
+        await using Following following = Follow();
+        WaitFor(() => Told() == 1);
+    }
+
+    [Fact]
+    public void What_is_no_socket_is_not_connected_to()
+    {
+        string file = Path.Combine(_folder, "file");
+        File.WriteAllText(file, "");
+        Assert.Null(LayoutFeed.TryConnect(file, Environment.ProcessId, out string problem));
+        Assert.Equal("what its command line names as the socket is none", problem);
+        Assert.Null(LayoutFeed.TryConnect(file + "x", Environment.ProcessId, out problem));
+        Assert.StartsWith("its socket cannot be found", problem, StringComparison.Ordinal);
+    }
+
     private LayoutPublisher Publish()
     {
         LayoutPublisher publisher = new(TimeProvider.System, NullLogger.Instance, _ => _guest, TimeSpan.FromMilliseconds(300));
@@ -312,6 +339,21 @@ public sealed class LayoutChannelTests : IDisposable
             await _running;
             Follower.Dispose();
             _stop.Dispose();
+        }
+    }
+
+    private sealed class FaultyGuest(int pid) : IGuestSource
+    {
+        public int Pid => pid;
+
+        public bool IsAlive => true;
+
+        public string? SocketPath(out Problem? problem) => throw new InvalidDataException("what it says of itself");
+
+        public Problem? Look(LayoutGenerations into, Topology topology, CancellationToken stop) => null;
+
+        public void Dispose()
+        {
         }
     }
 }
