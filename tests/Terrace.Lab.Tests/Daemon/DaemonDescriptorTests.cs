@@ -20,10 +20,11 @@ public sealed class DaemonDescriptorTests(LabFixture lab)
     // In numbers of the status: processes that are managed, and that wait.
     private const string Script = """
         field() { ask status --json | grep -o "\"$1\":[0-9]*" | head -n 1 | cut -d: -f2; }
-        # The status is asked for twice: both numbers are of a time at which nothing changed any more.
+        # The status is asked for twice, some ticks apart: both numbers are of a time at which nothing changed any more. What a client's
+        # connection takes is free for one process more when it has gone.
         settled() {
             n=0; until m=$(field processes) && w=$(field waitingProcesses) &&
-                [ $((m + w)) -eq $1 ] && [ $w -eq $(field waitingProcesses) ]; do
+                [ $((m + w)) -eq $1 ] && sleep 2 && [ $w -eq $(field waitingProcesses) ]; do
                 sleep 0.5; n=$((n + 1))
                 [ $n -lt ${2:-240} ] || { echo "$m managed, $w wait" >&2; tail -n 5 /tmp/daemon.log >&2; exit 60; }
             done
