@@ -128,7 +128,10 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
     }
 
     /// <inheritdoc/>
-    public long FreeBytes(int node) => _gauges.FreeBytes(node);
+    public long FreeBytes(int node) => _gauges.UseOf(node).FreeBytes;
+
+    /// <inheritdoc/>
+    public NodeUse UseOf(int node) => _gauges.UseOf(node);
 
     /// <inheritdoc/>
     public long ReserveBytes(int node) => _facts.ReserveBytes.TryGetValue(node, out long bytes) ? bytes : 0;

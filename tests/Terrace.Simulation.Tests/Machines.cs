@@ -26,7 +26,7 @@ internal static class Machines
         {
             Assert.InRange(node.FreePages, 0, node.CapacityPages);
             long held = machine.Processes.Sum(process => process.PagesOn(node.Id));
-            Assert.Equal(node.CapacityPages, node.FreePages + node.OccupiedPages + held);
+            Assert.Equal(node.CapacityPages, node.FreePages + node.CachePages + node.OccupiedPages + held);
         }
 
         foreach (SimulatedProcess process in machine.Processes)

@@ -1,3 +1,4 @@
+using Terrace.Core.Machine;
 using Terrace.Linux.ControlGroups;
 using Terrace.Linux.Files;
 using Terrace.Linux.Nodes;
@@ -38,6 +39,9 @@ internal sealed class NodesTarget : IFuzzTarget
         if (NodeMeminfo.TryParse(input, out NodeMeminfo memory))
         {
             Expect.That(memory is { TotalBytes: >= 0, FreeBytes: >= 0 });
+            NodeUse use = memory.Use;
+            Expect.That(use is { CacheBytes: >= 0, ProcessBytes: >= 0, OtherBytes: >= 0, DroppableBytes: >= 0 });
+            Expect.That(use.FreeBytes + use.CacheBytes + use.ProcessBytes + use.OtherBytes == memory.TotalBytes);
         }
 
         int last = -1;

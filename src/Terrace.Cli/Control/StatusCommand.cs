@@ -62,7 +62,13 @@ internal static class StatusCommand
             "targets",
             $"{Counted.Of(status.Processes, "process")} in {Counted.Of(status.Groups, "group")}{Paused(status)}; "
                 + "see terrace targets");
-        Line(output, "fast memory", $"{ByteSize.Format(status.FastFreeBytes)} free of {ByteSize.Format(status.FastBytes)}");
+        Line(
+            output,
+            "fast memory",
+            $"{ByteSize.Format(status.FastFreeBytes)} free of {ByteSize.Format(status.FastBytes)}; "
+                + $"{ByteSize.Format(status.FastManagedBytes)} managed, {ByteSize.Format(status.FastOthersBytes)} of other processes, "
+                + $"{ByteSize.Format(status.FastCacheBytes)} page cache, {ByteSize.Format(status.FastKernelBytes)} kernel and huge "
+                + "page pools");
         Line(output, "slow memory", $"{ByteSize.Format(status.SlowFreeBytes)} free of {ByteSize.Format(status.SlowBytes)}");
         Line(output, "moved", $"{ByteSize.Format(status.PromotedBytes)} up, {ByteSize.Format(status.DemotedBytes)} down");
         Line(

@@ -131,7 +131,7 @@ internal static class TargetsCommand
                     Size(process.PromotedBytes, [process]),
                     Size(process.DemotedBytes, [process]),
                     Stall([process]),
-                    BackOffNames.Describe(process.BackOff));
+                    HeldBackBy(process));
                 foreach (AreaStatus area in process.Areas ?? [])
                 {
                     table.Add(
@@ -160,6 +160,13 @@ internal static class TargetsCommand
         {
             output.WriteLine($"{Counted.Of(notShown, "process")} of others not shown (sudo terrace targets)");
         }
+    }
+
+    private static string HeldBackBy(TargetStatus process)
+    {
+        string reasons = BackOffNames.Describe(process.BackOff);
+        return process.ImmovableBytes == 0 ? reasons
+            : $"{ByteSize.Format(process.ImmovableBytes)} that cannot be moved{(reasons.Length > 0 ? ", " : "")}{reasons}";
     }
 
     // Before that nothing is known, which is not the same as none.

@@ -21,6 +21,9 @@ public interface IMachine
     /// <summary>Bytes free on a node as of the last <see cref="Refresh"/>; 0 for a node that is gone.</summary>
     long FreeBytes(int node);
 
+    /// <summary>What holds a node's memory, as of the last <see cref="Refresh"/>; nothing for a node that is gone.</summary>
+    NodeUse UseOf(int node);
+
     /// <summary>
     /// Bytes that should stay free on a node so that the kernel does not start to reclaim there (the sum of its zones' high watermarks).
     /// </summary>

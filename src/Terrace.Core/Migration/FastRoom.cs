@@ -4,17 +4,38 @@ using Terrace.Core.Units;
 namespace Terrace.Core.Migration;
 
 /// <summary>
-/// How many pages a node can still take: free memory less the kernel's reserve (its high watermarks, so that reclaim does not
-/// start) less, on
-/// top-tier nodes, a headroom for allocations to come.
+/// How many pages a node can still take: available memory less the kernel's reserve (its high watermarks, so that reclaim does not
+/// start) less, on top-tier nodes, a headroom for allocations to come.
 /// </summary>
+/// <remarks>
+/// Page cache that nobody maps and that is not dirty is nobody's claim: a program that reads a large disk fills every node with it,
+/// and the kernel drops it first when a page is to come in (move_pages(2) allocates with __GFP_THISNODE, and reclaims on that node).
+/// </remarks>
 public sealed class FastRoom(IMachine machine, double headroomFraction)
 {
+    /// <summary>
+    /// The low watermark, at which the kernel begins to reclaim, is this part of the high one unless vm.watermark_scale_factor says
+    /// more (mm/page_alloc.c, __setup_per_zone_wmarks).
+    /// </summary>
+    public const double LowToHighWatermark = 5.0 / 6;
+
     /// <summary>Base pages that may be added to a node now; negative when its headroom is already in use.</summary>
     public long PagesOn(int node)
     {
         long headroom = machine.Topology.TierOf(node) == 0 ? (long)(machine.Topology.CapacityBytesOf(node) * headroomFraction) : 0;
-        return (machine.FreeBytes(node) - machine.ReserveBytes(node) - headroom) / Chunk.PageBytes;
+        return (AvailableBytes(machine, node) - machine.ReserveBytes(node) - headroom) / Chunk.PageBytes;
+    }
+
+    /// <summary>
+    /// Free memory and the page cache that makes room, as MemAvailable of /proc/meminfo has it (si_mem_available, mm/show_mem.c): all
+    /// of it but half, or but the low watermark where that is less.
+    /// </summary>
+    public static long AvailableBytes(IMachine machine, int node)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        long cache = machine.UseOf(node).DroppableBytes;
+        long kept = Math.Min(cache / 2, (long)(machine.ReserveBytes(node) * LowToHighWatermark));
+        return machine.FreeBytes(node) + cache - kept;
     }
 
     /// <summary>Base pages that may be added to a tier now; negative when headroom is already in use.</summary>

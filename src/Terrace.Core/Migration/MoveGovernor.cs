@@ -21,13 +21,6 @@ public sealed class MoveGovernor(IMachine machine, BackOffOptions options, Token
     /// <summary>How long a target that was held for the longest time may move a little.</summary>
     private static readonly TimeSpan s_trickle = TimeSpan.FromSeconds(10);
 
-    /// <summary>
-    /// Fast memory is low when less than this part of its reserve is free. The reserve is the sum of high watermarks; the low
-    /// ones, at which the kernel begins to
-    /// reclaim, are five sixths of them unless vm.watermark_scale_factor says more (mm/page_alloc.c, __setup_per_zone_wmarks).
-    /// </summary>
-    private const double LowFree = 5.0 / 6;
-
     /// <summary>Fewer moves than this say nothing of how many fail.</summary>
     private const long FewMoves = 64;
 
@@ -111,6 +104,9 @@ public sealed class MoveGovernor(IMachine machine, BackOffOptions options, Token
         target.Cpu.Update(pressure.Cpu ?? 0, options.TargetCpu, elapsed);
     }
 
+    /// <summary>
+    /// Fast memory is low when less than the low watermarks is available. Page cache does not make it low: the kernel drops that first.
+    /// </summary>
     private void LookAtFastMemory()
     {
         long free = 0;
@@ -120,12 +116,12 @@ public sealed class MoveGovernor(IMachine machine, BackOffOptions options, Token
             IReadOnlyList<int> nodes = machine.Topology.Tiers[0];
             for (int i = 0; i < nodes.Count; i++)
             {
-                free += machine.FreeBytes(nodes[i]);
+                free += FastRoom.AvailableBytes(machine, nodes[i]);
                 reserve += machine.ReserveBytes(nodes[i]);
             }
         }
 
-        _fastIsLow = free < (_fastIsLow ? reserve : (long)(reserve * LowFree));
+        _fastIsLow = free < (_fastIsLow ? reserve : (long)(reserve * FastRoom.LowToHighWatermark));
     }
 
     private bool IsDue(long? before, long now, out TimeSpan elapsed)

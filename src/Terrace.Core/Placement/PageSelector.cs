@@ -66,6 +66,7 @@ public sealed unsafe class PageSelector
                 continue;
             }
 
+            Exclude(heat.ImmovableOf(entry.Chunk), entry.IsHuge, beyond, at);
             Take(entry, record, beyond, ref beyondLeft, leastForHuge, isPromotion, routes, plan);
             Take(entry, record, at, ref atLeft, leastForHuge, isPromotion, routes, plan);
             if (beyondLeft <= 0 && atLeft <= 0)
@@ -76,6 +77,17 @@ public sealed unsafe class PageSelector
         }
 
         return cut.Pages - beyondLeft - atLeft;
+    }
+
+    /// <summary>Leaves out what cannot be moved; a huge page when any of it is named.</summary>
+    private static void Exclude(ReadOnlySpan<ulong> immovable, bool isHuge, ulong* beyond, ulong* at)
+    {
+        for (int word = 0; word < immovable.Length; word++)
+        {
+            ulong pages = isHuge && immovable[word] != 0 ? ulong.MaxValue : immovable[word];
+            beyond[word] &= ~pages;
+            at[word] &= ~pages;
+        }
     }
 
     private static void Take(

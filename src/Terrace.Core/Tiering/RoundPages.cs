@@ -5,8 +5,14 @@ namespace Terrace.Core.Tiering;
 /// <summary>The pages (4 KiB units) of a target in one round.</summary>
 public readonly record struct RoundPages
 {
-    /// <summary>Managed pages that were mapped at the end of the round's scans.</summary>
+    /// <summary>Managed pages that were mapped at the end of the round's scans and can be moved.</summary>
     public long Mapped { get; init; }
+
+    /// <summary>
+    /// Further pages that cannot be moved, as their moves failed again and again (pinned by a device, shared with a process of
+    /// others): no part of any other figure here.
+    /// </summary>
+    public long Immovable { get; init; }
 
     /// <summary>Tiers of the machine, at most <see cref="Tier.Max"/>.</summary>
     public int Tiers { get; init; }

@@ -52,6 +52,7 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room, TimeProvider
         report.Pages = new RoundPages
         {
             Mapped = histogram.TotalIn(all),
+            Immovable = target.Heat.ImmovablePages,
             Tiers = Math.Min(machine.Topology.Tiers.Count, Tier.Max),
             Before = PagesByTier(histogram),
             Hot = target.Count.HotPages,

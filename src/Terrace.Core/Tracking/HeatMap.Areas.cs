@@ -16,7 +16,7 @@ public sealed unsafe partial class HeatMap
             {
                 if (_chunks[i].Area == area)
                 {
-                    AddToHistogram(_records[_chunks[i].Slot], all, resting);
+                    AddMovable(_chunks[i], all, resting);
                 }
             }
         }
@@ -41,18 +41,19 @@ public sealed unsafe partial class HeatMap
         return pages;
     }
 
-    private void AddToHistogram(ulong* record, long* all, long* resting)
+    private void AddMovable(ChunkEntry entry, long* all, long* resting)
     {
+        ulong* record = _records[entry.Slot];
         switch (_width)
         {
             case PlaneWidth.Vector512:
-                PlaneKernels<Lane512>.AddToHistogram(record, all, resting);
+                AddMovable<Lane512>(entry.Chunk, record, all, resting);
                 break;
             case PlaneWidth.Vector256:
-                PlaneKernels<Lane256>.AddToHistogram(record, all, resting);
+                AddMovable<Lane256>(entry.Chunk, record, all, resting);
                 break;
             default:
-                PlaneKernels<Lane64>.AddToHistogram(record, all, resting);
+                AddMovable<Lane64>(entry.Chunk, record, all, resting);
                 break;
         }
     }

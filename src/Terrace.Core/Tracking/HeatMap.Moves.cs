@@ -10,8 +10,8 @@ public sealed unsafe partial class HeatMap
     internal void NoteMoved(ulong address, bool isHuge, int place) => NoteMoved([address], [isHuge], [MoveResult.Moved], place);
 
     /// <summary>
-    /// Notes the same of those pages of a batch that arrived. Batches are in address order, so that mostly 64 pages are noted at
-    /// once.
+    /// Notes the same of those pages of a batch that arrived, and which could not be moved. Batches are in address order, so that
+    /// mostly 64 pages are noted at once.
     /// </summary>
     internal void NoteMoved(ReadOnlySpan<ulong> addresses, ReadOnlySpan<bool> isHuge, ReadOnlySpan<MoveResult> results, int place)
     {
@@ -19,12 +19,13 @@ public sealed unsafe partial class HeatMap
         ulong pages = 0;
         for (int i = 0; i < addresses.Length; i++)
         {
+            ulong address = addresses[i];
             if (results[i] > MoveResult.AlreadyThere)
             {
+                NoteFailed(address, isHuge[i], results[i], place);
                 continue;
             }
 
-            ulong address = addresses[i];
             if (isHuge[i])
             {
                 for (int word = 0; word < BitPlane.Words; word++)
@@ -96,6 +97,11 @@ public sealed unsafe partial class HeatMap
 
         int word = (int)((address >> (Chunk.PageShift + 6)) & (BitPlane.Words - 1));
 
+        if (!_stuck.IsEmpty)
+        {
+            _stuck.NoteMoved(chunk, word, pages);
+        }
+
         // In the records of other areas these pages are not present: what is noted there is not read.
         for (; index < _count && _chunks[index].Chunk == chunk; index++)
         {
@@ -104,6 +110,26 @@ public sealed unsafe partial class HeatMap
             record[((ChunkPlanes.Rest + 1) * BitPlane.Words) + word] |= pages;
             SetPlane(record, ChunkPlanes.Place, word, pages, (place & 1) != 0);
             SetPlane(record, ChunkPlanes.Place + 1, word, pages, (place & 2) != 0);
+        }
+    }
+
+    /// <summary>Remembers pages that the kernel did not move, if not for want of room or because they are gone.</summary>
+    private void NoteFailed(ulong address, bool isHuge, MoveResult result, int place)
+    {
+        if (result is not (MoveResult.Busy or MoveResult.Denied))
+        {
+            return;
+        }
+
+        int page = (int)(address >> Chunk.PageShift) & (Chunk.Pages - 1);
+        for (int word = 0; isHuge && word < BitPlane.Words; word++)
+        {
+            _stuck.NoteFailed(Chunk.Of(address), word, ulong.MaxValue, place);
+        }
+
+        if (!isHuge)
+        {
+            _stuck.NoteFailed(Chunk.Of(address), page / PagesInWord, 1UL << (page % PagesInWord), place);
         }
     }
 

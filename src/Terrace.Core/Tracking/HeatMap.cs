@@ -23,6 +23,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
 
     private readonly RecordStore _records = new();
     private readonly PlaneWidth _width;
+    private readonly StuckPages _stuck = new();
 
     // Scans report chunks in ascending order, so the index is a sorted list, and a scan merges the old list into a new one.
     private ChunkEntry[] _chunks = [];
@@ -49,7 +50,12 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
     public int Chunks => _count;
 
     /// <summary>Memory that the map holds, bytes.</summary>
-    public long TrackingBytes => _records.Bytes + ((long)(_chunks.Length + _next.Length) * sizeof(ChunkEntry));
+    public long TrackingBytes => _records.Bytes + _stuck.Bytes + ((long)(_chunks.Length + _next.Length) * sizeof(ChunkEntry));
+
+    /// <summary>
+    /// Mapped pages that cannot be moved, as their moves failed again and again: no histogram counts them, and none is chosen.
+    /// </summary>
+    public long ImmovablePages => _stuck.Pages;
 
     internal ReadOnlySpan<ChunkEntry> Entries => _chunks.AsSpan(0, _count);
 
@@ -136,6 +142,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
         EndScan();
         BeginRound();
         _scansBefore = 0;
+        _stuck.Clear();
     }
 
     /// <summary>All chunks in address order; one with pages of several areas comes once for each. Valid until the next scan.</summary>
@@ -177,6 +184,17 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
     internal ulong* RecordOf(ChunkEntry entry) => _records[entry.Slot];
 
     internal PlaneWidth Width => _width;
+
+    /// <summary>True when moves of the page at an address have failed again and again, so that it rests from being tried.</summary>
+    public bool IsImmovable(ulong address)
+    {
+        ReadOnlySpan<ulong> immovable = ImmovableOf(Chunk.Of(address));
+        int page = (int)(address >> Chunk.PageShift) & (Chunk.Pages - 1);
+        return !immovable.IsEmpty && (immovable[page / PagesInWord] & (1UL << (page % PagesInWord))) != 0;
+    }
+
+    /// <summary>The pages of a chunk that are not to be moved this round, as words of a plane; empty when there are none.</summary>
+    internal ReadOnlySpan<ulong> ImmovableOf(ulong chunk) => _stuck.IsEmpty ? [] : _stuck.ExcludedOf(chunk);
 
     /// <summary>One observation, not 512: all pages of a huge page have the one accessed bit.</summary>
     private static void AddHugeToForecast(HeatChunk chunk, int fastPlaces, long* pages, long* counts)
@@ -220,6 +238,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
         long hot = 0;
         long touched = 0;
         histogram.Clear();
+        _stuck.Begin();
         Span<long> pagesByHeat = stackalloc long[2 * HeatLevels];
         Span<long> countsByHeat = stackalloc long[2 * HeatLevels];
         fixed (long* all = histogram.AllPages, resting = histogram.RestingPages, pages = pagesByHeat, counts = countsByHeat)
@@ -240,11 +259,41 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
                 }
 
                 PlaneKernels<TLane>.Fold(record);
-                PlaneKernels<TLane>.AddToHistogram(record, all, resting);
+                if (!_stuck.IsEmpty)
+                {
+                    _stuck.Look(ChunkAt(i));
+                }
+
+                AddMovable<TLane>(_chunks[i].Chunk, record, all, resting);
             }
         }
 
+        _stuck.End();
         forecast?.Learn(pagesByHeat, countsByHeat, Scans);
         return new RoundCount(hot, touched);
+    }
+
+    /// <summary>Counts the pages of a chunk that may be moved.</summary>
+    private void AddMovable<TLane>(ulong chunk, ulong* record, long* all, long* resting)
+        where TLane : unmanaged, IPlaneLane<TLane>
+    {
+        ReadOnlySpan<ulong> immovable = ImmovableOf(chunk);
+        if (immovable.IsEmpty)
+        {
+            PlaneKernels<TLane>.AddToHistogram(record, all, resting);
+            return;
+        }
+
+        // As if they were not there; the kernel need not know of them.
+        Span<ulong> present = new(record + (ChunkPlanes.Present * BitPlane.Words), BitPlane.Words);
+        Span<ulong> kept = stackalloc ulong[BitPlane.Words];
+        present.CopyTo(kept);
+        for (int word = 0; word < BitPlane.Words; word++)
+        {
+            present[word] &= ~immovable[word];
+        }
+
+        PlaneKernels<TLane>.AddToHistogram(record, all, resting);
+        kept.CopyTo(present);
     }
 }

@@ -54,6 +54,18 @@ internal sealed record DaemonStatus
 
     public long FastFreeBytes { get; init; }
 
+    /// <summary>Fast memory that managed processes have, as of their last rounds.</summary>
+    public long FastManagedBytes { get; init; }
+
+    /// <summary>Page cache in fast memory. The kernel drops it when room is needed, so that it takes nothing from any share.</summary>
+    public long FastCacheBytes { get; init; }
+
+    /// <summary>Fast memory of processes that are not managed, and of managed ones what is left alone.</summary>
+    public long FastOthersBytes { get; init; }
+
+    /// <summary>Fast memory of the kernel itself, and of pools of huge pages.</summary>
+    public long FastKernelBytes { get; init; }
+
     public long SlowBytes { get; init; }
 
     public long SlowFreeBytes { get; init; }

@@ -33,6 +33,12 @@ internal sealed record TargetStatus
     /// </summary>
     public long ChosenBytes { get; init; }
 
+    /// <summary>
+    /// Memory that cannot be moved, as its moves failed again and again (pinned, or shared with processes of others); not part of
+    /// <see cref="Bytes"/>.
+    /// </summary>
+    public long ImmovableBytes { get; init; }
+
     /// <summary>False when the process's cpuset allows the nodes of one tier only, so that all of it is left alone.</summary>
     public bool HasTiers { get; init; }
 

@@ -30,6 +30,7 @@ internal static class DaemonFigures
                 Processes = members.Count,
                 TierPages = TierPagesOf(members, places),
                 BudgetPages = members.Sum(member => member.Pages.Budget),
+                ImmovablePages = members.Sum(member => member.Pages.Immovable),
                 HotPages = members.Sum(member => member.Pages.Hot),
                 ColdPages = members.Sum(member => member.Pages.Cold),
                 HitRatio = warm > 0
@@ -43,8 +44,11 @@ internal static class DaemonFigures
     }
 
     /// <summary>Memory of each tier, from the fastest down.</summary>
-    public static IReadOnlyList<(long CapacityBytes, long FreeBytes)> Tiers(IMachine machine) =>
-        [.. machine.Topology.Tiers.Select(tier => (tier.Sum(machine.Topology.CapacityBytesOf), tier.Sum(machine.FreeBytes)))];
+    public static IReadOnlyList<(long CapacityBytes, NodeUse Use)> Tiers(IMachine machine) =>
+    [
+        .. machine.Topology.Tiers.Select(
+            (nodes, tier) => (nodes.Sum(machine.Topology.CapacityBytesOf), NodeUse.OfTier(machine, tier))),
+    ];
 
     /// <summary>As after the last rounds' moves.</summary>
     private static long[] TierPagesOf(List<ManagedTarget> members, PlaceMap places)

@@ -76,6 +76,8 @@ internal sealed class DaemonReport(
         TimeSpan cpu = Environment.CpuUsage.TotalTime;
         Pressure pressure = machine.Pressure.Read();
         TargetRegistry targets = processes.Targets;
+        NodeUse fast = NodeUse.OfTier(machine, Tier.Top);
+        long managed = targets.All.Sum(target => target.Pages.After[Tier.Top] + target.Pages.Immovable) * Chunk.PageBytes;
         IEnumerable<int> slow = topology.Tiers.Skip(1).SelectMany(tier => tier);
         return new DaemonStatus
         {
@@ -101,6 +103,12 @@ internal sealed class DaemonReport(
             DryRun = Configuration.Tiering.DryRun,
             FastBytes = topology.Tiers[0].Sum(topology.CapacityBytesOf),
             FastFreeBytes = topology.Tiers[0].Sum(machine.FreeBytes),
+            FastManagedBytes = managed,
+            FastCacheBytes = fast.CacheBytes,
+
+            // Pages of files that managed processes map are in both figures.
+            FastOthersBytes = Math.Max(0, fast.ProcessBytes - managed),
+            FastKernelBytes = fast.OtherBytes,
             SlowBytes = slow.Sum(topology.CapacityBytesOf),
             SlowFreeBytes = slow.Sum(machine.FreeBytes),
             WithheldBytes = WithheldPages() * Chunk.PageBytes,

@@ -13,6 +13,9 @@ namespace Terrace.Host.Daemon;
 /// <summary>Says of one page where it is, how hot, why it is there and what would move it.</summary>
 internal static class PageExplainer
 {
+    private const string CannotMove = "it cannot be moved: several tries failed, as for memory that a device, RDMA or io_uring has "
+        + "pinned, or that a process of somebody else maps too; it is no part of the share";
+
     /// <summary>Explains from what the last scan saw; the mapping is left to <see cref="WithMapping"/>, which takes its time.</summary>
     public static PageExplanation Explain(ManagedTarget target, HeatMap heat, IMachine machine, TieringEngine engine, ulong address)
     {
@@ -65,6 +68,11 @@ internal static class PageExplainer
         if (chunk.Area > 0 && chunk.Area <= target.Areas.Count)
         {
             return OfArea(facts, target.Areas[chunk.Area - 1], standstill);
+        }
+
+        if (heat.IsImmovable(address))
+        {
+            return facts with { Why = CannotMove, WhatWouldMoveIt = "an end of what holds it; it is tried again from time to time" };
         }
 
         (string why, string what) = Reasons(facts, target.Totals.Rounds, standstill);

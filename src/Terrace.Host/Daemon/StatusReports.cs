@@ -63,6 +63,7 @@ internal static class StatusReports
         Bytes = target.Pages.Mapped * Chunk.PageBytes,
         FastBytes = target.Pages.After[Tier.Top] * Chunk.PageBytes,
         BudgetBytes = target.Pages.Budget * Chunk.PageBytes,
+        ImmovableBytes = target.Pages.Immovable * Chunk.PageBytes,
         HotBytes = target.Pages.Hot * Chunk.PageBytes,
         ColdBytes = target.Pages.Cold * Chunk.PageBytes,
         ChosenBytes = target.Process.ChosenBytes,

@@ -19,6 +19,9 @@ internal sealed record GroupFigures
 
     public long BudgetPages { get; init; }
 
+    /// <summary>Further pages that cannot be moved.</summary>
+    public long ImmovablePages { get; init; }
+
     public long HotPages { get; init; }
 
     public long ColdPages { get; init; }
@@ -49,6 +52,7 @@ internal sealed record GroupFigures
                 .Select(tier => TierPages.ElementAtOrDefault(tier) + other.TierPages.ElementAtOrDefault(tier)),
         ],
         BudgetPages = BudgetPages + other.BudgetPages,
+        ImmovablePages = ImmovablePages + other.ImmovablePages,
         HotPages = HotPages + other.HotPages,
         ColdPages = ColdPages + other.ColdPages,
         HitRatio = HitRatioWith(other),

@@ -1,3 +1,5 @@
+using Terrace.Core.Machine;
+
 namespace Terrace.Host.Metrics;
 
 /// <summary>How the daemon and the host are right now.</summary>
@@ -33,5 +35,5 @@ internal sealed record HostFigures
     public bool ConfigurationIsBad { get; init; }
 
     /// <summary>Memory of each tier and what is free of it, from the fastest down.</summary>
-    public IReadOnlyList<(long CapacityBytes, long FreeBytes)> Tiers { get; init; } = [];
+    public IReadOnlyList<(long CapacityBytes, NodeUse Use)> Tiers { get; init; } = [];
 }

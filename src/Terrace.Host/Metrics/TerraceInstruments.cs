@@ -89,6 +89,13 @@ internal sealed class TerraceInstruments : IDisposable
             (group, now) => [group.Value(GroupSeries.Bytes(now.BudgetPages))]);
         OfGroups(
             Gauge,
+            "terrace.group.immovable",
+            Bytes,
+            "Further memory of the group whose moves failed again and again: pinned, or shared with processes of others. No part of "
+                + "its other figures.",
+            (group, now) => [group.Value(GroupSeries.Bytes(now.ImmovablePages))]);
+        OfGroups(
+            Gauge,
             "terrace.group.hot",
             Bytes,
             "Memory that every scan of the last round saw accessed.",
@@ -233,7 +240,13 @@ internal sealed class TerraceInstruments : IDisposable
             "terrace.tier.free",
             Bytes,
             "Free memory of each tier.",
-            book => book.Host.Tiers.Select((tier, index) => OfTier(tier.FreeBytes, index)));
+            book => book.Host.Tiers.Select((tier, index) => OfTier(tier.Use.FreeBytes, index)));
+        OfHost(
+            Gauge,
+            "terrace.tier.cache",
+            Bytes,
+            "Page cache in each tier; the kernel drops it when room is needed.",
+            book => book.Host.Tiers.Select((tier, index) => OfTier(tier.Use.CacheBytes, index)));
         OfHost(Gauge, "terrace.groups", "{group}", "Groups that have a claim on fast memory.", book => [new(book.Host.Groups)]);
         OfHost(
             Gauge,

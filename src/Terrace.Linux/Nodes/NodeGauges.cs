@@ -1,10 +1,11 @@
+using Terrace.Core.Machine;
 using Terrace.Linux.Files;
 using Terrace.Linux.Interop;
 
 namespace Terrace.Linux.Nodes;
 
 /// <summary>
-/// Reads again, without garbage, what changes while a machine runs: each node's free memory, and whether the set of nodes or the
+/// Reads again, without garbage, what changes while a machine runs: what holds each node's memory, and whether the set of nodes or the
 /// amount of memory on one is still what it was.
 /// </summary>
 internal sealed class NodeGauges : IDisposable
@@ -15,7 +16,7 @@ internal sealed class NodeGauges : IDisposable
     private readonly LinuxFile? _onlineFile;
     private readonly LinuxFile?[] _files;
     private readonly long[] _total;
-    private readonly long[] _free;
+    private readonly NodeUse[] _use;
 
     public NodeGauges(FileTree tree, IReadOnlyList<int> nodes)
     {
@@ -23,7 +24,7 @@ internal sealed class NodeGauges : IDisposable
         int count = nodes.Max() + 1;
         _files = new LinuxFile?[count];
         _total = new long[count];
-        _free = new long[count];
+        _use = new NodeUse[count];
         foreach (int node in nodes)
         {
             _ = LinuxFile.TryOpenRead(tree.PathOf(numa ? $"sys/devices/system/node/node{node}/meminfo" : "proc/meminfo"), out _files[node]);
@@ -36,15 +37,17 @@ internal sealed class NodeGauges : IDisposable
             if (TryRead(node, out NodeMeminfo memory))
             {
                 _total[node] = memory.TotalBytes;
-                _free[node] = memory.FreeBytes;
+                _use[node] = memory.Use;
             }
         }
     }
 
-    /// <summary>Free bytes as of the last <see cref="Refresh"/>; 0 for a node that is gone.</summary>
-    public long FreeBytes(int node) => (uint)node < (uint)_free.Length ? _free[node] : 0;
+    /// <summary>What holds a node's memory, as of the last <see cref="Refresh"/>; nothing for a node that is gone.</summary>
+    public NodeUse UseOf(int node) => (uint)node < (uint)_use.Length ? _use[node] : default;
 
-    /// <summary>Reads free memory; false when nodes or their sizes changed, so that everything should be read afresh.</summary>
+    /// <summary>
+    /// Reads what holds the nodes' memory; false when nodes or their sizes changed, so that everything should be read afresh.
+    /// </summary>
     public bool Refresh()
     {
         bool same = true;
@@ -58,7 +61,7 @@ internal sealed class NodeGauges : IDisposable
         {
             bool read = TryRead(node, out NodeMeminfo memory);
             same &= memory.TotalBytes == _total[node];
-            _free[node] = read ? memory.FreeBytes : 0;
+            _use[node] = read ? memory.Use : default;
         }
 
         return same;

@@ -1,3 +1,4 @@
+using Terrace.Core.Machine;
 using Terrace.Linux.Files;
 
 namespace Terrace.Linux.Nodes;
@@ -9,12 +10,38 @@ namespace Terrace.Linux.Nodes;
 /// <param name="FreeBytes">MemFree.</param>
 internal readonly record struct NodeMeminfo(long TotalBytes, long FreeBytes)
 {
-    /// <summary>Parses; false when either field is missing or not a number of kB.</summary>
+    /// <summary>Active(file) and Inactive(file): page cache; 0 when the kernel does not tell.</summary>
+    public long FileListBytes { get; private init; }
+
+    /// <summary>Active(anon), Inactive(anon) and Unevictable: memory of processes that is no file, and what is locked.</summary>
+    public long AnonListBytes { get; private init; }
+
+    /// <summary>Page cache that is dirty or being written, and file pages and shared memory that are mapped.</summary>
+    public long HeldCacheBytes { get; private init; }
+
+    /// <summary>What holds the node's memory.</summary>
+    public NodeUse Use
+    {
+        get
+        {
+            long cache = Math.Min(FileListBytes, TotalBytes - FreeBytes);
+            long processes = Math.Min(AnonListBytes, TotalBytes - FreeBytes - cache);
+            return new NodeUse(FreeBytes, cache, processes, TotalBytes - FreeBytes - cache - processes)
+            {
+                DroppableBytes = Math.Max(0, cache - HeldCacheBytes),
+            };
+        }
+    }
+
+    /// <summary>Parses; false when MemTotal or MemFree is missing, not a number of kB, or more is free than there is.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out NodeMeminfo meminfo)
     {
         long total = -1;
         long free = -1;
-        while ((total < 0 || free < 0) && KernelText.TakeLine(ref text, out ReadOnlySpan<byte> line))
+        long file = 0;
+        long anon = 0;
+        long held = 0;
+        while (KernelText.TakeLine(ref text, out ReadOnlySpan<byte> line))
         {
             ReadOnlySpan<byte> word = KernelText.TakeWord(ref line);
             if (word.SequenceEqual("Node"u8))
@@ -31,10 +58,30 @@ internal readonly record struct NodeMeminfo(long TotalBytes, long FreeBytes)
             {
                 free = Kibibytes(line);
             }
+            else if (word.SequenceEqual("Active(file):"u8) || word.SequenceEqual("Inactive(file):"u8))
+            {
+                file = Sum(file, line);
+            }
+            else if (
+                word.SequenceEqual("Active(anon):"u8) || word.SequenceEqual("Inactive(anon):"u8) || word.SequenceEqual("Unevictable:"u8))
+            {
+                anon = Sum(anon, line);
+            }
+            else if (word.SequenceEqual("Dirty:"u8) || word.SequenceEqual("Writeback:"u8) || word.SequenceEqual("Mapped:"u8))
+            {
+                held = Sum(held, line);
+            }
         }
 
-        meminfo = new NodeMeminfo(total, free);
-        return total >= 0 && free >= 0;
+        meminfo = new NodeMeminfo(total, free) { FileListBytes = file, AnonListBytes = anon, HeldCacheBytes = held };
+        return total >= 0 && free >= 0 && free <= total;
+    }
+
+    // What is no number adds nothing: these fields only say how the rest is used.
+    private static long Sum(long sum, ReadOnlySpan<byte> rest)
+    {
+        long bytes = Math.Max(0, Kibibytes(rest));
+        return bytes > long.MaxValue - sum ? long.MaxValue : sum + bytes;
     }
 
     private static long Kibibytes(ReadOnlySpan<byte> rest) =>

@@ -38,6 +38,7 @@ internal sealed class EventStream : IRoundObserver, IDisposable
         _json.WriteNumber("round"u8, report.Round);
         _json.WriteNumber("seconds"u8, Math.Round(report.At.TotalSeconds, 3));
         _json.WriteNumber("pages"u8, pages.Mapped);
+        _json.WriteNumber("immovablePages"u8, pages.Immovable);
         _json.WriteNumber("fastPagesBefore"u8, pages.Before[Tier.Top]);
         _json.WriteNumber("fastPagesAfter"u8, pages.After[Tier.Top]);
         _json.WriteNumber("budgetPages"u8, pages.Budget);

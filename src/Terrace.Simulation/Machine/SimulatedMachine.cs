@@ -17,7 +17,7 @@ public sealed class SimulatedMachine : IMachine
 
     private readonly SimulatedNode[] _nodes;
     private readonly SimulatedNode[] _allocationOrder;
-    private readonly long[] _freeAtRefresh;
+    private readonly NodeUse[] _useAtRefresh;
     private readonly byte[] _stateOfNode = new byte[MaxNodes];
     private readonly List<SimulatedProcess> _processes = [];
 
@@ -41,7 +41,7 @@ public sealed class SimulatedMachine : IMachine
             _stateOfNode[node.Index] = PageState.On(node.Index, Places.PlaceOf(node.Id));
         }
 
-        _freeAtRefresh = new long[_nodes.Length];
+        _useAtRefresh = new NodeUse[_nodes.Length];
         Pressure = new SimulatedPressure(this);
         Refresh();
     }
@@ -93,12 +93,15 @@ public sealed class SimulatedMachine : IMachine
     {
         foreach (SimulatedNode node in _nodes)
         {
-            _freeAtRefresh[node.Index] = node.FreePages;
+            _useAtRefresh[node.Index] = node.Use;
         }
     }
 
     /// <inheritdoc/>
-    public long FreeBytes(int node) => Find(node) is { } found ? _freeAtRefresh[found.Index] * Chunk.PageBytes : 0;
+    public long FreeBytes(int node) => UseOf(node).FreeBytes;
+
+    /// <inheritdoc/>
+    public NodeUse UseOf(int node) => Find(node) is { } found ? _useAtRefresh[found.Index] : default;
 
     /// <inheritdoc/>
     public long ReserveBytes(int node) => Find(node) is { } found ? found.ReservePages * Chunk.PageBytes : 0;

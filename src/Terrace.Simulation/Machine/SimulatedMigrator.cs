@@ -67,7 +67,7 @@ internal sealed class SimulatedMigrator(SimulatedMachine machine, SimulatedProce
             return failure;
         }
 
-        if (target is null || process.Faults.IsFull(target.Id) || !target.TryTake(pages, target.MinimumPages))
+        if (target is null || process.Faults.IsFull(target.Id) || !target.TryTakeHere(pages))
         {
             return MoveResult.NoMemory;
         }

@@ -1,8 +1,11 @@
+using Terrace.Core.Machine;
 using Terrace.Core.Units;
 
 namespace Terrace.Simulation.Machine;
 
-/// <summary>A node's memory, counted in base pages. At every instant <c>free + used = capacity</c> and neither is negative.</summary>
+/// <summary>
+/// A node's memory, counted in base pages. At every instant <c>free + page cache + used = capacity</c> and none is negative.
+/// </summary>
 public sealed class SimulatedNode
 {
     internal SimulatedNode(SimulatedNodeSpec spec, int index)
@@ -38,11 +41,53 @@ public sealed class SimulatedNode
     /// <summary>Pages free now.</summary>
     public long FreePages { get; private set; }
 
+    /// <summary>Pages of clean page cache that nobody maps.</summary>
+    public long CachePages { get; private set; }
+
+    /// <summary>What holds its memory now.</summary>
+    internal NodeUse Use =>
+        new(
+            FreePages * Chunk.PageBytes,
+            CachePages * Chunk.PageBytes,
+            (CapacityPages - FreePages - CachePages - OccupiedPages) * Chunk.PageBytes,
+            OccupiedPages * Chunk.PageBytes)
+        {
+            DroppableBytes = CachePages * Chunk.PageBytes,
+        };
+
     /// <summary>Position in the machine's list of nodes.</summary>
     internal int Index { get; }
 
     /// <summary>Pages that even a migration leaves free: the min watermark.</summary>
     internal long MinimumPages => ReservePages * 2 / 3;
+
+    /// <summary>Where kswapd wakes: the low watermark.</summary>
+    private long LowPages => ReservePages * 5 / 6;
+
+    /// <summary>
+    /// Somebody reads pages of a file: they become page cache. When free pages are down to the low watermark kswapd drops
+    /// the oldest cache, as far as there is any, up to the high one.
+    /// </summary>
+    public void ReadFile(long pages)
+    {
+        while (pages > 0)
+        {
+            if (FreePages <= LowPages)
+            {
+                DropCache(ReservePages - FreePages);
+            }
+
+            long read = Math.Min(pages, FreePages - LowPages);
+            if (read <= 0)
+            {
+                return;
+            }
+
+            FreePages -= read;
+            CachePages += read;
+            pages -= read;
+        }
+    }
 
     /// <summary>
     /// Lets something outside the simulation take pages, or give them back when negative. False when there are not as many.
@@ -70,5 +115,21 @@ public sealed class SimulatedNode
         return true;
     }
 
+    /// <summary>
+    /// The same for a page that must come to this node, as a migrated one (__GFP_THISNODE): page cache is dropped for it.
+    /// </summary>
+    internal bool TryTakeHere(int pages)
+    {
+        DropCache(MinimumPages + pages - FreePages);
+        return TryTake(pages, MinimumPages);
+    }
+
     internal void Return(int pages) => FreePages += pages;
+
+    private void DropCache(long pages)
+    {
+        long dropped = Math.Clamp(pages, 0, CachePages);
+        CachePages -= dropped;
+        FreePages += dropped;
+    }
 }

@@ -76,7 +76,7 @@ public sealed class SimulatedReclaim(SimulatedMachine machine)
             return false;
         }
 
-        if (!to.TryTake(1, to.MinimumPages))
+        if (!to.TryTakeHere(1))
         {
             return false;
         }

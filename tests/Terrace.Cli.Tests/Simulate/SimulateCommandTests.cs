@@ -14,7 +14,8 @@ public sealed class SimulateCommandTests
         IReadOnlyList<JsonElement> lines = run.Lines();
         Assert.Equal(
             [
-                "event", "pid", "round", "seconds", "pages", "fastPagesBefore", "fastPagesAfter", "budgetPages", "hotPages",
+                "event", "pid", "round", "seconds", "pages", "immovablePages", "fastPagesBefore", "fastPagesAfter", "budgetPages",
+                "hotPages",
                 "touchedPages", "coldPages",
                 "hotThreshold", "estimatedHitRatio", "intervalMs", "restMs", "looks", "calledByLook", "readMs", "clearMs",
                 "longestClearMs", "moveMs", "plannedPromotions",

@@ -145,6 +145,8 @@ public sealed class PlanExecutorTests : IDisposable
 
         public long FreeBytes(int node) => Free[node] * Chunk.PageBytes;
 
+        public NodeUse UseOf(int node) => new(FreeBytes(node), 0, 0, 0);
+
         public long ReserveBytes(int node) => 0;
 
         public void Move(ReadOnlySpan<ulong> addresses, int targetNode, Span<MoveResult> results)

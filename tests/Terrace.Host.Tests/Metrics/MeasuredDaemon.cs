@@ -35,7 +35,7 @@ internal sealed class MeasuredDaemon : IDisposable
         TrackingBytes = 4096,
         ProcessEvents = true,
         EventOverruns = 3,
-        Tiers = [(1 << 30, 1 << 20), (2L << 30, 3 << 20)],
+        Tiers = [(1 << 30, new(1 << 20, 5 << 20, 0, 0)), (2L << 30, new(3 << 20, 0, 0, 0))],
     };
 
     public static GroupFigures Of(string group, double share = 0.4) => new()

@@ -88,6 +88,8 @@ public sealed class AllowedNodesTests
 
         public long FreeBytes(int node) => 0;
 
+        public NodeUse UseOf(int node) => default;
+
         public long ReserveBytes(int node) => 0;
 
         public void Refresh()

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Terrace.Core.Layout;
+using Terrace.Core.Machine;
 using Terrace.Linux.Trackers;
 
 namespace Terrace.Linux.Tests.Nodes;
@@ -21,6 +22,28 @@ public sealed class LinuxMachineTests
         Assert.Equal(0, machine.FreeBytes(7));
         Assert.Equal(0, Garbage.Of(machine.Refresh));
         Assert.Same(frames, machine.Frames);
+    }
+
+    [Fact]
+    public void What_holds_a_nodes_memory_adds_up_and_cache_that_is_dirty_or_mapped_cannot_be_dropped()
+    {
+        using CapturedTree tree = CapturedTree.CopyOf("two-tier-6.12").With(
+            "sys/devices/system/node/node1/meminfo",
+            """
+            Node 1 MemTotal:       1000 kB
+            Node 1 MemFree:        100 kB
+            Node 1 Active(anon):   200 kB
+            Node 1 Inactive(anon): 50 kB
+            Node 1 Active(file):   300 kB
+            Node 1 Inactive(file): 100 kB
+            Node 1 Unevictable:    10 kB
+            Node 1 Dirty:          30 kB
+            Node 1 Writeback:      20 kB
+            Node 1 Mapped:         50 kB
+            """);
+        using LinuxMachine machine = new(tree.Root);
+        Assert.Equal(new NodeUse(100 << 10, 400 << 10, 260 << 10, 240 << 10) { DroppableBytes = 300 << 10 }, machine.UseOf(1));
+        Assert.Equal(default, machine.UseOf(7));
     }
 
     [Fact]

@@ -18,6 +18,13 @@ internal sealed class RoundLog : IRoundObserver
 
     public long NoMemory { get; private set; }
 
+    /// <summary>Tries that the kernel answered with busy or denied.</summary>
+    public long Failed { get; private set; }
+
+    public long LastImmovablePages { get; private set; }
+
+    public long LastFastPages { get; private set; }
+
     public List<AreaReport> LastAreas { get; } = [];
 
     public long HeldBack { get; private set; }
@@ -52,6 +59,9 @@ internal sealed class RoundLog : IRoundObserver
         Attempts += report.Moves.Promoted.Total + report.Moves.Demoted.Total;
         Moved += report.Moves.Promoted.Moved + report.Moves.Demoted.Moved;
         Promoted += report.Moves.Promoted.Moved;
+        Failed += report.Moves[MoveResult.Busy] + report.Moves[MoveResult.Denied];
+        LastImmovablePages = report.Pages.Immovable;
+        LastFastPages = report.Pages.After[Tier.Top];
         HeldBack += report.HeldBack.Pressure;
         HeldRounds += report.MoveRate == 0 ? 1 : 0;
         LastBackOff = report.BackOff;
