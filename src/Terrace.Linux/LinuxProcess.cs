@@ -63,6 +63,9 @@ public sealed class LinuxProcess : IManagedProcess
     public TimeSpan? CpuTime => ProcessCpuTime.Of(Pid) is { } time && PidFd.IsAlive ? time : null;
 
     /// <inheritdoc/>
+    public long? RunNanoseconds => ProcessClock.NanosecondsOf(Pid) is { } run && PidFd.IsAlive ? run : null;
+
+    /// <inheritdoc/>
     public (TimeSpan? CpuTime, long ResidentPages) Activity =>
         ProcessCpuTime.ActivityOf(Pid) is var activity && PidFd.IsAlive ? activity : (null, 0);
 

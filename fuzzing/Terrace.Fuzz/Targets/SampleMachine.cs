@@ -33,6 +33,8 @@ internal static class SampleMachine
 
         public long FreeBytes(int node) => 0;
 
+        public NodeUse UseOf(int node) => new(FreeBytes(node), 0, 0, 0);
+
         public long ReserveBytes(int node) => 0;
     }
 }

@@ -22,6 +22,8 @@ internal sealed class IdleWatch
     /// <summary>CPU time is counted in steps of this (USER_HZ, proc_pid_stat(5)): one step more may be none.</summary>
     private static readonly TimeSpan s_step = TimeSpan.FromMilliseconds(10);
 
+    private long? _ran;
+    private bool _slept;
     private TimeSpan? _cpuTime;
     private TimeSpan _at;
     private long _residentPages;
@@ -33,9 +35,11 @@ internal sealed class IdleWatch
     /// <summary>Begins, at the end of a round; <paramref name="now"/> is a time of any origin.</summary>
     public void Begin(IManagedProcess process, TimeSpan now)
     {
+        _ran = process.RunNanoseconds;
         (_cpuTime, _residentPages) = process.Activity;
         _at = now;
         _rests = 0;
+        _slept = true;
     }
 
     /// <summary>A round begins.</summary>
@@ -58,6 +62,14 @@ internal sealed class IdleWatch
             return false;
         }
 
+        long? ran = process.RunNanoseconds;
+        if (ran is not null && ran == _ran)
+        {
+            _at = now;
+            return true;
+        }
+
+        (_ran, _slept) = (ran, false);
         TimeSpan allowed = (now - _at) * MostBusy;
         (TimeSpan? used, long residentPages) = process.Activity;
         bool idle = used is { } cpuTime
@@ -73,10 +85,13 @@ internal sealed class IdleWatch
     /// </summary>
     public TimeSpan NextLook(TimeSpan every) => every * (1 + Math.Min(_rests, MostRests));
 
-    /// <summary>True when one more rest may take the place of a round.</summary>
+    /// <summary>
+    /// True when one more rest may take the place of a round: of a process that has not run at all since the round before the last
+    /// began, another round would see the same.
+    /// </summary>
     public bool MayRest()
     {
-        bool may = ++_rests <= _mostRests;
+        bool may = ++_rests <= (_slept && SleptThrough ? MostRestsEver : _mostRests);
         _mostRests = may ? _mostRests : Math.Min(_mostRests * 4, MostRestsEver);
         return may;
     }

@@ -134,7 +134,8 @@ public sealed class TopologyReader(string root = "/")
     private NodeMeminfo RequireMeminfo(string path) =>
         NodeMeminfo.TryParse(Require(path), out NodeMeminfo memory)
             ? memory
-            : throw new InvalidDataException($"{_tree.PathOf(path)}: MemTotal or MemFree is missing or not a number of kB");
+            : throw new InvalidDataException(
+                $"{_tree.PathOf(path)}: MemTotal or MemFree is missing, no number of kB, or more is free than there is");
 
     private byte[] Require(string path) => _tree.Read(path) ?? throw new InvalidDataException($"{_tree.PathOf(path)}: cannot be read");
 

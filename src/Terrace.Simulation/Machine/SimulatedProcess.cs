@@ -57,6 +57,9 @@ public sealed partial class SimulatedProcess : IManagedProcess
     /// <summary>CPU time that it is said to have used; null, as at first, when the machine cannot tell. Set by tests.</summary>
     public TimeSpan? CpuTime { get; set; }
 
+    /// <inheritdoc/>
+    public long? RunNanoseconds => CpuTime?.Ticks * TimeSpan.NanosecondsPerTick;
+
     /// <summary>How scarce memory and CPUs are for it; set by tests.</summary>
     public SimulatedPressure Pressure { get; }
 

@@ -19,7 +19,7 @@ namespace Terrace.Host.Tests.Daemon;
 /// </summary>
 public sealed class AsideProcessesTests : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(120);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("terrace-").FullName;
     private readonly FakeTimeProvider _time = new();

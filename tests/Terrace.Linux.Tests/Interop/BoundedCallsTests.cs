@@ -10,7 +10,7 @@ namespace Terrace.Linux.Tests.Interop;
 /// </summary>
 public sealed class BoundedCallsTests : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(120);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
 
     private readonly BoundedCalls _calls = new(s_patience);
     private readonly string _folder = Directory.CreateTempSubdirectory("terrace-").FullName;
