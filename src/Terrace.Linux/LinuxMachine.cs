@@ -88,6 +88,9 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
     /// </summary>
     public ProcessClaims? Claims { get; set; }
 
+    /// <inheritdoc/>
+    public long TrackingBytes => SharedFiles.Bytes;
+
     /// <summary>What its attached processes share.</summary>
     internal SharedFiles SharedFiles { get; } = new();
 

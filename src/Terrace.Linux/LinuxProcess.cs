@@ -63,11 +63,12 @@ public sealed class LinuxProcess : IManagedProcess
     public TimeSpan? CpuTime => ProcessCpuTime.Of(Pid) is { } time && PidFd.IsAlive ? time : null;
 
     /// <inheritdoc/>
-    public long? RunNanoseconds => ProcessClock.NanosecondsOf(Pid) is { } run && PidFd.IsAlive ? run : null;
+    /// <remarks>Null also while others access what counts as its memory: then it need not run for its pages to be in use.</remarks>
+    public long? RunNanoseconds => !_mappings.IsUsedByOthers && ProcessClock.NanosecondsOf(Pid) is { } run && PidFd.IsAlive ? run : null;
 
     /// <inheritdoc/>
     public (TimeSpan? CpuTime, long ResidentPages) Activity =>
-        ProcessCpuTime.ActivityOf(Pid) is var activity && PidFd.IsAlive ? activity : (null, 0);
+        !_mappings.IsUsedByOthers && ProcessCpuTime.ActivityOf(Pid) is var activity && PidFd.IsAlive ? activity : (null, 0);
 
     /// <inheritdoc/>
     public IPressureGauge Pressure => _pressure;
@@ -98,6 +99,11 @@ public sealed class LinuxProcess : IManagedProcess
         get => _mappings.Placement.GivenPolicy;
         set => _mappings.Placement.GivenPolicy = value;
     }
+
+    /// <summary>
+    /// Mappings of pools of huge pages (hugetlbfs), bytes, which are left alone because their accesses cannot be seen, as last read.
+    /// </summary>
+    public long UntrackedBytes => _mappings.UntrackedBytes;
 
     /// <summary>Memory that is left alone because the process chose its placement by a memory policy, bytes, as last read.</summary>
     public long ChosenBytes => PlacementRespect == PlacementRespect.Full ? _mappings.Placement.ChosenBytes : 0;

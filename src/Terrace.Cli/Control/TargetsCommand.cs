@@ -164,9 +164,23 @@ internal static class TargetsCommand
 
     private static string HeldBackBy(TargetStatus process)
     {
-        string reasons = BackOffNames.Describe(process.BackOff);
-        return process.ImmovableBytes == 0 ? reasons
-            : $"{ByteSize.Format(process.ImmovableBytes)} that cannot be moved{(reasons.Length > 0 ? ", " : "")}{reasons}";
+        List<string> reasons = [];
+        if (process.ImmovableBytes > 0)
+        {
+            reasons.Add($"{ByteSize.Format(process.ImmovableBytes)} that cannot be moved");
+        }
+
+        if (process.UntrackedBytes > 0)
+        {
+            reasons.Add($"{ByteSize.Format(process.UntrackedBytes)} of huge page pools, not seen");
+        }
+
+        if (process.BackOff.Count > 0)
+        {
+            reasons.Add(BackOffNames.Describe(process.BackOff));
+        }
+
+        return string.Join(", ", reasons);
     }
 
     // Before that nothing is known, which is not the same as none.

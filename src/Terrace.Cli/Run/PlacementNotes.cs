@@ -25,7 +25,14 @@ internal sealed class PlacementNotes
                 console.Error.WriteLine(
                     $"terrace: note: the cpuset of process {process.Pid} allows the nodes of one tier only: all of it was left alone");
             }
-            else if (process.ChosenBytes > 0)
+            else if (process.UntrackedBytes > 0)
+            {
+                console.Error.WriteLine(
+                    $"terrace: note: {ByteSize.Format(process.UntrackedBytes)} of process {process.Pid} are of pools of huge pages "
+                        + "(hugetlbfs), whose accesses cannot be seen: left alone");
+            }
+
+            if (hasTiers && process.ChosenBytes > 0)
             {
                 console.Error.WriteLine(
                     $"terrace: note: process {process.Pid} placed {ByteSize.Format(process.ChosenBytes)} of its memory itself, "

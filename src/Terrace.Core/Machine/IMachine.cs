@@ -29,6 +29,9 @@ public interface IMachine
     /// </summary>
     long ReserveBytes(int node);
 
+    /// <summary>Memory that the machine keeps about what processes share, bytes: a part of what tracking takes.</summary>
+    long TrackingBytes => 0;
+
     /// <summary>How scarce memory and CPUs are on the whole machine; null where it cannot tell.</summary>
     IPressureGauge? Pressure => null;
 }

@@ -67,8 +67,8 @@ public sealed class TieringEngine : IDisposable
     /// <summary>While set nothing is scanned nor moved, of any group.</summary>
     public bool IsPaused { get; set; }
 
-    /// <summary>Memory that tracking holds, bytes.</summary>
-    public long TrackingBytes => _targets.Sum(target => target.Heat.TrackingBytes);
+    /// <summary>Memory that tracking holds, bytes: of heat, and of what processes share.</summary>
+    public long TrackingBytes => _machine.TrackingBytes + _targets.Sum(target => target.Heat.TrackingBytes);
 
     /// <summary>
     /// Processor time that is saved up under <see cref="TieringOptions.CpuLimit"/>; below zero when more was spent. Null without a limit.
@@ -289,13 +289,15 @@ public sealed class TieringEngine : IDisposable
     /// <summary>
     /// A round that would begin, or a slice that would move, waits while processor time is owed; a scan within a round does not, because a
     /// stretched interval would make its count mean something else, and a new target's first round does not, so that it is at its
-    /// share soon. A process
-    /// that replaces its program is not new: one that does so over and over would have first rounds only.
+    /// share soon. Where new ones come all the time, as with a database that starts a process for each connection, they wait, too, from
+    /// when as much is owed as may be saved up. A process that replaces its program is not new: one that does so over and over would have
+    /// first rounds only.
     /// </summary>
     private bool IsHeldBack(TieringTarget target)
     {
-        bool isNew = !target.IsReplaced && (target.Rounds == 0 || (target.Rounds == 1 && target.Phase == TargetPhase.Move));
-        if (isNew || target.Phase is TargetPhase.Scan or TargetPhase.Look || _cpu!.Owed is not { Ticks: > 0 } owed)
+        bool isNew = _cpu!.Left is not { } left || left > -_options.CpuBurst;
+        isNew = isNew && !target.IsReplaced && (target.Rounds == 0 || (target.Rounds == 1 && target.Phase == TargetPhase.Move));
+        if (isNew || target.Phase is TargetPhase.Scan or TargetPhase.Look || _cpu.Owed is not { Ticks: > 0 } owed)
         {
             return false;
         }

@@ -39,6 +39,12 @@ internal sealed record TargetStatus
     /// </summary>
     public long ImmovableBytes { get; init; }
 
+    /// <summary>
+    /// Memory of pools of huge pages (hugetlbfs) that is left alone, because its accesses cannot be seen; not part of
+    /// <see cref="Bytes"/>.
+    /// </summary>
+    public long UntrackedBytes { get; init; }
+
     /// <summary>False when the process's cpuset allows the nodes of one tier only, so that all of it is left alone.</summary>
     public bool HasTiers { get; init; }
 

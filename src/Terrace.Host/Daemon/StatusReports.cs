@@ -66,6 +66,7 @@ internal static class StatusReports
         ImmovableBytes = target.Pages.Immovable * Chunk.PageBytes,
         HotBytes = target.Pages.Hot * Chunk.PageBytes,
         ColdBytes = target.Pages.Cold * Chunk.PageBytes,
+        UntrackedBytes = target.Process.UntrackedBytes,
         ChosenBytes = target.Process.ChosenBytes,
         HasTiers = target.Process.HasTiers,
         HitRatio = target.HitRatio is { } hits ? Math.Round(hits, 5) : null,

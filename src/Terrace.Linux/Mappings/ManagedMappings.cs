@@ -14,12 +14,14 @@ public sealed class ManagedMappings : IDisposable
     private readonly SharedMappings _shared;
     private readonly TreatmentSink _treatments = new();
     private readonly AreaNumbers _areas = new();
+    private readonly HugePools _pools;
     private ProcessMaps _maps;
     private AddressRange[] _ranges = new AddressRange[64];
     private int _count;
     private IMappingRules? _rules;
     private object? _advised;
     private int _mappings;
+    private long _untracked;
 
     private ManagedMappings(
         string path, ProcessCalls calls, ProcessMaps maps, SharedFiles shared, AddressAdvice advice, ProcessPlacement placement)
@@ -28,6 +30,7 @@ public sealed class ManagedMappings : IDisposable
         _calls = calls;
         _maps = maps;
         _shared = new SharedMappings(shared);
+        _pools = new HugePools(path[..^"maps".Length] + "mountinfo");
         Advice = advice;
         Placement = placement;
     }
@@ -54,6 +57,12 @@ public sealed class ManagedMappings : IDisposable
 
     /// <summary>True when the last reading found mappings and none of them is to be managed.</summary>
     internal bool LeavesAllAlone { get; private set; }
+
+    /// <summary>
+    /// Bytes of mappings of pools of huge pages (hugetlbfs) that are left alone, because it cannot be seen which of their pages are
+    /// accessed (<see cref="HugePools"/>).
+    /// </summary>
+    public long UntrackedBytes { get; private set; }
 
     /// <summary>Areas with shares of their own, as the last reading met them.</summary>
     public IReadOnlyList<FastArea> Areas => _areas.All;
@@ -108,6 +117,14 @@ public sealed class ManagedMappings : IDisposable
     /// treatments are applied, and the rest goes to <paramref name="inner"/>.
     /// </summary>
     internal IScanSink Before(IScanSink inner) => _shared.Before(_treatments.Before(inner));
+
+    /// <summary>Ends a scan that saw all that is mapped.</summary>
+    internal void EndScan() => _shared.EndScan();
+
+    /// <summary>
+    /// True when other managed processes have accessed shared pages since the last scan that may count as this one's.
+    /// </summary>
+    internal bool IsUsedByOthers => _shared.IsUsedByOthers;
 
     /// <summary>
     /// Reads the mappings again: their number (0: the address space is gone), or minus the error number (ESRCH: so is the
@@ -182,6 +199,7 @@ public sealed class ManagedMappings : IDisposable
         Reads++;
         _advised = Advice.State;
         _count = 0;
+        _untracked = 0;
         _treatments.Clear();
         _shared.BeginReading();
         Placement.BeginPass();
@@ -194,6 +212,7 @@ public sealed class ManagedMappings : IDisposable
         }
 
         Placement.EndPass();
+        UntrackedBytes = _untracked;
         LeavesAllAlone = mappings > 0 && _count == 0;
         if (_maps.Error != 0)
         {
@@ -206,7 +225,9 @@ public sealed class ManagedMappings : IDisposable
 
     private void Add(MapsLine mapping)
     {
-        if (!ProcessMaps.IsManaged(mapping.Kind) || Placement.LeavesAlone(mapping.Start, mapping.End))
+        bool ofPool = _pools.Has(mapping);
+        MappingKind kind = ofPool ? MappingKind.HugeTlb : mapping.Kind;
+        if (!ProcessMaps.IsManaged(kind) || Placement.LeavesAlone(mapping.Start, mapping.End))
         {
             return;
         }
@@ -216,14 +237,18 @@ public sealed class ManagedMappings : IDisposable
         while (start < mapping.End)
         {
             ulong until = mapping.End;
-            MappingRule? rule = Rules?.RuleFor(mapping.Kind, mapping.Name, start, mapping.End, out until);
-            if (rule is null && Advice.TreatmentOf(mapping.Kind, mapping.Name, start, until, out until) is { } advised)
+            MappingRule? rule = Rules?.RuleFor(kind, mapping.Name, start, mapping.End, out until);
+            if (rule is null && Advice.TreatmentOf(kind, mapping.Name, start, until, out until) is { } advised)
             {
                 rule = new MappingRule(advised);
             }
 
             MappingTreatment treatment = rule?.Treatment ?? WorkloadHint.In(mapping.Name) ?? MappingTreatment.ByHeat;
-            if (treatment != MappingTreatment.Ignored)
+            if (ofPool && treatment == MappingTreatment.ByHeat)
+            {
+                _untracked += (long)(until - start);
+            }
+            else if (treatment != MappingTreatment.Ignored)
             {
                 AddRange(new AddressRange(start, until));
                 int area = rule is { } said

@@ -3,27 +3,37 @@ using System.Diagnostics;
 namespace Terrace.Linux.Mappings;
 
 /// <summary>
-/// Whose each page of a shared file is: the first managed process in whose page table it was seen, until it is there no more or
-/// the process leaves. By number in the
-/// file, not by frame, so that moving a page does not change whose it is.
+/// Whose each page of a shared file is: the first view of a managed process (<see cref="FileUse"/>) in whose page table it was seen,
+/// until it is there no more or the view ends. By number in the file, not by frame, so that moving a page does not change whose it is.
 /// </summary>
+/// <remarks>
+/// How many views saw each page accessed is kept in counters, a plane of bits for each binary digit: a scan costs what its own view
+/// has changed, however many processes map the file.
+/// </remarks>
 internal sealed class SharedFile(FileIdentity identity)
 {
     /// <summary>
     /// What a process saw longer ago than this says nothing of now: it is paused, or stopped. Longer than the longest rest
     /// between rounds.
     /// </summary>
-    private static readonly TimeSpan _staleAfter = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_staleAfter = TimeSpan.FromMinutes(2);
 
     private readonly List<FileUse> _uses = [];
     private readonly SparseBits _owned = new();
+    private readonly List<SparseBits> _counts = [];
 
     public FileIdentity Identity { get; } = identity;
 
     /// <summary>True when no process uses it any more.</summary>
     public bool IsUnused => _uses.Count == 0;
 
-    /// <summary>Begins the use by one more process.</summary>
+    /// <summary>How often a scan saw pages accessed that count as another view's.</summary>
+    public long UsesOfOthers { get; private set; }
+
+    /// <summary>Memory that is kept about it, bytes.</summary>
+    public long Bytes => _owned.Bytes + _counts.Sum(plane => plane.Bytes) + _uses.Sum(use => use.Bytes);
+
+    /// <summary>Begins one more view.</summary>
     public FileUse Join()
     {
         FileUse use = new(this);
@@ -31,25 +41,29 @@ internal sealed class SharedFile(FileIdentity identity)
         return use;
     }
 
-    /// <summary>Ends a use: its pages are the next one's that sees them.</summary>
+    /// <summary>Ends a view: its pages are the next one's that sees them.</summary>
     public void Leave(FileUse use)
     {
         if (_uses.Remove(use))
         {
             _owned.Remove(use.Mine);
+            use.Retire();
         }
     }
 
-    /// <summary>Lets go what a process owns and its last scan did not find in its page table.</summary>
+    /// <summary>Lets go what a view owns and its last scan did not find in its page table.</summary>
     public void LetGoUnseen(FileUse use) => use.Mine.KeepOnly(use.Found, _owned);
 
+    /// <summary>A scan saw pages accessed that count as another view's.</summary>
+    public void NoteUseOfOthers() => UsesOfOthers++;
+
     /// <summary>
-    /// Those of the 64 pages from <paramref name="first"/> on that count as another process's than <paramref name="use"/>'s.
+    /// Those of the 64 pages from <paramref name="first"/> on that count as another view's than <paramref name="use"/>.
     /// </summary>
     public ulong OwnedByOthers(FileUse use, long first) => _owned.Read(first) & ~use.Mine.Read(first);
 
     /// <summary>
-    /// Makes those of the 64 pages from <paramref name="first"/> on that are in <paramref name="own"/> a process's own, and those
+    /// Makes those of the 64 pages from <paramref name="first"/> on that are in <paramref name="own"/> a view's own, and those
     /// in <paramref name="mask"/> only nobody's.
     /// </summary>
     public void Own(FileUse use, long first, ulong own, ulong mask)
@@ -59,22 +73,83 @@ internal sealed class SharedFile(FileIdentity identity)
     }
 
     /// <summary>
-    /// Which of the 64 pages from <paramref name="first"/> on the last scans of other processes than <paramref name="use"/>'s saw
-    /// accessed.
+    /// Which of the 64 pages from <paramref name="first"/> on the last scans of other views than <paramref name="use"/> saw accessed.
     /// </summary>
     public ulong SeenByOthers(FileUse use, long first)
     {
-        if (_uses.Count == 1)
+        ulong more = 0;
+        for (int i = 1; i < _counts.Count; i++)
         {
-            return 0;
+            more |= _counts[i].Read(first);
         }
 
-        ulong seen = 0;
-        foreach (FileUse other in _uses)
+        ulong odd = _counts.Count > 0 ? _counts[0].Read(first) : 0;
+        ulong onlyOne = odd & ~more;
+        return (odd | more) & ~(onlyOne & use.Seen.Read(first));
+    }
+
+    /// <summary>Counts again what one view sees: no longer what it saw before, but what it sees now.</summary>
+    public void Recount(SparseBits before, SparseBits now)
+    {
+        foreach (long block in before.Blocks)
         {
-            seen |= other != use && Stopwatch.GetElapsedTime(other.SeenAt) < _staleAfter ? other.Seen.Read(first) : 0;
+            RecountBlock(block, before, now);
         }
 
-        return seen;
+        foreach (long block in now.Blocks)
+        {
+            if (!before.HasBlock(block))
+            {
+                RecountBlock(block, before, now);
+            }
+        }
+    }
+
+    /// <summary>Forgets what views saw that were not scanned for long.</summary>
+    public void RetireStale()
+    {
+        foreach (FileUse use in _uses)
+        {
+            if (!use.IsRetired && Stopwatch.GetElapsedTime(use.SeenAt) >= s_staleAfter)
+            {
+                use.Retire();
+            }
+        }
+    }
+
+    private void RecountBlock(long block, SparseBits before, SparseBits now)
+    {
+        for (long word = block * SparseBits.BlockWords; word < (block + 1) * SparseBits.BlockWords; word++)
+        {
+            ulong was = before.Word(word);
+            ulong isNow = now.Word(word);
+            Add(word * 64, isNow & ~was);
+            Subtract(word * 64, was & ~isNow);
+        }
+    }
+
+    private void Add(long first, ulong carry)
+    {
+        for (int i = 0; carry != 0; i++)
+        {
+            if (i == _counts.Count)
+            {
+                _counts.Add(new SparseBits());
+            }
+
+            ulong plane = _counts[i].Read(first);
+            _counts[i].Write(first, plane ^ carry, carry);
+            carry &= plane;
+        }
+    }
+
+    private void Subtract(long first, ulong borrow)
+    {
+        for (int i = 0; borrow != 0; i++)
+        {
+            ulong plane = _counts[i].Read(first);
+            _counts[i].Write(first, plane ^ borrow, borrow);
+            borrow &= ~plane;
+        }
     }
 }

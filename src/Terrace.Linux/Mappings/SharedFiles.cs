@@ -11,7 +11,10 @@ internal sealed class SharedFiles
     /// <summary>How many are in use.</summary>
     public int Count => _files.Count;
 
-    /// <summary>Begins a process's use of a file.</summary>
+    /// <summary>Memory that is kept about them, bytes.</summary>
+    public long Bytes => _files.Values.Sum(file => file.Bytes);
+
+    /// <summary>Begins a view of a process on a file.</summary>
     public FileUse Join(FileIdentity identity)
     {
         if (!_files.TryGetValue(identity, out SharedFile? file))

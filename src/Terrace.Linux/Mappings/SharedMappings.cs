@@ -8,12 +8,16 @@ namespace Terrace.Linux.Mappings;
 /// <summary>
 /// The shared mappings (MAP_SHARED) of one process. Between its tracker and its heat map it takes out pages that count as another
 /// managed process's, so that each
-/// is counted and moved once, and adds to its own what the others' last scans saw accessed.
+/// is counted and moved once, and adds to its own what the others' last scans saw accessed. What the process itself maps several times
+/// over counts once, too: each time is a view of its own (<see cref="FileUse"/>).
 /// </summary>
 internal sealed class SharedMappings(SharedFiles files) : IScanSink, IDisposable
 {
-    private readonly Dictionary<FileIdentity, FileUse> _uses = [];
-    private readonly List<(AddressRange Range, long FirstPage, FileUse Use)> _mappings = [];
+    /// <summary>A process that maps the same pages more often than this is not followed further: those mappings are left out.</summary>
+    private const int MostViews = 16;
+
+    private readonly Dictionary<FileIdentity, List<FileUse>> _views = [];
+    private readonly List<(AddressRange Range, long FirstPage, FileUse? Use)> _mappings = [];
     private readonly List<FileIdentity> _unmapped = [];
     private IScanSink _inner = DiscardingSink.Instance;
     private ChunkFacts _facts;
@@ -33,22 +37,30 @@ internal sealed class SharedMappings(SharedFiles files) : IScanSink, IDisposable
     /// <param name="offset">Where in the file it begins, bytes.</param>
     public void Add(AddressRange range, FileIdentity file, ulong offset)
     {
-        if (!_uses.TryGetValue(file, out FileUse? use))
+        if (!_views.TryGetValue(file, out List<FileUse>? views))
         {
-            use = files.Join(file);
-            _uses.Add(file, use);
+            _views.Add(file, views = []);
         }
 
-        use.Reading = _reading;
-        _mappings.Add((range, (long)(offset >> Chunk.PageShift), use));
+        long first = (long)(offset >> Chunk.PageShift);
+        _mappings.Add((range, first, ViewFor(views, file, first, first + (long)((range.End - range.Start) >> Chunk.PageShift))));
     }
 
     /// <summary>Ends the reading: files that are mapped no more are let go.</summary>
     public void EndReading()
     {
-        foreach ((FileIdentity file, FileUse use) in _uses)
+        foreach ((FileIdentity file, List<FileUse> views) in _views)
         {
-            if (use.Reading != _reading)
+            for (int i = views.Count - 1; i >= 0; i--)
+            {
+                if (views[i].Reading != _reading)
+                {
+                    files.Leave(views[i]);
+                    views.RemoveAt(i);
+                }
+            }
+
+            if (views.Count == 0)
             {
                 _unmapped.Add(file);
             }
@@ -56,8 +68,7 @@ internal sealed class SharedMappings(SharedFiles files) : IScanSink, IDisposable
 
         foreach (FileIdentity file in _unmapped)
         {
-            files.Leave(_uses[file]);
-            _uses.Remove(file);
+            _views.Remove(file);
         }
 
         _unmapped.Clear();
@@ -75,12 +86,52 @@ internal sealed class SharedMappings(SharedFiles files) : IScanSink, IDisposable
 
         _inner = inner;
         _next = 0;
-        foreach (FileUse use in _uses.Values)
+        foreach (List<FileUse> views in _views.Values)
         {
-            use.BeginScan();
+            foreach (FileUse view in views)
+            {
+                view.BeginScan();
+            }
         }
 
         return this;
+    }
+
+    /// <summary>Ends a scan that saw all that is mapped.</summary>
+    public void EndScan()
+    {
+        if (_mappings.Count == 0)
+        {
+            return;
+        }
+
+        foreach (List<FileUse> views in _views.Values)
+        {
+            foreach (FileUse view in views)
+            {
+                view.EndScan();
+            }
+        }
+    }
+
+    /// <summary>True when other processes have accessed pages since the last scan that may count as this one's.</summary>
+    public bool IsUsedByOthers
+    {
+        get
+        {
+            foreach (List<FileUse> views in _views.Values)
+            {
+                foreach (FileUse view in views)
+                {
+                    if (view.IsUsedByOthers)
+                    {
+                        return true;
+                    }
+                }
+            }
+
+            return false;
+        }
     }
 
     /// <inheritdoc/>
@@ -114,22 +165,44 @@ internal sealed class SharedMappings(SharedFiles files) : IScanSink, IDisposable
     public void Dispose()
     {
         _mappings.Clear();
-        foreach (FileUse use in _uses.Values)
+        foreach (FileUse view in _views.Values.SelectMany(views => views))
         {
-            files.Leave(use);
+            files.Leave(view);
         }
 
-        _uses.Clear();
+        _views.Clear();
     }
 
-    private void Apply(ulong start, in (AddressRange Range, long FirstPage, FileUse Use) mapping)
+    /// <summary>The first view that has none of these pages of the file yet; null when there are too many.</summary>
+    private FileUse? ViewFor(List<FileUse> views, FileIdentity file, long first, long end)
+    {
+        foreach (FileUse view in views)
+        {
+            if (view.TryClaim(_reading, first, end))
+            {
+                return view;
+            }
+        }
+
+        if (views.Count == MostViews)
+        {
+            return null;
+        }
+
+        FileUse added = files.Join(file);
+        views.Add(added);
+        _ = added.TryClaim(_reading, first, end);
+        return added;
+    }
+
+    private void Apply(ulong start, in (AddressRange Range, long FirstPage, FileUse? Use) mapping)
     {
         BitPlane coverage = AddressRange.CoverageOf(start, new ReadOnlySpan<AddressRange>(in mapping.Range));
         ReadOnlySpan<ulong> covered = coverage.AsWords();
         long pageOfWord0 = mapping.FirstPage + ((long)start - (long)mapping.Range.Start >> Chunk.PageShift);
 
         // A huge page is one process's as a whole.
-        bool mayOwn = !_facts.IsHuge || !IsOthersInPart(mapping.Use, pageOfWord0, covered);
+        bool mayOwn = !_facts.IsHuge || (mapping.Use is { } whole && !IsOthersInPart(whole, pageOfWord0, covered));
         Span<ulong> present = _facts.Present.AsWords();
         Span<ulong> accessed = _facts.Accessed.AsWords();
         for (int word = 0; word < BitPlane.Words; word++)
@@ -142,8 +215,8 @@ internal sealed class SharedMappings(SharedFiles files) : IScanSink, IDisposable
 
             // The mapping may begin within the word: what lies before it is of no page of the file.
             int skip = BitOperations.TrailingZeroCount(mask);
-            (ulong own, ulong seen) = mapping.Use.Take(
-                pageOfWord0 + (word << 6) + skip, mask >> skip, present[word] >> skip, accessed[word] >> skip, mayOwn);
+            (ulong own, ulong seen) = mapping.Use?.Take(
+                pageOfWord0 + (word << 6) + skip, mask >> skip, present[word] >> skip, accessed[word] >> skip, mayOwn) ?? (0, 0);
             present[word] = (present[word] & ~mask) | (own << skip);
             accessed[word] = (accessed[word] & ~mask) | (seen << skip);
         }

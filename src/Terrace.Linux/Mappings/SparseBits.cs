@@ -6,12 +6,61 @@ namespace Terrace.Linux.Mappings;
 /// </summary>
 internal sealed class SparseBits
 {
+    /// <summary>64-bit words in a block.</summary>
+    public const int BlockWords = 1 << BlockShift;
+
     private const int BlockShift = 6;
-    private const int BlockWords = 1 << BlockShift;
 
     private readonly Dictionary<long, ulong[]> _blocks = [];
     private long _lastBlock = -1;
     private ulong[]? _last;
+
+    /// <summary>Numbers of blocks in which a bit is or was set: bits from <c>number × 4096</c> on.</summary>
+    public Dictionary<long, ulong[]>.KeyCollection Blocks => _blocks.Keys;
+
+    /// <summary>Memory that it holds, bytes.</summary>
+    public long Bytes => _blocks.Count * ((BlockWords * sizeof(ulong)) + 48L);
+
+    /// <summary>True when a bit is set.</summary>
+    public bool HasAny
+    {
+        get
+        {
+            foreach (ulong[] block in _blocks.Values)
+            {
+                if (block.AsSpan().ContainsAnyExcept(0UL))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>True when bits of a block may be set.</summary>
+    public bool HasBlock(long number) => _blocks.ContainsKey(number);
+
+    /// <summary>True when a bit is set that is not set in <paramref name="other"/>.</summary>
+    public bool HasOutside(SparseBits other)
+    {
+        foreach ((long number, ulong[] ours) in _blocks)
+        {
+            ulong[]? theirs = other._blocks.GetValueOrDefault(number);
+            for (int i = 0; i < BlockWords; i++)
+            {
+                if ((ours[i] & ~(theirs is null ? 0 : theirs[i])) != 0)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The 64 bits from bit <c>number × 64</c> on.</summary>
+    public ulong Word(long number) => Block(number >> BlockShift) is { } block ? block[number & (BlockWords - 1)] : 0;
 
     /// <summary>The 64 bits from bit <paramref name="first"/> on, which need not be a multiple of 64.</summary>
     public ulong Read(long first)
@@ -77,8 +126,6 @@ internal sealed class SparseBits
             }
         }
     }
-
-    private ulong Word(long number) => Block(number >> BlockShift) is { } block ? block[number & (BlockWords - 1)] : 0;
 
     private void SetWord(long number, ulong value, ulong mask)
     {

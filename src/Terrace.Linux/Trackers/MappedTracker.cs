@@ -33,6 +33,10 @@ internal sealed class MappedTracker(PidFd pidFd, IPageReader reader, ManagedMapp
                 : error == 0 ? ScanStatus.Complete
                 : error == Errno.ESRCH ? ScanStatus.ProcessGone
                 : ScanStatus.Failed;
+            if (status == ScanStatus.Complete)
+            {
+                mappings.EndScan();
+            }
         }
 
         return new ScanOutcome(status, Stopwatch.GetElapsedTime(start), status == ScanStatus.Failed ? error : 0, mappings.Treated);

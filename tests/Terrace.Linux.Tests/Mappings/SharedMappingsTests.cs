@@ -83,6 +83,80 @@ public sealed class SharedMappingsTests
         Assert.Equal(300, second.Count);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(16)]
+    [InlineData(20)]
+    public void A_file_that_one_process_maps_several_times_counts_once_and_is_as_hot_as_all_views_make_it(int views)
+    {
+        SharedFiles files = new();
+        using SharedMappings mappings = new(files);
+        for (int scan = 0; scan < 3; scan++)
+        {
+            int accessedIn = scan % Math.Min(views, 16);
+            RecordingSink sink = Views(mappings, views, view => view == accessedIn ? 0b10UL : 0);
+            sink = Views(mappings, views, view => view == accessedIn ? 0b10UL : 0);
+            Assert.Equal(64, sink.Pages.Count);
+            Assert.Equal(0x4000_0000UL, sink.Pages.Keys.Min());
+            Assert.Equal([0x4000_1000UL], sink.Pages.Where(page => page.Value.Accessed).Select(page => page.Key));
+        }
+    }
+
+    [Fact]
+    public void A_view_that_is_unmapped_leaves_its_pages_to_the_next()
+    {
+        SharedFiles files = new();
+        using SharedMappings mappings = new(files);
+        Assert.Equal(64, Views(mappings, 2, _ => 0).Pages.Count);
+        Assert.Equal(64, Views(mappings, 2, _ => 0, from: 1).Pages.Count);
+        Assert.Equal(64, Views(mappings, 2, _ => 0, from: 1).Pages.Count);
+    }
+
+    [Fact]
+    public void Parts_of_a_file_in_any_order_are_one_view()
+    {
+        SharedFiles files = new();
+        using SharedMappings mappings = new(files);
+        mappings.BeginReading();
+        ulong[] parts = [3, 1, 2, 0, 7];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            ulong start = 0x4000_0000 + ((ulong)i * Chunk.Bytes);
+            mappings.Add(new AddressRange(start, start + Chunk.Bytes), s_file, parts[i] * Chunk.Bytes);
+        }
+
+        mappings.EndReading();
+        ChunkFacts facts = Facts(huge: false, ulong.MaxValue, 0);
+        RecordingSink sink = new();
+        IScanSink before = mappings.Before(sink);
+        for (int i = 0; i < parts.Length; i++)
+        {
+            before.Record((0x4000_0000 >> Chunk.Shift) + (ulong)i, in facts);
+        }
+
+        mappings.EndScan();
+        Assert.Equal(64 * parts.Length, sink.Pages.Count);
+        Assert.False(mappings.IsUsedByOthers);
+    }
+
+    [Fact]
+    public void Who_owns_pages_that_others_access_is_not_idle()
+    {
+        SharedFiles files = new();
+        using SharedMappings owner = new(files);
+        using SharedMappings other = new(files);
+        Record(owner, huge: false, ulong.MaxValue, 0);
+        Record(other, huge: false, ulong.MaxValue, 0);
+        Assert.False(owner.IsUsedByOthers);
+        Record(other, huge: false, ulong.MaxValue, 1);
+        Assert.True(owner.IsUsedByOthers);
+        Assert.False(other.IsUsedByOthers);
+        Record(owner, huge: false, ulong.MaxValue, 0);
+        Assert.False(owner.IsUsedByOthers);
+        Assert.True(files.Bytes > 0);
+    }
+
     [Fact]
     public void A_huge_page_counts_for_one_process_as_a_whole()
     {
@@ -113,8 +187,31 @@ public sealed class SharedMappingsTests
                 mappings.Add(new AddressRange(0x4000_0000, 0x4020_0000), s_file, 0);
                 mappings.EndReading();
                 mappings.Before(DiscardingSink.Instance).Record(0x4000_0000 >> Chunk.Shift, in facts);
+                mappings.EndScan();
             }
         }));
+    }
+
+    private static RecordingSink Views(SharedMappings mappings, int views, Func<int, ulong> accessed, int from = 0)
+    {
+        mappings.BeginReading();
+        for (int view = from; view < views; view++)
+        {
+            ulong start = 0x4000_0000 + ((ulong)view * Chunk.Bytes);
+            mappings.Add(new AddressRange(start, start + Chunk.Bytes), s_file, 0);
+        }
+
+        mappings.EndReading();
+        RecordingSink sink = new();
+        IScanSink before = mappings.Before(sink);
+        for (int view = from; view < views; view++)
+        {
+            ChunkFacts facts = Facts(huge: false, ulong.MaxValue, accessed(view));
+            before.Record((0x4000_0000 >> Chunk.Shift) + (ulong)view, in facts);
+        }
+
+        mappings.EndScan();
+        return sink;
     }
 
     private static RecordingSink Record(SharedMappings mappings, bool huge, ulong present, ulong accessed)
@@ -125,6 +222,7 @@ public sealed class SharedMappingsTests
         ChunkFacts facts = Facts(huge, present, accessed);
         RecordingSink sink = new();
         mappings.Before(sink).Record(0x4000_0000 >> Chunk.Shift, in facts);
+        mappings.EndScan();
         return sink;
     }
 
@@ -209,6 +307,8 @@ public sealed class SharedMappingsTests
 
                 sink.Record((ulong)chunk.Key, in facts);
             }
+
+            _mappings.EndScan();
         }
 
         public void Dispose() => _mappings.Dispose();
