@@ -14,6 +14,7 @@ public sealed class ProcessIdentityReader
     private readonly FileTree _tree;
     private readonly BoundedCalls? _calls;
     private readonly Dictionary<string, string> _userNames;
+    private readonly PodFolders _pods;
 
     /// <summary>
     /// <paramref name="root"/> is <c>/</c>, or a captured tree in tests. Command lines are read by <paramref name="calls"/>; null: by the
@@ -23,6 +24,7 @@ public sealed class ProcessIdentityReader
     {
         _calls = calls;
         _tree = new FileTree(root);
+        _pods = new PodFolders(_tree);
         _userNames = UserNames(_tree.Read("etc/passwd"));
     }
 
@@ -44,6 +46,8 @@ public sealed class ProcessIdentityReader
 
         string? executable = LinkTarget(_tree.PathOf($"proc/{pid}/exe"));
         string? cgroup = ControlGroupPath.InFile(Of(pid, "cgroup"));
+        string? pod = cgroup is null ? null : ControlGroupPath.PodOf(cgroup);
+        PodName? podName = pod is null ? null : _pods.Of(pod);
         byte[]? status = Of(pid, "status");
         string? user = EffectiveOf("Uid:"u8, status);
         int? parent = stat.ParentPid > 0 ? stat.ParentPid : null;
@@ -61,7 +65,9 @@ public sealed class ProcessIdentityReader
             UserName = user is null ? null : _userNames.GetValueOrDefault(user),
             Unit = cgroup is null ? null : ControlGroupPath.UnitOf(cgroup),
             Container = cgroup is null ? null : ControlGroupPath.ContainerOf(cgroup),
-            Pod = cgroup is null ? null : ControlGroupPath.PodOf(cgroup),
+            Pod = pod,
+            PodName = podName?.Name,
+            Namespace = podName?.Namespace,
         };
         bool isQemu = executable is not null && QemuArguments.IsQemu(executable);
         if (!isQemu && wantsCommand?.Invoke(identity) == false)
