@@ -44,8 +44,10 @@ public sealed class ProcessIdentityReader
             return null;
         }
 
-        string? executable = LinkTarget(_tree.PathOf($"proc/{pid}/exe"));
-        string? cgroup = ControlGroupPath.InFile(Of(pid, "cgroup"));
+        // After the first thread has ended only the others show what the process runs and where.
+        string folder = stat.IsExiting ? LivingThread.FolderOf(pid, _tree) : $"proc/{pid}";
+        string? executable = LinkTarget(_tree.PathOf($"{folder}/exe"));
+        string? cgroup = ControlGroupPath.InFile(_tree.Read($"{folder}/cgroup", FileTree.MostOfProcess));
         string? pod = cgroup is null ? null : ControlGroupPath.PodOf(cgroup);
         PodName? podName = pod is null ? null : _pods.Of(pod);
         byte[]? status = Of(pid, "status");
@@ -75,7 +77,7 @@ public sealed class ProcessIdentityReader
             return identity;
         }
 
-        int error = ProcessCommandLine.TryRead(_tree, pid, _calls, out ProcessCommandLine line);
+        int error = ProcessCommandLine.TryRead(_tree, pid, _calls, out ProcessCommandLine line, folder);
         return identity with
         {
             Command = line.Text.Length > 0 ? line.Text.Replace('\0', ' ') : null,
@@ -106,6 +108,9 @@ public sealed class ProcessIdentityReader
 
         return hash.ToHashCode();
     }
+
+    /// <summary>True when the first thread of a process has ended and others have not.</summary>
+    public bool GoesOn(int pid) => ProcessStat.TryParse(Of(pid, "stat")) is { IsExiting: true } && LivingThread.Of(pid, _tree) != pid;
 
     private byte[]? Of(int pid, string file) => _tree.Read($"proc/{pid}/{file}", FileTree.MostOfProcess);
 

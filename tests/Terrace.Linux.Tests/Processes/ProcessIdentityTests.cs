@@ -1,3 +1,4 @@
+using Terrace.Linux.Files;
 using Terrace.Linux.Guests;
 using Terrace.Linux.Processes;
 using Terrace.Linux.Tests.Nodes;
@@ -167,6 +168,35 @@ public sealed class ProcessIdentityTests
     [InlineData("_b_c", null, null)]
     public void The_folder_of_a_pods_logs_has_namespace_name_and_identifier(string folder, string? space, string? name) =>
         Assert.Equal(space is null ? null : new PodName(space, name!), PodFolders.TryParse(folder)?.Name);
+
+    [Fact]
+    public void A_process_whose_first_thread_has_ended_is_known_by_another()
+    {
+        // Flags 0x40044c: PF_EXITING among them. Its own links lead nowhere, and its command line is empty.
+        using CapturedTree tree = CapturedTree.Empty()
+            .With("proc/4711/stat", "4711 (server) Z 1 4711 4711 0 -1 4195404 0 0 0 0 0 0 0 0 20 0 1 0 77 1 1\n")
+            .With("proc/4711/cmdline", "")
+            .With("proc/4711/cgroup", "5:memory:/\n0::/\n")
+            .With("proc/4711/status", "Name:\tserver\nUid:\t0\t107\t107\t107\n")
+            .With("proc/4711/task/4711/stat", "4711 (server) Z 1 4711 4711 0 -1 4195404 0 0 0 0 0 0 0 0 20 0 1 0 77 1 1\n")
+            .With("proc/4711/task/4712/stat", "4712 (ending) R 1 4711 4711 0 -1 4195404 0 0 0 0 0 0 0 0 20 0 1 0 77 1 1\n")
+            .With("proc/4711/task/4713/stat", "4713 (worker) S 1 4711 4711 0 -1 4194368 0 0 0 0 0 0 0 0 20 0 1 0 77 1 1\n")
+            .With("proc/4711/task/4713/cgroup", "5:memory:/jobs\n0::/\n")
+            .With("proc/4711/task/4713/cmdline", "/usr/bin/server\0--x\0");
+        File.CreateSymbolicLink(Path.Combine(tree.Root, "proc/4711/task/4713/exe"), "/usr/bin/server");
+        ProcessIdentityReader reader = new(tree.Root);
+        ProcessIdentity process = reader.Read(4711)!;
+        Assert.Equal(
+            ("server", "/usr/bin/server", "/usr/bin/server --x", "107"),
+            (process.Comm, process.Executable, process.Command, process.UserId));
+        Assert.True(reader.GoesOn(4711));
+        Assert.Equal(4713, LivingThread.Of(4711, new FileTree(tree.Root)));
+
+        // Then the worker ends too.
+        tree.Without("proc/4711/task/4713");
+        Assert.False(reader.GoesOn(4711));
+        Assert.Equal("proc/4711", LivingThread.FolderOf(4711, new FileTree(tree.Root)));
+    }
 
     [Fact]
     public void This_process_knows_itself_and_absent_ones_are_nothing()
