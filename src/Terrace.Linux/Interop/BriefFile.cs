@@ -48,7 +48,7 @@ internal readonly struct BriefFile : IDisposable
         return room[..length];
     }
 
-    /// <summary>The same of a file that tells of the process's memory: that of a thread of it which has not ended.</summary>
+    /// <summary>The same of a file that shows the process's memory: that of a thread of it which has not ended.</summary>
     public static ReadOnlySpan<byte> PathOf(PidFd process, scoped ReadOnlySpan<byte> name, Span<byte> room)
     {
         if (process.Thread == process.Pid)

@@ -36,11 +36,11 @@ internal sealed class TrackedTask(KernelView kernel, PidFd pidFd)
 
     /// <summary>
     /// As <see cref="IsSame"/>, but looks again before it says no: after memory hotplug the core file's data may have moved; and the
-    /// thread that was looked at may have ended while others go on in the same address space.
+    /// thread that was looked at may have ended while others continue in the same address space.
     /// </summary>
     /// <remarks>
-    /// Another thread that has the mm_struct now says the same of the time before: the structure is pinned, and no thread gets it anew once
-    /// all have let go of it.
+    /// Another thread that has the mm_struct now says the same of the time before: the structure is pinned, and no thread gets it again
+    /// once all have let go of it.
     /// </remarks>
     public bool IsSameAfterReload()
     {

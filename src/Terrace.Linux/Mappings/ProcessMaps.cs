@@ -1,7 +1,6 @@
 using System.Text;
 using Terrace.Linux.Files;
 using Terrace.Linux.Interop;
-using Terrace.Linux.Processes;
 
 namespace Terrace.Linux.Mappings;
 

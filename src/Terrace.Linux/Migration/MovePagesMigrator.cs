@@ -1,6 +1,6 @@
 using Terrace.Core.Machine;
+using Terrace.Linux.Files;
 using Terrace.Linux.Interop;
-using Terrace.Linux.Processes;
 
 namespace Terrace.Linux.Migration;
 

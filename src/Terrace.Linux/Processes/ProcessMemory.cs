@@ -15,7 +15,7 @@ internal static class ProcessMemory
         return read > 0 ? Resident(text[..read]) : 0;
     }
 
-    /// <summary>The same of a process that is pinned, whether its first thread goes on or not.</summary>
+    /// <summary>The same of a process that is pinned, whether its first thread continues or not.</summary>
     public static long ResidentPagesOf(PidFd process)
     {
         Span<byte> text = stackalloc byte[256];

@@ -25,7 +25,7 @@ internal sealed class MappedTracker(PidFd pidFd, IPageReader reader, ManagedMapp
         long start = Stopwatch.GetTimestamp();
         int found = reader.IsSameAddressSpace() ? mappings.Refresh(reader.TakeMappingChange()) : 0;
 
-        // The thread that showed them has ended, and others go on.
+        // The thread that showed them has ended, and others continue.
         found = found == -Errno.ESRCH && reader.IsSameAddressSpace() && mappings.Reopen() == 0 ? mappings.Refresh() : found;
         int error = found == -Errno.ETIMEDOUT ? Errno.ETIMEDOUT : 0;
         ScanStatus status = found > 0 ? ScanStatus.Complete : error != 0 ? ScanStatus.Failed : Follow(out error);

@@ -3,6 +3,7 @@ using Terrace.Core.Layout;
 using Terrace.Core.Machine;
 using Terrace.Core.Units;
 using Terrace.Linux.Clearers;
+using Terrace.Linux.Files;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Mappings;
 using Terrace.Linux.Processes;
