@@ -24,11 +24,18 @@ internal static class IsolationGap
     public static Problem? Of(KernelTiering kernel, KernelRelease release, Topology topology)
     {
         const string Fix = "sudo terrace kernel --set demotion=off";
-        return kernel.DemotionEnabled != true ? null
+        return kernel.DemotionEnabled != true || !HasTargets(topology) ? null
             : !release.IsAtLeast(6, 16) ? new Problem(
                 "demotion is on, and before Linux 6.16 it takes pages of isolated groups to slow nodes when fast memory runs short", Fix)
             : !release.IsAtLeast(7, 0) && topology.Tiers.Skip(1).Sum(tier => tier.Count) > 1 ? new Problem(
                 "demotion is on, and before Linux 7.0 it may take pages of isolated groups to slow nodes other than the nearest", Fix)
             : null;
+    }
+
+    // A kernel that has all nodes in one of its tiers, as 6.1 does where firmware is all that distinguishes them, demotes to none.
+    private static bool HasTargets(Topology topology)
+    {
+        IEnumerable<int?> tiers = topology.Nodes.Select(node => node.KernelTier);
+        return tiers.Contains(null) || tiers.Distinct().Count() > 1;
     }
 }

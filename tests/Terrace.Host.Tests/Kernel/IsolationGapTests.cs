@@ -15,6 +15,7 @@ public sealed class IsolationGapTests
     [InlineData("two-tier-6.12", true, 6, 16, null)]
     [InlineData("three-tier-7", true, 6, 19, "other than the nearest")]
     [InlineData("three-tier-7", true, 7, 0, null)]
+    [InlineData("two-tier-6.1", true, 6, 1, null)]
     [InlineData("two-tier-6.12", false, 6, 1, null)]
     [InlineData("two-tier-6.12", null, 6, 1, null)]
     public void Isolation_has_a_gap_where_reclaim_demotes_without_asking(
