@@ -289,8 +289,9 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
         out AttachError? error)
     {
         process = null;
+        LivingThread.Renew(pidFd);
         int failed = ManagedMappings.TryOpen(
-            $"/proc/{pidFd.Pid}", this, SharedFiles, out ManagedMappings? mappings, calls: new ProcessCalls(pidFd.Pid, Calls));
+            $"/proc/{pidFd.Pid}", this, SharedFiles, out ManagedMappings? mappings, calls: new ProcessCalls(pidFd, Calls));
         failed = failed == Errno.ENOENT ? Errno.ESRCH
             : failed == 0 && mappings!.Descriptor >= DescriptorCeiling ? Errno.EMFILE
             : failed;

@@ -48,7 +48,7 @@ public sealed class LinuxProcess : IManagedProcess
     public IAccessClearer Clearer => _tracking.Clearer;
 
     /// <inheritdoc/>
-    public long ResidentPages => ProcessMemory.ResidentPagesOf(Pid) is var pages && PidFd.IsAlive ? pages : 0;
+    public long ResidentPages => ProcessMemory.ResidentPagesOf(PidFd) is var pages && PidFd.IsAlive ? pages : 0;
 
     /// <inheritdoc/>
     public IPageMigrator Migrator { get; }
@@ -68,7 +68,10 @@ public sealed class LinuxProcess : IManagedProcess
 
     /// <inheritdoc/>
     public (TimeSpan? CpuTime, long ResidentPages) Activity =>
-        !_mappings.IsUsedByOthers && ProcessCpuTime.ActivityOf(Pid) is var activity && PidFd.IsAlive ? activity : (null, 0);
+        _mappings.IsUsedByOthers ? (null, 0)
+            : PidFd.Thread != Pid ? (CpuTime, ResidentPages)
+            : ProcessCpuTime.ActivityOf(Pid) is var activity && PidFd.IsAlive ? activity
+            : (null, 0);
 
     /// <inheritdoc/>
     public IPressureGauge Pressure => _pressure;

@@ -39,6 +39,7 @@ internal sealed class BtfTarget : IFuzzTarget
         if (layout is not null)
         {
             Expect.That(layout is { TaskTasks: >= 0, TaskPid: >= 0, TaskTgid: >= 0, TaskMm: >= 0, MmPgd: >= 0 });
+            Expect.That(layout.Threads is null or { TaskSignal: >= 0, TaskNode: >= 0, SignalHead: >= 0 });
         }
     }
 }

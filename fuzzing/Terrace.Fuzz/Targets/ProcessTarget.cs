@@ -21,6 +21,8 @@ internal sealed class ProcessTarget : IFuzzTarget
         "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0 18446744073709551615 0 0 0\n",
         "0::/system.slice/docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope\n",
         "0::/kubepods.slice/kubepods-pod01234567_89ab_cdef_0123_456789abcdef.slice/x.scope\n",
+        "12:memory:/docker/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n0::/system.slice/containerd.service\n",
+        "0::/machine.slice/machine-web\\x2d1.scope/payload\n",
         "12:cpuset:/\n1:name=systemd:/user.slice/user-0.slice/session-1.scope\n0::/\n");
 
     public void Run(ReadOnlySpan<byte> input)
@@ -37,7 +39,8 @@ internal sealed class ProcessTarget : IFuzzTarget
         if (ControlGroupPath.InFile(input) is { } path)
         {
             string? container = ControlGroupPath.ContainerOf(path);
-            Expect.That(container is null || (container.Length == 64 && path.Contains(container, StringComparison.Ordinal)));
+            Expect.That(container is null or { Length: > 0 });
+            Expect.That(container is null || path.Contains('\\') || path.Contains(container, StringComparison.Ordinal));
             _ = ControlGroupPath.PodOf(path);
             string? unit = ControlGroupPath.UnitOf(path);
             Expect.That(unit is null || path.Contains(unit, StringComparison.Ordinal));

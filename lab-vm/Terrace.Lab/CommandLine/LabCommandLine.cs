@@ -26,6 +26,12 @@ internal sealed class LabCommandLine
     private readonly Option<bool> la57 = Flag("--la57", "five levels of page tables");
     private readonly Option<bool> nested = Flag("--nested", "AMD virtualization, for KVM guests inside (needs gcc)");
     private readonly Option<long[]> pmem = Valued("--pmem", "SIZE", "an NVDIMM that becomes one more node", OptionValues.MemoryBlocks);
+    private readonly Option<long[]> disk = Valued("--disk", "SIZE", "an empty disk, /dev/vda", OptionValues.Bytes);
+    private readonly Option<IReadOnlyList<HugePool>[]> hugetlb =
+        Valued("--hugetlb", "LIST", "NODE:SIZE, pools of pages of 2M from boot", (_, text) => HugePool.ParseList(text));
+    private readonly Option<long[]> mthp = Valued("--mthp", "SIZE", "folios of 16K to 1M for anonymous memory", OptionValues.Folio);
+    private readonly Option<long[]> zram = Valued("--zram", "SIZE", "swap in compressed memory", OptionValues.Bytes);
+    private readonly Option<bool> ksm = Flag("--ksm", "KSM runs: equal pages that programs offer are merged");
     private readonly Option<string[]> append = Valued("--append", "WORDS", "more words for the kernel's command line", Text);
     private readonly Option<string[]> qemu = Valued("--qemu", "ARGS", "more arguments for QEMU", Text);
     private readonly Option<TimeSpan[]> bootTimeout = Valued("--boot-timeout", "T", "longest boot (default 90s)", OptionValues.Duration);
@@ -49,6 +55,7 @@ internal sealed class LabCommandLine
         Groups =
         [
             ("Machine", [nodes, kernel, cpus, la57, nested, pmem, append, qemu, bootTimeout]),
+            ("Shapes of memory", [disk, hugetlb, mthp, zram, ksm]),
             ("Files and programs", [put, get, program]),
             ("Run", [timeout, prepare, verbose, help]),
         ];
@@ -98,6 +105,11 @@ internal sealed class LabCommandLine
                 FiveLevelPaging = parsed.GetValue(la57),
                 Nested = parsed.GetValue(nested),
                 PmemBytes = Last(parsed, pmem, usual.PmemBytes),
+                DiskBytes = Last(parsed, disk, usual.DiskBytes),
+                HugePools = Last(parsed, hugetlb, usual.HugePools),
+                FolioBytes = Last(parsed, mthp, usual.FolioBytes),
+                ZramBytes = Last(parsed, zram, usual.ZramBytes),
+                MergesPages = parsed.GetValue(ksm),
                 Append = string.Join(' ', All(parsed, append)).Trim(),
                 Programs = All(parsed, program),
                 QemuArguments = [.. All(parsed, qemu).SelectMany(text => text.Split(' ', StringSplitOptions.RemoveEmptyEntries))],

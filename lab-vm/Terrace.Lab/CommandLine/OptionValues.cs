@@ -20,6 +20,17 @@ internal static class OptionValues
             ? bytes
             : throw LabException.Usage($"{name} '{text}' is not a multiple of 128M", "write it as 512M or 1G");
 
+    public static long Bytes(string name, string text) =>
+        NodeSpec.TryParseBytes(text, out var bytes) && bytes % 4096 == 0
+            ? bytes
+            : throw LabException.Usage($"{name} '{text}' is not a size in pages", "write it as 512M or 4G");
+
+    // The kernel's own sizes between a page and 2 MiB (Documentation/admin-guide/mm/transhuge.rst).
+    public static long Folio(string name, string text) =>
+        NodeSpec.TryParseBytes(text, out var bytes) && bytes is >= 16 << 10 and <= 1 << 20 && (bytes & (bytes - 1)) == 0
+            ? bytes
+            : throw LabException.Usage($"{name} '{text}' is not 16K to 1M, doubled each time", "write it as 64K");
+
     public static TimeSpan Duration(string name, string text) =>
         HumanDuration.TryParse(text, out var duration) && duration > TimeSpan.Zero && duration <= LongestDuration
             ? duration

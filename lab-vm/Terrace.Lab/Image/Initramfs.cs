@@ -14,6 +14,7 @@ internal static class Initramfs
     private static readonly string[] GuestScripts =
     [
         "lab-mounts",
+        "lab-shapes",
         "lab-ports",
         "lab-agent",
         "lab-kill",
@@ -23,6 +24,10 @@ internal static class Initramfs
     ];
 
     private static readonly string[] PmemModules = ["nfit", "libnvdimm", "nd_pmem", "device_dax", "dax_pmem", "kmem"];
+
+    private static readonly string[] DiskModules = ["virtio_blk"];
+
+    private static readonly string[] ZramModules = ["zram"];
 
     private static readonly string[] NestedModules = ["kvm", "kvm_amd"];
 
@@ -94,7 +99,14 @@ internal static class Initramfs
     private static async Task AddModulesAsync(CpioWriter image, LabSpec spec, KernelImage kernel, CancellationToken ct)
     {
         var modules = new KernelModules(kernel.ModulesFolder);
-        string[] wanted = [.. ChannelModules, .. spec.PmemBytes > 0 ? PmemModules : [], .. spec.Nested ? NestedModules : []];
+        string[] wanted =
+        [
+            .. ChannelModules,
+            .. spec.PmemBytes > 0 ? PmemModules : [],
+            .. spec.DiskBytes > 0 ? DiskModules : [],
+            .. spec.ZramBytes > 0 ? ZramModules : [],
+            .. spec.Nested ? NestedModules : [],
+        ];
         foreach (var module in wanted)
         {
             await modules.AddAsync(module, ct);

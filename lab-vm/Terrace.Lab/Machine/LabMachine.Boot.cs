@@ -54,6 +54,13 @@ public sealed partial class LabMachine
         try
         {
             await Initramfs.BuildAsync(Path.Combine(folder, "initramfs"), spec, kernel, ct);
+            if (spec.DiskBytes > 0)
+            {
+                // Of holes: it takes room on the host as it is written to.
+                await using var disk = File.Create(QemuCommandLine.Disk(folder));
+                disk.SetLength(spec.DiskBytes);
+            }
+
             var machine = await StartAsync(spec, kernel, folder, ct);
             try
             {

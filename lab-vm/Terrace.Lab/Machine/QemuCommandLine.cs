@@ -40,13 +40,52 @@ internal static class QemuCommandLine
             arguments.AddRange(["-device", $"virtserialport,chardev={port},name=terrace.{port}"]);
         }
 
+        if (spec.DiskBytes > 0)
+        {
+            arguments.AddRange(["-drive", $"file={Disk(folder)},format=raw,if=virtio"]);
+        }
+
         Memory(arguments, spec);
         arguments.AddRange(spec.QemuArguments);
         return arguments;
     }
 
-    private static string KernelWords(LabSpec spec) =>
-        $"console=ttyS0 loglevel=4 panic=-1 rdinit=/init {(spec.InitLater ? "lab.init=later " : "")}{spec.Append}".TrimEnd();
+    /// <summary>The file on the host that is the machine's disk.</summary>
+    public static string Disk(string folder) => Path.Combine(folder, "disk");
+
+    // The words that begin with "lab." are for the guest's own scripts.
+    private static string KernelWords(LabSpec spec)
+    {
+        List<string> words = ["console=ttyS0", "loglevel=4", "panic=-1", "rdinit=/init"];
+        if (spec.InitLater)
+        {
+            words.Add("lab.init=later");
+        }
+
+        if (spec.HugePools.Count > 0)
+        {
+            // Documentation/admin-guide/kernel-parameters.txt, hugepages: by node since Linux 5.16.
+            words.AddRange(["hugepagesz=2M", $"hugepages={string.Join(',', spec.HugePools.Select(pool => $"{pool.Node}:{pool.Pages}"))}"]);
+        }
+
+        if (spec.FolioBytes > 0)
+        {
+            words.Add($"lab.mthp={spec.FolioBytes >> 10}");
+        }
+
+        if (spec.ZramBytes > 0)
+        {
+            words.Add($"lab.zram={spec.ZramBytes}");
+        }
+
+        if (spec.MergesPages)
+        {
+            words.Add("lab.ksm");
+        }
+
+        words.Add(spec.Append);
+        return string.Join(' ', words).TrimEnd();
+    }
 
     private static void Console(List<string> arguments, LabSpec spec, string folder)
     {

@@ -22,6 +22,9 @@ public static class CompiledProgram
     /// <summary>The process that holds the lock of its own memory (lab-vm/forker).</summary>
     public static Task<string> ForkerAsync(string root, CancellationToken ct) => StaticAsync(root, "forker", "forker", ct);
 
+    /// <summary>The process whose main thread ends before the others (lab-vm/relay).</summary>
+    public static Task<string> RelayAsync(string root, CancellationToken ct) => StaticAsync(root, "relay", "relay", ct);
+
     /// <summary>Compiles one source with gcc.</summary>
     /// <exception cref="LabException">There is no compiler, or it found an error.</exception>
     public static async Task BuildAsync(string source, string program, IReadOnlyList<string> options, CancellationToken ct)

@@ -21,6 +21,21 @@ public sealed record LabSpec
     /// <summary>An NVDIMM of this many bytes that becomes one more node through device-dax and kmem; 0 for none.</summary>
     public long PmemBytes { get; init; }
 
+    /// <summary>An empty disk of this many bytes, /dev/vda; 0 for none.</summary>
+    public long DiskBytes { get; init; }
+
+    /// <summary>Pools of huge pages of 2 MiB that are there from boot (hugetlbfs), by node.</summary>
+    public IReadOnlyList<HugePool> HugePools { get; init; } = [];
+
+    /// <summary>The size of folios that anonymous memory is made of where possible (mTHP, Linux 6.8); 0 for what the kernel does.</summary>
+    public long FolioBytes { get; init; }
+
+    /// <summary>Swap in compressed memory (zram) of this many bytes; 0 for none.</summary>
+    public long ZramBytes { get; init; }
+
+    /// <summary>KSM runs: equal pages that programs offer are merged.</summary>
+    public bool MergesPages { get; init; }
+
     /// <summary>
     /// PID 1 waits until a command has put a program at /run/lab-init, and becomes that (guest/lab-later): for machines with
     /// another init than the lab's.

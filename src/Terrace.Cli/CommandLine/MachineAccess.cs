@@ -76,12 +76,17 @@ internal static class MachineAccess
         }
     }
 
-    /// <summary>Says so when the kernel's own tiering will move pages too.</summary>
+    /// <summary>Says so when the kernel's own tiering will move pages too, or something else clears accessed bits.</summary>
     public static void WarnOfKernelTiering(CliConsole console, LinuxMachine machine)
     {
         if (machine.KernelTiering.Promotes || machine.KernelTiering.Balances)
         {
             console.Error.WriteLine("terrace: note: " + KernelTieringWarnings.Of(machine.Topology, machine.KernelTiering).First());
+        }
+
+        foreach (string reader in KernelTieringWarnings.OfReaders(machine.KernelTiering))
+        {
+            console.Error.WriteLine("terrace: note: " + reader);
         }
     }
 

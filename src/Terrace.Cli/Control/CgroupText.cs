@@ -8,6 +8,9 @@ namespace Terrace.Cli.Control;
 /// <summary>Writes the kernel's own account of a target's control groups for people, and why it differs.</summary>
 internal static class CgroupText
 {
+    // Less than this is not worth a word.
+    private const long MuchBytes = 64L << 20;
+
     public static void Write(TextOutput output, IReadOnlyList<GroupStatus> groups)
     {
         List<CgroupStatus> cgroups = [.. groups.SelectMany(group => group.Cgroups)];
@@ -39,6 +42,13 @@ internal static class CgroupText
             }
 
             output.Write(table, indent: 2);
+            long unmapped = cgroup.Nodes.Where(node => node.Tier > 0).Sum(node => node.UnmappedFileBytes);
+            if (unmapped >= MuchBytes)
+            {
+                output.WriteText(
+                    $"{ByteSize.Format(unmapped)} of page cache that nobody maps lie in slow memory, where Terrace leaves them: who reads "
+                        + "them with read(2) has no entry in a page table.");
+            }
         }
 
         output.WriteLine();

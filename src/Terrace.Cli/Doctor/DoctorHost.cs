@@ -1,4 +1,5 @@
 using Terrace.Linux.Files;
+using Terrace.Linux.Interop;
 using Terrace.Linux.Kernel;
 using Terrace.Linux.Nodes;
 
@@ -37,6 +38,9 @@ internal sealed class DoctorHost
 
     /// <summary>Why <see cref="Machine"/> is null.</summary>
     public string? MachineProblem { get; }
+
+    /// <summary>Its kernel's version.</summary>
+    public KernelRelease Release => KernelRelease.Parse(Files.ReadText("proc/sys/kernel/osrelease") ?? "");
 
     /// <summary>The idle bitmap, which takes over where page tables cannot be read.</summary>
     public bool HasIdleBitmap => Files.Has("sys/kernel/mm/page_idle/bitmap");

@@ -1,6 +1,7 @@
 using Terrace.Host.Kernel;
 using Terrace.Linux;
 using Terrace.Linux.Files;
+using Terrace.Linux.Interop;
 using Terrace.Linux.Kernel;
 using Terrace.Linux.Nodes;
 
@@ -41,7 +42,13 @@ internal sealed record KernelReport
             KernelTiers = machine.Topology.Nodes.Where(node => node.KernelTier is not null)
             .ToDictionary(node => node.Id, node => node.KernelTier!.Value),
             StateFile = before.Count > 0 ? stateFile : null,
-            Warnings = [.. KernelTieringWarnings.Of(machine.Topology, machine.KernelTiering)],
+            Warnings =
+            [
+                .. KernelTieringWarnings.Of(machine.Topology, machine.KernelTiering),
+                .. IsolationGap.Now(tree.PathOf(""), machine.KernelTiering, KernelRelease.Current, machine.Topology) is { } gap
+                    ? [$"Groups are isolated, but {gap.What}: {gap.Fix}."]
+                    : Array.Empty<string>(),
+            ],
         };
 
     private static KernelSettingReport ReportOf(KernelSettings settings, KernelKnob knob, IReadOnlyDictionary<string, string> before)

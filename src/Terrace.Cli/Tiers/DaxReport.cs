@@ -27,6 +27,9 @@ internal sealed record DaxReport
     /// <summary>Of these, not in use.</summary>
     public int? OfflineBlocks { get; init; }
 
+    /// <summary>What descriptors of its pages take of fast memory while it is memory.</summary>
+    public long DescriptorBytes { get; init; }
+
     public static DaxReport Of(DaxDevice device) => new()
     {
         Name = device.Name,
@@ -34,6 +37,7 @@ internal sealed record DaxReport
         Mode = device.Driver switch { DaxDevice.Kmem => "system-ram", DaxDevice.DeviceDax => "devdax", var other => other },
         SizeBytes = device.SizeBytes,
         Nvdimm = device.IsNvdimm,
+        DescriptorBytes = device.DescriptorBytes,
         Blocks = device.Blocks?.Count,
         MovableBlocks = device.Blocks?.Count(block => block.IsMovable),
         OfflineBlocks = device.Blocks?.Count(block => block.State == MemoryBlockState.Offline),

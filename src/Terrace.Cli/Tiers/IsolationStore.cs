@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Terrace.Host.Failures;
 using Terrace.Host.Files;
+using Terrace.Host.Kernel;
 using Terrace.Linux.Files;
 
 namespace Terrace.Cli.Tiers;
@@ -9,7 +10,7 @@ namespace Terrace.Cli.Tiers;
 internal sealed class IsolationStore(string root = "/")
 {
     /// <summary>Its path.</summary>
-    public string FilePath => Path.Combine(root, "run/terrace/isolate-before.json");
+    public string FilePath => Path.Combine(root, IsolationGap.RecordPath);
 
     /// <summary>The record; null when there is none.</summary>
     /// <exception cref="CommandFailure">It is there but cannot be read.</exception>

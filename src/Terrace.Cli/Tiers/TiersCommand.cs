@@ -3,9 +3,12 @@ using System.Text.Json;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
 using Terrace.Host.Failures;
+using Terrace.Host.Kernel;
 using Terrace.Linux;
 using Terrace.Linux.ControlGroups;
 using Terrace.Linux.Dax;
+using Terrace.Linux.Files;
+using Terrace.Linux.Interop;
 
 namespace Terrace.Cli.Tiers;
 
@@ -42,7 +45,14 @@ internal static class TiersCommand
         DaxReader dax = new();
         IsolationRecord? isolation = new IsolationStore().Read();
         IReadOnlyList<string> lost = isolation is null ? [] : Lost(isolation, new CpusetTree().Groups());
-        TiersReport report = TiersReport.Of(machine, dax.ReadAll().Select(DaxReport.Of), dax.AutoOnline, isolation, lost);
+        TiersReport report = TiersReport.Of(
+            machine,
+            dax.ReadAll().Select(DaxReport.Of),
+            dax.AutoOnline,
+            isolation,
+            lost,
+            CxlMemory.Read(FileTree.OfHost),
+            IsolationGap.Of(machine.KernelTiering, KernelRelease.Current, machine.Topology));
         if (json)
         {
             console.Out.WriteLine(JsonSerializer.Serialize(report, TiersJson.Indented.TiersReport));

@@ -6,8 +6,10 @@ using Terrace.Cli.Topologies;
 using Terrace.Core.Machine;
 using Terrace.Core.Units;
 using Terrace.Host.Failures;
+using Terrace.Host.Kernel;
 using Terrace.Linux;
 using Terrace.Linux.ControlGroups;
+using Terrace.Linux.Interop;
 
 namespace Terrace.Cli.Tiers;
 
@@ -19,8 +21,8 @@ internal static class TiersIsolateCommand
 
         Restricts the processes of all top-level control groups to fast memory (cpuset.mems of cgroup v2), except the groups
         that you name. When fast memory is full they reclaim, and are killed if that does not help. Pages that they have on slow
-        nodes move up; that needs --yes. Terrace can then give slow memory only to the groups left out. Processes of the root
-        group cannot be restricted. Needs root.
+        nodes move up; that needs --yes. So does isolating where the kernel demotes pages of such groups anyway. Terrace
+        can then give slow memory only to the groups left out. Processes of the root group cannot be restricted. Needs root.
 
         Examples:
           sudo terrace tiers isolate --except machine.slice
@@ -37,7 +39,7 @@ internal static class TiersIsolateCommand
             Arity = ArgumentArity.OneOrMore,
         };
         Option<bool> undo = new("--undo") { Description = "Give the groups back what they had." };
-        Option<bool> yes = new("--yes") { Description = "Allow pages to be moved." };
+        Option<bool> yes = new("--yes") { Description = "Allow pages to be moved, and isolate although reclaim demotes." };
         Option<bool> json = new("--json") { Description = "Write JSON." };
         Command command = new("isolate", Description) { except, undo, yes, json };
         command.SetAction(parsed => parsed.GetValue(undo)
@@ -62,6 +64,12 @@ internal static class TiersIsolateCommand
                 groups.Count == 0 ? "there are none" : $"there are {string.Join(", ", groups.Select(group => group.Name))}");
         }
 
+        Problem? gap = IsolationGap.Of(machine.KernelTiering, KernelRelease.Current, machine.Topology);
+        if (gap is not null && !yes)
+        {
+            throw new CommandFailure(ExitCode.Unavailable, gap.What, $"{gap.Fix}, or add --yes to isolate them as far as that goes");
+        }
+
         IReadOnlyList<int> fast = machine.Topology.Tiers[0];
         IsolationPlan plan = IsolationPlan.ToIsolate(groups, fast, except);
         RequireConsent(plan, machine, fast, yes);
@@ -82,6 +90,11 @@ internal static class TiersIsolateCommand
         }
 
         Report(console, plan, tree.RootProcesses(), json, "kept to nodes");
+        if (gap is not null)
+        {
+            console.Error.WriteLine($"terrace: note: {gap.What}: {gap.Fix}");
+        }
+
         if (!json && Directory.Exists("/run/systemd/system"))
         {
             console.Error.WriteLine(

@@ -43,12 +43,22 @@ internal static class TiersText
             output.Write(devices);
         }
 
+        if (report.CxlUnusedBytes > 0)
+        {
+            output.WriteText($"{ByteSize.Format(report.CxlUnusedBytes)} of CXL memory in no region, so no memory yet: {report.CxlFix}");
+        }
+
         output.WriteLine();
         output.WriteLine($"new memory blocks: {report.AutoOnlineBlocks ?? Unknown} (auto_online_blocks)");
         IEnumerable<string> groups = report.Isolation?.Groups.Select(entry => entry.Group).Except(report.LostGroups) ?? [];
         output.WriteLine(report.Isolation is { } isolation
             ? $"isolated to nodes {isolation.FastNodes}: {string.Join(", ", groups.DefaultIfEmpty("no group any more"))}"
             : "isolation: none");
+        if (report.IsolationGap is { } gap)
+        {
+            output.WriteText(gap, Tone.Warning);
+        }
+
         if (report.LostGroups.Count > 0)
         {
             output.WriteLine($"set by somebody else since: {string.Join(", ", report.LostGroups)}");

@@ -64,6 +64,16 @@ internal sealed class HostFacts(string root)
     public bool HasNoGroup(string path) =>
         _groups.Length > 0 && _groups.All(folder => IsNothingAt(Path.Combine(folder, path.TrimStart('/'))));
 
+    /// <summary>True when it is known that no container of LXC or systemd-nspawn of that name runs.</summary>
+    public bool HasNoMachine(string name) => new[]
+    {
+        $"/lxc.payload.{name}", $"/lxc.payload/{name}", $"/lxc/{name}", $"/machine.slice/systemd-nspawn@{name}.service",
+        $"/machine.slice/machine-{name}.scope",
+    }.All(HasNoGroup);
+
+    /// <summary>True when it is known that the host has no folder that tells names of pods.</summary>
+    public bool HasNoPods => IsNothingAt(Path.Combine(root, "var/log/pods"));
+
     /// <summary>True when it is known that there is no user of that name.</summary>
     public bool HasNoUser(string name) => _users.Value.Count > 0 && !_users.Value.ContainsKey(name) && !name.All(char.IsAsciiDigit);
 

@@ -52,11 +52,15 @@ internal sealed class MatchKey
 
     public static MatchKey Pod { get; } = new("pod", process => process.Pod);
 
+    public static MatchKey PodName { get; } = new("pod-name", process => process.PodName);
+
+    public static MatchKey Namespace { get; } = new("namespace", process => process.Namespace);
+
     public static MatchKey Vm { get; } = new("vm", process => process.Vm);
 
     /// <summary>All of them, in the order of the documentation.</summary>
     public static IReadOnlyList<MatchKey> All { get; } =
-        [Cgroup, Executable, Command, Comm, Parent, User, Uid, Gid, Unit, Container, Pod, Vm];
+        [Cgroup, Executable, Command, Comm, Parent, User, Uid, Gid, Unit, Container, Pod, PodName, Namespace, Vm];
 
     /// <summary>As it is written in the file.</summary>
     public string Name { get; }

@@ -16,6 +16,9 @@ internal sealed class PatternWarnings(HostFacts host, SystemdUnits units)
 
     private static readonly SearchValues<char> s_hex = SearchValues.Create("0123456789abcdef");
 
+    // RFC 1123, of which Kubernetes takes lower case only.
+    private static readonly SearchValues<char> s_podName = SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyz-.");
+
     private readonly RealPaths _paths = new();
 
     /// <summary>What is wrong with a pattern; null when it may match.</summary>
@@ -32,6 +35,7 @@ internal sealed class PatternWarnings(HostFacts host, SystemdUnits units)
             ?? (isPath && key != MatchKey.Cgroup ? OfProgram(prepared, exact)
                 : key == MatchKey.Comm || key == MatchKey.Parent ? OfName(pattern, prepared)
                 : key == MatchKey.Container || key == MatchKey.Pod ? OfIdentifier(key, pattern, prepared, exact)
+                : key == MatchKey.PodName || key == MatchKey.Namespace ? OfPodName(pattern, prepared)
                 : !exact ? null
                 : key == MatchKey.Unit ? OfUnit(pattern)
                 : key == MatchKey.User && host.HasNoUser(prepared)
@@ -142,8 +146,8 @@ internal sealed class PatternWarnings(HostFacts host, SystemdUnits units)
             : null;
     }
 
-    // ControlGroupPath.ContainerOf and PodOf: 64 hexadecimal digits; a UUID.
-    private static Problem? OfIdentifier(MatchKey key, string pattern, string prepared, bool exact)
+    // ControlGroupPath.ContainerOf and PodOf: 64 hexadecimal digits, or a name; a UUID.
+    private Problem? OfIdentifier(MatchKey key, string pattern, string prepared, bool exact)
     {
         const int Container = 64, Uuid = 36, Mirror = 32;
         string written = prepared.Replace("-", "", StringComparison.Ordinal);
@@ -151,10 +155,26 @@ internal sealed class PatternWarnings(HostFacts host, SystemdUnits units)
         bool isWhole = key == MatchKey.Container ? prepared.Length == Container : prepared.Length is Uuid or Mirror;
         string what = key == MatchKey.Container ? "a container is compared by the 64 hexadecimal digits of its identifier"
             : "a pod is compared by its identifier, a UUID";
-        return !isHex ? new Problem($"'{pattern}' never matches: {what}", "write the identifier, or its beginning and *")
+        return !isHex && key == MatchKey.Container
+            ? !exact || host.HasNoMachine(prepared)
+                ? new Problem(
+                    $"'{pattern}' only matches a container of LXC or systemd-nspawn: others are compared by 64 hexadecimal digits",
+                    "write the identifier, or its beginning and *, unless such a container comes later")
+                : null
+            : !isHex ? new Problem($"'{pattern}' never matches: {what}", "write the identifier, or its beginning and *")
             : exact && !isWhole ? new Problem($"'{pattern}' never matches: {what}", $"write '{pattern}*' for one that begins so")
             : null;
     }
+
+    private Problem? OfPodName(string pattern, string prepared) =>
+        PatternCover.Literals(prepared).AsSpan().IndexOfAnyExcept(s_podName) >= 0
+            ? new Problem(
+                $"'{pattern}' never matches: names of pods and namespaces have lower-case letters, digits, dots and dashes only",
+                "see kubectl get pods --all-namespaces")
+            : host.HasNoPods
+                ? new Problem($"'{pattern}' matches nothing now: this host has no /var/log/pods, which tells names of pods",
+                    "show that folder of the host to Terrace, or use pod")
+                : null;
 
     private static string WithLowerSuffix(string unit) =>
         unit[..unit.LastIndexOf('.')] + unit[unit.LastIndexOf('.')..].ToLowerInvariant();

@@ -116,7 +116,11 @@ internal static class RuleReader
             Per = section.Read(
                 "per",
                 defaults.Per,
-                ConfigurationValues.OneOf(("rule", ShareScope.Rule), ("cgroup", ShareScope.ControlGroup), ("process", ShareScope.Process))),
+                ConfigurationValues.OneOf(
+                    ("rule", ShareScope.Rule),
+                    ("cgroup", ShareScope.ControlGroup),
+                    ("pod", ShareScope.Pod),
+                    ("process", ShareScope.Process))),
             MinBytes = section.Read("min", defaults.MinBytes, ConfigurationValues.Size),
             MaxBytes = section.Read("max", defaults.MaxBytes, ConfigurationValues.Size),
             Weight = section.Read("weight", defaults.Weight, ConfigurationValues.Number(1, 10000)),

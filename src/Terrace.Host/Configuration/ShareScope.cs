@@ -9,6 +9,9 @@ internal enum ShareScope
     /// <summary>The processes of each control group together.</summary>
     ControlGroup,
 
+    /// <summary>The processes of each Kubernetes pod together; outside of pods those of each container, or of each control group.</summary>
+    Pod,
+
     /// <summary>Each process for itself; of a virtual machine its guest.</summary>
     Process,
 }

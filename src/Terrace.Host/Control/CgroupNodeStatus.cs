@@ -14,6 +14,9 @@ internal sealed record CgroupNodeStatus
     /// <summary>Page cache, shared memory included.</summary>
     public long FileBytes { get; init; }
 
+    /// <summary>The part of it that nobody maps, at least: Terrace neither sees its use nor moves it.</summary>
+    public long UnmappedFileBytes { get; init; }
+
     /// <summary>The part of it that is tmpfs, memfds and shared memory.</summary>
     public long ShmemBytes { get; init; }
 

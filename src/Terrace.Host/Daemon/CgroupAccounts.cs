@@ -41,6 +41,7 @@ internal static class CgroupAccounts
                     Tier = topology.TierOf(node.Node) is >= 0 and int tier ? tier : null,
                     AnonBytes = node.AnonBytes,
                     FileBytes = node.FileBytes,
+                    UnmappedFileBytes = node.UnmappedFileBytes,
                     ShmemBytes = node.ShmemBytes,
                     KernelBytes = node.KernelBytes,
                 }),

@@ -27,6 +27,7 @@ internal sealed class GroupRegistry(ShareOverrides overrides)
         string name = rule.Per switch
         {
             ShareScope.ControlGroup => $"{rule.Name}:{process.Cgroup ?? "/"}",
+            ShareScope.Pod => $"{rule.Name}:{PodOf(process)}",
             ShareScope.Process => $"{rule.Name}:{process.Vm ?? $"{pid}"}",
             _ => rule.Name,
         };
@@ -86,6 +87,12 @@ internal sealed class GroupRegistry(ShareOverrides overrides)
             overrides.Forget(name);
         }
     }
+
+    // What stays the same when the pod is made again, where the host can tell: what is set for the group then holds for its successor.
+    private static string PodOf(ProcessIdentity process) =>
+        process is { Namespace: { } space, PodName: { } name }
+            ? $"{space}/{name}"
+            : process.Pod ?? process.Container ?? process.Cgroup ?? "/";
 
     private static TieringOptions? OptionsOf(TargetRule rule, TieringOptions host)
     {

@@ -128,7 +128,7 @@ internal sealed class ProcessWatch : IDisposable
         long settled = Stopwatch.GetTimestamp() + (long)(s_settle.TotalSeconds * Stopwatch.Frequency);
         foreach (ProcessEvent one in _happened)
         {
-            if (one.Kind == ProcessEventKind.Exited)
+            if (one.Kind == ProcessEventKind.Exited && !_identities.GoesOn(one.Pid))
             {
                 _dueAt.Remove(one.Pid);
                 _known.Remove(one.Pid);
@@ -136,7 +136,8 @@ internal sealed class ProcessWatch : IDisposable
             }
             else
             {
-                // A process that changed is looked at even when its control group is the one known.
+                // A process that changed is looked at even when its control group is the one known; one whose first thread alone has
+                // ended too.
                 _known.Remove(one.Pid);
                 // The first event counts, or a process that never rests would never be looked at.
                 _dueAt.TryAdd(one.Pid, settled);

@@ -20,8 +20,8 @@ internal static class YamlKeys
         "target-memory", "target-cpu",
         "failed-moves", "max-hold", "fast", "per", "min", "max", "weight", "priority", "class", "tracker",
         "override-placement", "publish-layout", "exclude", "include-system", "cgroup", "comm", "parent", "user", "uid",
-        "gid", "unit", "container", "pod", "vm", "kind", "file", "memfd", "range", "treat", "size", "from", "to",
-        "node", "stripe", "block",
+        "gid", "unit", "container", "pod", "pod-name", "namespace", "vm", "kind", "file", "memfd", "range", "treat", "size",
+        "from", "to", "node", "stripe", "block",
     ];
 
     // What people call keys by other programs' words.

@@ -7,6 +7,13 @@ namespace Terrace.Host.Kernel;
 /// <summary>What of the kernel's own tiering will fight with Terrace, or make it useless.</summary>
 internal static class KernelTieringWarnings
 {
+    /// <summary>Who else clears accessed bits, and what ends it.</summary>
+    public static IEnumerable<string> OfReaders(KernelTiering kernel) => kernel.Readers.Select(
+        reader => $"{reader} too, so that Terrace takes pages in use for idle now and then: "
+            + (reader.Knob is { } knob
+                ? $"terrace kernel --set {knob}=off, or terrace kernel --mode terrace, while Terrace manages."
+                : $"it is somebody else's, and Terrace leaves it alone; who started it ends it ({reader.File})."));
+
     /// <summary>
     /// What an operator should know before managing anything. That the kernel demotes is not said where <paramref name="asked"/> has it
     /// so; that it promotes is, whoever asked for it, because it works against Terrace.
@@ -37,6 +44,11 @@ internal static class KernelTieringWarnings
         {
             yield return "A fast node that is full drops page cache before slow memory is used (zone_reclaim_mode has bit 1): sysctl "
                 + "vm.zone_reclaim_mode=0, or terrace kernel --set zone_reclaim_mode=0, while Terrace manages.";
+        }
+
+        foreach (string reader in OfReaders(kernel))
+        {
+            yield return reader;
         }
 
         if (kernel.DemotionEnabled == true && !(asked is not null && asked.Needed.Concat(asked.Wished).Contains(("demotion", "on"))))

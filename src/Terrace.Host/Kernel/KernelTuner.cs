@@ -50,7 +50,9 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
         List<KnobSetting> needed = [.. mode.Needed.Select(Of)];
         needed.ForEach(setting => RequirePresent(settings, setting));
         ILookup<bool, KnobSetting> wished = mode.Wished.Select(Of).ToLookup(setting => settings.Read(setting.Knob).IsPresent);
-        List<KnobSetting> wanted = [.. needed, .. wished[true]];
+        IEnumerable<KnobSetting> off = mode.TurnsOff.Select(name => Of((name, "off")))
+            .Where(setting => settings.Read(setting.Knob).IsPresent);
+        List<KnobSetting> wanted = [.. needed, .. wished[true], .. off];
         wanted.ForEach(setting => RequirePresent(settings, setting));
         absent = [.. wished[false].Select(setting => setting.Knob.Name)];
         return wanted;

@@ -58,9 +58,9 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
     public bool Flushed { get; private set; }
 
     /// <summary>0 when the process's accessed bits may be cleared, else the error number of opening the file.</summary>
-    internal static int TryOpen(int pid)
+    internal static int TryOpen(PidFd process)
     {
-        using BriefFile file = Open(pid);
+        using BriefFile file = Open(process);
         return file.Error;
     }
 
@@ -123,13 +123,15 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
         return flushed;
     }
 
-    private static BriefFile Open(int pid) =>
-        BriefFile.OpenWrite(BriefFile.PathOf(pid, "clear_refs"u8, stackalloc byte[BriefFile.PathBytes]));
+    private static BriefFile Open(PidFd process) =>
+        BriefFile.OpenWrite(BriefFile.PathOf(process, "clear_refs"u8, stackalloc byte[BriefFile.PathBytes]));
 
     // The open file is of the process that had the number then (struct pid): with that alive after, of ours.
     private int Write()
     {
-        using BriefFile file = Open(_pidFd.Pid);
+        // Through a thread that has ended the kernel would clear nothing, and say that it had.
+        _lock.Reach();
+        using BriefFile file = Open(_pidFd);
         return file.Error == 0 && !_pidFd.IsAlive || file.Error == Errno.ENOENT ? -Errno.ESRCH : _lock.Clear(file, _calls);
     }
 

@@ -42,7 +42,7 @@ internal sealed class GenerationAging : IDisposable
         bool walks = tree.ReadText("sys/kernel/mm/lru_gen/enabled") is { } enabled && enabled.StartsWith("0x", StringComparison.Ordinal)
             && KernelText.TryHex(Encoding.ASCII.GetBytes(enabled[2..]), out ulong bits) && (bits & 3) == 3;
         if (!walks || !KernelRelease.Current.IsAtLeast(6, 12)
-            || ControlGroupPath.InFile(tree.Read($"proc/{pid}/cgroup")) is not { } cgroup
+            || ControlGroupPath.OfMemory(tree.Read($"proc/{pid}/cgroup")) is not { } cgroup
             || LinuxFile.TryOpenReadWrite(tree.PathOf(Path), out LinuxFile? file) != 0)
         {
             return null;

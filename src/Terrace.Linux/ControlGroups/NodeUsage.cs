@@ -9,6 +9,12 @@ namespace Terrace.Linux.ControlGroups;
 /// <c>slab_reclaimable</c>, <c>slab_unreclaimable</c>.</param>
 public sealed record NodeUsage(int Node, long AnonBytes, long FileBytes, long ShmemBytes, long KernelBytes)
 {
+    /// <summary><c>file_mapped</c>: page cache that processes map, shared memory included.</summary>
+    public long MappedBytes { get; init; }
+
+    /// <summary>Page cache that nobody maps, at least: shared memory may be mapped or not.</summary>
+    public long UnmappedFileBytes => Math.Max(0, FileBytes - MappedBytes - ShmemBytes);
+
     /// <summary>All of it.</summary>
     public long TotalBytes => AnonBytes + FileBytes + KernelBytes;
 }

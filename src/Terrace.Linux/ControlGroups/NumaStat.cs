@@ -61,6 +61,7 @@ public static class NumaStat
     private static NodeUsage? Add(NodeUsage usage, ReadOnlySpan<byte> key, long bytes) =>
         key.SequenceEqual("anon"u8) ? usage with { AnonBytes = usage.AnonBytes + bytes }
         : key.SequenceEqual("file"u8) ? usage with { FileBytes = usage.FileBytes + bytes }
+        : key.SequenceEqual("file_mapped"u8) ? usage with { MappedBytes = usage.MappedBytes + bytes }
         : key.SequenceEqual("shmem"u8) ? usage with { ShmemBytes = usage.ShmemBytes + bytes }
         : key.SequenceEqual("kernel_stack"u8) || key.SequenceEqual("pagetables"u8) || key.SequenceEqual("sec_pagetables"u8)
             || key.SequenceEqual("slab_reclaimable"u8)

@@ -28,6 +28,17 @@ public sealed record DaxDevice(string Name, int TargetNode, string? Driver, long
     /// <summary>The UUID of that namespace, by which daxctl knows it after a boot; null when there is none.</summary>
     public string? NvdimmUuid { get; init; }
 
+    /// <summary>
+    /// The kernel keeps the descriptors of its pages in its own memory (memmap_on_memory), so that they take none of other memory.
+    /// </summary>
+    public bool HoldsDescriptors { get; init; }
+
+    /// <summary>
+    /// What the descriptors of its pages take of other memory, which is fast: 64 bytes for each 4-KiB page (struct page on x86-64,
+    /// include/linux/mm_types.h).
+    /// </summary>
+    public long DescriptorBytes => HoldsDescriptors ? 0 : SizeBytes / 64;
+
     /// <summary>It is ordinary memory, all of it online and none of it for the kernel's own use.</summary>
     public bool IsMovableMemory => Driver == Kmem && Blocks is { Count: > 0 } blocks && blocks.All(block => block.IsMovable);
 }

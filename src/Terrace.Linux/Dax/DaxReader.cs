@@ -21,6 +21,11 @@ public sealed class DaxReader(string root = "/")
     /// </summary>
     public string? AutoOnline => Word(_tree.Read($"{MemoryFolder}/auto_online_blocks"));
 
+    /// <summary>
+    /// True when the node has CPUs: what becomes memory of it cannot be distinguished from the memory that they have next to them.
+    /// </summary>
+    public bool HasCpus(int node) => Word(_tree.Read($"sys/devices/system/node/node{node}/cpulist")) is not null;
+
     /// <summary>All devices, by name.</summary>
     public IReadOnlyList<DaxDevice> ReadAll() =>
         [.. _tree.Names(Devices).Order(StringComparer.Ordinal).Select(Read).OfType<DaxDevice>()];
@@ -47,8 +52,14 @@ public sealed class DaxReader(string root = "/")
             IsNvdimm = parent is not null,
             NvdimmUuid = parent is null ? null : Word(_tree.Read($"{NvdimmDevices}/{parent}/uuid")),
             Blocks = ReadBlocks(name),
+            HoldsDescriptors = HoldsDescriptors(name),
         };
     }
+
+    // The device asks for it (Linux 6.8), and the kernel must be told to allow it, at boot (drivers/dax/bus.c, mm/memory_hotplug.c).
+    private bool HoldsDescriptors(string name) =>
+        Word(_tree.Read("sys/module/memory_hotplug/parameters/memmap_on_memory")) is "Y" or "1" or "force"
+            && _tree.ReadNumber($"{Devices}/{name}/memmap_on_memory") == 1;
 
     /// <summary>The line DRIVER= of a uevent file, or null.</summary>
     internal static string? DriverOf(ReadOnlySpan<byte> uevent)

@@ -23,12 +23,13 @@ public readonly record struct ProcessCommandLine(string Text, bool IsCut)
     /// <param name="pid">The process.</param>
     /// <param name="calls">Makes the calls; null: the calling thread does, however long that takes.</param>
     /// <param name="line">The command line; empty after an error.</param>
-    public static int TryRead(FileTree tree, int pid, BoundedCalls? calls, out ProcessCommandLine line)
+    /// <param name="folder">Its folder from the root on, or that of a thread of it; null: the process's own.</param>
+    public static int TryRead(FileTree tree, int pid, BoundedCalls? calls, out ProcessCommandLine line, string? folder = null)
     {
         ArgumentNullException.ThrowIfNull(tree);
         line = new ProcessCommandLine("", IsCut: false);
         ProcessCalls about = new(pid, calls);
-        using BriefFile file = BriefFile.OpenRead(BriefFile.PathOf(tree.PathOf($"proc/{pid}/cmdline")));
+        using BriefFile file = BriefFile.OpenRead(BriefFile.PathOf(tree.PathOf($"{folder ?? $"proc/{pid}"}/cmdline")));
         if (file.Error != 0)
         {
             return file.Error;

@@ -35,7 +35,7 @@ internal readonly struct BriefFile : IDisposable
     public static BriefFile OpenWrite(ReadOnlySpan<byte> path) => new(LinuxFile.OpenDescriptor(path, Libc.O_WRONLY));
 
     /// <summary>Path of a process's file, /proc/PID/NAME, with the NUL at its end, in <paramref name="room"/>.</summary>
-    public static ReadOnlySpan<byte> PathOf(int pid, ReadOnlySpan<byte> name, Span<byte> room)
+    public static ReadOnlySpan<byte> PathOf(int pid, scoped ReadOnlySpan<byte> name, Span<byte> room)
     {
         ReadOnlySpan<byte> folder = "/proc/"u8;
         folder.CopyTo(room);
@@ -46,6 +46,24 @@ internal readonly struct BriefFile : IDisposable
         length += name.Length;
         room[length++] = 0;
         return room[..length];
+    }
+
+    /// <summary>The same of a file that shows the process's memory: that of a thread of it which has not ended.</summary>
+    public static ReadOnlySpan<byte> PathOf(PidFd process, scoped ReadOnlySpan<byte> name, Span<byte> room)
+    {
+        if (process.Thread == process.Pid)
+        {
+            return PathOf(process.Pid, name, room);
+        }
+
+        Span<byte> inner = stackalloc byte[PathBytes];
+        ReadOnlySpan<byte> folder = "task/"u8;
+        folder.CopyTo(inner);
+        Utf8Formatter.TryFormat(process.Thread, inner[folder.Length..], out int digits);
+        int length = folder.Length + digits;
+        inner[length++] = (byte)'/';
+        name.CopyTo(inner[length..]);
+        return PathOf(process.Pid, inner[..(length + name.Length)], room);
     }
 
     /// <summary>A path as <see cref="OpenRead"/> takes it.</summary>

@@ -14,10 +14,16 @@ public sealed class PidFd : SafeHandleZeroOrMinusOneIsInvalid
     {
         SetHandle(fd);
         Pid = pid;
+        Thread = pid;
     }
 
     /// <summary>The process id it was opened for.</summary>
     public int Pid { get; }
+
+    /// <summary>
+    /// Number of a thread that leads to the process's memory: that of the process, except after its first thread has ended.
+    /// </summary>
+    public int Thread { get; internal set; }
 
     /// <summary>
     /// True until the whole process has exited; a zombie counts as exited. poll(2) reports a pidfd readable once the

@@ -6,14 +6,39 @@ namespace Terrace.Linux.Interop;
 /// </summary>
 /// <param name="pid">The process.</param>
 /// <param name="bounded">Makes them; null: the calling thread does.</param>
-internal sealed class ProcessCalls(int pid, BoundedCalls? bounded)
+/// <param name="process">Pins the process: its files and memory are reached through a thread that has not ended.</param>
+internal sealed class ProcessCalls(int pid, BoundedCalls? bounded, PidFd? process = null)
 {
+    /// <summary>About a pinned process.</summary>
+    public ProcessCalls(PidFd process, BoundedCalls? bounded)
+        : this(process.Pid, bounded, process)
+    {
+    }
+
+    private int Thread => process?.Thread ?? pid;
+
     /// <summary>Without a bound: of files that are no process's, as captured ones.</summary>
     public static ProcessCalls Direct { get; } = new(0, bounded: null);
 
-    /// <summary>Opens a file for reading: the descriptor, or minus the error number; <paramref name="path"/> ends with NUL.</summary>
-    public int OpenRead(ReadOnlySpan<byte> path) =>
-        bounded?.Open(pid, path, Libc.O_RDONLY) ?? LinuxFile.OpenDescriptor(path, Libc.O_RDONLY);
+    /// <summary>
+    /// Opens a file for reading: the descriptor, or minus the error number; <paramref name="path"/> ends with NUL. A file of the pinned
+    /// process's folder is that of the thread which leads to its memory.
+    /// </summary>
+    public int OpenRead(ReadOnlySpan<byte> path)
+    {
+        if (process is not null && process.Thread != pid)
+        {
+            Span<byte> folder = stackalloc byte[BriefFile.PathBytes];
+            ReadOnlySpan<byte> own = BriefFile.PathOf(pid, default, folder)[..^1];
+            if (path.StartsWith(own) && path.Length - own.Length < BriefFile.PathBytes / 2)
+            {
+                Span<byte> room = stackalloc byte[BriefFile.PathBytes];
+                return Open(BriefFile.PathOf(process, path[own.Length..^1], room));
+            }
+        }
+
+        return Open(path);
+    }
 
     /// <summary>
     /// Reads, with a bound until the buffer is full or the file ends, else once: bytes read (0 at the end), or minus the error number.
@@ -26,15 +51,18 @@ internal sealed class ProcessCalls(int pid, BoundedCalls? bounded)
         file.Error != 0 ? -file.Error : bounded?.Write(pid, file.Descriptor, text) ?? file.Write(text);
 
     /// <summary>As <see cref="MovePages.Query"/>.</summary>
-    public int Query(ReadOnlySpan<ulong> addresses, Span<int> nodes) => MovePages.Query(pid, addresses, nodes, bounded);
+    public int Query(ReadOnlySpan<ulong> addresses, Span<int> nodes) => MovePages.Query(Thread, addresses, nodes, bounded);
 
     /// <summary>As <see cref="MovePages.Move"/>.</summary>
     public int Move(ReadOnlySpan<ulong> addresses, ReadOnlySpan<int> targetNodes, Span<int> status, int flags) =>
-        MovePages.Move(pid, addresses, targetNodes, status, flags, bounded);
+        MovePages.Move(Thread, addresses, targetNodes, status, flags, bounded);
 
     /// <summary>As <see cref="RemoteRead.Touch"/>.</summary>
-    public int Touch(ReadOnlySpan<ulong> addresses, int times = 1) => RemoteRead.Touch(pid, addresses, times, bounded);
+    public int Touch(ReadOnlySpan<ulong> addresses, int times = 1) => RemoteRead.Touch(Thread, addresses, times, bounded);
 
     /// <summary>As <see cref="MemoryAdvice.MakeCold"/>.</summary>
     public int MakeCold(PidFd process, Span<ulong> pages) => MemoryAdvice.MakeCold(process, pages, bounded);
+
+    private int Open(ReadOnlySpan<byte> path) =>
+        bounded?.Open(pid, path, Libc.O_RDONLY) ?? LinuxFile.OpenDescriptor(path, Libc.O_RDONLY);
 }

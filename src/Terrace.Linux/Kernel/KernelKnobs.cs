@@ -1,5 +1,6 @@
 using System.Globalization;
 using Terrace.Linux.Files;
+using Terrace.Linux.Nodes;
 
 namespace Terrace.Linux.Kernel;
 
@@ -7,7 +8,7 @@ namespace Terrace.Linux.Kernel;
 /// The settings by which the kernel's own tiering works with Terrace or against it. Sources:
 /// Documentation/admin-guide/sysctl/kernel.rst and
 /// vm.rst, Documentation/ABI/testing/sysfs-kernel-mm-numa, sysfs-kernel-mm-mempolicy-weighted-interleave,
-/// sysfs-kernel-mm-transparent-hugepage.
+/// sysfs-kernel-mm-transparent-hugepage, and Documentation/admin-guide/mm/damon.
 /// </summary>
 public static class KernelKnobs
 {
@@ -80,6 +81,19 @@ public static class KernelKnobs
             : "its aging clears accessed bits too: under memory pressure Terrace may see a page as colder than it is",
     };
 
+    // On by default where the kernel was built so (CONFIG_DAMON_STAT_ENABLED_DEFAULT), as Debian's of 2026 are.
+    private static readonly KernelKnob s_damonStat = new(
+        AccessReaders.StatKnob, AccessReaders.StatFile, KnobForm.Switch, "DAMON's statistics of how memory is used")
+    {
+        MeaningOf = value => value == "on"
+            ? "it clears accessed bits of all memory: scans miss pages that are in use"
+            : "accessed bits are Terrace's alone, as far as DAMON_STAT goes",
+    };
+
+    private static readonly KernelKnob s_damonReclaim = DamonModule("damon_reclaim", "reclaims memory that DAMON finds cold");
+
+    private static readonly KernelKnob s_damonLruSort = DamonModule("damon_lru_sort", "sorts reclaim's lists by what DAMON finds");
+
     private static readonly KernelKnob s_hugePages = new(
         "transparent_hugepage",
         "sys/kernel/mm/transparent_hugepage/enabled",
@@ -116,6 +130,9 @@ public static class KernelKnobs
             s_watermarkScale,
             s_minFree,
             s_lruGen,
+            s_damonStat,
+            s_damonReclaim,
+            s_damonLruSort,
             s_hugePages,
         ];
         List<int> nodes = tree.Read("sys/devices/system/node/online") is { } text && IdList.TryParse(text, out List<int> online)
@@ -125,6 +142,15 @@ public static class KernelKnobs
         knobs.Add(s_weightAuto);
         return knobs;
     }
+
+    private static KernelKnob DamonModule(string name, string does) =>
+        new(name, $"sys/module/{name}/parameters/enabled", KnobForm.Switch, does)
+        {
+            MeaningOf = value => value == "on"
+                ? "somebody turned it on; it clears accessed bits of all memory: scans miss pages that are in use"
+                : "off, as it is until somebody turns it on",
+            ShownOnlyBecause = $"who turned it on turns it off: echo N > /sys/module/{name}/parameters/enabled",
+        };
 
     private static KernelKnob Weight(int node) =>
         new(

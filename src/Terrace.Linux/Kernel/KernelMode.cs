@@ -1,3 +1,5 @@
+using Terrace.Linux.Nodes;
+
 namespace Terrace.Linux.Kernel;
 
 /// <summary>A named way of sharing the work between Terrace and the kernel.</summary>
@@ -8,11 +10,14 @@ namespace Terrace.Linux.Kernel;
 public sealed record KernelMode(
     string Name, string Does, IReadOnlyList<(string Knob, string Value)> Needed, IReadOnlyList<(string Knob, string Value)> Wished)
 {
+    private static readonly IReadOnlyList<string> s_readers = [AccessReaders.StatKnob];
+
     /// <summary>
     /// Terrace decides alone. A kernel without balancing is in this mode already; without demotion the emergency path is missing.
     /// </summary>
     public static KernelMode Terrace { get; } = new(
-        "terrace", "Terrace places pages; the kernel demotes only in an emergency", [], [("numa_balancing", "0"), ("demotion", "on")]);
+        "terrace", "Terrace places pages; the kernel demotes only in an emergency", [], [("numa_balancing", "0"), ("demotion", "on")])
+    { TurnsOff = s_readers };
 
     /// <summary>
     /// As <see cref="Terrace"/>, and who manages tells the kernel what is hot and cold, so that the emergency path takes the
@@ -24,7 +29,7 @@ public sealed record KernelMode(
             "Terrace places pages and tells the kernel which are hot and cold; the kernel demotes only in an emergency",
             [("demotion", "on")],
             [("numa_balancing", "0")])
-        { SharesHeat = true };
+        { SharesHeat = true, TurnsOff = s_readers };
 
     /// <summary>The kernel's own tiering, for when Terrace does not manage.</summary>
     public static KernelMode Kernel { get; } = new(
@@ -32,6 +37,9 @@ public sealed record KernelMode(
 
     /// <summary>What managing finds hot and cold is to be made known to the kernel's reclaim.</summary>
     public bool SharesHeat { get; init; }
+
+    /// <summary>Knobs that are turned off where the kernel has them; that it has not is as good.</summary>
+    public IReadOnlyList<string> TurnsOff { get; init; } = [];
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<KernelMode> All { get; } = [Terrace, Cooperate, Kernel];

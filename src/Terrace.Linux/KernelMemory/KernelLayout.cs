@@ -12,6 +12,7 @@ namespace Terrace.Linux.KernelMemory;
 /// writing; null when this kernel has none (before 6.4).</param>
 /// <param name="MmLockStep">By how much that count grows each time: on newer kernels it is a seqcount_t, which grows when the
 /// lock is taken and when it is let go.</param>
+/// <param name="Threads">How the threads of a process are linked; null when this kernel has it otherwise.</param>
 internal sealed record KernelLayout(
     int TaskTasks,
     int TaskPid,
@@ -21,7 +22,8 @@ internal sealed record KernelLayout(
     int MmPgd,
     int? MmPageTableBytes,
     int? MmLockCount,
-    uint MmLockStep)
+    uint MmLockStep,
+    ThreadLinks? Threads)
 {
     /// <summary>Looks the offsets up; null when one that is needed is not there.</summary>
     public static KernelLayout? TryFind(BtfReader btf)
@@ -42,6 +44,7 @@ internal sealed record KernelLayout(
                 pgd.Value,
                 btf.OffsetOf("mm_struct"u8, "pgtables_bytes"u8),
                 btf.OffsetOf("mm_struct"u8, "mm_lock_seq"u8),
-                btf.IsStructure("mm_struct"u8, "mm_lock_seq"u8) ? 2U : 1U);
+                btf.IsStructure("mm_struct"u8, "mm_lock_seq"u8) ? 2U : 1U,
+                ThreadLinks.TryFind(btf));
     }
 }

@@ -24,6 +24,9 @@ internal sealed class MappingLock(TrackedTask task)
         return !same;
     }
 
+    /// <summary>Sees to it that the process is reached through a thread that has not ended.</summary>
+    public void Reach() => task.IsSameAfterReload();
+
     /// <summary>The process has another mm_struct.</summary>
     public void Forget() => _known = null;
 

@@ -84,6 +84,35 @@ internal sealed class TaskLocator
         return found;
     }
 
+    /// <summary>
+    /// Finds a thread of a process that has an address space, when the first one has ended: the given one, or any. False when there is
+    /// none.
+    /// </summary>
+    public bool TryFindThread(in TaskFacts first, ulong mm, out TaskFacts thread)
+    {
+        thread = default;
+        if (_kernel.Layout.Threads is not { } links
+            || !_kernel.Core.TryReadVirtual(first.Address + (ulong)links.TaskSignal, out ulong signal))
+        {
+            return false;
+        }
+
+        ulong head = signal + (ulong)links.SignalHead;
+        bool read = _kernel.Core.TryReadVirtual(head, out ulong node);
+        for (int i = 0; i < MaxTasks && read && node != head; i++)
+        {
+            read = TryRead(node - (ulong)links.TaskNode, out thread) && thread.Tgid == first.Tgid;
+            if (read && thread.Mm != 0 && (mm == 0 || thread.Mm == mm))
+            {
+                return true;
+            }
+
+            read = read && _kernel.Core.TryReadVirtual(node, out node);
+        }
+
+        return false;
+    }
+
     // The process that was found last is where it was, so that its pointers are the list's.
     private bool IsStill(in TaskFacts found) =>
         found.Address != 0 && TryRead(found.Address, out TaskFacts now) && now.Pid == found.Pid && now.Tgid == found.Tgid && now.Mm != 0;

@@ -35,8 +35,13 @@ internal sealed class TrackedTask(KernelView kernel, PidFd pidFd)
             && pidFd.IsAlive;
 
     /// <summary>
-    /// As <see cref="IsSame"/>, but after memory hotplug the core file's data may have moved: looks again before it says no.
+    /// As <see cref="IsSame"/>, but looks again before it says no: after memory hotplug the core file's data may have moved; and the
+    /// thread that was looked at may have ended while others continue in the same address space.
     /// </summary>
+    /// <remarks>
+    /// Another thread that has the mm_struct now says the same of the time before: the structure is pinned, and no thread gets it again
+    /// once all have let go of it.
+    /// </remarks>
     public bool IsSameAfterReload()
     {
         if (IsSame())
@@ -44,22 +49,40 @@ internal sealed class TrackedTask(KernelView kernel, PidFd pidFd)
             return true;
         }
 
-        if (!pidFd.IsAlive)
+        if (!pidFd.IsAlive || _facts.Mm == 0)
         {
             return false;
         }
 
         kernel.Core.Reload();
-        return IsSame();
+        return IsSame() || (TryOtherThread(_facts.Mm) && IsSame());
     }
 
     /// <summary>Finds the process's task and address space; false when it has none.</summary>
     public bool TryFind() =>
         kernel.Tasks.TryFind(pidFd.Pid, out _facts)
-            && _facts.Mm != 0
+            && (Take(_facts) || TryOtherThread(mm: 0))
             && pidFd.IsAlive
             && kernel.Core.TryReadVirtual(_facts.Mm + (ulong)kernel.Layout.MmPgd, out ulong top)
             && kernel.Core.TryPhysicalOf(top, out _root);
+
+    // The first thread stays in the list of processes until the last one has ended.
+    private bool TryOtherThread(ulong mm) =>
+        kernel.Tasks.TryFind(pidFd.Pid, out TaskFacts first)
+            && kernel.Tasks.TryFindThread(first, mm, out TaskFacts thread)
+            && Take(thread);
+
+    private bool Take(in TaskFacts thread)
+    {
+        if (thread.Mm == 0)
+        {
+            return false;
+        }
+
+        _facts = thread;
+        pidFd.Thread = thread.Pid;
+        return true;
+    }
 
     /// <summary>Bytes of page tables that the kernel says it has; null where the kernel does not count them.</summary>
     public ulong? PageTableBytes() =>

@@ -18,12 +18,14 @@ public sealed class AddressAdvice : IDisposable
 
     private readonly string _mapsPath;
     private readonly SharedFiles? _shared;
+    private readonly ProcessCalls _calls;
     private readonly byte[] _byte = new byte[1];
     private List<Advised> _ranges = [];
     private LinuxFile? _addressSpace;
 
     /// <summary>Of the process whose maps <paramref name="mapsPath"/> are; the caller pins it.</summary>
-    internal AddressAdvice(string mapsPath, SharedFiles? shared = null) => (_mapsPath, _shared) = (mapsPath, shared);
+    internal AddressAdvice(string mapsPath, SharedFiles? shared = null, ProcessCalls? calls = null) =>
+        (_mapsPath, _shared, _calls) = (mapsPath, shared, calls ?? ProcessCalls.Direct);
 
     /// <summary>Ranges that advice holds for now.</summary>
     public int Count => _ranges.Count;
@@ -65,7 +67,7 @@ public sealed class AddressAdvice : IDisposable
         _ranges = next;
         if (_addressSpace is null && next.Count > 0)
         {
-            _ = LinuxFile.TryOpenRead(_mapsPath, out _addressSpace);
+            _ = LinuxFile.TryOpenRead(_mapsPath, _calls, out _addressSpace);
             if (_addressSpace is { } file && DescriptorLimit.NumberOf(file) >= _shared?.DescriptorCeiling)
             {
                 file.Dispose();

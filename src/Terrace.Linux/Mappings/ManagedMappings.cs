@@ -106,7 +106,7 @@ public sealed class ManagedMappings : IDisposable
                 calls,
                 maps!,
                 shared,
-                new AddressAdvice(path, shared),
+                new AddressAdvice(path, shared, calls),
                 new ProcessPlacement(folder, machine, time, calls))
             : null;
         return error;
@@ -156,6 +156,18 @@ public sealed class ManagedMappings : IDisposable
         }
 
         return _mappings;
+    }
+
+    /// <summary>
+    /// Opens the mappings of the same address space again, as another thread shows them: 0, or the error number. All that is known of
+    /// them stays.
+    /// </summary>
+    internal int Reopen()
+    {
+        _maps.Dispose();
+        int error = ProcessMaps.TryOpen(_path, _calls, out ProcessMaps? maps);
+        _maps = error == 0 ? maps! : _maps;
+        return error;
     }
 
     /// <summary>

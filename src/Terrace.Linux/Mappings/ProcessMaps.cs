@@ -29,7 +29,7 @@ public sealed class ProcessMaps : IDisposable
     public static IReadOnlyList<ProcessMapping> Describe(int pid, BoundedCalls? calls = null)
     {
         List<ProcessMapping> mappings = [];
-        if (TryOpen($"/proc/{pid}/maps", new ProcessCalls(pid, calls), out ProcessMaps? maps) != 0)
+        if (TryOpen($"/{LivingThread.FolderOf(pid)}/maps", new ProcessCalls(pid, calls), out ProcessMaps? maps) != 0)
         {
             return mappings;
         }

@@ -1,4 +1,5 @@
 using Terrace.Core.Machine;
+using Terrace.Linux.Files;
 using Terrace.Linux.Interop;
 
 namespace Terrace.Linux.Migration;
@@ -50,7 +51,7 @@ public sealed class MovePagesMigrator : IPageMigrator
     {
         _buffers = MoveBuffers.For(addresses.Length);
         Span<int> before = _buffers.Before.AsSpan(0, addresses.Length);
-        bool known = _lookup?.TryNodesOf(addresses, before) ?? (_pidFd.IsAlive && _call.Query(_pidFd.Pid, addresses, before) == 0);
+        bool known = _lookup?.TryNodesOf(addresses, before) ?? (_pidFd.IsAlive && _call.Query(_pidFd.Thread, addresses, before) == 0);
         Submit(addresses, targetNode, results);
         if (_call.HintingPagesLookGone && results[..addresses.Length].Contains(MoveResult.Gone))
         {
@@ -80,7 +81,7 @@ public sealed class MovePagesMigrator : IPageMigrator
             }
         }
 
-        if (!_pidFd.IsAlive || _call.Touch(_pidFd.Pid, _buffers.Again.AsSpan(0, count)) == 0)
+        if (!_pidFd.IsAlive || _call.Touch(_pidFd.Thread, _buffers.Again.AsSpan(0, count)) == 0)
         {
             return;
         }
@@ -117,11 +118,17 @@ public sealed class MovePagesMigrator : IPageMigrator
             int count = addresses.Length - first;
             Span<int> status = _buffers.Status.AsSpan(0, count);
             status.Fill(Untouched);
-            int outcome = _call.Move(_pidFd.Pid, addresses[first..], _buffers.Nodes.AsSpan(0, count), status, _flags);
+            int outcome = _call.Move(_pidFd.Thread, addresses[first..], _buffers.Nodes.AsSpan(0, count), status, _flags);
             if (outcome == -Errno.EPERM && _flags == MovePages.MPOL_MF_MOVE_ALL)
             {
                 // MOVE_ALL without CAP_SYS_NICE: pages that others map stay where they are.
                 _flags = MovePages.MPOL_MF_MOVE;
+                continue;
+            }
+
+            // ESRCH: the thread that led to the memory has ended; EINVAL: it is a zombie, as first threads stay.
+            if (outcome is -Errno.ESRCH or -Errno.EINVAL && LivingThread.Renew(_pidFd))
+            {
                 continue;
             }
 
@@ -151,7 +158,7 @@ public sealed class MovePagesMigrator : IPageMigrator
         if (firstUntouched >= 0 && firstUntouched < settled)
         {
             Span<int> where = _buffers.Where.AsSpan(firstUntouched, settled - firstUntouched);
-            if (_call.Query(_pidFd.Pid, addresses[firstUntouched..settled], where) != 0)
+            if (_call.Query(_pidFd.Thread, addresses[firstUntouched..settled], where) != 0)
             {
                 where.Fill(Untouched);
             }

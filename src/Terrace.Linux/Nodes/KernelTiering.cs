@@ -8,6 +8,9 @@ public sealed record KernelTiering(bool? DemotionEnabled, int? NumaBalancing)
     /// <summary>vm.zone_reclaim_mode: with bit 0 a full node reclaims its page cache before another node is used.</summary>
     public int? ZoneReclaimMode { get; init; }
 
+    /// <summary>Who else clears accessed bits now.</summary>
+    public IReadOnlyList<AccessReader> Readers { get; init; } = [];
+
     /// <summary>True when a full fast node reclaims before slow memory is used (RECLAIM_ZONE).</summary>
     public bool ReclaimsBeforeSpilling => ZoneReclaimMode is { } mode && (mode & 1) != 0;
 

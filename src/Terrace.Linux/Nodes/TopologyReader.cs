@@ -61,6 +61,7 @@ public sealed class TopologyReader(string root = "/")
         return new KernelTiering(demotion, (int?)_tree.ReadNumber("proc/sys/kernel/numa_balancing"))
         {
             ZoneReclaimMode = (int?)_tree.ReadNumber("proc/sys/vm/zone_reclaim_mode"),
+            Readers = AccessReaders.Read(_tree),
         };
     }
 

@@ -18,7 +18,9 @@ public sealed record ProcessIdentity
     /// <summary>Path of the parent's program.</summary>
     public string? ParentExecutable { get; init; }
 
-    /// <summary>Path of its control group (cgroup v2; under v1 that of systemd's own hierarchy).</summary>
+    /// <summary>
+    /// Path of its control group: of cgroup v2; where v1 is in use too, of the hierarchy that tells its container, else of systemd's own.
+    /// </summary>
     public string? Cgroup { get; init; }
 
     /// <summary>Path of the program.</summary>
@@ -45,11 +47,17 @@ public sealed record ProcessIdentity
     /// <summary>The systemd unit.</summary>
     public string? Unit { get; init; }
 
-    /// <summary>Identifier of the container.</summary>
+    /// <summary>Identifier of the container, or the name of one of LXC or systemd-nspawn.</summary>
     public string? Container { get; init; }
 
     /// <summary>Identifier of the Kubernetes pod.</summary>
     public string? Pod { get; init; }
+
+    /// <summary>Name of the Kubernetes pod, as the folder of its logs has it.</summary>
+    public string? PodName { get; init; }
+
+    /// <summary>The Kubernetes namespace that the pod is in.</summary>
+    public string? Namespace { get; init; }
 
     /// <summary>Name of the QEMU virtual machine.</summary>
     public string? Vm { get; init; }

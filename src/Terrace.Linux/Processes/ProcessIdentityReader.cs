@@ -14,6 +14,7 @@ public sealed class ProcessIdentityReader
     private readonly FileTree _tree;
     private readonly BoundedCalls? _calls;
     private readonly Dictionary<string, string> _userNames;
+    private readonly PodFolders _pods;
 
     /// <summary>
     /// <paramref name="root"/> is <c>/</c>, or a captured tree in tests. Command lines are read by <paramref name="calls"/>; null: by the
@@ -23,6 +24,7 @@ public sealed class ProcessIdentityReader
     {
         _calls = calls;
         _tree = new FileTree(root);
+        _pods = new PodFolders(_tree);
         _userNames = UserNames(_tree.Read("etc/passwd"));
     }
 
@@ -42,8 +44,12 @@ public sealed class ProcessIdentityReader
             return null;
         }
 
-        string? executable = LinkTarget(_tree.PathOf($"proc/{pid}/exe"));
-        string? cgroup = ControlGroupPath.InFile(Of(pid, "cgroup"));
+        // After the first thread has ended only the others show what the process runs and where.
+        string folder = stat.IsExiting ? LivingThread.FolderOf(pid, _tree) : $"proc/{pid}";
+        string? executable = LinkTarget(_tree.PathOf($"{folder}/exe"));
+        string? cgroup = ControlGroupPath.InFile(_tree.Read($"{folder}/cgroup", FileTree.MostOfProcess));
+        string? pod = cgroup is null ? null : ControlGroupPath.PodOf(cgroup);
+        PodName? podName = pod is null ? null : _pods.Of(pod);
         byte[]? status = Of(pid, "status");
         string? user = EffectiveOf("Uid:"u8, status);
         int? parent = stat.ParentPid > 0 ? stat.ParentPid : null;
@@ -61,7 +67,9 @@ public sealed class ProcessIdentityReader
             UserName = user is null ? null : _userNames.GetValueOrDefault(user),
             Unit = cgroup is null ? null : ControlGroupPath.UnitOf(cgroup),
             Container = cgroup is null ? null : ControlGroupPath.ContainerOf(cgroup),
-            Pod = cgroup is null ? null : ControlGroupPath.PodOf(cgroup),
+            Pod = pod,
+            PodName = podName?.Name,
+            Namespace = podName?.Namespace,
         };
         bool isQemu = executable is not null && QemuArguments.IsQemu(executable);
         if (!isQemu && wantsCommand?.Invoke(identity) == false)
@@ -69,7 +77,7 @@ public sealed class ProcessIdentityReader
             return identity;
         }
 
-        int error = ProcessCommandLine.TryRead(_tree, pid, _calls, out ProcessCommandLine line);
+        int error = ProcessCommandLine.TryRead(_tree, pid, _calls, out ProcessCommandLine line, folder);
         return identity with
         {
             Command = line.Text.Length > 0 ? line.Text.Replace('\0', ' ') : null,
@@ -100,6 +108,9 @@ public sealed class ProcessIdentityReader
 
         return hash.ToHashCode();
     }
+
+    /// <summary>True when the first thread of a process has ended and others have not.</summary>
+    public bool GoesOn(int pid) => ProcessStat.TryParse(Of(pid, "stat")) is { IsExiting: true } && LivingThread.Of(pid, _tree) != pid;
 
     private byte[]? Of(int pid, string file) => _tree.Read($"proc/{pid}/{file}", FileTree.MostOfProcess);
 

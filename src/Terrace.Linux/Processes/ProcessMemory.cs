@@ -15,6 +15,14 @@ internal static class ProcessMemory
         return read > 0 ? Resident(text[..read]) : 0;
     }
 
+    /// <summary>The same of a process that is pinned, whether its first thread continues or not.</summary>
+    public static long ResidentPagesOf(PidFd process)
+    {
+        Span<byte> text = stackalloc byte[256];
+        int read = BriefFile.ReadOnce(BriefFile.PathOf(process, "statm"u8, stackalloc byte[BriefFile.PathBytes]), text);
+        return read > 0 ? Resident(text[..read]) : 0;
+    }
+
     /// <summary>The second number of statm's line; 0 when there is none.</summary>
     internal static long Resident(ReadOnlySpan<byte> statm)
     {

@@ -28,7 +28,7 @@ internal sealed class HeatSharer(PidFd pidFd, INodeLookup? lookup, ReclaimLists 
     /// <summary>PG_referenced, PG_workingset, and the two bits of LRU_REFS_MASK (include/linux/mmzone.h: MAX_NR_TIERS is 4).</summary>
     private const int ReadsForGeneration = 5;
 
-    private readonly ProcessCalls _calls = new(pidFd.Pid, bounded);
+    private readonly ProcessCalls _calls = new(pidFd, bounded);
     private int[] _nodes = [];
 
     /// <inheritdoc/>

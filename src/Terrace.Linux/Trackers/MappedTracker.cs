@@ -24,6 +24,9 @@ internal sealed class MappedTracker(PidFd pidFd, IPageReader reader, ManagedMapp
         ArgumentNullException.ThrowIfNull(sink);
         long start = Stopwatch.GetTimestamp();
         int found = reader.IsSameAddressSpace() ? mappings.Refresh(reader.TakeMappingChange()) : 0;
+
+        // The thread that showed them has ended, and others continue.
+        found = found == -Errno.ESRCH && reader.IsSameAddressSpace() && mappings.Reopen() == 0 ? mappings.Refresh() : found;
         int error = found == -Errno.ETIMEDOUT ? Errno.ETIMEDOUT : 0;
         ScanStatus status = found > 0 ? ScanStatus.Complete : error != 0 ? ScanStatus.Failed : Follow(out error);
         if (status == ScanStatus.Complete)

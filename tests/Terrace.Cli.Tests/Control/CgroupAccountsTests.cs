@@ -41,10 +41,26 @@ public sealed class CgroupAccountsTests
         Assert.Equal(("/system.slice/redis.service", 1200L, 400L), (cgroup.Path, cgroup.ManagedBytes, cgroup.ManagedFastBytes));
         Assert.Equal(
             [
-                new CgroupNodeStatus { Node = 0, Tier = 0, AnonBytes = 4096, FileBytes = 50, ShmemBytes = 20, KernelBytes = 6 },
+                new CgroupNodeStatus
+                {
+                    Node = 0, Tier = 0, AnonBytes = 4096, FileBytes = 50, UnmappedFileBytes = 30, ShmemBytes = 20, KernelBytes = 6,
+                },
                 new CgroupNodeStatus { Node = 1, Tier = 1, AnonBytes = 8192 },
             ],
             cgroup.Nodes);
+    }
+
+    [Fact]
+    public void Page_cache_on_slow_nodes_that_nobody_maps_is_said_to_be_left_there()
+    {
+        using CapturedTree tree = Tree().With(
+            "sys/fs/cgroup/system.slice/redis.service/memory.numa_stat",
+            "anon N0=4096 N1=8192\nfile N0=900000000 N1=300000000\nfile_mapped N0=0 N1=31564544\nshmem N0=0 N1=0\n");
+        Assert.Contains(
+            "256 MiB of page cache that nobody maps lie in slow memory",
+            Text(CgroupAccounts.AddTo(s_group, s_topology, tree.Root)),
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("nobody maps lie", Text(s_group), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -57,6 +57,10 @@ public sealed class DoctorReportTests : IDisposable
     [InlineData("proc/sys/kernel/numa_balancing", "1\n", "its own tiering", "terrace kernel --mode terrace")]
     [InlineData("proc/sys/vm/zone_reclaim_mode", "1\n", "its own tiering", "zone_reclaim_mode=0")]
     [InlineData("sys/kernel/mm/transparent_hugepage/enabled", "[always] madvise never\n", "huge pages", "transparent_hugepage=madvise")]
+    [InlineData("sys/module/damon_stat/parameters/enabled", "Y\n", "accessed bits", "sudo terrace kernel --set damon_stat=off")]
+    [InlineData("sys/module/damon_reclaim/parameters/enabled", "Y\n", "accessed bits", "who started it ends it")]
+    [InlineData("sys/kernel/mm/damon/admin/kdamonds/0/state", "on\n", "accessed bits", "/sys/kernel/mm/damon/admin/kdamonds/0/state")]
+    [InlineData("sys/kernel/mm/ksm/pages_shared", "256\n", "KSM", "merge_across_nodes")]
     [InlineData("proc/self/status", "CapEff:\t000001fbffffffff\n", "capabilities", "--cap-add SYSLOG")]
     public void What_works_less_well_is_degraded_and_not_in_the_way(string file, string text, string name, string fix)
     {
@@ -88,9 +92,72 @@ public sealed class DoctorReportTests : IDisposable
     public void Memory_of_a_device_that_is_no_node_yet_is_named_with_the_command_that_makes_it_one()
     {
         _tree.With("sys/devices/system/node/online", "0\n")
-            .With("sys/bus/dax/devices/dax0.1/target_node", "0\n")
-            .With("sys/bus/dax/devices/dax1.0/target_node", "2\n");
+            .With("sys/bus/dax/devices/dax0.1/uevent", "").With("sys/bus/dax/devices/dax0.1/target_node", "0\n")
+            .With("sys/bus/dax/devices/dax1.0/uevent", "").With("sys/bus/dax/devices/dax1.0/target_node", "2\n");
         Assert.Equal("sudo daxctl reconfigure-device --mode=system-ram dax1.0", CheckOf("slow tier", s_good).Fix);
+    }
+
+    [Fact]
+    public void CXL_memory_in_no_region_is_named_with_its_size_and_the_next_command()
+    {
+        _tree.With("sys/devices/system/node/online", "0\n")
+            .With("sys/bus/cxl/devices/mem0/ram/size", "0x400000000\n").With("sys/bus/cxl/devices/decoder0.0/cap_ram", "1\n");
+        Assert.Equal(
+            "16 GiB of CXL memory (mem0) in no region: sudo cxl create-region -m -t ram -d decoder0.0 mem0",
+            CheckOf("slow tier", s_good).Fix);
+    }
+
+    [Fact]
+    public void A_device_whose_node_has_CPUs_is_no_slow_memory_and_that_is_said()
+    {
+        _tree.With("sys/devices/system/node/online", "0\n")
+            .With("sys/bus/dax/devices/dax0.0/uevent", "").With("sys/bus/dax/devices/dax0.0/target_node", "0\n");
+        Assert.StartsWith("dax0.0 belongs to node 0, which has CPUs", CheckOf("slow tier", s_good).Fix, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1\n", "6.12.1", true)]
+    [InlineData("0\n", "6.12.1", false)]
+    [InlineData("1\n", "7.3.4", false)]
+    public void Isolated_groups_on_a_kernel_that_demotes_their_pages_are_told(string demotion, string release, bool told)
+    {
+        _tree.With("run/terrace/isolate-before.json", "{}").With("sys/kernel/mm/numa/demotion_enabled", demotion)
+            .With("proc/sys/kernel/osrelease", release + "\n");
+        CheckResult check = CheckOf("its own tiering", s_good);
+        Assert.Equal(
+            (told ? CheckState.Degraded : CheckState.Works, told ? "sudo terrace kernel --set demotion=off" : null),
+            (check.State, check.Fix));
+    }
+
+    [Theory]
+    [InlineData("/dev/zram0                              partition\t8388604\t1024\t100\n", "0\n", "Degraded", "compressed memory")]
+    [InlineData("/swap\\040file     file\t\t2097148\t\t0\t\t-2\n", "0\n", "Degraded", "while slow memory is free")]
+    [InlineData("/dev/zram0                              partition\t8388604\t1024\t100\n", "1\n", "Works", "demotion comes before it")]
+    [InlineData("", "0\n", "Works", "none")]
+    public void Swap_that_is_used_before_slow_memory_is_named(string devices, string demotion, string state, string said)
+    {
+        _tree.With("proc/swaps", "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n" + devices)
+            .With("sys/kernel/mm/numa/demotion_enabled", demotion);
+        CheckResult check = CheckOf("swap", s_good);
+        Assert.Equal(state, check.State.ToString());
+        Assert.Contains(said, check.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(300, 20, 30, "Degraded", "250 MiB of it that nobody maps")]
+    [InlineData(60, 0, 0, "Works", "60 MiB of it that nobody maps")]
+    public void Page_cache_on_slow_nodes_that_nobody_maps_is_told(int cache, int mapped, int shared, string state, string said)
+    {
+        const string Meminfo = "sys/devices/system/node/node1/meminfo";
+        IEnumerable<string> others = _tree.Text(Meminfo).Split('\n')
+            .Where(line => !Array.Exists(["FilePages:", "Mapped:", "Shmem:"], key => line.Contains(key, StringComparison.Ordinal)));
+        _tree.With(
+            Meminfo,
+            string.Join('\n', others)
+                + $"Node 1 FilePages: {cache << 10} kB\nNode 1 Mapped: {mapped << 10} kB\nNode 1 Shmem: {shared << 10} kB\n");
+        CheckResult check = CheckOf("file cache", s_good);
+        Assert.Equal(state, check.State.ToString());
+        Assert.Contains(said, check.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -142,6 +209,22 @@ public sealed class DoctorReportTests : IDisposable
         Assert.Contains("lockdown=integrity", locked.Fix, StringComparison.Ordinal);
         _tree.With("sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
         Assert.Equal(CheckState.Works, CheckOf("kernel lockdown", s_good).State);
+    }
+
+    [Theory]
+    [InlineData("0", "0", "0", "Works", "off: equal pages are not merged")]
+    [InlineData("1", "0", "0", "Works", "on; no pages are merged now")]
+    [InlineData("1", "256", "768", "Degraded", "1 MiB of memory stand for 4 MiB of several processes, of fast and slow")]
+    public void What_KSM_has_merged_is_told(string run, string shared, string sharing, string state, string said)
+    {
+        const string Ksm = "sys/kernel/mm/ksm/";
+        _tree.With(Ksm + "run", run).With(Ksm + "pages_shared", shared).With(Ksm + "pages_sharing", sharing)
+            .With(Ksm + "merge_across_nodes", "1\n");
+        CheckResult check = CheckOf("KSM", s_good);
+        Assert.Equal(state, check.State.ToString());
+        Assert.StartsWith(said, check.Detail, StringComparison.Ordinal);
+        _tree.With(Ksm + "merge_across_nodes", "0\n");
+        Assert.Equal(CheckState.Works, CheckOf("KSM", s_good).State);
     }
 
     [Fact]

@@ -37,6 +37,23 @@ public sealed class KernelTunerTests : IDisposable
         Assert.Null(restored.StateFile);
     }
 
+    [Theory]
+    [InlineData("terrace", "off")]
+    [InlineData("cooperate", "off")]
+    [InlineData("kernel", "on")]
+    public void Statistics_of_DAMON_that_clear_accessed_bits_are_off_while_Terrace_places_and_then_as_before(string mode, string value)
+    {
+        _tree.With("sys/module/damon_stat/parameters/enabled", "1\n").With("sys/module/damon_reclaim/parameters/enabled", "Y\n");
+        Assert.Empty(New().SetMode(mode).NotOnThisKernel);
+        KernelSettings settings = new(_tree.Root);
+        Assert.Equal(value, settings.Read(settings.Find("damon_stat")!).Value);
+        Assert.Equal("on", settings.Read(settings.Find("damon_reclaim")!).Value);
+        New().Restore();
+        Assert.Equal("on", settings.Read(settings.Find("damon_stat")!).Value);
+        CommandFailure failure = Assert.Throws<CommandFailure>(() => New().Set(["damon_reclaim=off"]));
+        Assert.Contains("echo N > /sys/module/damon_reclaim/parameters/enabled", failure.Problem.Fix, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Mode_cooperate_sets_what_mode_terrace_does_and_needs_demotion_to_cooperate_with()
     {

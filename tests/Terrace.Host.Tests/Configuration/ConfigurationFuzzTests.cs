@@ -38,7 +38,10 @@ public sealed class ConfigurationFuzzTests
         "zzz",
     ];
     private static readonly string[] s_matchKeys =
-        ["cgroup", "executable", "command", "user", "uid", "gid", "comm", "parent", "unit", "container", "pod", "vm", "not"];
+    [
+        "cgroup", "executable", "command", "user", "uid", "gid", "comm", "parent", "unit", "container", "pod", "pod-name", "namespace",
+        "vm", "not",
+    ];
     private static readonly string[] s_areaKeys = ["kind", "file", "memfd", "name", "range", "treat"];
 
     // At the limits of what numbers hold, just outside what formats accept, and what YAML itself gives a meaning to.

@@ -53,6 +53,13 @@ public sealed class RuleMatchTests
     }
 
     [Theory]
+    [InlineData("{ namespace: prod, pod-name: 'db-*' }", true)]
+    [InlineData("{ namespace: test, pod-name: 'db-*' }", false)]
+    [InlineData("{ namespace: prod, not: { pod-name: 'db-?' } }", false)]
+    public void A_pod_is_taken_by_its_name_and_namespace(string match, bool taken) =>
+        Assert.Equal(taken, RuleOf(match).Takes(s_redis with { Pod = "a", PodName = "db-0", Namespace = "prod" }));
+
+    [Theory]
     [InlineData("executable: /bin/x", "executable is '/usr/bin/redis-server', not '/bin/x'")]
     [InlineData("{ user: redis, unit: [a.service, b.service] }", "unit is 'redis-server.service', not one of 'a.service', 'b.service'")]
     [InlineData("vm: web1", "it has no vm")]

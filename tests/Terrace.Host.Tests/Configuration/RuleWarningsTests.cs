@@ -20,6 +20,7 @@ public sealed class RuleWarningsTests : IDisposable
         File.WriteAllText(_root + "/usr/bin/script", "#!/usr/bin/python3 -E\nprint()\n");
         File.WriteAllText(_root + "/usr/bin/[", "");
         Directory.CreateDirectory(_root + "/sys/fs/cgroup/system.slice");
+        Directory.CreateDirectory(_root + "/sys/fs/cgroup/lxc.payload.web");
         File.WriteAllText(_root + "/sys/fs/cgroup/cgroup.procs", "");
         File.WriteAllText(_root + "/etc/passwd", "root:x:0:0::/root:/bin/sh\nredis:x:104:112::/:/bin/false\n");
     }
@@ -79,7 +80,12 @@ public sealed class RuleWarningsTests : IDisposable
     [InlineData("executable: '/no/such/*'", "nothing is at '/no/such/*' now",
         "check the path, unless that program comes later or is in a container")]
     [InlineData("cgroup: '/no.slice/*'", "nothing is at '/no.slice/*' now", "check the path, unless that control group comes later")]
-    [InlineData("container: redis", "a container is compared by the 64 hexadecimal digits", "write the identifier, or its beginning and *")]
+    [InlineData("container: redis", "'redis' only matches a container of LXC or systemd-nspawn",
+        "write the identifier, or its beginning and *, unless such a container comes later")]
+    [InlineData("namespace: Prod", "'Prod' never matches: names of pods and namespaces", "see kubectl get pods --all-namespaces")]
+    [InlineData("pod-name: 'prod/db-*'", "'prod/db-*' never matches: names of pods and namespaces",
+        "see kubectl get pods --all-namespaces")]
+    [InlineData("pod-name: 'db-*'", "this host has no /var/log/pods", "show that folder of the host to Terrace, or use pod")]
     [InlineData("container: 0123456789ab", "a container is compared by the 64 hexadecimal digits",
         "write '0123456789ab*' for one that begins so")]
     [InlineData("pod: web-0", "a pod is compared by its identifier, a UUID", "write the identifier, or its beginning and *")]
@@ -135,6 +141,7 @@ public sealed class RuleWarningsTests : IDisposable
     [InlineData("comm: '??name-of-15-by'")]
     [InlineData("cgroup: [/system.slice, '/system.slice/*', '/sys*', '*x']")]
     [InlineData("container: '0123456789ab*'")]
+    [InlineData("container: web")]
     [InlineData("container: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")]
     [InlineData("pod: ['*', 01234567-89ab-cdef-0123-456789abcdef]")]
     [InlineData("{ user: [root, redis], not: { user: 'www*' } }")]

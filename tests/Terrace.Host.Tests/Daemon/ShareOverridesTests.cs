@@ -59,5 +59,29 @@ public sealed class ShareOverridesTests : IDisposable
         Assert.Equal(FastShare.OfPages(0.4), shares.ShareOf("each:77"));
     }
 
+    [Fact]
+    public async Task What_was_set_for_a_pod_holds_for_the_pod_of_the_same_name_that_takes_its_place()
+    {
+        using ShareOverrides shares = new(FilePath);
+        GroupRegistry groups = new(shares);
+        TargetRule rule = new() { Name = "db", Match = new RuleMatch(), Per = ShareScope.Pod };
+        TieringGroup GroupOf(string pod, string? name, string container) => groups.GroupOf(
+            rule,
+            new ProcessIdentity { Pod = pod, PodName = name, Namespace = name is null ? null : "prod", Container = container },
+            77,
+            DaemonConfiguration.StandardTiering);
+
+        TieringGroup first = GroupOf("uid-1", "db-0", "c1");
+        Assert.Same(first, GroupOf("uid-1", "db-0", "c2"));
+        Assert.NotSame(first, GroupOf("uid-2", "db-1", "c3"));
+        await shares.SetAsync(first.Name, FastShare.OfPages(0.2), text: null);
+        groups.RemoveAllBut(new HashSet<TieringGroup>());
+        Assert.Equal(FastShare.OfPages(0.2), GroupOf("uid-9", "db-0", "c9").Share);
+        Assert.Equal("db:uid-3", GroupOf("uid-3", null, "c4").Name);
+        ProcessIdentity alone = new() { Container = "c5", Cgroup = "/x" };
+        Assert.Equal("db:c5", groups.GroupOf(rule, alone, 78, DaemonConfiguration.StandardTiering).Name);
+        Assert.Equal("db:/x", groups.GroupOf(rule, alone with { Container = null }, 79, DaemonConfiguration.StandardTiering).Name);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 }

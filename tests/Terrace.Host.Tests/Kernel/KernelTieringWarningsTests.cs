@@ -40,4 +40,15 @@ public sealed class KernelTieringWarningsTests : IDisposable
             Assert.Contains(said, Assert.Single(warnings), StringComparison.Ordinal);
         }
     }
+
+    [Theory]
+    [InlineData("damon_stat", "DAMON_STAT clears accessed bits of all memory too", "terrace kernel --set damon_stat=off")]
+    [InlineData("damon_lru_sort", "DAMON_LRU_SORT clears", "who started it ends it (/sys/module/damon_lru_sort/parameters/enabled)")]
+    public void Who_else_clears_accessed_bits_is_told_with_what_ends_it(string module, string said, string fix)
+    {
+        _tree.With("proc/sys/kernel/numa_balancing", "0\n").With($"sys/module/{module}/parameters/enabled", "Y\n");
+        string warning = Assert.Single(KernelTieringWarnings.Of(_machine.Topology, _machine.KernelTiering));
+        Assert.StartsWith(said, warning, StringComparison.Ordinal);
+        Assert.Contains(fix, warning, StringComparison.Ordinal);
+    }
 }

@@ -39,6 +39,31 @@ public sealed class KernelCommandLabTests(LabFixture lab)
     }
 
     [Fact]
+    [Trait("Category", "Long")]
+    public async Task Statistics_of_DAMON_that_run_from_boot_are_named_turned_off_and_restored()
+    {
+        await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Kernel = "7" });
+        LabResult result = await vm.RunAsync(
+            """
+            stat=/sys/module/damon_stat/parameters/enabled
+            echo "boot $(cat $stat)"
+            terrace doctor | grep -A2 'accessed bits  '
+            terrace kernel --mode terrace | grep damon
+            echo "mode $(cat $stat)"
+            terrace doctor | grep 'accessed bits  '
+            terrace kernel --restore | grep damon
+            echo "restored $(cat $stat)"
+            """,
+            TimeSpan.FromMinutes(2),
+            ct: TestContext.Current.CancellationToken);
+        Assert.Contains("boot Y", result.Stdout, StringComparison.Ordinal);
+        Assert.Matches("degraded +accessed bits +DAMON_STAT clears", result.Stdout);
+        Assert.Contains("mode N", result.Stdout, StringComparison.Ordinal);
+        Assert.Matches("works +accessed bits +nobody else clears", result.Stdout);
+        Assert.Contains("restored Y", result.Stdout, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Killed_at_any_instant_every_knob_that_differs_is_in_the_state_file_and_is_put_back()
     {
         // Killed before the state file, at the moment it is there, between the knobs, after the last. The file is

@@ -42,6 +42,31 @@ public sealed class MachineTests(LabFixture lab)
     }
 
     [Fact]
+    public async Task Shapes_of_memory_that_are_asked_for_are_there()
+    {
+        LabSpec spec = new()
+        {
+            DiskBytes = 1L << 30,
+            HugePools = HugePool.ParseList("0:32M,1:64M"),
+            FolioBytes = 64 << 10,
+            ZramBytes = 256L << 20,
+            MergesPages = true,
+        };
+        await using var machine = await LabFixture.BootOrSkipAsync(spec);
+        LabResult result = await machine.RunAsync(
+            """
+            cat /sys/block/vda/size
+            cat /sys/devices/system/node/node[01]/hugepages/hugepages-2048kB/nr_hugepages
+            cat /sys/kernel/mm/transparent_hugepage/hugepages-64kB/enabled
+            awk 'NR > 1 { print $1 }' /proc/swaps
+            cat /sys/kernel/mm/ksm/run
+            dd if=/dev/vda of=/dev/null bs=1M count=8 2>/dev/null; echo "read $?"
+            """,
+            ct: TestContext.Current.CancellationToken);
+        Assert.Equal("2097152\n16\n32\n[always] inherit madvise never\n/dev/zram0\n1\nread 0\n", result.Stdout);
+    }
+
+    [Fact]
     public async Task What_a_tiering_tool_reads_is_there()
     {
         var machine = await lab.MachineAsync();

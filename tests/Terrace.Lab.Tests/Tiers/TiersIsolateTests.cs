@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Terrace.Lab.Machine;
+using Terrace.Lab.Specification;
 
 namespace Terrace.Lab.Tests;
 
@@ -64,6 +67,61 @@ public sealed class TiersIsolateTests(LabFixture lab)
             """,
             result.Stdout);
     }
+
+    [Fact]
+    public async Task Where_reclaim_demotes_without_asking_isolating_takes_a_word_and_pages_are_demoted()
+    {
+        LabMachine vm = await lab.MachineWithTerraceAsync();
+        string said = await IsolateWithDemotionAsync(vm);
+        Assert.Contains("code 69", said, StringComparison.Ordinal);
+        Assert.Contains("before Linux 6.16", said, StringComparison.Ordinal);
+        Assert.Contains("--set demotion=off", said, StringComparison.Ordinal);
+        Assert.True(DemotedMebibytes(said) > 16, said);
+    }
+
+    [Theory]
+    [Trait("Category", "Long")]
+    [InlineData("6.1", true, true)]
+    [InlineData("6.1", false, false)]
+    [InlineData("7", false, false)]
+    public async Task Isolated_groups_keep_off_slow_memory_under_demotion_where_the_kernel_demotes_elsewhere_or_asks(
+        string kernel, bool nvdimm, bool gap)
+    {
+        // 6.1 has nodes of firmware's in one tier, and demotes to those of NVDIMMs only.
+        LabSpec spec = new() { Kernel = kernel };
+        await using LabMachine vm = await LabFixture.BootWithTerraceAsync(
+            nvdimm ? spec with { Nodes = NodeSpec.ParseList("dram:1G"), PmemBytes = 1L << 30 } : spec);
+        string said = await IsolateWithDemotionAsync(vm);
+        Assert.Equal(gap, said.Contains("code 69", StringComparison.Ordinal));
+        Assert.True(gap ? DemotedMebibytes(said) > 16 : DemotedMebibytes(said) == 0, said);
+    }
+
+    // memory.reclaim has the kernel reclaim from one group, by demotion where that is on.
+    private static async Task<string> IsolateWithDemotionAsync(LabMachine vm)
+    {
+        LabResult result = await vm.RunAsync(
+            """
+            cd /sys/fs/cgroup; mkdir work.slice
+            echo 1 > /sys/kernel/mm/numa/demotion_enabled
+            terrace tiers isolate 2>&1; code=$?; echo "code $code"
+            [ $code -eq 0 ] || terrace tiers isolate --yes 2>&1
+            terrace tiers; terrace doctor | grep -A2 'its own tiering'
+            sh -c 'echo $$ > /sys/fs/cgroup/work.slice/cgroup.procs; exec terrace exercise --size 128M --hot 10% --json' > /tmp/work & p=$!
+            until grep -q report /tmp/work; do sleep 0.2; done
+            echo 48M > work.slice/memory.reclaim
+            echo "demoted $(awk '$1 == "anon" { sub("N1=", "", $3); print int($3 / 1048576) }' work.slice/memory.numa_stat)"
+            { kill $p; wait $p; } 2>/dev/null
+            terrace tiers isolate --undo >/dev/null
+            echo 0 > /sys/kernel/mm/numa/demotion_enabled
+            rmdir work.slice
+            """,
+            TimeSpan.FromMinutes(3),
+            ct: TestContext.Current.CancellationToken);
+        return result.Stdout + result.Stderr;
+    }
+
+    private static int DemotedMebibytes(string said) =>
+        int.Parse(Regex.Match(said, @"demoted (\d+)").Groups[1].Value, CultureInfo.InvariantCulture);
 
     [Fact]
     public async Task The_controller_is_switched_on_when_needed_and_off_again()

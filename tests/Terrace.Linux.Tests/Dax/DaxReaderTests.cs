@@ -34,6 +34,20 @@ public sealed class DaxReaderTests
     }
 
     [Theory]
+    [InlineData("Y\n", "1\n", 0)]
+    [InlineData("force\n", "1\n", 0)]
+    [InlineData("Y\n", "0\n", 1071644672 / 64)]
+    [InlineData("N\n", "1\n", 1071644672 / 64)]
+    [InlineData(null, null, 1071644672 / 64)]
+    public void Descriptors_of_pages_are_in_other_memory_unless_kernel_and_device_say_so(string? kernel, string? device, long bytes)
+    {
+        using CapturedTree tree = CapturedTree.CopyOf("nvdimm-6.12");
+        _ = kernel is null ? tree : tree.With("sys/module/memory_hotplug/parameters/memmap_on_memory", kernel);
+        _ = device is null ? tree : tree.With($"{Device}/memmap_on_memory", device);
+        Assert.Equal(bytes, new DaxReader(tree.Root).Read("dax0.0")!.DescriptorBytes);
+    }
+
+    [Theory]
     [InlineData("end", "0xffffffffffffffff\n", new long[0])]
     [InlineData("end", "0xfffffffffffffffe\n", new long[] { 33, 34, 35, 36, 37, 38, 39 })]
     [InlineData("start", "0xffffffffffffffff\n", new long[0])]

@@ -82,6 +82,7 @@ public sealed class BtfReaderTests
         KernelLayout? layout = KernelLayout.TryFind(btf);
         Assert.NotNull(layout);
         Assert.Equal(layout.TaskPid + 4, layout.TaskTgid);
+        Assert.True(layout.Threads is { TaskSignal: > 0, TaskNode: > 0, SignalHead: > 0 });
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using Terrace.Core.Units;
+using Terrace.Host.Kernel;
 using Terrace.Linux.Kernel;
 
 namespace Terrace.Cli.Doctor.Checks;
@@ -10,16 +12,20 @@ internal sealed class OwnTieringCheck : IHostCheck
         Linux.Nodes.KernelTiering? kernel = host.Machine?.KernelTiering;
         bool balances = kernel is { Balances: true } or { Promotes: true };
         bool reclaims = kernel is { ReclaimsBeforeSpilling: true };
+        Problem? gap = host.Machine is { } machine
+            ? IsolationGap.Now(host.Root, machine.KernelTiering, host.Release, machine.Topology)
+            : null;
         return new CheckResult
         {
             Group = CheckGroups.Kernel,
             Name = "its own tiering",
-            State = balances || reclaims ? CheckState.Degraded : CheckState.Works,
+            State = balances || reclaims || gap is not null ? CheckState.Degraded : CheckState.Works,
             NeededFor = "pages that stay where Terrace puts them",
             Detail = balances ? Of(host, "numa_balancing")
                 : reclaims ? Of(host, "zone_reclaim_mode")
+                : gap is not null ? gap.What
                 : $"{Of(host, "numa_balancing")}; {Demotion(host)}",
-            Fix = balances ? "sudo terrace kernel --mode terrace" : reclaims ? "sudo terrace kernel --set zone_reclaim_mode=0" : null,
+            Fix = balances ? "sudo terrace kernel --mode terrace" : reclaims ? "sudo terrace kernel --set zone_reclaim_mode=0" : gap?.Fix,
         };
     }
 

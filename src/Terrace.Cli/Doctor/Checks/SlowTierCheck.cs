@@ -1,13 +1,13 @@
 using Terrace.Cli.Topologies;
 using Terrace.Core.Machine;
+using Terrace.Core.Units;
+using Terrace.Linux.Dax;
 
 namespace Terrace.Cli.Doctor.Checks;
 
 /// <summary>A tier below the top one.</summary>
 internal sealed class SlowTierCheck : IHostCheck
 {
-    private const string DaxFolder = "sys/bus/dax/devices";
-
     public CheckResult Look(DoctorHost host)
     {
         Topology? topology = host.Machine?.Topology;
@@ -33,12 +33,16 @@ internal sealed class SlowTierCheck : IHostCheck
     // Memory of a dax device is no node's until the kmem driver takes it (Documentation/ABI/testing/sysfs-bus-dax).
     private static string FixOf(DoctorHost host, Topology topology)
     {
-        string? device = host.Files.Names(DaxFolder).Order(StringComparer.Ordinal)
-            .FirstOrDefault(
-                name => host.Files.ReadNumber($"{DaxFolder}/{name}/target_node") is { } node
-                    && topology.Nodes.All(other => other.Id != node));
-        return device is not null
-            ? $"sudo daxctl reconfigure-device --mode=system-ram {device}"
+        CxlMemory cxl = CxlMemory.Read(host.Files);
+        IReadOnlyList<DaxDevice> devices = new DaxReader(host.Root).ReadAll();
+        bool IsNew(DaxDevice device) => device.TargetNode >= 0 && topology.Nodes.All(other => other.Id != device.TargetNode);
+        bool Mixes(DaxDevice device) => topology.Nodes.Any(other => other.Id == device.TargetNode && other.Cpus.Count > 0);
+        return devices.FirstOrDefault(IsNew) is { } free ? $"sudo daxctl reconfigure-device --mode=system-ram {free.Name}"
+            : cxl.UnusedBytes > 0
+                ? $"{ByteSize.Format(cxl.UnusedBytes)} of CXL memory ({string.Join(", ", cxl.Devices)}) in no region: {cxl.NextCommand}"
+            : devices.FirstOrDefault(Mixes) is { } mixed
+                ? $"{mixed.Name} belongs to node {mixed.TargetNode}, which has CPUs: to be slow memory it needs a node of its own, from "
+                    + "firmware"
             : "add CXL or persistent memory (daxctl list shows what is not yet system memory); terrace simulate works anywhere";
     }
 }

@@ -3,6 +3,7 @@ using Terrace.Core.Layout;
 using Terrace.Core.Machine;
 using Terrace.Core.Units;
 using Terrace.Linux.Clearers;
+using Terrace.Linux.Files;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Mappings;
 using Terrace.Linux.Processes;
@@ -42,7 +43,12 @@ internal sealed class IdleBitmapReader : IPageReader
 
     /// <inheritdoc/>
     /// <remarks>The page map of an address space that was replaced reads as empty (fs/proc/task_mmu.c, pagemap_read).</remarks>
-    public bool IsSameAddressSpace() => _pidFd.IsAlive;
+    public bool IsSameAddressSpace()
+    {
+        // Through a thread that has ended it would read as empty.
+        LivingThread.Renew(_pidFd);
+        return _pidFd.IsAlive;
+    }
 
     /// <inheritdoc/>
     public bool TakeMappingChange() => true;
@@ -79,7 +85,7 @@ internal sealed class IdleBitmapReader : IPageReader
         tracking = null;
         OwnedFrames? owned = null;
         int error = files.TryOpen();
-        error = error != 0 ? error : OwnedFrames.TryOpen(pidFd.Pid, machine, out owned);
+        error = error != 0 ? error : OwnedFrames.TryOpen(pidFd, machine, out owned);
         error = error != 0 ? error : pidFd.IsAlive ? 0 : Errno.ESRCH;
         if (error != 0)
         {
@@ -88,7 +94,7 @@ internal sealed class IdleBitmapReader : IPageReader
 
         ClearHints hints = new();
         MappedTracker tracker = new(pidFd, new IdleBitmapReader(pidFd, machine, files, owned!), mappings, hints);
-        TlbFlush flush = new(pidFd, new ProcessCalls(pidFd.Pid, machine.Calls), machine, mappings.Placement.Allowed);
+        TlbFlush flush = new(pidFd, new ProcessCalls(pidFd, machine.Calls), machine, mappings.Placement.Allowed);
         tracking = new AccessTracking(tracker, new IdleBitmapClearer(pidFd, mappings, owned!, files.Bitmap, flush, hints));
         return 0;
     }

@@ -42,10 +42,10 @@ internal sealed class OwnedFrames
     /// read. When the process has replaced its address space meanwhile, what is there now is collected, once: its mappings read as
     /// empty then.
     /// </summary>
-    public static int TryOpen(int pid, ITrackedMachine machine, out OwnedFrames? frames)
+    public static int TryOpen(PidFd process, ITrackedMachine machine, out OwnedFrames? frames)
     {
-        byte[] path = BriefFile.PathOf($"/proc/{pid}/pagemap");
-        ProcessCalls calls = new(pid, machine.Calls);
+        byte[] path = BriefFile.PathOf($"/proc/{process.Pid}/pagemap");
+        ProcessCalls calls = new(process, machine.Calls);
         using BriefFile pagemap = BriefFile.Adopt(calls.OpenRead(path));
         frames = pagemap.Error == 0 ? new OwnedFrames(path, machine, calls) : null;
         return pagemap.Error;

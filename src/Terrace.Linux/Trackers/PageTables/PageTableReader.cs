@@ -145,9 +145,9 @@ internal sealed class PageTableReader : IPageReader, INodeLookup
         ClearHints hints = new();
         PageTableReader reader = new(task, pidFd.Pid, machine, guestSupport, mappingLock, hints);
         MappedTracker tracker = new(pidFd, reader, mappings, hints);
-        ProcessCalls calls = new(pidFd.Pid, machine.Calls);
+        ProcessCalls calls = new(pidFd, machine.Calls);
         TlbFlush flush = new(pidFd, calls, machine, mappings.Placement.Allowed);
-        int error = ClearRefs.TryOpen(pidFd.Pid);
+        int error = ClearRefs.TryOpen(pidFd);
 
         // While the pinned process lives its number is not used again: what was opened is of this process.
         if (error == 0 && task.TryFind())

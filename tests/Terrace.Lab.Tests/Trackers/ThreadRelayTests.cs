@@ -1,0 +1,92 @@
+using Terrace.Lab.Machine;
+using Terrace.Lab.Programs;
+
+namespace Terrace.Lab.Tests;
+
+/// <summary>Processes whose main thread ends while others continue: they are managed as all others are.</summary>
+[Collection("lab")]
+public sealed class ThreadRelayTests(LabFixture lab)
+{
+    [Fact]
+    public async Task A_process_whose_main_thread_has_ended_is_scanned_and_placed()
+    {
+        LabMachine vm = await MachineAsync();
+        LabResult result = await RunAsync(vm, """
+            relay 64 0 0 > /tmp/relay & p=$!
+            until grep -q ready /tmp/relay && grep -q "^State:.Z" /proc/$p/status; do sleep 0.1; done
+            terrace scan $p --json > /tmp/scan.json || exit 11
+            terrace manage --pid $p --fast 40% --for 25s --summary-json /tmp/summary.json --json > /tmp/events || exit 12
+            kill -9 $p
+            cat /tmp/scan.json
+            """);
+        Assert.Matches(@"""pages"": ?1[67]\d{3}\b", result.Stdout);
+        Assert.InRange(await Exercised.ManagedShareAsync(vm), 0.39, 0.41);
+    }
+
+    [Fact]
+    public async Task A_managed_process_stays_so_when_its_main_thread_ends_and_when_the_next_one_does()
+    {
+        LabMachine vm = await MachineAsync();
+        LabResult result = await RunAsync(vm, """
+            relay 64 8 16 > /tmp/relay & p=$!
+            until grep -q ready /tmp/relay; do sleep 0.1; done
+            terrace manage --pid $p --fast 40% --for 40s --summary-json /tmp/summary.json --json > /tmp/events 2> /tmp/said || exit 11
+            grep -q "^State:.Z" /proc/$p/status || exit 12
+            echo "threads $(ls /proc/$p/task | wc -l)"
+            kill -9 $p
+            grep -c '"event":"round"' /tmp/events
+            """);
+        // The first worker has gone too: there are the zombie and one that works.
+        Assert.StartsWith("threads 2\n", result.Stdout, StringComparison.Ordinal);
+        Assert.InRange(await Exercised.ManagedShareAsync(vm), 0.39, 0.41);
+    }
+
+    [Fact]
+    public async Task The_daemon_finds_it_by_its_program_and_keeps_its_share()
+    {
+        LabMachine vm = await MachineAsync();
+        LabResult result = await RunAsync(vm, """
+            run=/tmp/relay-run; rm -rf $run
+            printf '%s\n' 'host: { cpu-limit: 60% }' \
+                'rules: [{ name: relays, match: { executable: /bin/relay }, fast: 40% }]' > /tmp/relay.yaml
+            relay 64 0 0 > /tmp/relay & before=$!
+            until grep -q ready /tmp/relay; do sleep 0.1; done
+            terrace config match /tmp/relay.yaml --pid $before
+            terrace daemon --config /tmp/relay.yaml --run-folder $run --state-folder /tmp/relay-state 2> /tmp/relay.log & daemon=$!
+            until [ -S $run/control.sock ]; do sleep 0.2; done
+            # One that comes while the daemon runs, and loses its main thread before it is looked at.
+            relay 32 0 0 > /tmp/relay2 & after=$!
+            bytes() { grep -o "\"$1\":[0-9]*" /tmp/targets | head -n 1 | cut -d: -f2; }
+            met() {
+                terrace targets --run-folder $run relays --json > /tmp/targets
+                all=$(bytes bytes); fast=$(bytes fastBytes)
+                [ "${all:-0}" -gt 95000000 ] && [ $((fast * 100 / all)) -ge 39 ] && [ $((fast * 100 / all)) -le 41 ]
+            }
+            n=0; until met; do
+                sleep 1; n=$((n + 1))
+                [ $n -lt 90 ] || { terrace targets --run-folder $run relays >&2; cat /tmp/relay.log >&2; exit 11; }
+            done
+            kill $daemon; wait $daemon
+            kill -9 $before $after
+            exit 0
+            """);
+        Assert.Contains("relays: matches", result.Stdout, StringComparison.Ordinal);
+    }
+
+    private async Task<LabMachine> MachineAsync()
+    {
+        LabMachine vm = await lab.MachineWithTerraceAsync();
+        await vm.PutAsync(
+            await CompiledProgram.RelayAsync(LabFixture.RepositoryRoot(), TestContext.Current.CancellationToken),
+            "/bin/relay",
+            TestContext.Current.CancellationToken);
+        return vm;
+    }
+
+    private static async Task<LabResult> RunAsync(LabMachine vm, string script)
+    {
+        LabResult result = await vm.RunAsync(script, TimeSpan.FromMinutes(4), ct: TestContext.Current.CancellationToken);
+        Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stdout}\n{result.Stderr}");
+        return result;
+    }
+}

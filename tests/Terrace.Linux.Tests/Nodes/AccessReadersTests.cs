@@ -1,0 +1,57 @@
+using Terrace.Linux.Files;
+using Terrace.Linux.Kernel;
+using Terrace.Linux.Nodes;
+
+namespace Terrace.Linux.Tests.Nodes;
+
+public sealed class AccessReadersTests : IDisposable
+{
+    private const string First = "sys/kernel/mm/damon/admin/kdamonds/0/";
+    private readonly CapturedTree _tree = CapturedTree.CopyOf("two-tier-6.12");
+
+    public void Dispose() => _tree.Dispose();
+
+    [Fact]
+    public void A_kernel_where_nothing_of_it_runs_has_none() => Assert.Empty(AccessReaders.Read(new FileTree(_tree.Root)));
+
+    [Theory]
+    [InlineData("damon_stat", "Y", "DAMON_STAT clears accessed bits of all memory", "damon_stat")]
+    [InlineData("damon_reclaim", "Y", "DAMON_RECLAIM clears accessed bits of all memory", null)]
+    [InlineData("damon_lru_sort", "1", "DAMON_LRU_SORT clears accessed bits of all memory", null)]
+    [InlineData("damon_stat", "N", null, null)]
+    public void Modules_of_DAMON_are_found_and_only_its_statistics_are_Terraces_to_turn_off(
+        string module, string enabled, string? said, string? knob)
+    {
+        _tree.With($"sys/module/{module}/parameters/enabled", enabled + "\n");
+        AccessReader? reader = new TopologyReader(_tree.Root).ReadKernelTiering().Readers.SingleOrDefault();
+        Assert.Equal((said, knob), (reader?.ToString(), reader?.Knob));
+        KernelSettings settings = new(_tree.Root);
+        Assert.Equal(knob is null && said is not null, said is not null && settings.Find(module)!.ShownOnlyBecause is not null);
+    }
+
+    [Theory]
+    [InlineData("on", "paddr", "DAMON (kdamond 0) clears accessed bits of all memory")]
+    [InlineData("on", "vaddr", "DAMON (kdamond 0) clears accessed bits of processes 812, 813")]
+    [InlineData("off", "vaddr", null)]
+    public void A_thread_of_DAMON_that_somebody_set_up_is_named_with_what_it_looks_at(string state, string operations, string? said)
+    {
+        _tree.With(First + "state", state + "\n")
+            .With(First + "contexts/0/operations", operations + "\n")
+            .With(First + "contexts/0/targets/0/pid_target", "812\n")
+            .With(First + "contexts/0/targets/1/pid_target", "813\n");
+        Assert.Equal(said, AccessReaders.Read(new FileTree(_tree.Root)).SingleOrDefault()?.ToString());
+    }
+
+    [Fact]
+    public void Programs_that_have_the_idle_bitmap_open_are_found_but_the_one_that_asks()
+    {
+        foreach (int pid in new[] { 100, 200 })
+        {
+            _tree.With($"proc/{pid}/stat", "");
+            Directory.CreateDirectory(Path.Combine(_tree.Root, $"proc/{pid}/fd"));
+            File.CreateSymbolicLink(Path.Combine(_tree.Root, $"proc/{pid}/fd/3"), "/sys/kernel/mm/page_idle/bitmap");
+        }
+
+        Assert.Equal([100], AccessReaders.IdleBitmapUsers(new FileTree(_tree.Root), but: 200));
+    }
+}
