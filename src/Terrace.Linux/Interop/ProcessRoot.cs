@@ -13,7 +13,6 @@ public static unsafe class ProcessRoot
     // include/uapi/linux/openat2.h
     private const ulong RESOLVE_NO_MAGICLINKS = 0x02;
     private const ulong RESOLVE_IN_ROOT = 0x10;
-    private const int O_PATH = 0x20_0000;
 
     /// <summary>
     /// Opens a file only to name it, whatever it is: 0, or the error number. Through <c>/proc/self/fd</c> it is the same file then,
@@ -38,14 +37,14 @@ public static unsafe class ProcessRoot
             path = working + "/" + path;
         }
 
-        int root = LinuxFile.OpenDescriptor(BriefFile.PathOf(folder + "/root"), O_PATH | Libc.O_DIRECTORY);
+        int root = LinuxFile.OpenDescriptor(BriefFile.PathOf(folder + "/root"), Libc.O_PATH | Libc.O_DIRECTORY);
         if (root < 0)
         {
             return -root;
         }
 
         using SafeFileHandle opened = new(root, ownsHandle: true);
-        Span<ulong> how = [(ulong)(uint)(O_PATH | Libc.O_CLOEXEC), 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS];
+        Span<ulong> how = [(ulong)(uint)(Libc.O_PATH | Libc.O_CLOEXEC), 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS];
         fixed (byte* name = BriefFile.PathOf(path))
         fixed (ulong* words = how)
         {
