@@ -16,7 +16,7 @@ namespace Terrace.Linux.Interop;
 /// program, except while it moves pages, which the kernel does not interrupt (mmap_read_lock in mm/migrate.c): a clear, which it does,
 /// comes before each round's moves.
 /// </remarks>
-public sealed class BoundedCalls : IDisposable
+public sealed partial class BoundedCalls : IDisposable
 {
     /// <summary>Calls that may be left at a time; with more, no process is asked that others wait with.</summary>
     public const int MostLeft = 48;

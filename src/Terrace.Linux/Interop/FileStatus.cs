@@ -84,6 +84,15 @@ public readonly record struct FileStatus(
     /// </summary>
     public static int TryReadKnown(string path, out FileStatus status) => TryRead(AT_FDCWD, path, AT_STATX_DONT_SYNC, out status);
 
+    /// <summary>The same of an open file.</summary>
+    public static int TryReadKnown(SafeFileHandle file, out FileStatus status)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        int error = TryRead((int)file.DangerousGetHandle(), "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, out status);
+        GC.KeepAlive(file);
+        return error;
+    }
+
     /// <summary>The kind of file system that an open file is on, by its magic number (fstatfs(2)); 0 when it cannot be asked.</summary>
     public static unsafe long FileSystemOf(SafeFileHandle file)
     {

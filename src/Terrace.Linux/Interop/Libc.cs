@@ -28,6 +28,8 @@ internal static unsafe partial class Libc
     public const long SYS_pwrite64 = 18;
     public const long SYS_mremap = 25;
     public const long SYS_mincore = 27;
+    public const long SYS_socket = 41;
+    public const long SYS_connect = 42;
     public const long SYS_wait4 = 61;
     public const long SYS_fstatfs = 138;
     public const long SYS_prctl = 157;
