@@ -14,13 +14,13 @@ public sealed class CpuShareTests
     [Fact]
     public void A_user_whose_processes_take_more_than_their_part_waits_and_others_do_not()
     {
-        long alone = RoundsBeside(processes: 0, user: null);
-        long beside = RoundsBeside(processes: 10, user: Stranger);
+        long alone = RoundsAmong(processes: 0, user: null);
+        long among = RoundsAmong(processes: 10, user: Stranger);
         Assert.True(alone > 20, $"{alone} rounds");
-        Assert.True(beside >= 0.9 * alone, $"{beside} rounds beside a user's processes, {alone} without");
+        Assert.True(among >= 0.9 * alone, $"{among} rounds next to a user's processes, {alone} without");
 
         // Where each pays by itself they have ten parts of eleven.
-        long shared = RoundsBeside(processes: 10, user: null);
+        long shared = RoundsAmong(processes: 10, user: null);
         Assert.True(shared < 0.9 * alone, $"{shared} rounds: the pace would not have been needed");
     }
 
@@ -50,7 +50,7 @@ public sealed class CpuShareTests
         Assert.InRange(took, 0.5, (Limit * 300) + burst.TotalSeconds + 0.6);
     }
 
-    private static long RoundsBeside(int processes, uint? user)
+    private static long RoundsAmong(int processes, uint? user)
     {
         using Scenario scenario = new();
         SimulatedProcess victim = Start(scenario, 4_000);
@@ -81,7 +81,7 @@ public sealed class CpuShareTests
         observer,
         () => scenario.Machine.TieringTime + observer.Reading);
 
-    /// <summary>Counts the rounds of one process; those of others are dear, as where there are very many mappings to be read.</summary>
+    /// <summary>Counts the rounds of one process; those of others cost much, as where there are very many mappings to be read.</summary>
     private sealed class RoundsOf(int watched) : IRoundObserver
     {
         private static readonly TimeSpan s_victims = TimeSpan.FromMilliseconds(60);
