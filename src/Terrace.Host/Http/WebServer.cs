@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Terrace.Host.Files;
 using Terrace.Linux.Interop;
 
 namespace Terrace.Host.Http;
@@ -141,9 +142,9 @@ internal sealed class WebServer : IDisposable
                 throw new IOException($"others may write to {folder}, or it is not there");
             }
 
-            if (FileStatus.TryReadLink(path, out FileStatus there) == 0 && there.Kind == FileKind.Socket)
+            if (SocketFile.MakeRoom(path) is { } problem)
             {
-                File.Delete(path);
+                throw new IOException(problem);
             }
         }
 
