@@ -22,6 +22,9 @@ public static class CompiledProgram
     /// <summary>The process that holds the lock of its own memory (lab-vm/forker).</summary>
     public static Task<string> ForkerAsync(string root, CancellationToken ct) => StaticAsync(root, "forker", "forker", ct);
 
+    /// <summary>What one user can have at a time to cost a daemon its time (lab-vm/strangers).</summary>
+    public static Task<string> StrangersAsync(string root, CancellationToken ct) => StaticAsync(root, "strangers", "strangers", ct);
+
     /// <summary>Compiles one source with gcc.</summary>
     /// <exception cref="LabException">There is no compiler, or it found an error.</exception>
     public static async Task BuildAsync(string source, string program, IReadOnlyList<string> options, CancellationToken ct)
