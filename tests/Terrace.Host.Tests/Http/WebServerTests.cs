@@ -33,7 +33,7 @@ public sealed class WebServerTests : IDisposable
         }
 
         await File.WriteAllTextAsync(path + "~", "not a socket", TestContext.Current.CancellationToken);
-        Assert.Throws<SocketException>(() => Start(new UnixDomainSocketEndPoint(path + "~"), new WebLimits()));
+        Assert.Throws<IOException>(() => Start(new UnixDomainSocketEndPoint(path + "~"), new WebLimits()));
         Assert.True(File.Exists(path + "~"));
         using (Start(new UnixDomainSocketEndPoint(path), new WebLimits()))
         {
@@ -116,11 +116,10 @@ public sealed class WebServerTests : IDisposable
     public void What_is_at_the_path_of_a_socket_stays_unless_it_is_a_socket_that_was_left_behind()
     {
         string path = Path.Combine(_folder, "web.sock");
-        using (Socket left = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
-        {
-            left.Bind(new UnixDomainSocketEndPoint(path));
-        }
 
+        // While it is open: .NET removes the file with the socket.
+        using Socket left = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        left.Bind(new UnixDomainSocketEndPoint(path));
         Assert.True(File.Exists(path));
         Start(new UnixDomainSocketEndPoint(path), new WebLimits()).Dispose();
         File.WriteAllText(path, "mine");
