@@ -1,9 +1,7 @@
-using Terrace.Linux.Interop;
-
-namespace Terrace.Host.Files;
+namespace Terrace.Linux.Interop;
 
 /// <summary>The place of a Unix socket in the file system.</summary>
-internal static class SocketFile
+public static class SocketFile
 {
     /// <summary>
     /// Makes room for a socket: removes one that root or this user left behind; null, or why there is no room. What another user put there,
@@ -11,6 +9,7 @@ internal static class SocketFile
     /// </summary>
     public static string? MakeRoom(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
         int error = FileStatus.TryReadLink(path, out FileStatus there);
         if (error != 0)
         {
@@ -34,7 +33,7 @@ internal static class SocketFile
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            return OutputProblem.Of(problem);
+            return ErrorWords.Of(problem);
         }
     }
 }
