@@ -33,6 +33,7 @@ internal sealed class LabBenchmarks(string root)
         "cross-check",
         .. LayoutFigures.Names,
         .. DaemonFigures.Names,
+        StrangerFigures.Name,
     ];
 
     /// <summary>What the runs so far measured, as numbers.</summary>
@@ -93,8 +94,15 @@ internal sealed class LabBenchmarks(string root)
         "cross-check" => CrossCheckAsync(),
         _ when LayoutFigures.Names.Contains(name) => new LayoutFigures(root, BootAsync, _figures.Add).RunAsync(name),
         _ when DaemonFigures.Names.Contains(name) => new DaemonFigures(root, BootAsync, _figures.Add).RunAsync(name),
+        StrangerFigures.Name => StrangersAsync(),
         _ => throw new ArgumentException($"there is no lab benchmark '{name}'; there are {string.Join(", ", Names)}"),
     };
+
+    private async Task StrangersAsync()
+    {
+        await using LabMachine vm = await BootAsync(new LabSpec { Nodes = NodeSpec.ParseList("dram:3G,cxl:2G") });
+        await new StrangerFigures(root, _figures.Add).RunAsync(vm);
+    }
 
     private async Task StaticHotSetAsync(string what, string shape)
     {

@@ -25,6 +25,9 @@ public static class CompiledProgram
     /// <summary>The process whose main thread ends before the others (lab-vm/relay).</summary>
     public static Task<string> RelayAsync(string root, CancellationToken ct) => StaticAsync(root, "relay", "relay", ct);
 
+    /// <summary>What one user can have at a time to cost a daemon its time (lab-vm/strangers).</summary>
+    public static Task<string> StrangersAsync(string root, CancellationToken ct) => StaticAsync(root, "strangers", "strangers", ct);
+
     /// <summary>Compiles one source with gcc.</summary>
     /// <exception cref="LabException">There is no compiler, or it found an error.</exception>
     public static async Task BuildAsync(string source, string program, IReadOnlyList<string> options, CancellationToken ct)

@@ -146,6 +146,15 @@ internal static class StatusCommand
             output.WriteLine($"  note            {Aside(status)}");
         }
 
+        if (status.UnseenProcesses > 0)
+        {
+            Line(
+                output,
+                "note",
+                $"{Counted.Of(status.UnseenProcesses, "process")} not looked at yet, because their users have very many, or very long "
+                    + "command lines; others are not delayed");
+        }
+
         foreach (string warning in status.Warnings)
         {
             Line(output, "note", warning);

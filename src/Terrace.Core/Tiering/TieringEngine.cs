@@ -34,6 +34,7 @@ public sealed class TieringEngine : IDisposable
     private TieringOptions _options;
     private RoundRunner _rounds;
     private CpuBudget? _cpu;
+    private CpuAccounts? _accounts;
     private (double Limit, TimeSpan Burst) _limited;
 
     /// <summary>
@@ -91,6 +92,12 @@ public sealed class TieringEngine : IDisposable
         if (_cpu is null || options.CpuLimit != _limited.Limit || options.CpuBurst != _limited.Burst)
         {
             _cpu = new CpuBudget(options.CpuLimit, options.CpuBurst, _cpuTime, _time);
+            _accounts = new CpuAccounts(options.CpuLimit, options.CpuBurst, _time);
+            foreach (TieringTarget target in _targets)
+            {
+                target.Account = _accounts.Open(target.Account.User);
+            }
+
             _limited = (options.CpuLimit, options.CpuBurst);
         }
 
@@ -112,13 +119,19 @@ public sealed class TieringEngine : IDisposable
     }
 
     /// <summary>Begins to manage a process, which the engine then owns, as one of a group.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="group">Its group.</param>
+    /// <param name="user">
+    /// Who pays for the processor time that it takes, with all processes of theirs: when that is scarce they wait first, new processes too.
+    /// Null: it pays by itself.
+    /// </param>
     /// <exception cref="ArgumentException">An option of the group is out of range; the message names it.</exception>
-    public void Add(IManagedProcess process, TieringGroup group)
+    public void Add(IManagedProcess process, TieringGroup group, uint? user = null)
     {
         ArgumentNullException.ThrowIfNull(process);
         ArgumentNullException.ThrowIfNull(group);
         Prepare(group);
-        TieringTarget target = new(process, group, _options, _time.GetTimestamp());
+        TieringTarget target = new(process, group, _options, _time.GetTimestamp()) { Account = _accounts!.Open(user) };
         _targets.Add(target);
         _soon.Add(target);
     }
@@ -136,6 +149,16 @@ public sealed class TieringEngine : IDisposable
         }
 
         return index >= 0;
+    }
+
+    /// <summary>Has another user pay for a managed process from now on; null: it pays by itself.</summary>
+    public void SetUser(int pid, uint? user)
+    {
+        if (IndexOf(pid) is >= 0 and var index && _targets[index].Account.User != user)
+        {
+            _accounts!.Close(_targets[index].Account);
+            _targets[index].Account = _accounts.Open(user);
+        }
     }
 
     /// <summary>Ends the rests of a group's processes, or with null of all: what they may have has changed.</summary>
@@ -201,7 +224,7 @@ public sealed class TieringEngine : IDisposable
                 continue;
             }
 
-            if (target.DueAt <= _time.GetTimestamp() && !IsHeldBack(target) && !_rounds.Step(target, _targets))
+            if (target.DueAt <= _time.GetTimestamp() && !IsHeldBack(target) && !StepOf(target))
             {
                 int pid = target.Process.Pid;
                 RemoveAt(_targets.IndexOf(target));
@@ -275,6 +298,7 @@ public sealed class TieringEngine : IDisposable
         _targets.RemoveAt(index);
         _soon.Remove(target);
         _rounds.BreakOff(target);
+        _accounts!.Close(target.Account);
         target.Dispose();
     }
 
@@ -286,18 +310,36 @@ public sealed class TieringEngine : IDisposable
         }
     }
 
+    private bool StepOf(TieringTarget target)
+    {
+        TimeSpan begun = _cpuTime();
+        bool stays = _rounds.Step(target, _targets);
+        if (_cpu!.Left is { } left)
+        {
+            _accounts!.Charge(target.Account, _cpuTime() - begun, left);
+        }
+
+        return stays;
+    }
+
     /// <summary>
-    /// A round that would begin, or a slice that would move, waits while processor time is owed; a scan within a round does not, because a
-    /// stretched interval would make its count mean something else, and a new target's first round does not, so that it is at its
-    /// share soon. Where new ones come all the time, as with a database that starts a process for each connection, they wait, too, from
-    /// when as much is owed as may be saved up. A process that replaces its program is not new: one that does so over and over would have
-    /// first rounds only.
+    /// A round that would begin, or a slice that would move, waits while processor time is owed, if those who pay for it took more than
+    /// their part (<see cref="CpuAccounts"/>). A scan within a round does not, because a stretched interval would make its count mean
+    /// something else, and a new target's first round does not, so that it is at its share soon; but a user's does who took more, and all
+    /// do from when as much is owed as may be saved up: where new ones come all the time, as with a database that starts a process for
+    /// each connection, there would be first rounds only. A process that replaces its program is not new, for the same reason.
     /// </summary>
     private bool IsHeldBack(TieringTarget target)
     {
-        bool isNew = _cpu!.Left is not { } left || left > -_options.CpuBurst;
-        isNew = isNew && !target.IsReplaced && (target.Rounds == 0 || (target.Rounds == 1 && target.Phase == TargetPhase.Move));
-        if (isNew || target.Phase is TargetPhase.Scan or TargetPhase.Look || _cpu.Owed is not { Ticks: > 0 } owed)
+        if (target.Phase is TargetPhase.Scan or TargetPhase.Look || _cpu!.Owed is not { Ticks: > 0 } owed)
+        {
+            return false;
+        }
+
+        bool isNew = !target.IsReplaced && (target.Rounds == 0 || (target.Rounds == 1 && target.Phase == TargetPhase.Move));
+        isNew = isNew && _cpu.Left > -_options.CpuBurst;
+        CpuAccount account = target.Account;
+        if (isNew ? account.User is null || account.SavedSeconds >= 0 : !_accounts!.Waits(account))
         {
             return false;
         }

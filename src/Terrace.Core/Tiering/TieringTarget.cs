@@ -101,6 +101,9 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     /// <summary>How far telling the kernel of its heat has come.</summary>
     public SharingProgress Sharing { get; } = new();
 
+    /// <summary>Pays for the processor time that it takes.</summary>
+    public required CpuAccount Account { get; set; }
+
     public RoundCount Count { get; set; }
 
     public long Rounds { get; set; }

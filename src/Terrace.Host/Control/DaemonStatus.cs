@@ -42,6 +42,12 @@ internal sealed record DaemonStatus
     /// <summary>The first of those that hang; for who may change something.</summary>
     public IReadOnlyList<AsideStatus> Aside { get; init; } = [];
 
+    /// <summary>
+    /// Processes that came or changed and wait for their users' turn to be looked at, because these have very many, or very long command
+    /// lines.
+    /// </summary>
+    public int UnseenProcesses { get; init; }
+
     /// <summary>Files that the daemon may have open; two for each process.</summary>
     public int DescriptorLimit { get; init; }
 

@@ -66,10 +66,17 @@ internal sealed class ControlServer : IDisposable
         TimeProvider? time = null)
     {
         int most = Math.Clamp(descriptors / 2 / DescriptorsOfConnection, LeastConnections, MaxConnections);
+        if (SocketFile.MakeRoom(path) is { } problem)
+        {
+            throw new CommandFailure(
+                ExitCode.CannotWrite,
+                $"cannot make the control socket {path}: {problem}",
+                "remove it, or name another folder with --run-folder");
+        }
+
         Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            File.Delete(path);
             listener.Bind(new UnixDomainSocketEndPoint(path));
             File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32("666", 8));
             listener.Listen(Backlog);

@@ -68,6 +68,14 @@ internal static partial class DaemonLog
     [LoggerMessage(Level = LogLevel.Information, Message = "the memory of process {Pid} can be looked at again")]
     public static partial void BackFromAside(ILogger logger, int pid);
 
+    [
+        LoggerMessage(
+            Level = LogLevel.Warning,
+            Message = "processes of user {User} wait to be looked at: they are very many, or their command lines very long, and looks "
+                + "take more than 2 % of a CPU; others continue"),
+    ]
+    public static partial void LooksWait(ILogger logger, uint user);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "a fault while looking at process {Pid}: it is left alone")]
     public static partial void FaultOfProcess(ILogger logger, int pid, Exception fault);
 

@@ -13,6 +13,12 @@ namespace Terrace.Host.Daemon;
 /// </summary>
 internal sealed class GroupRegistry(ShareOverrides overrides)
 {
+    /// <summary>As many digits of a container's identifier as docker and podman show.</summary>
+    private const int ContainerDigits = 12;
+
+    /// <summary>How the control groups of libvirt's system guests begin: machine-qemu\x2d1\x2dNAME.scope.</summary>
+    private const string LibvirtGroups = "/machine.slice/machine-qemu";
+
     private readonly Dictionary<string, TieringGroup> _groups = new(StringComparer.Ordinal);
 
     // Named after a process's number, which can be another's one day: what was set for them ends with them.
@@ -28,7 +34,7 @@ internal sealed class GroupRegistry(ShareOverrides overrides)
         {
             ShareScope.ControlGroup => $"{rule.Name}:{process.Cgroup ?? "/"}",
             ShareScope.Pod => $"{rule.Name}:{PodOf(process)}",
-            ShareScope.Process => $"{rule.Name}:{process.Vm ?? $"{pid}"}",
+            ShareScope.Process => $"{rule.Name}:{MachineNameOf(process) ?? $"{pid}"}",
             _ => rule.Name,
         };
         if (rule.Per == ShareScope.Process && process.Vm is null)
@@ -78,6 +84,32 @@ internal sealed class GroupRegistry(ShareOverrides overrides)
             }
         }
     }
+
+    /// <summary>
+    /// What a virtual machine is called in the name of its group; null for what is none. QEMU's -name is the choice of whoever starts it:
+    /// only the machines of root, and those that libvirt runs for root, go by it alone. Another's is name@user, or in a container
+    /// name@container, so that it cannot be taken for theirs. The same holds for names that look like that, or like a process's number.
+    /// </summary>
+    internal static string? MachineNameOf(ProcessIdentity process)
+    {
+        if (process.Vm is not { } name)
+        {
+            return null;
+        }
+
+        string user = process.UserName is { } known && !known.Contains('@', StringComparison.Ordinal) ? known : process.UserId ?? "?";
+        if (IsRootsMachine(process))
+        {
+            return name.Contains('@', StringComparison.Ordinal) || name.All(char.IsAsciiDigit) ? $"{name}@{user}" : name;
+        }
+
+        return process.Container is { } container ? $"{name}@{container[..Math.Min(container.Length, ContainerDigits)]}" : $"{name}@{user}";
+    }
+
+    // libvirt gives its guests a user of their own; systemd-machined, which asks root, names their control group.
+    private static bool IsRootsMachine(ProcessIdentity process) =>
+        process.Cgroup?.StartsWith(LibvirtGroups, StringComparison.Ordinal) == true
+            || (process.UserId == "0" && process.Container is null && process.Pod is null);
 
     private void Remove(string name)
     {

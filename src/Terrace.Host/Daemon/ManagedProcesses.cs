@@ -14,6 +14,9 @@ internal sealed class ManagedProcesses : IDisposable
 {
     // Ready when a process came, changed or exited; null when not all of that can be waited for, and is to be looked for steadily.
     private readonly EpollSet? _changes;
+    private readonly BoundedCalls? _calls;
+    private ThreadClock? _clock;
+    private Action _alive = () => { };
 
     /// <summary>Manages none yet.</summary>
     /// <param name="targets">Takes what is managed; it observes the engine's rounds already.</param>
@@ -36,6 +39,7 @@ internal sealed class ManagedProcesses : IDisposable
         AsideProcesses? aside = null,
         BoundedCalls? calls = null)
     {
+        _calls = calls;
         Identities = new ProcessIdentityReader("/", calls);
         if (shares.Load() is { } problem)
         {
@@ -48,8 +52,9 @@ internal sealed class ManagedProcesses : IDisposable
         Watch = new ProcessWatch(Identities);
         Keeper = new TargetKeeper(attach, engine, targets, Groups, Identities, events, TimeProvider.System, log, claims, aside);
         targets.Gone = Keeper.NoteGone;
-        Watch.Exited = Keeper.ForgetWaiting;
-        Watch.Listed = Keeper.ForgetWaitingBut;
+        Looks = new LookPace(LookAt, () => TimeOfLooks, ProcessUser.RealOf, TimeProvider.System, log);
+        Watch.Exited = Forget;
+        Watch.Listed = ForgetBut;
         _changes = ChangesOf(Watch, Keeper);
     }
 
@@ -71,28 +76,30 @@ internal sealed class ManagedProcesses : IDisposable
     /// <summary>Makes the managed ones those of the rules.</summary>
     public TargetKeeper Keeper { get; }
 
+    /// <summary>Says whose turn it is to be looked at.</summary>
+    public LookPace Looks { get; }
+
     /// <summary>Lets those go that have exited, and looks at those that came or changed.</summary>
     /// <param name="hasRoom">True while there are descriptors for one more.</param>
     /// <param name="alive">Called between two of them: a host with thousands of processes takes a while, in which the watchdog must not
     /// bite.</param>
     public void Tick(Func<bool> hasRoom, Action alive)
     {
+        _clock = ThreadClock.OfThisThread;
+        _alive = alive;
         Keeper.DropExited();
-        Keeper.ConsiderElsewhere();
-        Keeper.ConsiderAside();
+        Looks.Tick();
+        Keeper.ConsiderElsewhere(Looks.Look);
+        Keeper.ConsiderAside(Looks.Look);
         Keeper.TakeWaiting(hasRoom, alive);
-        Watch.Tick(pid =>
-        {
-            Keeper.Consider(pid);
-            alive();
-        });
+        Watch.Tick(Looks.Look);
     }
 
     /// <summary>What the loop may wait for until the next tick; null when it must look steadily.</summary>
     public EpollSet? Changes => _changes;
 
     /// <summary>How soon the next tick must come.</summary>
-    public LoopPace Pace => _changes is null || Watch.IsBusy ? LoopPace.Steady : LoopPace.Quiet;
+    public LoopPace Pace => _changes is null || Watch.IsBusy || Looks.Waiting > 0 ? LoopPace.Steady : LoopPace.Quiet;
 
     public void Dispose()
     {
@@ -101,6 +108,27 @@ internal sealed class ManagedProcesses : IDisposable
         Keeper.Aside?.Dispose();
         Watch.Dispose();
         Shares.Dispose();
+    }
+
+    // Of the thread that looks, and of the one that makes its calls.
+    private TimeSpan TimeOfLooks => (_clock?.Spent ?? TimeSpan.Zero) + (_calls?.Spent ?? TimeSpan.Zero);
+
+    private void LookAt(int pid)
+    {
+        Keeper.Consider(pid);
+        _alive();
+    }
+
+    private void Forget(int pid)
+    {
+        Keeper.ForgetWaiting(pid);
+        Looks.Forget(pid);
+    }
+
+    private void ForgetBut(IReadOnlyList<int> there)
+    {
+        Keeper.ForgetWaitingBut(there);
+        Looks.ForgetBut(there);
     }
 
     private static EpollSet? ChangesOf(ProcessWatch watch, TargetKeeper keeper)

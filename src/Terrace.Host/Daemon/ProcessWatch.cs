@@ -26,6 +26,12 @@ internal sealed class ProcessWatch : IDisposable
     private static readonly TimeSpan s_sweepAlone = TimeSpan.FromSeconds(1);
 
     /// <summary>
+    /// Between two sweeps because events were lost: who forks without end has events lost all the time, and each sweep is of everybody's
+    /// processes.
+    /// </summary>
+    private static readonly TimeSpan s_sweepAfterLoss = TimeSpan.FromSeconds(5);
+
+    /// <summary>
     /// Part of a tick that a sweep takes, when there are thousands of processes to be looked at: in between, clients are answered and
     /// those that are managed already have their rounds.
     /// </summary>
@@ -45,6 +51,7 @@ internal sealed class ProcessWatch : IDisposable
     private long _sweepStartedAt;
     private TimeSpan _sweepSpan;
     private bool _sweepAtOnce = true;
+    private bool _hasLost;
 
     /// <summary>Begins to watch; without process events (see <see cref="EventsErrno"/>) by looking through /proc every second.</summary>
     public ProcessWatch(ProcessIdentityReader identities)
@@ -60,7 +67,7 @@ internal sealed class ProcessWatch : IDisposable
 
     /// <summary>True while there are processes to be looked at soon, or nobody reports new ones.</summary>
     public bool IsBusy =>
-        _events is null || _sweepAtOnce || _dueAt.Count > 0 || (_sweepSpan == TimeSpan.Zero && _swept < _sweep.Count);
+        _events is null || _sweepAtOnce || _hasLost || _dueAt.Count > 0 || (_sweepSpan == TimeSpan.Zero && _swept < _sweep.Count);
 
     /// <summary>Called for a process that the kernel reports to have ended.</summary>
     public Action<int>? Exited { get; set; }
@@ -76,6 +83,11 @@ internal sealed class ProcessWatch : IDisposable
     {
         TakeEvents();
         long now = Stopwatch.GetTimestamp();
+        if (_hasLost && Stopwatch.GetElapsedTime(_sweepStartedAt, now) >= s_sweepAfterLoss)
+        {
+            LookAgain();
+        }
+
         if (_sweepAtOnce || (_swept >= _sweep.Count && Stopwatch.GetElapsedTime(_sweepStartedAt, now) >= Period))
         {
             BeginSweep(now);
@@ -106,6 +118,7 @@ internal sealed class ProcessWatch : IDisposable
     {
         _known.Clear();
         _sweepAtOnce = true;
+        _hasLost = false;
     }
 
     public void Dispose() => _events?.Dispose();
@@ -120,9 +133,9 @@ internal sealed class ProcessWatch : IDisposable
         _happened.Clear();
         if (!_events.Drain(_happened, MaxEvents))
         {
-            // Who came meanwhile is not known: the next sweep, which begins at once, finds them.
+            // Who came meanwhile is not known: the next sweep, which begins soon, finds them.
             Overruns++;
-            LookAgain();
+            _hasLost = true;
         }
 
         long settled = Stopwatch.GetTimestamp() + (long)(s_settle.TotalSeconds * Stopwatch.Frequency);

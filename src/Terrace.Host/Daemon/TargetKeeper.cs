@@ -157,12 +157,12 @@ internal sealed class TargetKeeper(
         }
     }
 
-    /// <summary>Looks again at processes that another instance of Terrace has, when it is time.</summary>
-    public void ConsiderElsewhere()
+    /// <summary>Has those looked at again that another instance of Terrace has, when it is time.</summary>
+    public void ConsiderElsewhere(Action<int> look)
     {
         foreach (int pid in _elsewhere.TakeDue())
         {
-            Consider(pid);
+            look(pid);
         }
     }
 
@@ -195,12 +195,12 @@ internal sealed class TargetKeeper(
         }
     }
 
-    /// <summary>Looks again at processes that were put aside, when that may have ended.</summary>
-    public void ConsiderAside()
+    /// <summary>Has those looked at again that were put aside, when that may have ended.</summary>
+    public void ConsiderAside(Action<int> look)
     {
         foreach (int pid in aside?.Tick() ?? [])
         {
-            Consider(pid);
+            look(pid);
         }
     }
 
@@ -272,7 +272,7 @@ internal sealed class TargetKeeper(
         // What its command line says was needed to find the rule, and may be long.
         ManagedTarget target = new(process!, identity with { Command = null }, rule, group, time.GetElapsedTime(_startedAt));
         targets.Add(target);
-        engine.Add(process!, group);
+        engine.Add(process!, group, PayerOf(pid));
         _exits.Add(process!.PidFd);
         DaemonLog.Joined(log, pid, process.Name, group.Name);
         KeepClaim(target);
@@ -306,6 +306,7 @@ internal sealed class TargetKeeper(
             Apply(rule, target.Process);
         }
 
+        engine.SetUser(target.Pid, PayerOf(target.Pid));
         target.Identity = identity with { Command = null };
         target.Rule = rule;
         if (target.Group != group)
@@ -316,6 +317,9 @@ internal sealed class TargetKeeper(
             KeepClaim(target);
         }
     }
+
+    // Root's pay each by itself: one service must not wait for another.
+    private static uint? PayerOf(int pid) => ProcessUser.RealOf(pid) is > 0 and var user ? user : null;
 
     private static void Apply(TargetRule rule, LinuxProcess process)
     {

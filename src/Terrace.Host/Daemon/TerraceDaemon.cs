@@ -65,7 +65,7 @@ internal sealed class TerraceDaemon : IDisposable
         };
         _kernel = new KernelKeeper(new KernelSettings(), settings.RunFolder, counts);
         _guests = new GuestLayouts(followed, _events, TimeProvider.System, counts);
-        _host.HelperTime = () => _guests.Publisher.Spent + machine.Calls.Spent;
+        _host.HelperTime = () => _guests.Publisher.Spent + machine.Calls.Spent - _processes.Looks.Spent;
         _trimmer = MemoryTrimmer.OfThisProcess(TimeProvider.System, counts);
         _reload = new ConfigurationReload(
             settings.Configuration,

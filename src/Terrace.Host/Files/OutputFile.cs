@@ -9,22 +9,29 @@ namespace Terrace.Host.Files;
 
 /// <summary>
 /// A file that a command writes because its user named it. What is there is replaced only by another of the same kind, and only as
-/// a whole; folders, devices and symbolic links are refused. What was handed over open (<c>/dev/stdout</c>, <c>/dev/fd/3</c>), pipes
-/// and <c>/dev/null</c> are written to as they are.
+/// a whole, with its mode and, where that is permitted, its owner; folders, devices and symbolic links are refused. All of it happens in
+/// the folder as it was when it was checked, whatever becomes of the path. What was handed over open (<c>/dev/stdout</c>,
+/// <c>/dev/fd/3</c>), pipes and <c>/dev/null</c> are written to as they are.
 /// </summary>
 internal sealed class OutputFile : IDisposable
 {
     private const string NameAnother = "name another file, or remove that one";
 
+    // Octal 2.
+    private const uint OthersMayWrite = 0b010;
+
     private readonly string _option;
     private readonly string _path;
     private readonly SafeFileHandle? _open;
+    private readonly OpenFolder? _folder;
+    private string _next = "";
 
-    private OutputFile(string option, string path, SafeFileHandle? open)
+    private OutputFile(string option, string path, SafeFileHandle? open, OpenFolder? folder = null)
     {
         _option = option;
         _path = path;
         _open = open;
+        _folder = folder;
     }
 
     /// <summary>Checks that it may be written, so that a path that may not costs no run. Leaves nothing behind.</summary>
@@ -69,23 +76,40 @@ internal sealed class OutputFile : IDisposable
                 : throw Failure(option, path, error);
         }
 
-        if (error == 0)
-        {
-            CheckReplaceable(option, path, content, status.Kind);
-        }
-        else if (error != Errno.ENOENT)
+        if (error is not 0 and not Errno.ENOENT)
         {
             throw Failure(option, path, error);
         }
-        else if (Path.EndsInDirectorySeparator(path))
+
+        if (error != 0 && Path.EndsInDirectorySeparator(path))
         {
             throw Refusal(option, path, "is the name of a folder", "name a file in it");
         }
 
-        OutputFile output = new(option, path, open: null);
-        output.MakeNext().Dispose();
-        File.Delete(output.NextPath);
-        return output;
+        if (error == 0 && status.Kind != FileKind.File)
+        {
+            throw NotReplaceable(option, path, status.Kind);
+        }
+
+        error = OpenFolder.TryOpenToName(Path.GetDirectoryName(Path.GetFullPath(path))!, out OpenFolder? folder);
+        if (error != 0)
+        {
+            throw Failure(option, path, error);
+        }
+
+        OutputFile output = new(option, path, open: null, folder);
+        try
+        {
+            output.CheckReplaced(content);
+            output.MakeNext().Dispose();
+            output.RemoveNext();
+            return output;
+        }
+        catch (CommandFailure)
+        {
+            output.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Opens it for writing line by line; from now on it is there, and what was there is gone.</summary>
@@ -103,7 +127,11 @@ internal sealed class OutputFile : IDisposable
     }
 
     /// <summary>Closes a pipe, so that its reader comes to the end.</summary>
-    public void Dispose() => _open?.Dispose();
+    public void Dispose()
+    {
+        _open?.Dispose();
+        _folder?.Dispose();
+    }
 
     /// <summary>Writes it as a whole.</summary>
     /// <exception cref="CommandFailure">It cannot be written; what was there is there still.</exception>
@@ -119,7 +147,7 @@ internal sealed class OutputFile : IDisposable
         {
             if (_open is null)
             {
-                File.Delete(NextPath);
+                RemoveNext();
             }
 
             throw Refusal(_option, _path, $"cannot be written: {OutputProblem.Of(problem)}", "free some space, or name a file elsewhere");
@@ -131,8 +159,7 @@ internal sealed class OutputFile : IDisposable
         }
     }
 
-    private string NextPath => Path.Combine(
-        Path.GetDirectoryName(Path.GetFullPath(_path))!, $".{Path.GetFileName(_path)}.{Environment.ProcessId}.new");
+    private string Name => Path.GetFileName(Path.GetFullPath(_path));
 
     // Open descriptors by their names: the user's shell opened them, whatever they are. Opening them again would begin at the start
     // of a file that others write to as well.
@@ -143,41 +170,56 @@ internal sealed class OutputFile : IDisposable
         : path.StartsWith("/proc/self/fd/", StringComparison.Ordinal) && int.TryParse(path.AsSpan(14), out fd) ? fd
         : null;
 
-    private static void CheckReplaceable(string option, string path, OutputContent content, FileKind kind)
+    private static CommandFailure NotReplaceable(string option, string path, FileKind kind) => kind switch
     {
-        switch (kind)
+        FileKind.Link => FileStatus.TryRead(path, out _) switch
         {
-            case FileKind.File:
-                break;
-            case FileKind.Link:
-                throw FileStatus.TryRead(path, out _) switch
-                {
-                    Errno.ENOENT => Refusal(option, path, "is a symbolic link to nothing", NameAnother),
-                    Errno.ELOOP => Refusal(option, path, "is a symbolic link that leads in a circle", NameAnother),
-                    _ => Refusal(option, path, "is a symbolic link", "name the file itself"),
-                };
-            case FileKind.Folder:
-                throw Refusal(option, path, "is a folder", "name a file in it");
-            default:
-                throw Refusal(option, path, "is no file", "name a file");
+            Errno.ENOENT => Refusal(option, path, "is a symbolic link to nothing", NameAnother),
+            Errno.ELOOP => Refusal(option, path, "is a symbolic link that leads in a circle", NameAnother),
+            _ => Refusal(option, path, "is a symbolic link", "name the file itself"),
+        },
+        FileKind.Folder => Refusal(option, path, "is a folder", "name a file in it"),
+        _ => Refusal(option, path, "is no file", "name a file"),
+    };
+
+    // What will be replaced, by its name in the open folder.
+    private void CheckReplaced(OutputContent content)
+    {
+        int error = _folder!.TryOpenFile(Name, out SafeFileHandle? file);
+        if (error == Errno.ENOENT)
+        {
+            return;
         }
 
-        int error = PlainFile.TryOpen(path, out SafeFileHandle? file);
         if (error != 0)
         {
-            throw Failure(option, path, error);
+            throw Failure(_option, _path, error);
         }
 
         using (file)
         {
+            if (FileStatus.TryRead(file!, out FileStatus status) == 0 && status.Kind != FileKind.File)
+            {
+                throw NotReplaceable(_option, _path, status.Kind);
+            }
+
             Span<byte> start = stackalloc byte[64];
             int read = RandomAccess.Read(file!, start, 0);
             if (read > 0 && !content.IsIn(start[..read]))
             {
-                throw Refusal(option, path, $"exists and is not {content.Name}", NameAnother);
+                throw Refusal(_option, _path, $"exists and is not {content.Name}", NameAnother);
+            }
+
+            // What is written here would be that user's: they could have put it there for that.
+            if (status.UserId != EffectiveUser.Id && IsForEverybody())
+            {
+                throw Refusal(
+                    _option, _path, $"belongs to another user ({status.UserId}), in a folder that everybody may write to", NameAnother);
             }
         }
     }
+
+    private bool IsForEverybody() => _folder!.TryStatus(".", out FileStatus folder) == 0 && (folder.Mode & OthersMayWrite) != 0;
 
     private static CommandFailure Failure(string option, string path, int error) => error switch
     {
@@ -200,27 +242,21 @@ internal sealed class OutputFile : IDisposable
 
     private FileStream MakeNext()
     {
-        int error = PlainFile.TryCreate(NextPath, out SafeFileHandle? file);
-        if (error == Errno.EEXIST)
-        {
-            // Of a run that was killed, with the same process number.
-            File.Delete(NextPath);
-            error = PlainFile.TryCreate(NextPath, out file);
-        }
-
+        int error = _folder!.TryStatus(Name, out FileStatus replaced);
+        error = error == 0 && replaced.Kind == FileKind.File ? _folder.TryMakeLike(Name, replaced, out _next, out SafeFileHandle? file)
+            : _folder.TryMake(Name, mode: null, out _next, out file);
         return error == 0 ? new FileStream(file!, FileAccess.Write) : throw Failure(_option, _path, error);
     }
 
+    private void RemoveNext() => _ = _folder!.Remove(_next);
+
     private void PutInPlace()
     {
-        try
+        int error = _folder!.Rename(_next, Name);
+        if (error != 0)
         {
-            File.Move(NextPath, _path, overwrite: true);
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            File.Delete(NextPath);
-            throw Refusal(_option, _path, $"cannot be written: {OutputProblem.Of(problem)}", NameAnother);
+            RemoveNext();
+            throw Failure(_option, _path, error);
         }
     }
 }

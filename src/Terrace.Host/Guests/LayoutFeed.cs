@@ -41,36 +41,36 @@ internal sealed class LayoutFeed : IDisposable
     /// <param name="path">Where the process listens, as it names it.</param>
     /// <param name="pid">The process that must be the one that listens.</param>
     /// <param name="problem">What is wrong.</param>
-    public static LayoutFeed? TryConnect(string path, int pid, out string problem)
+    /// <param name="calls">Makes the calls that a file server can have wait; null: the calling thread does.</param>
+    public static LayoutFeed? TryConnect(string path, int pid, out string problem, BoundedCalls? calls = null)
     {
-        if (ProblemOf(path, pid, out SafeFileHandle? file) is { } refused)
+        if (ProblemOf(path, pid, calls, out SafeFileHandle? file) is { } refused)
         {
             problem = refused;
             return null;
         }
 
         using SafeFileHandle named = file!;
-        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
-        try
+
+        // The very file that was looked at: the path may lead elsewhere by now.
+        int error = LocalSocket.TryConnect(pid, $"/proc/self/fd/{named.DangerousGetHandle()}", calls, out Socket? socket);
+        if (error != 0)
         {
-            // The very file that was looked at: the path may lead elsewhere by now.
-            socket.Connect(new UnixDomainSocketEndPoint($"/proc/self/fd/{named.DangerousGetHandle()}"));
-            Span<byte> credentials = stackalloc byte[12];
-            int listener = socket.GetRawSocketOption(SOL_SOCKET, SO_PEERCRED, credentials) == credentials.Length
-                ? BinaryPrimitives.ReadInt32LittleEndian(credentials)
-                : 0;
-            problem = listener == pid ? "" : $"who listens there is process {listener}";
-        }
-        catch (Exception error) when (error is SocketException or ArgumentException or PlatformNotSupportedException)
-        {
-            problem = OutputProblem.Of(error);
+            problem = ErrorWords.Of(error);
+            return null;
         }
 
-        if (problem.Length == 0)
+        Span<byte> credentials = stackalloc byte[12];
+        int listener = socket!.GetRawSocketOption(SOL_SOCKET, SO_PEERCRED, credentials) == credentials.Length
+            ? BinaryPrimitives.ReadInt32LittleEndian(credentials)
+            : 0;
+        if (listener == pid)
         {
+            problem = "";
             return new LayoutFeed(socket);
         }
 
+        problem = $"who listens there is process {listener}";
         socket.Dispose();
         return null;
     }
@@ -138,15 +138,16 @@ internal sealed class LayoutFeed : IDisposable
     public void Dispose() => _socket.Dispose();
 
     // To connect alone may start a service that listens there (systemd.socket(5)): only to a socket of the process's own user.
-    private static string? ProblemOf(string path, int pid, out SafeFileHandle? file)
+    private static string? ProblemOf(string path, int pid, BoundedCalls? calls, out SafeFileHandle? file)
     {
-        int error = ProcessRoot.TryOpen(pid, path, out file);
+        int error = ProcessRoot.TryOpen(pid, path, out file, calls);
         FileStatus socket = default;
         FileStatus process = default;
         error = error != 0 ? error
-            : FileStatus.TryRead(file!, out socket) is not 0 and var failed ? failed
+            : FileStatus.TryReadKnown(file!, out socket) is not 0 and var failed ? failed
             : FileStatus.TryRead(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/task"), out process);
-        string? problem = error != 0 ? $"its socket cannot be found (error {error})"
+        string? problem = error == Errno.ETIMEDOUT ? "its socket is on a file system that does not answer"
+            : error != 0 ? $"its socket cannot be found (error {error})"
             : socket.Kind != FileKind.Socket ? "what its command line names as the socket is none"
             : socket.UserId != process.UserId && process.UserId != 0 ? $"its socket belongs to another user ({socket.UserId})"
             : null;

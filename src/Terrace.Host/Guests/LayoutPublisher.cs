@@ -20,6 +20,9 @@ internal sealed class LayoutPublisher : IDisposable
     private readonly ILogger _log;
     private readonly Func<int, IGuestSource?> _open;
     private readonly long _epoch;
+
+    // Not those of the loop, which would wait while these do.
+    private readonly BoundedCalls _calls = new();
     private readonly TimeSpan _leastEvery;
     private readonly AutoResetEvent _wake = new(initialState: false);
     private readonly CancellationTokenSource _stop = new();
@@ -40,7 +43,7 @@ internal sealed class LayoutPublisher : IDisposable
     /// <param name="leastEvery">Least time between two looks.</param>
     public LayoutPublisher(TimeProvider time, ILogger log, Func<int, IGuestSource?>? open = null, TimeSpan? leastEvery = null)
     {
-        _open = open ?? QemuGuest.TryOpen;
+        _open = open ?? (pid => QemuGuest.TryOpen(pid, _calls));
         _leastEvery = leastEvery ?? TimeSpan.FromSeconds(3);
         _time = time;
         _log = log;
@@ -64,7 +67,7 @@ internal sealed class LayoutPublisher : IDisposable
     }
 
     /// <summary>Processor time that looking has taken. For any thread.</summary>
-    public TimeSpan Spent => _clock?.Spent ?? TimeSpan.Zero;
+    public TimeSpan Spent => (_clock?.Spent ?? TimeSpan.Zero) + _calls.Spent;
 
     /// <summary>A group with how its guests are told. For any thread.</summary>
     public GroupStatus AddTo(GroupStatus group) => _status.IsEmpty ? group : group with
@@ -86,6 +89,7 @@ internal sealed class LayoutPublisher : IDisposable
             guest.Dispose();
         }
 
+        _calls.Dispose();
         _wake.Dispose();
         _stop.Dispose();
     }
@@ -183,7 +187,7 @@ internal sealed class LayoutPublisher : IDisposable
         {
             if (!_guests.ContainsKey(pid) && !_faulty.Contains(pid) && _open(pid) is { } guest)
             {
-                _guests[pid] = new PublishedGuest(guest, name, _epoch, _time, _log);
+                _guests[pid] = new PublishedGuest(guest, name, _epoch, _time, _log, _calls);
             }
         }
     }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Terrace.Core.Machine;
 using Terrace.Core.Units;
 using Terrace.Host.Control;
+using Terrace.Linux.Interop;
 
 namespace Terrace.Host.Guests;
 
@@ -24,6 +25,7 @@ internal sealed class PublishedGuest : IDisposable
     private readonly string _name;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly BoundedCalls? _calls;
     private readonly LayoutGenerations _layouts;
     private readonly long _begin;
     private LayoutFeed? _feed;
@@ -38,8 +40,9 @@ internal sealed class PublishedGuest : IDisposable
     private string _problem = "";
 
     /// <summary>Takes over <paramref name="guest"/>.</summary>
-    public PublishedGuest(IGuestSource guest, string name, long epoch, TimeProvider time, ILogger log)
+    public PublishedGuest(IGuestSource guest, string name, long epoch, TimeProvider time, ILogger log, BoundedCalls? calls = null)
     {
+        _calls = calls;
         _guest = guest;
         _name = name;
         _time = time;
@@ -156,7 +159,7 @@ internal sealed class PublishedGuest : IDisposable
 
         if (_guest.SocketPath(out Problem? problem) is { } path)
         {
-            _feed = LayoutFeed.TryConnect(path, Pid, out string refused);
+            _feed = LayoutFeed.TryConnect(path, Pid, out string refused, _calls);
             problem = _feed is null
                 ? new Problem($"{path}: {refused}", "the chardev must be server=on, and nobody else may be connected")
                 : null;

@@ -11,13 +11,15 @@ namespace Terrace.Host.Guests;
 internal sealed class QemuGuest : IGuestSource
 {
     private readonly PidFd _process;
+    private readonly BoundedCalls _calls;
     private readonly GuestSurvey _survey;
     private LayoutFold? _fold;
 
-    private QemuGuest(PidFd process)
+    private QemuGuest(PidFd process, BoundedCalls calls)
     {
         _process = process;
-        _survey = new GuestSurvey(process);
+        _calls = calls;
+        _survey = new GuestSurvey(process, calls);
     }
 
     /// <inheritdoc/>
@@ -26,15 +28,17 @@ internal sealed class QemuGuest : IGuestSource
     /// <inheritdoc/>
     public bool IsAlive => _process.IsAlive;
 
-    /// <summary>Of a process; null when there is none.</summary>
-    public static QemuGuest? TryOpen(int pid) => PidFd.TryOpen(pid, out PidFd? process) == 0 ? new QemuGuest(process!) : null;
+    /// <summary>Of a process, at which <paramref name="calls"/> looks; null when there is none.</summary>
+    public static QemuGuest? TryOpen(int pid, BoundedCalls calls) =>
+        PidFd.TryOpen(pid, out PidFd? process) == 0 ? new QemuGuest(process!, calls) : null;
 
     /// <inheritdoc/>
     public string? SocketPath(out Problem? problem)
     {
-        QemuChannel? channel = QemuChannel.Of(Pid, LayoutChannel.Port);
+        QemuChannel? channel = QemuChannel.Of(Pid, LayoutChannel.Port, calls: _calls);
         string? path = channel?.PathFor(Pid);
-        problem = channel is null ? new Problem("its command line has no such port", LayoutChannel.Fix)
+        problem = channel is null && _calls.PutsAside(Pid) ? Held
+            : channel is null ? new Problem("its command line has no such port", LayoutChannel.Fix)
             : path is null ? new Problem(
                 "its socket has no path that can be used, or one that is too long", "use a shorter path for the chardev")
             : null;
@@ -46,7 +50,7 @@ internal sealed class QemuGuest : IGuestSource
     {
         if (_survey.Find(out IReadOnlyList<GuestRam> memory) is { } refusal)
         {
-            return refusal.Problem;
+            return _calls.PutsAside(Pid) ? Held : refusal.Problem;
         }
 
         GuestRam last = memory[^1];
@@ -64,10 +68,14 @@ internal sealed class QemuGuest : IGuestSource
             return null;
         }
 
-        return error is Errno.ESRCH or Errno.EINTR
+        return error == Errno.ETIMEDOUT ? Held
+            : error is Errno.ESRCH or Errno.EINTR
             ? new Problem("the process has ended, or the daemon ends", "no action is needed")
             : new Problem($"the kernel does not say where its pages are (error {error})", "the daemon needs CAP_SYS_PTRACE");
     }
+
+    private Problem Held => new(
+        "something holds the lock of its memory", $"see what its threads wait for: ps -L -o pid,stat,wchan:32 -p {Pid}");
 
     public void Dispose() => _process.Dispose();
 }

@@ -141,9 +141,9 @@ internal sealed class WebServer : IDisposable
                 throw new IOException($"others may write to {folder}, or it is not there");
             }
 
-            if (FileStatus.TryReadLink(path, out FileStatus there) == 0 && there.Kind == FileKind.Socket)
+            if (SocketFile.MakeRoom(path) is { } problem)
             {
-                File.Delete(path);
+                throw new IOException(problem);
             }
         }
 

@@ -15,6 +15,9 @@ internal sealed record HostFigures
     /// <summary>Processes that are not looked at, because a look at them does not come to an end.</summary>
     public int AsideProcesses { get; init; }
 
+    /// <summary>Processes that wait for their users' turn to be looked at.</summary>
+    public int UnseenProcesses { get; init; }
+
     /// <summary>Descriptors that the daemon may have open.</summary>
     public int DescriptorLimit { get; init; }
 

@@ -306,6 +306,12 @@ internal sealed class TerraceInstruments : IDisposable
             book => [new(book.Host.AsideProcesses)]);
         OfHost(
             Gauge,
+            "terrace.processes.unseen",
+            "{process}",
+            "Processes that came or changed and wait to be looked at, because their users have very many, or very long command lines.",
+            book => [new(book.Host.UnseenProcesses)]);
+        OfHost(
+            Gauge,
             "terrace.open_files.limit",
             "{file}",
             "Files that the daemon may have open; each managed process takes two.",

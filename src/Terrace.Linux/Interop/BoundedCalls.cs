@@ -16,7 +16,7 @@ namespace Terrace.Linux.Interop;
 /// program, except while it moves pages, which the kernel does not interrupt (mmap_read_lock in mm/migrate.c): a clear, which it does,
 /// comes before each round's moves.
 /// </remarks>
-public sealed class BoundedCalls : IDisposable
+public sealed partial class BoundedCalls : IDisposable
 {
     /// <summary>Calls that may be left at a time; with more, no process is asked that others wait with.</summary>
     public const int MostLeft = 48;
@@ -277,7 +277,8 @@ public sealed class BoundedCalls : IDisposable
             }
         }
 
-        return DebtOf(Payer.Of(pid)) >= _mostOfProcess || (UserOf(pid) is { } user && DebtOf(Payer.OfUser(user)) >= _mostOfUser);
+        return DebtOf(Payer.Of(pid)) >= _mostOfProcess
+            || (ProcessUser.RealOf(pid) is { } user && DebtOf(Payer.OfUser(user)) >= _mostOfUser);
     }
 
     private CallThread ThreadWith(int bytes, out Span<byte> memory)
@@ -295,7 +296,7 @@ public sealed class BoundedCalls : IDisposable
         if (thread.LastWait > TimeSpan.Zero)
         {
             Charge(Payer.Of(pid), thread.LastWait);
-            if (UserOf(pid) is > 0 and var user)
+            if (ProcessUser.RealOf(pid) is > 0 and var user)
             {
                 Charge(Payer.OfUser(user), thread.LastWait);
             }
@@ -316,7 +317,7 @@ public sealed class BoundedCalls : IDisposable
             // It may have returned already.
             if (!thread.HasEnded)
             {
-                _left.Add(thread, new LeftCall(pid, UserOf(pid), since));
+                _left.Add(thread, new LeftCall(pid, ProcessUser.RealOf(pid), since));
                 _leftCount = _left.Count;
             }
         }
@@ -334,7 +335,7 @@ public sealed class BoundedCalls : IDisposable
         }
 
         bool hasWaited = DebtOf(Payer.Of(pid)) >= _patience / 2
-            || (UserOf(pid) is { } user && DebtOf(Payer.OfUser(user)) >= _patience / 2);
+            || (ProcessUser.RealOf(pid) is { } user && DebtOf(Payer.OfUser(user)) >= _patience / 2);
         return hasWaited || _suspects.Contains(pid) ? _littlePatience : _patience;
     }
 
@@ -365,15 +366,6 @@ public sealed class BoundedCalls : IDisposable
             _left.Remove(thread);
             _leftCount = _left.Count;
         }
-    }
-
-    // The real one: /proc/PID belongs to root when the process may not be dumped.
-    private static uint? UserOf(int pid)
-    {
-        Span<byte> text = stackalloc byte[1024];
-        int read = BriefFile.ReadOnce(pid, "status"u8, text);
-        int at = read > 0 ? text[..read].IndexOf("\nUid:\t"u8) : -1;
-        return at >= 0 && System.Buffers.Text.Utf8Parser.TryParse(text[(at + 6)..read], out uint user, out _) ? user : null;
     }
 
     /// <summary>Who pays for a wait: a process, or a user.</summary>

@@ -18,6 +18,8 @@ namespace Terrace.Linux.Interop;
 /// <param name="UserId">Whose it is.</param>
 /// <param name="ChangedNanoseconds">When its contents, owner or mode last changed, nanoseconds since 1970; nobody can set it.</param>
 /// <param name="DriverMajor">Of a device: the major number of its driver.</param>
+/// <param name="GroupId">Whose group's it is.</param>
+/// <param name="Mode">Who may do what: the lower twelve bits, as chmod(1) has them.</param>
 public readonly record struct FileStatus(
     ulong Device,
     ulong Inode,
@@ -27,7 +29,9 @@ public readonly record struct FileStatus(
     long AllocatedBytes = 0,
     uint UserId = 0,
     long ChangedNanoseconds = 0,
-    uint DriverMajor = 0)
+    uint DriverMajor = 0,
+    uint GroupId = 0,
+    uint Mode = 0)
 {
     // MEM_MAJOR, include/uapi/linux/major.h.
     private const uint MemoryMajor = 1;
@@ -80,6 +84,15 @@ public readonly record struct FileStatus(
     /// </summary>
     public static int TryReadKnown(string path, out FileStatus status) => TryRead(AT_FDCWD, path, AT_STATX_DONT_SYNC, out status);
 
+    /// <summary>The same of an open file.</summary>
+    public static int TryReadKnown(SafeFileHandle file, out FileStatus status)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        int error = TryRead((int)file.DangerousGetHandle(), "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, out status);
+        GC.KeepAlive(file);
+        return error;
+    }
+
     /// <summary>The kind of file system that an open file is on, by its magic number (fstatfs(2)); 0 when it cannot be asked.</summary>
     public static unsafe long FileSystemOf(SafeFileHandle file)
     {
@@ -105,6 +118,14 @@ public readonly record struct FileStatus(
         return result == 0 && buffer[2] > 0 ? buffer[4] * buffer[1] : null;
     }
 
+    /// <summary>Of what has a name in an open folder, which may be a link: 0, or the error number (ENOENT).</summary>
+    internal static int TryRead(SafeHandle folder, string name, out FileStatus status)
+    {
+        int error = TryRead((int)folder.DangerousGetHandle(), name, AT_SYMLINK_NOFOLLOW, out status);
+        GC.KeepAlive(folder);
+        return error;
+    }
+
     private static unsafe int TryRead(int folder, string path, int flags, out FileStatus status)
     {
         status = default;
@@ -128,7 +149,9 @@ public readonly record struct FileStatus(
             BinaryPrimitives.ReadInt64LittleEndian(data[48..]) * SectorBytes,
             BinaryPrimitives.ReadUInt32LittleEndian(data[20..]),
             Nanoseconds(data[96..]),
-            BinaryPrimitives.ReadUInt32LittleEndian(data[128..]));
+            BinaryPrimitives.ReadUInt32LittleEndian(data[128..]),
+            BinaryPrimitives.ReadUInt32LittleEndian(data[24..]),
+            (uint)BinaryPrimitives.ReadUInt16LittleEndian(data[28..]) & ~(uint)S_IFMT);
         return 0;
     }
 

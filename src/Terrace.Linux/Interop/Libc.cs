@@ -18,6 +18,7 @@ internal static unsafe partial class Libc
     public const int O_CREAT = 0x40;
     public const int O_EXCL = 0x80;
     public const int O_NOCTTY = 0x100;
+    public const int O_PATH = 0x20_0000;
     public const int O_NONBLOCK = 0x800;
     public const int O_DIRECTORY = 0x10000;
     public const int O_NOFOLLOW = 0x20000;
@@ -27,6 +28,8 @@ internal static unsafe partial class Libc
     public const long SYS_pwrite64 = 18;
     public const long SYS_mremap = 25;
     public const long SYS_mincore = 27;
+    public const long SYS_socket = 41;
+    public const long SYS_connect = 42;
     public const long SYS_wait4 = 61;
     public const long SYS_fstatfs = 138;
     public const long SYS_prctl = 157;
@@ -102,6 +105,10 @@ internal static unsafe partial class Libc
     /// <summary>https://man7.org/linux/man-pages/man2/fchmod.2.html: 0.</summary>
     [LibraryImport(Name, EntryPoint = "fchmod", SetLastError = true)]
     public static partial int FChMod(int fd, uint mode);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/fchown.2.html: 0; uint.MaxValue leaves one as it is.</summary>
+    [LibraryImport(Name, EntryPoint = "fchown", SetLastError = true)]
+    public static partial int FChOwn(int fd, uint user, uint group);
 
     /// <summary>https://man7.org/linux/man-pages/man2/poll.2.html: descriptors that are ready.</summary>
     [LibraryImport(Name, EntryPoint = "poll", SetLastError = true)]

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Terrace.Linux.Interop;
@@ -13,7 +12,6 @@ public static unsafe class ProcessRoot
     // include/uapi/linux/openat2.h
     private const ulong RESOLVE_NO_MAGICLINKS = 0x02;
     private const ulong RESOLVE_IN_ROOT = 0x10;
-    private const int O_PATH = 0x20_0000;
 
     /// <summary>
     /// Opens a file only to name it, whatever it is: 0, or the error number. Through <c>/proc/self/fd</c> it is the same file then,
@@ -22,7 +20,8 @@ public static unsafe class ProcessRoot
     /// <param name="pid">The process, which the caller pins.</param>
     /// <param name="path">As the process would name it; one without a slash at its start is in its working folder.</param>
     /// <param name="file">The file.</param>
-    public static int TryOpen(int pid, string path, out SafeFileHandle? file)
+    /// <param name="calls">Makes the calls; null: the calling thread does, however long a file server on the way lets it wait.</param>
+    public static int TryOpen(int pid, string path, out SafeFileHandle? file, BoundedCalls? calls = null)
     {
         ArgumentNullException.ThrowIfNull(path);
         file = null;
@@ -38,21 +37,27 @@ public static unsafe class ProcessRoot
             path = working + "/" + path;
         }
 
-        int root = LinuxFile.OpenDescriptor(BriefFile.PathOf(folder + "/root"), O_PATH | Libc.O_DIRECTORY);
+        const int Flags = Libc.O_PATH | Libc.O_DIRECTORY;
+        byte[] rootPath = BriefFile.PathOf(folder + "/root");
+        int root = calls?.Open(pid, rootPath, Flags) ?? LinuxFile.OpenDescriptor(rootPath, Flags);
         if (root < 0)
         {
             return -root;
         }
 
         using SafeFileHandle opened = new(root, ownsHandle: true);
-        Span<ulong> how = [(ulong)(uint)(O_PATH | Libc.O_CLOEXEC), 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS];
-        fixed (byte* name = BriefFile.PathOf(path))
+        Span<ulong> how = [(ulong)(uint)(Libc.O_PATH | Libc.O_CLOEXEC), 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS];
+        int fd = calls?.OpenIn(pid, root, BriefFile.PathOf(path), how) ?? OpenIn(root, BriefFile.PathOf(path), how);
+        file = fd >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : null;
+        return fd >= 0 ? 0 : -fd;
+    }
+
+    private static int OpenIn(int root, ReadOnlySpan<byte> path, ReadOnlySpan<ulong> how)
+    {
+        fixed (byte* name = path)
         fixed (ulong* words = how)
         {
-            nint fd = Libc.SystemCall(Libc.SYS_openat2, root, (nint)name, (nint)words, how.Length * sizeof(ulong), 0, 0);
-            int error = fd < 0 ? Marshal.GetLastPInvokeError() : 0;
-            file = error == 0 ? new SafeFileHandle((nint)fd, ownsHandle: true) : null;
-            return error;
+            return (int)new SystemCall(Libc.SYS_openat2, root, (nint)name, (nint)words, how.Length * sizeof(ulong)).Perform();
         }
     }
 

@@ -6,7 +6,7 @@ namespace Terrace.Linux.Interop;
 internal readonly record struct SystemCall(long Number, nint A = 0, nint B = 0, nint C = 0, nint D = 0, nint E = 0, nint F = 0)
 {
     /// <summary>Its result is a descriptor.</summary>
-    public bool OpensFile => Number == Libc.SYS_openat;
+    public bool OpensFile => Number is Libc.SYS_openat or Libc.SYS_openat2;
 
     /// <summary>Reads until the room is full or the file ends, where the kernel gives a page at a time (fs/seq_file.c).</summary>
     public bool ReadsOn { get; init; }

@@ -16,12 +16,17 @@ public sealed class GuestSurvey
     private readonly ulong[] _addresses = new ulong[WindowPages];
     private readonly int[] _nodes = new int[WindowPages];
     private readonly PidFd _process;
+    private readonly BoundedCalls? _calls;
 
-    /// <summary>For a QEMU process, which stays the caller's.</summary>
-    public GuestSurvey(PidFd process)
+    /// <summary>
+    /// For a QEMU process, which stays the caller's. <paramref name="calls"/> looks at it; null: the calling thread does, however long the
+    /// process lets it wait.
+    /// </summary>
+    public GuestSurvey(PidFd process, BoundedCalls? calls = null)
     {
         ArgumentNullException.ThrowIfNull(process);
         _process = process;
+        _calls = calls;
     }
 
     /// <summary>Where the guest's memory is now: what is plugged in later is found by the next look.</summary>
@@ -29,7 +34,7 @@ public sealed class GuestSurvey
     /// <returns>Null, or why its addresses are not known.</returns>
     public LayoutRefusal? Find(out IReadOnlyList<GuestRam> memory)
     {
-        IReadOnlyList<GuestRam> found = GuestMemory.Of(_process.Pid);
+        IReadOnlyList<GuestRam> found = GuestMemory.Of(_process.Pid, _calls);
         LayoutRefusal? refusal = GuestParts.ProblemOf(_process.Pid, found);
         memory = refusal is null ? [.. found.OrderBy(ram => ram.GuestStart)] : [];
         return refusal;
@@ -39,7 +44,7 @@ public sealed class GuestSurvey
     /// Looks through all of it: <paramref name="look"/> gets runs of pages by guest-physical page number, ascending, -1 for those
     /// that are not in memory.
     /// </summary>
-    /// <returns>0, or the error number (ESRCH: the process is gone; EINTR: stopped).</returns>
+    /// <returns>0, or the error number (ESRCH: the process is gone; EINTR: stopped; ETIMEDOUT: it cannot be looked at now).</returns>
     public int Run(IReadOnlyList<GuestRam> memory, SurveyedRun look, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(memory);
@@ -62,7 +67,7 @@ public sealed class GuestSurvey
                 }
 
                 Span<int> nodes = _nodes.AsSpan(0, count);
-                int error = _process.IsAlive ? MovePages.Query(_process.Pid, _addresses.AsSpan(0, count), nodes) : Errno.ESRCH;
+                int error = _process.IsAlive ? MovePages.Query(_process.Pid, _addresses.AsSpan(0, count), nodes, _calls) : Errno.ESRCH;
                 if (error != 0)
                 {
                     return error;

@@ -17,15 +17,15 @@ public sealed class AddressAdvice : IDisposable
     public const ulong AddressLimit = 1UL << 56;
 
     private readonly string _mapsPath;
-    private readonly SharedFiles? _shared;
     private readonly ProcessCalls _calls;
+    private readonly SharedFiles? _shared;
     private readonly byte[] _byte = new byte[1];
     private List<Advised> _ranges = [];
     private LinuxFile? _addressSpace;
 
     /// <summary>Of the process whose maps <paramref name="mapsPath"/> are; the caller pins it.</summary>
-    internal AddressAdvice(string mapsPath, SharedFiles? shared = null, ProcessCalls? calls = null) =>
-        (_mapsPath, _shared, _calls) = (mapsPath, shared, calls ?? ProcessCalls.Direct);
+    internal AddressAdvice(string mapsPath, ProcessCalls calls, SharedFiles? shared = null) =>
+        (_mapsPath, _calls, _shared) = (mapsPath, calls, shared);
 
     /// <summary>Ranges that advice holds for now.</summary>
     public int Count => _ranges.Count;
@@ -95,7 +95,8 @@ public sealed class AddressAdvice : IDisposable
     /// <summary>Forgets all when the process has another address space than at the time of its first advice.</summary>
     public void DropIfReplaced()
     {
-        if (_addressSpace is not null && _addressSpace.Read(0, _byte) <= 0)
+        // A look that does not come to an end tells nothing.
+        if (_addressSpace is not null && _calls.Read(_addressSpace.Fd, 0, _byte) is <= 0 and not -Errno.ETIMEDOUT)
         {
             _addressSpace.Dispose();
             _addressSpace = null;

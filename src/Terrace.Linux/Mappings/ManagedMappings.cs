@@ -106,7 +106,7 @@ public sealed class ManagedMappings : IDisposable
                 calls,
                 maps!,
                 shared,
-                new AddressAdvice(path, shared, calls),
+                new AddressAdvice(path, calls, shared),
                 new ProcessPlacement(folder, machine, time, calls))
             : null;
         return error;

@@ -32,7 +32,11 @@ internal readonly record struct SleepMark(long RunNanoseconds, long Runs)
         return read > 0 ? Parse(text[..read]) : null;
     }
 
-    /// <summary>True when a line of stat is that of a process with one thread that neither runs nor is about to.</summary>
+    /// <summary>
+    /// True when a line of stat is that of a process with one thread that neither runs nor is about to, in a sleep of its own. In a sleep
+    /// that the kernel does not let it be woken from (D) it may be waiting for a child of vfork(2), which runs in its memory meanwhile
+    /// (wait_for_vfork_done, kernel/fork.c).
+    /// </summary>
     internal static bool SleepsAlone(ReadOnlySpan<byte> stat)
     {
         int close = stat.LastIndexOf((byte)')');
@@ -44,7 +48,7 @@ internal readonly record struct SleepMark(long RunNanoseconds, long Runs)
         }
 
         return close >= 0
-            && (state.SequenceEqual("S"u8) || state.SequenceEqual("D"u8) || state.SequenceEqual("T"u8))
+            && (state.SequenceEqual("S"u8) || state.SequenceEqual("T"u8))
             && KernelText.TryNumber(KernelText.TakeWord(ref rest), out long threads)
             && threads == 1;
     }

@@ -126,16 +126,4 @@ public sealed class AsideProcessesTests : IDisposable
 
         Assert.True(SpinWait.SpinUntil(() => calls.LeftCount == 0, TimeSpan.FromSeconds(20)));
     }
-
-    private sealed class Lines(List<string> texts) : ILogger
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            texts.Add(formatter(state, exception));
-    }
 }

@@ -43,7 +43,8 @@ public sealed class ShareOverridesTests : IDisposable
         GroupRegistry groups = new(shares);
         TargetRule each = new() { Name = "each", Match = new RuleMatch(), Per = ShareScope.Process };
         TieringGroup one = groups.GroupOf(each, new ProcessIdentity(), 77, DaemonConfiguration.StandardTiering);
-        TieringGroup guest = groups.GroupOf(each, new ProcessIdentity { Vm = "web1" }, 78, DaemonConfiguration.StandardTiering);
+        ProcessIdentity web1 = new() { Vm = "web1", UserId = "0" };
+        TieringGroup guest = groups.GroupOf(each, web1, 78, DaemonConfiguration.StandardTiering);
         await shares.SetAsync(one.Name, FastShare.OfPages(0.2), text: null);
         await shares.SetAsync(guest.Name, FastShare.OfPages(0.3), text: null);
         groups.RemoveUnless(one, used: true);

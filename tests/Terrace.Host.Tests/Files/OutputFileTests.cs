@@ -3,6 +3,7 @@ using System.Text;
 using Terrace.Core.Units;
 using Terrace.Host.Failures;
 using Terrace.Host.Files;
+using Terrace.Linux.Interop;
 
 namespace Terrace.Host.Tests.Files;
 
@@ -45,6 +46,56 @@ public sealed class OutputFileTests : IDisposable
         events.Flush();
         Assert.Equal("{}\n", File.ReadAllText(At("events")));
         Assert.Equal([At("events")], Directory.GetFileSystemEntries(_folder));
+    }
+
+    [Theory]
+    [InlineData(0b110_100_000)]
+    [InlineData(0b110_000_000)]
+    [InlineData(0b110_110_110)]
+    public void The_mode_of_what_is_replaced_stays(int mode)
+    {
+        File.WriteAllText(At("heat.svg"), "<svg>old");
+        File.SetUnixFileMode(At("heat.svg"), (UnixFileMode)mode);
+        OutputFile.Check("--heatmap", At("heat.svg"), OutputContent.Picture).Write(stream => stream.Write("<svg>new"u8));
+        Assert.Equal(("<svg>new", mode), (File.ReadAllText(At("heat.svg")), (int)File.GetUnixFileMode(At("heat.svg"))));
+    }
+
+    [Fact]
+    public void The_owner_of_what_is_replaced_stays_where_that_is_permitted()
+    {
+        Assert.SkipUnless(EffectiveUser.IsRoot, "only root may give files away");
+        File.WriteAllText(At("events"), "{\"event\":\"round\"}\n");
+        Give("events", "65534:65533");
+        OutputFile.Check("--events", At("events"), OutputContent.Events).OpenText().Dispose();
+        Assert.Equal(0, FileStatus.TryRead(At("events"), out FileStatus status));
+        Assert.Equal((65534u, 65533u), (status.UserId, status.GroupId));
+    }
+
+    [Fact]
+    public void A_file_that_somebody_else_put_into_a_folder_of_everybodys_is_not_replaced()
+    {
+        Assert.SkipUnless(EffectiveUser.IsRoot, "only root may give files away");
+        File.WriteAllText(At("events"), "{\"event\":\"round\"}\n");
+        Give("events", "65534:65534");
+        File.SetUnixFileMode(_folder, (UnixFileMode)0b1_111_111_111);
+        CommandFailure failure = Assert.Throws<CommandFailure>(() => OutputFile.Check("--events", At("events"), OutputContent.Events));
+        Assert.Contains("belongs to another user (65534)", failure.Problem.What, StringComparison.Ordinal);
+        Assert.Equal([At("events")], Directory.GetFileSystemEntries(_folder));
+    }
+
+    [Fact]
+    public void What_is_written_stays_in_the_folder_that_was_checked_whatever_its_path_leads_to_now()
+    {
+        Directory.CreateDirectory(At("checked"));
+        Directory.CreateDirectory(At("other"));
+        File.WriteAllText(At("other/heat.svg"), "<svg>mine");
+        OutputFile output = OutputFile.Check("--heatmap", At("checked/heat.svg"), OutputContent.Picture);
+        Directory.Move(At("checked"), At("moved"));
+        File.CreateSymbolicLink(At("checked"), At("other"));
+        output.Write(stream => stream.Write("<svg>new"u8));
+        Assert.Equal("<svg>mine", File.ReadAllText(At("other/heat.svg")));
+        Assert.Equal("<svg>new", File.ReadAllText(At("moved/heat.svg")));
+        Assert.Equal([At("moved/heat.svg")], Directory.GetFileSystemEntries(At("moved")));
     }
 
     [Theory]
@@ -141,6 +192,13 @@ public sealed class OutputFileTests : IDisposable
             output = null;
             return false;
         }
+    }
+
+    private void Give(string name, string owner)
+    {
+        using Process change = Process.Start("chown", [owner, At(name)]);
+        change.WaitForExit();
+        Assert.Equal(0, change.ExitCode);
     }
 
     private string At(string name) => Path.Combine(_folder, name);

@@ -5,6 +5,8 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Terrace.Host.Configuration;
+using Terrace.Host.Daemon;
+using Terrace.Host.Failures;
 using Terrace.Host.Http;
 using Terrace.Host.Metrics;
 using Terrace.Host.Tests.Metrics;
@@ -31,7 +33,7 @@ public sealed class WebServerTests : IDisposable
         }
 
         await File.WriteAllTextAsync(path + "~", "not a socket", TestContext.Current.CancellationToken);
-        Assert.Throws<SocketException>(() => Start(new UnixDomainSocketEndPoint(path + "~"), new WebLimits()));
+        Assert.Throws<IOException>(() => Start(new UnixDomainSocketEndPoint(path + "~"), new WebLimits()));
         Assert.True(File.Exists(path + "~"));
         using (Start(new UnixDomainSocketEndPoint(path), new WebLimits()))
         {
@@ -108,6 +110,45 @@ public sealed class WebServerTests : IDisposable
 
         File.SetUnixFileMode(open, (UnixFileMode)Convert.ToInt32("1777", 8));
         Start(new UnixDomainSocketEndPoint(Path.Combine(open, "web.sock")), new WebLimits()).Dispose();
+    }
+
+    [Fact]
+    public void What_is_at_the_path_of_a_socket_stays_unless_it_is_a_socket_that_was_left_behind()
+    {
+        string path = Path.Combine(_folder, "web.sock");
+
+        // While it is open: .NET removes the file with the socket.
+        using Socket left = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        left.Bind(new UnixDomainSocketEndPoint(path));
+        Assert.True(File.Exists(path));
+        Start(new UnixDomainSocketEndPoint(path), new WebLimits()).Dispose();
+        File.WriteAllText(path, "mine");
+        Assert.Contains(
+            "something else",
+            Assert.Throws<IOException>(() => Start(new UnixDomainSocketEndPoint(path), new WebLimits())).Message,
+            StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(path));
+        File.Delete(path);
+        Assert.SkipUnless(EffectiveUser.IsRoot, "only root may give files away");
+        using Socket others = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        others.Bind(new UnixDomainSocketEndPoint(path));
+        others.Listen(1);
+        using (Process give = Process.Start("chown", ["65534", path]))
+        {
+            give.WaitForExit();
+        }
+
+        Assert.Contains(
+            "another user (65534)",
+            Assert.Throws<IOException>(() => Start(new UnixDomainSocketEndPoint(path), new WebLimits())).Message,
+            StringComparison.Ordinal);
+
+        // The control socket is no other.
+        CommandFailure failure = Assert.Throws<CommandFailure>(
+            () => ControlServer.Start(path, (_, _) => throw new NotSupportedException()));
+        Assert.Contains("another user (65534)", failure.Problem.What, StringComparison.Ordinal);
+        using Socket still = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        still.Connect(new UnixDomainSocketEndPoint(path));
     }
 
     [Fact]

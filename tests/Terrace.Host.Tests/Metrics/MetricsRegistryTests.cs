@@ -51,7 +51,7 @@ public sealed class MetricsRegistryTests
         using MeasuredDaemon poor = new MeasuredDaemon().Run(
             60,
             new TieringOptions { CpuLimit = 0.5, CpuBurst = TimeSpan.Zero },
-            () => spent += TimeSpan.FromMilliseconds(steps++ % 2 * 300));
+            () => spent += TimeSpan.FromMilliseconds(steps++ % 5 == 0 ? 300 : 0));
         Exposition slowTold = slow.Scrape(MeasuredDaemon.Of(MeasuredDaemon.Group));
         Exposition poorTold = poor.Scrape(MeasuredDaemon.Of(MeasuredDaemon.Group));
         Assert.InRange(slowTold.Samples[Rate], 5, 20);

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Terrace.Linux.Interop;
+using Terrace.Linux.Mappings;
 
 namespace Terrace.Linux.Tests.Interop;
 
@@ -164,6 +166,80 @@ public sealed class BoundedCallsTests : IDisposable
         _calls.Dispose();
         door.OpenIt();
         Assert.True(SpinWait.SpinUntil(() => _calls.LeftCount == 0, TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
+    public void A_path_that_leads_to_what_does_not_answer_is_left_and_nobody_knows_of_what_it_opened()
+    {
+        Door door = NewDoor();
+        int pid = NewSleeper();
+        Assert.Equal(0, OpenFolder.TryOpen(_folder, out OpenFolder? folder));
+        ulong[] how = [0, 0, 0];
+        byte[] name = System.Text.Encoding.UTF8.GetBytes(Path.GetFileName(door.Path) + "\0");
+        Assert.Equal(-Errno.ENOENT, _calls.OpenIn(pid, (int)folder!.DangerousGetHandle(), "none\0"u8, how));
+        Assert.Equal(-Errno.ETIMEDOUT, _calls.OpenIn(pid, (int)folder.DangerousGetHandle(), name, how));
+        Assert.True(_calls.PutsAside(pid));
+        Assert.Equal(Errno.ETIMEDOUT, ProcessRoot.TryOpen(pid, door.Path, out _, _calls));
+        folder.Dispose();
+        door.OpenIt();
+        Assert.True(SpinWait.SpinUntil(() => _calls.LeftCount == 0, TimeSpan.FromSeconds(20)));
+        Assert.False(_calls.PutsAside(pid));
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles("/proc/self/fd"),
+            file => new FileInfo(file).LinkTarget?.StartsWith(door.Path, StringComparison.Ordinal) == true);
+        Assert.Equal(0, ProcessRoot.TryOpen(pid, door.Path, out Microsoft.Win32.SafeHandles.SafeFileHandle? opened, _calls));
+        opened!.Dispose();
+    }
+
+    [Fact]
+    public void A_socket_that_does_not_answer_is_left_and_one_that_does_is_connected_to()
+    {
+        string path = Path.Combine(_folder, "socket");
+        int pid = NewSleeper();
+        Assert.Equal(Errno.ENOENT, LocalSocket.TryConnect(pid, path, _calls, out Socket? none));
+        Assert.Null(none);
+        using Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        listener.Listen(1);
+        Assert.Equal(0, LocalSocket.TryConnect(pid, path, _calls, out Socket? socket));
+        using Socket accepted = listener.Accept();
+        Assert.Equal(2, socket!.Send("ab"u8));
+        Assert.Equal(2, accepted.Receive(new byte[8]));
+        Assert.False(socket.Blocking);
+        socket.Dispose();
+
+        // A socket that may wait does, once the listener's queue is full.
+        byte[] address = [1, 0, .. System.Text.Encoding.UTF8.GetBytes(path + "\0")];
+        List<Socket> waiting = [];
+        int error = 0;
+        while (error == 0 && waiting.Count < 10)
+        {
+            waiting.Add(new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified));
+            error = _calls.Connect(pid, (int)waiting[^1].Handle, address);
+        }
+
+        Assert.Equal(-Errno.ETIMEDOUT, error);
+        Assert.Equal(Errno.ETIMEDOUT, LocalSocket.TryConnect(pid, path, _calls, out _));
+        listener.Dispose();
+        Assert.True(SpinWait.SpinUntil(() => _calls.LeftCount == 0, TimeSpan.FromSeconds(20)));
+        waiting.ForEach(one => one.Dispose());
+    }
+
+    [Fact]
+    public void What_a_process_said_of_its_addresses_stays_while_it_cannot_be_asked_whether_it_is_another_program()
+    {
+        int pid = NewSleeper();
+        using AddressAdvice advice = new($"/proc/{pid}/maps", new ProcessCalls(pid, _calls));
+        Assert.True(advice.TryAdvise(0x10000, 0x20000, MappingTreatment.Hot));
+        Assert.Equal(-Errno.ETIMEDOUT, Open(pid, NewDoor()));
+        advice.DropIfReplaced();
+        Assert.Equal(1, advice.Count);
+        _doors[^1].OpenIt();
+        Assert.True(SpinWait.SpinUntil(() => _calls.LeftCount == 0, TimeSpan.FromSeconds(20)));
+        _sleepers[^1].Kill();
+        _sleepers[^1].WaitForExit();
+        advice.DropIfReplaced();
+        Assert.Equal(0, advice.Count);
     }
 
     public void Dispose()

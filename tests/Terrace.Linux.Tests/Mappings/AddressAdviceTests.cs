@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Terrace.Core.Units;
+using Terrace.Linux.Interop;
 using Terrace.Linux.Mappings;
 
 namespace Terrace.Linux.Tests.Mappings;
@@ -14,7 +15,7 @@ public sealed class AddressAdviceTests
         Random random = new(5);
         for (int run = 0; run < 100; run++)
         {
-            using AddressAdvice advice = new("/proc/self/maps");
+            using AddressAdvice advice = new("/proc/self/maps", ProcessCalls.Direct);
             MappingTreatment?[] expected = new MappingTreatment?[60];
             for (int step = 0; step < 40; step++)
             {
@@ -46,7 +47,7 @@ public sealed class AddressAdviceTests
     [Fact]
     public void More_ranges_than_are_kept_change_nothing_and_neighbours_that_say_the_same_count_once()
     {
-        using AddressAdvice advice = new("/proc/self/maps");
+        using AddressAdvice advice = new("/proc/self/maps", ProcessCalls.Direct);
         for (ulong i = 0; i < AddressAdvice.MaxRanges; i++)
         {
             Assert.True(advice.TryAdvise(2 * i * Page, ((2 * i) + 1) * Page, MappingTreatment.Hot));
@@ -65,7 +66,7 @@ public sealed class AddressAdviceTests
     {
         using Process shell = Process.Start(new ProcessStartInfo("sh", ["-c", "read x; exec sleep 60"]) { RedirectStandardInput = true })!;
         string maps = $"/proc/{shell.Id}/maps";
-        using AddressAdvice advice = new(maps);
+        using AddressAdvice advice = new(maps, ProcessCalls.Direct);
         Assert.True(advice.TryAdvise(0, Page, MappingTreatment.Hot));
         advice.DropIfReplaced();
         Assert.Equal(1, advice.Count);

@@ -28,7 +28,7 @@ public sealed class SleepMarkTests
 
     [Theory]
     [InlineData("9 (a) b) S 1 1 1 0 -1 4194304 1 0 0 0 2 5 0 0 20 0 1 0 9 1 2", true)]
-    [InlineData("9 (a) D 1 1 1 0 -1 4194304 1 0 0 0 2 5 0 0 20 0 1 0 9 1 2", true)]
+    [InlineData("9 (a) D 1 1 1 0 -1 4194304 1 0 0 0 2 5 0 0 20 0 1 0 9 1 2", false)]
     [InlineData("9 (a) R 1 1 1 0 -1 4194304 1 0 0 0 2 5 0 0 20 0 1 0 9 1 2", false)]
     [InlineData("9 (a) S 1 1 1 0 -1 4194304 1 0 0 0 2 5 0 0 20 0 2 0 9 1 2", false)]
     [InlineData("9 (a) Z 1 1 1 0 -1 4194304 1 0 0 0 2 5 0 0 20 0 1 0 9 1 2", false)]

@@ -23,6 +23,9 @@ internal sealed class ExplainRequest(ILoopThread loop, TieringEngine engine, Man
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(50);
 
+    // Not those of the loop, which are counted as tiering and would wait while these do.
+    private static readonly BoundedCalls s_calls = new();
+
     private int _readersOfOthers;
 
     public override string Name => ControlCommand.Explain;
@@ -108,8 +111,8 @@ internal sealed class ExplainRequest(ILoopThread loop, TieringEngine engine, Man
     // A large process has tens of thousands of mappings.
     private static PageExplanation WithMapping(PageExplanation page, IMappingRules? areas)
     {
-        IReadOnlyList<ProcessMapping> mappings = ProcessMaps.Describe(page.Pid);
-        return PageExplainer.WithMapping(page, mappings, GuestMemory.Of(page.Pid, mappings), areas);
+        IReadOnlyList<ProcessMapping> mappings = ProcessMaps.Describe(page.Pid, s_calls);
+        return PageExplainer.WithMapping(page, mappings, GuestMemory.Of(page.Pid, mappings, s_calls), areas);
     }
 
     private static ControlResponse NotThere(ControlRequest request) => ControlResponse.Failure(
