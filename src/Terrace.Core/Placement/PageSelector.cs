@@ -128,12 +128,12 @@ public sealed unsafe class PageSelector
         ChunkEntry entry, ulong* record, int page, bool isHuge, bool isPromotion, ReadOnlySpan<MoveRoute> routes, MovePlan plan)
     {
         MoveRoute route = routes[new HeatChunk(entry, record).PlaceOf(page)];
-        if (route.Node < 0)
+        if (route.Nodes.IsEmpty)
         {
             return 0;
         }
 
-        plan.ListFor(route.Node, route.Place, isPromotion, route.UpperTier).Add(Chunk.AddressOf(entry.Chunk, page), isHuge);
+        plan.ListFor(route, isPromotion).Add(Chunk.AddressOf(entry.Chunk, page), isHuge);
         return isHuge ? Chunk.Pages : 1;
     }
 

@@ -31,6 +31,9 @@ public sealed class RoundReport
     /// <summary>Pages that stayed where they were although they were hot enough, or chosen, to move.</summary>
     public HeldBackPages HeldBack { get; internal set; }
 
+    /// <summary>By how much it misses its share of fast memory, and why.</summary>
+    public MissedShare Missed { get; } = new();
+
     /// <summary>Pages whose heat was reported to the kernel's reclaim.</summary>
     public SharedPages Shared { get; internal set; }
 
@@ -60,6 +63,7 @@ public sealed class RoundReport
         Scans = default;
         Moves.Clear();
         HeldBack = default;
+        Missed.Clear();
         Shared = default;
         Cost = default;
         (BackOff, MoveRate) = (BackOffReasons.None, 1);

@@ -250,6 +250,7 @@ internal sealed partial class RoundRunner(
         governor?.NoteRound(target.Restraint, report.Moves);
         bool stalls = target.ShortestClear > target.Options.MaxStall && pages.Mapped > 0;
         report.BackOff |= stalls ? BackOffReasons.LongStalls : BackOffReasons.None;
+        ReportMissed(target);
         target.Idle.Begin(target.Process, time.GetElapsedTime(startedAt));
         report.Scans = report.Scans with { Interval = interval, Rest = RestAfter(target, stalls) };
         target.Last = new LastRound(

@@ -44,6 +44,9 @@ public sealed class HeatHistogram
         }
     }
 
+    /// <summary>Counts pages of a place and heat as resting; a negative number takes them away again.</summary>
+    internal void CountAsResting(int place, int heat, long pages) => RestingPages[(place * HeatMap.HeatLevels) + heat] += pages;
+
     internal void Clear()
     {
         Array.Clear(AllPages);

@@ -125,13 +125,14 @@ public sealed class SimulatedMachine : IMachine
     internal byte StateOn(SimulatedNode node) => _stateOfNode[node.Index];
 
     /// <summary>
-    /// First-touch allocation: the fastest tier that has more than its reserve. Null when every node is down to its reserve.
+    /// First-touch allocation: the fastest tier that has more than its reserve, of nodes that the process may use. Null when each of
+    /// them is down to its reserve.
     /// </summary>
-    internal SimulatedNode? TryAllocate(int pages)
+    internal SimulatedNode? TryAllocate(SimulatedProcess process, int pages)
     {
         foreach (SimulatedNode node in _allocationOrder)
         {
-            if (node.TryTake(pages, node.ReservePages))
+            if (process.MayUse(node.Id) && node.TryTake(pages, node.ReservePages))
             {
                 return node;
             }
@@ -153,7 +154,8 @@ public sealed class SimulatedMachine : IMachine
         // The distance of ACPI's SLIT is relative to 10 for local; what a node's CPUs see grows with the other's latency.
         int local = all.Min(other => other.LatencyNs);
         Dictionary<int, int> distances = all.ToDictionary(
-            other => other.Id, other => other.Id == node.Id ? 10 : 10 + (10 * other.LatencyNs / local));
+            other => other.Id,
+            other => other.Id == node.Id ? 10 : node.Distances?.GetValueOrDefault(other.Id, 10) ?? 10 + (10 * other.LatencyNs / local));
         return new MemoryNode(node.Id, node.CapacityBytes, node.HasCpus ? [node.Id] : [], distances)
         {
             ReadLatencyNs = node.LatencyNs,

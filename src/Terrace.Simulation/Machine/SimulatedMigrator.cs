@@ -48,6 +48,11 @@ internal sealed class SimulatedMigrator(SimulatedMachine machine, SimulatedProce
             return MoveResult.Gone;
         }
 
+        if (target is not null && !process.MayUse(target.Id))
+        {
+            return MoveResult.Denied;
+        }
+
         SimulatedNode source = machine.NodeAt(mapping.States[page] & PageState.NodeMask);
         if (source == target)
         {

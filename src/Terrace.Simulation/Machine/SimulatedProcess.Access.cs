@@ -82,7 +82,7 @@ public sealed partial class SimulatedProcess
             return true;
         }
 
-        if (_machine.TryAllocate(1) is not { } node)
+        if (_machine.TryAllocate(this, 1) is not { } node)
         {
             End(ProcessState.OutOfMemory);
             return false;
@@ -97,7 +97,7 @@ public sealed partial class SimulatedProcess
     {
         bool whole = (chunk + 1) * Chunk.Pages <= mapping.Pages;
         Span<byte> states = mapping.ChunkStates(chunk);
-        if (!whole || states.ContainsAnyExcept(PageState.NotPresent) || _machine.TryAllocate(Chunk.Pages) is not { } node)
+        if (!whole || states.ContainsAnyExcept(PageState.NotPresent) || _machine.TryAllocate(this, Chunk.Pages) is not { } node)
         {
             return false;
         }
