@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
+using Terrace.Core.Machine;
 using Terrace.Core.Units;
 using Terrace.Host.Configuration;
 using Terrace.Host.Daemon;
@@ -50,8 +51,9 @@ internal static class DaemonCommand
             HelpName = "FOLDER",
             DefaultValueFactory = _ => DaemonSettings.StandardStateFolder,
         };
+        UnitOption<TierChoice?> tiers = TierOption.Create();
         Option<bool> verbose = new("--verbose") { Description = "Log more detail." };
-        Command command = new("daemon", Description) { configuration, runFolder, stateFolder, verbose };
+        Command command = new("daemon", Description) { configuration, runFolder, stateFolder, tiers, verbose };
         command.SetAction(parsed => Run(
             console,
             new DaemonSettings
@@ -59,6 +61,7 @@ internal static class DaemonCommand
                 Configuration = parsed.GetValue(configuration)!,
                 RunFolder = parsed.GetValue(runFolder)!,
                 StateFolder = parsed.GetValue(stateFolder)!,
+                Tiers = tiers.In(parsed),
             },
             parsed.GetValue(verbose)));
         return command;
@@ -80,7 +83,15 @@ internal static class DaemonCommand
         }
 
         HostTierSource followed = new(FollowedLayout.PathIn(settings.RunFolder), TimeProvider.System);
-        using LinuxMachine machine = MachineAccess.Open(followed);
+        using LinuxMachine machine = MachineAccess.Open(followed, settings.Tiers);
+        if (settings.Tiers is null && configuration.ProblemOn(machine.Topology) is { } misfit)
+        {
+            console.Error.WriteLine(misfit.ToString());
+            return ExitCode.BadConfiguration;
+        }
+
+        machine.Tiers = settings.Tiers ?? configuration.Tiers;
+        machine.Refresh();
         MachineAccess.RequireSlowTier(machine.Topology);
         MachineAccess.RequireTracker(TrackerChoice.Best);
         using FileLock instance = SingleInstance(settings.RunFolder);

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Terrace.Core.Units;
 
 namespace Terrace.Core.Machine;
 
@@ -22,8 +23,8 @@ public sealed class TierChoice : IEquatable<TierChoice>
     /// <summary>Node numbers of each tier, the fastest first.</summary>
     public IReadOnlyList<IReadOnlyList<int>> Tiers => _tiers;
 
-    /// <summary>Reads one; false with what is wrong, which ends with how to fix it.</summary>
-    public static bool TryParse(string text, [NotNullWhen(true)] out TierChoice? choice, [NotNullWhen(false)] out string? problem)
+    /// <summary>Reads one; false with what is wrong and how to fix it.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out TierChoice? choice, [NotNullWhen(false)] out Problem? problem)
     {
         ArgumentNullException.ThrowIfNull(text);
         choice = null;
@@ -36,7 +37,7 @@ public sealed class TierChoice : IEquatable<TierChoice>
             {
                 if (!TryRange(range.Trim(), out int first, out int last))
                 {
-                    problem = $"\"{text}\" is not a choice of tiers; use {Form}";
+                    problem = new Problem($"'{text}' is not a choice of tiers", $"write {Form}");
                     return false;
                 }
 
@@ -44,7 +45,7 @@ public sealed class TierChoice : IEquatable<TierChoice>
                 {
                     if (!seen.Add(node))
                     {
-                        problem = $"node {node} is named twice; name each node in one tier";
+                        problem = new Problem($"node {node} is named twice", "name each node in one tier");
                         return false;
                     }
 
@@ -58,13 +59,13 @@ public sealed class TierChoice : IEquatable<TierChoice>
 
         if (tiers.Count < 2)
         {
-            problem = $"\"{text}\" has no slow tier; name the slow nodes after a slash, as in 0/1";
+            problem = new Problem($"'{text}' has no slow tier", "name the slow nodes after a slash, as in 0/1");
             return false;
         }
 
         if (tiers.Count > Tier.Max)
         {
-            problem = $"{tiers.Count} tiers are too many; use at most {Tier.Max}";
+            problem = new Problem($"{tiers.Count} tiers are too many", $"write at most {Tier.Max}");
             return false;
         }
 
@@ -74,7 +75,7 @@ public sealed class TierChoice : IEquatable<TierChoice>
     }
 
     /// <summary>Why a machine's nodes cannot be ordered so, with how to fix it; null when they can.</summary>
-    public string? ProblemOn(IReadOnlyList<MemoryNode> nodes)
+    public Problem? ProblemOn(IReadOnlyList<MemoryNode> nodes)
     {
         ArgumentNullException.ThrowIfNull(nodes);
         List<int> withMemory = [.. nodes.Where(node => node.CapacityBytes > 0).Select(node => node.Id).Order()];
@@ -82,20 +83,21 @@ public sealed class TierChoice : IEquatable<TierChoice>
         {
             if (!nodes.Any(node => node.Id == named))
             {
-                return $"there is no node {named}; nodes with memory here: {Ranges(withMemory)}";
+                return new Problem($"there is no node {named}", $"nodes with memory here: {Ranges(withMemory)}");
             }
 
             if (!withMemory.Contains(named))
             {
-                return $"node {named} has no memory; leave it out";
+                return new Problem($"node {named} has no memory", "leave it out");
             }
         }
 
         List<int> missing = [.. withMemory.Except(_tiers.SelectMany(tier => tier))];
         return missing.Count == 0
             ? null
-            : $"{(missing.Count == 1 ? "node" : "nodes")} {Ranges(missing)} {(missing.Count == 1 ? "is" : "are")} in no tier; "
-                + "name every node that has memory";
+            : new Problem(
+                $"{(missing.Count == 1 ? "node" : "nodes")} {Ranges(missing)} {(missing.Count == 1 ? "is" : "are")} in no tier",
+                "name every node that has memory");
     }
 
     /// <summary>Its tiers of the nodes that are there now and have memory; tiers of none are left out.</summary>

@@ -69,6 +69,7 @@ internal sealed class TerraceDaemon : IDisposable
             _host,
             Follow,
             () => _processes.Keeper.Configuration,
+            read => settings.Tiers is null ? read.ProblemOn(machine.Topology) : null,
             _notifier,
             () => _report!.Summary(),
             counts);
@@ -141,6 +142,7 @@ internal sealed class TerraceDaemon : IDisposable
     // Puts another configuration in force.
     private void Follow(DaemonConfiguration configuration)
     {
+        _machine.Tiers = _settings.Tiers ?? configuration.Tiers;
         _processes.Keeper.Follow(configuration);
         if (_kernel.Follow(configuration.Kernel))
         {

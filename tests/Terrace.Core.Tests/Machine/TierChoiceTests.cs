@@ -1,4 +1,5 @@
 using Terrace.Core.Machine;
+using Terrace.Core.Units;
 
 namespace Terrace.Core.Tests.Machine;
 
@@ -33,8 +34,8 @@ public sealed class TierChoiceTests
     [InlineData("0/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16", "too many")]
     public void What_is_no_choice_is_refused_with_the_reason(string text, string problem)
     {
-        Assert.False(TierChoice.TryParse(text, out _, out string? found));
-        Assert.Contains(problem, found, StringComparison.Ordinal);
+        Assert.False(TierChoice.TryParse(text, out _, out Problem? found));
+        Assert.Contains(problem, found.AsClause, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -44,7 +45,7 @@ public sealed class TierChoiceTests
     public void A_choice_that_does_not_fit_the_machine_is_refused_with_the_fix(string text, string problem)
     {
         Assert.True(TierChoice.TryParse(text, out TierChoice? choice, out _));
-        Assert.Equal(problem, choice.ProblemOn(s_nodes));
+        Assert.Equal(problem, choice.ProblemOn(s_nodes)?.AsClause);
     }
 
     private static MemoryNode Node(int id) => new(id, 1 << 30, [], new Dictionary<int, int>());
