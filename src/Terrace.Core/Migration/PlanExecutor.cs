@@ -55,6 +55,13 @@ public sealed class PlanExecutor
         }
 
         _machine.Refresh();
+        if (plan.Places is { } places && !ReferenceEquals(places, _machine.Places))
+        {
+            // Nodes came or went: what the plan says of places may be of others now. The next round makes a new one.
+            plan.Clear();
+            return null;
+        }
+
         bool bothWays = plan.Left(promotions: false) > 0 && plan.Left(promotions: true) > 0;
         long slice = Math.Max(1, bothWays ? allowed / 2 : allowed);
         bool moved = MoveOne(plan, isPromotion: false, slice, migrator, heat, moves, own);

@@ -8,6 +8,9 @@ public sealed class MovePlan
     private readonly List<MoveList> _lists = [];
     private readonly long[] _netOff = new long[PlaceMap.MaxPlaces];
 
+    /// <summary>The machine's places when it was made; null for a plan that holds whatever they are.</summary>
+    internal PlaceMap? Places { get; set; }
+
     /// <summary>Lists in use.</summary>
     public int Count { get; private set; }
 

@@ -45,6 +45,7 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room, TimeProvider
     public void Plan(TieringTarget target, List<TieringTarget> targets, bool exchangeAllowed)
     {
         target.Plan.Clear();
+        target.Plan.Places = machine.Places;
         RoundReport report = target.Report;
         int fast = machine.Places.InTier(0);
         int all = machine.Places.All;

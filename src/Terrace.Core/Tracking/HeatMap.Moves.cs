@@ -134,8 +134,10 @@ public sealed unsafe partial class HeatMap
             ulong* record = _records[_chunks[index].Slot];
             record[(ChunkPlanes.Rest * BitPlane.Words) + word] |= pages;
             record[((ChunkPlanes.Rest + 1) * BitPlane.Words) + word] |= pages;
-            SetPlane(record, ChunkPlanes.Place, word, pages, (place & 1) != 0);
-            SetPlane(record, ChunkPlanes.Place + 1, word, pages, (place & 2) != 0);
+            for (int bit = 0; bit < PlaceBits; bit++)
+            {
+                SetPlane(record, ChunkPlanes.PlaceBit(bit), word, pages, (place & (1 << bit)) != 0);
+            }
         }
     }
 

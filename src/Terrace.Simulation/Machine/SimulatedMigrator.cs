@@ -78,7 +78,7 @@ internal sealed class SimulatedMigrator(SimulatedMachine machine, SimulatedProce
         }
 
         source.Return(pages);
-        Relabel(mapping.States.Slice(firstPage, pages), machine.StateOn(target));
+        Relabel(mapping.States.Slice(firstPage, pages), SimulatedMachine.StateOn(target));
         process.CountMove(source, target, pages);
         machine.MovedPages += pages;
         nanoseconds += huge ? machine.Spec.MoveNsPerHugePage : machine.Spec.MoveNsPerPage;

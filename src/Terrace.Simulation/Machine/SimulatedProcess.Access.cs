@@ -88,7 +88,7 @@ public sealed partial class SimulatedProcess
             return false;
         }
 
-        mapping.States[page] = _machine.StateOn(node);
+        mapping.States[page] = SimulatedMachine.StateOn(node);
         _pagesOnNode[node.Index]++;
         return true;
     }
@@ -102,7 +102,7 @@ public sealed partial class SimulatedProcess
             return false;
         }
 
-        states.Fill(_machine.StateOn(node));
+        states.Fill(SimulatedMachine.StateOn(node));
         mapping.SetHuge(chunk, huge: true);
         _pagesOnNode[node.Index] += Chunk.Pages;
         return true;

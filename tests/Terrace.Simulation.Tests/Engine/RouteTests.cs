@@ -63,6 +63,69 @@ public sealed class RouteTests
     }
 
     [Fact]
+    public void With_five_nodes_each_node_has_a_route_of_its_own()
+    {
+        // Node 2 is nearest to node 4, the others to node 3.
+        SimulatedMachine machine = Machine(
+            Node(0, 512, 100),
+            Node(1, 256, 100),
+            Node(2, 256, 100) with { Distances = new Dictionary<int, int> { [0] = 20, [1] = 20, [2] = 10, [3] = 30, [4] = 20 } },
+            Node(3, 512, 250),
+            Node(4, 512, 250));
+        Assert.True(machine.Nodes[0].TryOccupy(machine.Nodes[0].FreePages));
+        Assert.True(machine.Nodes[1].TryOccupy(machine.Nodes[1].FreePages));
+        SimulatedLoad load = Run(machine, 200, 0.3, seconds: 60);
+        Assert.InRange(Fast(load, 0, 1, 2), 0.29, 0.31);
+        Assert.Equal(0, load.Process.PagesOn(3));
+        Assert.True(load.Process.PagesOn(4) > 100 * MiB);
+    }
+
+    [Fact]
+    public void The_share_is_met_with_five_nodes_that_are_all_in_use()
+    {
+        SimulatedMachine machine = Machine(Node(0, 512, 100), Node(1, 256, 100), Node(2, 256, 100), Node(3, 512, 250), Node(4, 512, 250));
+        SimulatedLoad load = Run(machine, 700, 0.3, seconds: 60);
+        Assert.InRange(Fast(load, 0, 1, 2), 0.29, 0.31);
+    }
+
+    [Fact]
+    public void With_sixteen_nodes_pages_go_down_and_come_up_within_their_socket()
+    {
+        // Eight sockets with a slow node each: 11 within a socket, 31 across.
+        SimulatedMachine machine = Machine(
+            [
+                .. Enumerable.Range(0, 16).Select(id => Node(id, id < 8 ? 64 : 128, id < 8 ? 100 : 250) with
+                {
+                    HasCpus = id < 8,
+                    Distances = Enumerable.Range(0, 16).ToDictionary(other => other, other => other % 8 == id % 8 ? 11 : 31),
+                }),
+            ]);
+        Assert.Equal(16, machine.Places.Count);
+        SimulationDriver driver = new(machine);
+        RouteLog rounds = new();
+        using TieringEngine engine = new(machine, s_options with { RateLimitBytesPerSecond = 64 << 20 }, machine.Clock, rounds);
+        List<SimulatedLoad> loads = [];
+        for (int socket = 0; socket < 8; socket++)
+        {
+            SimulatedProcess process = machine.StartProcess($"socket {socket}");
+            process.AllowedNodes = new HashSet<int> { socket, socket + 8 };
+            SimulatedMapping mapping = process.Map(100 * MiB);
+            Assert.True(process.Populate(mapping));
+            process.AllowedNodes = null;
+            loads.Add(driver.Add(process, mapping, new ScatteredHotSet(100 * MiB, 0.1, 0.9, seed: 3)));
+            engine.Add(process, FastShare.OfPages(0.3));
+        }
+
+        driver.Run(TimeSpan.FromSeconds(60), engine.Step);
+        Machines.AssertExact(machine);
+        for (int socket = 0; socket < 8; socket++)
+        {
+            Assert.InRange(Fast(loads[socket], socket), 0.29, 0.31);
+            Assert.InRange(Fast(loads[socket], socket + 8), 0.69, 0.71);
+        }
+    }
+
+    [Fact]
     public void A_process_moves_only_between_nodes_that_it_may_use()
     {
         SimulatedMachine machine = Machine(Node(0, 512, 100), Node(1, 512, 100), Node(2, 512, 250), Node(3, 512, 250));
@@ -118,7 +181,7 @@ public sealed class RouteTests
         new(id, (long)mebibytes * MiB * Machines.PageBytes, latencyNs) { HasCpus = id == 0 };
 
     /// <summary>Nodes that are the further apart the higher their numbers, as in the lab, unless they say otherwise.</summary>
-    private static SimulatedMachine Machine(params SimulatedNodeSpec[] nodes) => new(new SimulatedMachineSpec
+    private static SimulatedMachine Machine(params IReadOnlyList<SimulatedNodeSpec> nodes) => new(new SimulatedMachineSpec
     {
         Nodes =
         [
