@@ -100,7 +100,7 @@ internal static class MoveThroughput
     private static MovePlan PlanOf(LinuxMachine machine, ulong[] addresses, int node)
     {
         MovePlan plan = new();
-        MoveList list = plan.ListFor(node, machine.Places.PlaceOf(node), isPromotion: machine.Topology.TierOf(node) == 0);
+        MoveList list = plan.ListFor(MoveRoute.To([node]), isPromotion: machine.Topology.TierOf(node) == 0);
         foreach (ulong address in addresses)
         {
             list.Add(address, isHuge: false);

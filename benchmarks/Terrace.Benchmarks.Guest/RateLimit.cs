@@ -29,7 +29,7 @@ internal static class RateLimit
         using HeatMap heat = new();
         MovePlan plan = new();
         int slow = machine.Topology.Tiers[1][0];
-        MoveList list = plan.ListFor(slow, machine.Places.PlaceOf(slow), isPromotion: false);
+        MoveList list = plan.ListFor(MoveRoute.To([slow]), isPromotion: false);
         for (int page = 0; page < child.Pages; page++)
         {
             list.Add(child.Arena + ((ulong)page << Chunk.PageShift), isHuge: false);

@@ -21,6 +21,7 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
     private readonly string _root;
     private readonly HostPressure _pressure;
     private readonly INodeTruth? _truth;
+    private TierChoice? _tiers;
     private readonly IdleBitmapFiles _idleBitmap = new();
     private MachineFacts _facts;
     private NodeGauges _gauges;
@@ -31,11 +32,12 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
 
     /// <summary>
     /// Reads the machine's nodes. <paramref name="root"/> is <c>/</c>, or a captured tree in tests; <paramref name="truth"/> is
-    /// what a guest's host says of them.
+    /// what a guest's host says of them; <paramref name="tiers"/> what an operator says.
     /// </summary>
     /// <exception cref="InvalidDataException">A file that every kernel has is missing or malformed.</exception>
-    public LinuxMachine(string root = "/", INodeTruth? truth = null)
+    public LinuxMachine(string root = "/", INodeTruth? truth = null, TierChoice? tiers = null)
     {
+        _tiers = tiers;
         _root = root;
         _truth = truth;
         _facts = ReadFacts();
@@ -52,6 +54,16 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
 
     /// <inheritdoc/>
     public PlaceMap Places => _facts.Places;
+
+    /// <summary>
+    /// Which nodes are in which tier, as an operator says; null for what kernel and firmware say. Holds from the next
+    /// <see cref="Refresh"/> on. A node that comes later and is not named is in no tier; one that goes is left out.
+    /// </summary>
+    public TierChoice? Tiers
+    {
+        get => _tiers;
+        set => _tiers = value?.Equals(_tiers) == true ? _tiers : value;
+    }
 
     /// <summary>Node and place of every page frame.</summary>
     public FrameMap Frames => _facts.Frames;
@@ -111,7 +123,7 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
     /// that fails meanwhile leaves the last one.</remarks>
     public void Refresh()
     {
-        if (_gauges.Refresh() && _truth?.HasChanged() != true)
+        if (_gauges.Refresh() && _truth?.HasChanged() != true && ReferenceEquals(_tiers, _facts.Topology.Choice))
         {
             return;
         }
@@ -327,7 +339,7 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
 
     private MachineFacts ReadFacts()
     {
-        MachineFacts facts = new TopologyReader(_root).Read();
+        MachineFacts facts = new TopologyReader(_root, _tiers).Read();
         return _truth?.HostTiersOf(facts.Frames) is { } tiers ? facts.With(tiers) : facts;
     }
 

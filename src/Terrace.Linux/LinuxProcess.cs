@@ -60,6 +60,9 @@ public sealed class LinuxProcess : IManagedProcess
     public IReadOnlyList<FastArea> Areas => _mappings.Areas;
 
     /// <inheritdoc/>
+    public bool MayUse(int node) => _mappings.Placement.Allowed.Allows(node);
+
+    /// <inheritdoc/>
     public TimeSpan? CpuTime => ProcessCpuTime.Of(Pid) is { } time && PidFd.IsAlive ? time : null;
 
     /// <inheritdoc/>

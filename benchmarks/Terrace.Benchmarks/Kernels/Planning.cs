@@ -21,7 +21,7 @@ public class Planning
     private readonly HeatForecast _forecast = new();
     private readonly ExchangeSelector _selector = new();
     private readonly MovePlan _plan = new();
-    private readonly MoveRoute[] _routes = [new(1, 1), new(0, 0), MoveRoute.None, MoveRoute.None];
+    private readonly MoveRoute[] _routes = [MoveRoute.To([1]), MoveRoute.To([0]), MoveRoute.None, MoveRoute.None];
 
     [GlobalSetup]
     public void Setup()

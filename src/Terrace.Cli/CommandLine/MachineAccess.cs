@@ -18,21 +18,36 @@ namespace Terrace.Cli.CommandLine;
 internal static class MachineAccess
 {
     /// <summary>Reads the machine; in a guest that follows its host's layout, with what that says of the order of nodes.</summary>
-    public static LinuxMachine Open() =>
-        Open(new HostTierSource(FollowedLayout.PathIn(DaemonSettings.StandardRunFolder), TimeProvider.System));
+    public static LinuxMachine Open(TierChoice? tiers = null) =>
+        Open(new HostTierSource(FollowedLayout.PathIn(DaemonSettings.StandardRunFolder), TimeProvider.System), tiers);
 
-    /// <summary>Reads the machine, with what is known of its nodes in addition to what the kernel says.</summary>
-    public static LinuxMachine Open(INodeTruth truth)
+    /// <summary>
+    /// Reads the machine, with what is known of its nodes in addition to what the kernel says, and tiers as the command line has
+    /// them.
+    /// </summary>
+    public static LinuxMachine Open(INodeTruth truth, TierChoice? tiers = null)
     {
+        LinuxMachine machine;
         try
         {
-            return new LinuxMachine("/", truth);
+            machine = new LinuxMachine("/", truth, tiers);
         }
         catch (InvalidDataException problem)
         {
             throw new CommandFailure(ExitCode.Unavailable, problem.Message, "mount /proc and /sys of the machine itself");
         }
+
+        if (ProblemOf(tiers, machine.Topology) is { } misfit)
+        {
+            machine.Dispose();
+            throw new CommandFailure(ExitCode.Usage, misfit);
+        }
+
+        return machine;
     }
+
+    /// <summary>Why a machine cannot have the tiers that the command line says; null when it can.</summary>
+    public static Problem? ProblemOf(TierChoice? tiers, Topology topology) => tiers?.ProblemOn(topology.Nodes)?.At(TierOption.Name);
 
     /// <summary>Tracking and moving other processes' pages is for root, and so is what else is <paramref name="doing"/>.</summary>
     public static void RequireRoot(string command, string doing = "reads and moves other processes' pages, which only root may")
@@ -51,7 +66,9 @@ internal static class MachineAccess
             throw new CommandFailure(
                 ExitCode.Unavailable,
                 "this machine has no slow tier: all its memory is equally fast, so there is nothing to place",
-                "see terrace topology; try terrace simulate");
+                topology.Nodes.Count(node => node.CapacityBytes > 0) > 1
+                    ? $"see terrace topology; if a node is slower than others, say so: {TierOption.Name} 0/1"
+                    : "see terrace topology; try terrace simulate");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Terrace.Core.Machine;
 using Terrace.Core.Tiering;
 using Terrace.Core.Units;
 using Terrace.Linux.Mappings;
@@ -49,6 +50,7 @@ internal sealed class ManagementOptionSet
     };
     private readonly Option<bool>? _json;
     private readonly UnitOption<TrackerChoice>? _tracker;
+    private readonly UnitOption<TierChoice?>? _tiers;
     private readonly Option<bool>? _override;
     private readonly Option<bool>? _shareHeat;
 
@@ -60,6 +62,7 @@ internal sealed class ManagementOptionSet
             ? new Option<bool>("--json") { Description = "Write each round and the summary as JSON, one line each, and no words." }
             : null;
         _tracker = tracker ? TrackerOption() : null;
+        _tiers = tracker ? TierOption.Create() : null;
         _override = tracker
             ? new Option<bool>("--override-placement")
             {
@@ -110,6 +113,7 @@ internal sealed class ManagementOptionSet
                 _headroom,
                 _dryRun,
                 _tracker,
+                _tiers,
                 _override,
                 _shareHeat,
                 _heatmap,
@@ -163,6 +167,7 @@ internal sealed class ManagementOptionSet
                 DryRun = parsed.GetValue(_dryRun),
             },
             Tracker = _tracker?.In(parsed) ?? TrackerChoice.Best,
+            Tiers = _tiers?.In(parsed),
             PlacementRespect = _override is not null && parsed.GetValue(_override) ? PlacementRespect.CpusetOnly : PlacementRespect.Full,
             Heatmap = parsed.GetValue(_heatmap),
             HeatmapSize = _heatmapSize.In(parsed),

@@ -1,3 +1,4 @@
+using Terrace.Core.Machine;
 using Terrace.Core.Tiering;
 using Terrace.Core.Units;
 using Terrace.Linux.Mappings;
@@ -14,6 +15,9 @@ internal sealed record ManagementSettings
     public TieringOptions Tiering { get; init; } = new();
 
     public TrackerChoice Tracker { get; init; }
+
+    /// <summary>Which nodes are in which tier; null for what kernel and firmware say.</summary>
+    public TierChoice? Tiers { get; init; }
 
     /// <summary>How far the placement that processes chose themselves is respected.</summary>
     public PlacementRespect PlacementRespect { get; init; }

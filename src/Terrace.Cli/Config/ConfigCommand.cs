@@ -6,6 +6,7 @@ using Terrace.Core.Units;
 using Terrace.Host.Configuration;
 using Terrace.Host.Failures;
 using Terrace.Host.Files;
+using Terrace.Linux.Nodes;
 
 namespace Terrace.Cli.Config;
 
@@ -125,7 +126,7 @@ internal static class ConfigCommand
             return ExitCode.BadConfiguration;
         }
 
-        IReadOnlyList<ConfigurationProblem> warnings = RuleWarnings.Of(configuration);
+        IReadOnlyList<ConfigurationProblem> warnings = [.. OfThisHost(configuration), .. RuleWarnings.Of(configuration)];
         foreach (string line in ConfigurationProblems.Lines(warnings))
         {
             console.Error.WriteLine(line);
@@ -136,6 +137,24 @@ internal static class ConfigCommand
             $"{path}: good, {Counted.Of(configuration.Rules.Count, "rule")}{(files > 1 ? $" in {files} files" : "")}"
                 + (warnings.Count > 0 ? $", {Counted.Of(warnings.Count, "warning")}" : ""));
         return ExitCode.Ok;
+    }
+
+    // Not an error: the file may be for another host.
+    private static IEnumerable<ConfigurationProblem> OfThisHost(DaemonConfiguration configuration)
+    {
+        if (configuration.Tiers is null)
+        {
+            return [];
+        }
+
+        try
+        {
+            return configuration.ProblemOn(new TopologyReader().Read().Topology) is { } problem ? [problem with { IsWarning = true }] : [];
+        }
+        catch (InvalidDataException)
+        {
+            return [];
+        }
     }
 
     private static DaemonConfiguration? Load(CliConsole console, string path)

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
+using Terrace.Core.Machine;
 using Terrace.Core.Units;
 using Terrace.Host.Configuration;
 using Terrace.Host.Daemon;
@@ -51,6 +52,7 @@ internal static class DaemonCommand
             HelpName = "FOLDER",
             DefaultValueFactory = _ => DaemonSettings.StandardStateFolder,
         };
+        UnitOption<TierChoice?> tiers = TierOption.Create();
         Option<bool> verbose = new("--verbose") { Description = "Log more detail." };
         Option<bool> handOver = new("--hand-over")
         {
@@ -60,7 +62,7 @@ internal static class DaemonCommand
             // Of no use to people.
             Hidden = true,
         };
-        Command command = new("daemon", Description) { configuration, runFolder, stateFolder, verbose, handOver };
+        Command command = new("daemon", Description) { configuration, runFolder, stateFolder, tiers, verbose, handOver };
         command.SetAction(parsed => parsed.GetValue(handOver) ? HandOver(console) : Run(
             console,
             new DaemonSettings
@@ -68,6 +70,7 @@ internal static class DaemonCommand
                 Configuration = parsed.GetValue(configuration)!,
                 RunFolder = parsed.GetValue(runFolder)!,
                 StateFolder = parsed.GetValue(stateFolder)!,
+                Tiers = tiers.In(parsed),
             },
             parsed.GetValue(verbose)));
         return command;
@@ -109,7 +112,15 @@ internal static class DaemonCommand
         }
 
         HostTierSource followed = new(FollowedLayout.PathIn(settings.RunFolder), TimeProvider.System);
-        using LinuxMachine machine = MachineAccess.Open(followed);
+        using LinuxMachine machine = MachineAccess.Open(followed, settings.Tiers);
+        if (settings.Tiers is null && configuration.ProblemOn(machine.Topology) is { } misfit)
+        {
+            console.Error.WriteLine(misfit.ToString());
+            return ExitCode.BadConfiguration;
+        }
+
+        machine.Tiers = settings.Tiers ?? configuration.Tiers;
+        machine.Refresh();
         MachineAccess.RequireSlowTier(machine.Topology);
         MachineAccess.RequireTracker(TrackerChoice.Best);
         using FileLock instance = SingleInstance(settings.RunFolder);

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
+using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
+using Terrace.Core.Machine;
 using Terrace.Host.Failures;
 
 namespace Terrace.Cli.Doctor;
@@ -25,11 +27,19 @@ internal static class DoctorCommand
 
     public static Command Create(CliConsole console)
     {
+        UnitOption<TierChoice?> tiers = TierOption.Create();
         Option<bool> json = new("--json") { Description = "Write JSON." };
-        Command command = new("doctor", Description) { json };
+        Command command = new("doctor", Description) { tiers, json };
         command.SetAction(parsed =>
         {
-            DoctorReport report = DoctorReport.Of(new DoctorHost(HostProbes.OfThisMachine()));
+            TierChoice? choice = tiers.In(parsed);
+            DoctorHost host = new(HostProbes.OfThisMachine(), tiers: choice);
+            if (host.Machine is { } machine && MachineAccess.ProblemOf(choice, machine.Topology) is { } misfit)
+            {
+                throw new CommandFailure(ExitCode.Usage, misfit);
+            }
+
+            DoctorReport report = DoctorReport.Of(host);
             if (parsed.GetValue(json))
             {
                 console.Out.WriteLine(JsonSerializer.Serialize(report, DoctorJson.Indented.DoctorReport));

@@ -1,3 +1,4 @@
+using Terrace.Core.Machine;
 using Terrace.Linux.Files;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Kernel;
@@ -9,7 +10,7 @@ namespace Terrace.Cli.Doctor;
 internal sealed class DoctorHost
 {
     /// <summary>The host whose files are below <paramref name="root"/>: <c>/</c>, or a captured tree in tests.</summary>
-    public DoctorHost(HostProbes probes, string root = "/")
+    public DoctorHost(HostProbes probes, string root = "/", TierChoice? tiers = null)
     {
         Probes = probes;
         Root = root;
@@ -17,7 +18,7 @@ internal sealed class DoctorHost
         Settings = new KernelSettings(root);
         try
         {
-            Machine = new TopologyReader(root).Read();
+            Machine = new TopologyReader(root, tiers).Read();
         }
         catch (InvalidDataException problem)
         {

@@ -57,7 +57,7 @@ internal static class ManageCommand
     {
         MachineAccess.RequireRoot("manage");
         using StopSignals signals = new();
-        using LinuxMachine machine = MachineAccess.Open();
+        using LinuxMachine machine = MachineAccess.Open(settings.Tiers);
         MachineAccess.RequireSlowTier(machine.Topology);
         Problem? unclaimed = MachineAccess.Claim(machine);
         using ManagementOutput output = new(console, settings, machine, ownsOut: true, MappingNames.Of);

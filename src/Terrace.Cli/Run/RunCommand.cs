@@ -79,7 +79,7 @@ internal static class RunCommand
     private static int Run(CliConsole console, string[] words, ManagementSettings settings, Allocation allocation)
     {
         MachineAccess.RequireRoot("run");
-        using LinuxMachine machine = MachineAccess.Open();
+        using LinuxMachine machine = MachineAccess.Open(settings.Tiers);
         MachineAccess.RequireSlowTier(machine.Topology);
         MachineAccess.RequireTracker(settings.Tracker);
         Problem? unclaimed = MachineAccess.Claim(machine);

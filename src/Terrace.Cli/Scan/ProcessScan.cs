@@ -28,7 +28,7 @@ internal sealed class ProcessScan(IMachine machine, IManagedProcess process)
     public ScanReport? Run(
         int scans, TimeSpan interval, int top, CancellationToken stop, Func<int, IReadOnlyList<ProcessMapping>>? describe = null)
     {
-        using HeatMap heat = new();
+        using HeatMap heat = new(placeBits: machine.Places.Bits);
         for (int attempt = 1; ; attempt++)
         {
             ScanStatus status = Round(heat, scans, interval, stop, out TimeSpan covered, out int errno);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
+using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
 using Terrace.Host.Failures;
 using Terrace.Linux;
@@ -36,14 +37,15 @@ internal static class ScanCommand
             "--interval", "Time between two scans.", "100ms", TimeSpan.FromMilliseconds(1));
         UnitOption<int> top = OptionParsers.Number("--top", "Number of ranges to list.", 10, 0, 100_000);
         UnitOption<TrackerChoice> tracker = ManagementOptionSet.TrackerOption();
+        UnitOption<TierChoice?> tiers = TierOption.Create();
         Option<bool> json = new("--json") { Description = "Write JSON." };
-        Command command = new("scan", Description) { word, scans, interval, top, tracker, json };
+        Command command = new("scan", Description) { word, scans, interval, top, tracker, tiers, json };
         command.SetAction(parsed =>
         {
             int pid = new ProcessWords(new ProcessIdentityReader()).OneOf(parsed.GetValue(word)!);
             MachineAccess.RequireRoot("scan", "reads other processes' page tables, which only root may");
             using StopSignals signals = new();
-            using LinuxMachine machine = MachineAccess.Open();
+            using LinuxMachine machine = MachineAccess.Open(tiers.In(parsed));
             using LinuxProcess process = MachineAccess.Attach(machine, pid, tracker.In(parsed));
             process.PlacementRespect = PlacementRespect.None;
             StatusLine status = new(console);

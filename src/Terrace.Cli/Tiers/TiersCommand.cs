@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
+using Terrace.Core.Machine;
 using Terrace.Host.Failures;
 using Terrace.Host.Kernel;
 using Terrace.Linux;
@@ -30,18 +31,19 @@ internal static class TiersCommand
 
     public static Command Create(CliConsole console)
     {
+        UnitOption<TierChoice?> tiers = TierOption.Create();
         Option<bool> json = new("--json") { Description = "Write JSON." };
-        Command command = new("tiers", Description) { json };
+        Command command = new("tiers", Description) { tiers, json };
         command.Subcommands.Add(TiersHotplugCommand.Online(console));
         command.Subcommands.Add(TiersHotplugCommand.Offline(console));
         command.Subcommands.Add(TiersIsolateCommand.Create(console));
-        command.SetAction(parsed => Show(console, parsed.GetValue(json)));
+        command.SetAction(parsed => Show(console, tiers.In(parsed), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Show(CliConsole console, bool json)
+    private static int Show(CliConsole console, TierChoice? tiers, bool json)
     {
-        using LinuxMachine machine = MachineAccess.Open();
+        using LinuxMachine machine = MachineAccess.Open(tiers);
         DaxReader dax = new();
         IsolationRecord? isolation = new IsolationStore().Read();
         IReadOnlyList<string> lost = isolation is null ? [] : Lost(isolation, new CpusetTree().Groups());

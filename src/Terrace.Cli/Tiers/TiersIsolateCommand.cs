@@ -40,18 +40,19 @@ internal static class TiersIsolateCommand
         };
         Option<bool> undo = new("--undo") { Description = "Give the groups back what they had." };
         Option<bool> yes = new("--yes") { Description = "Allow pages to be moved, and isolate although reclaim demotes." };
+        UnitOption<TierChoice?> tiers = TierOption.Create();
         Option<bool> json = new("--json") { Description = "Write JSON." };
-        Command command = new("isolate", Description) { except, undo, yes, json };
+        Command command = new("isolate", Description) { except, undo, yes, tiers, json };
         command.SetAction(parsed => parsed.GetValue(undo)
             ? Undo(console, parsed.GetValue(json))
-            : Isolate(console, parsed.GetValue(except) ?? [], parsed.GetValue(yes), parsed.GetValue(json)));
+            : Isolate(console, tiers.In(parsed), parsed.GetValue(except) ?? [], parsed.GetValue(yes), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Isolate(CliConsole console, IReadOnlyList<string> except, bool yes, bool json)
+    private static int Isolate(CliConsole console, TierChoice? tiers, IReadOnlyList<string> except, bool yes, bool json)
     {
         MachineAccess.RequireRoot("tiers isolate", "sets nodes of control groups, which only root may");
-        using LinuxMachine machine = MachineAccess.Open();
+        using LinuxMachine machine = MachineAccess.Open(tiers);
         MachineAccess.RequireSlowTier(machine.Topology);
         CpusetTree tree = new();
         RequireCpusets(tree);

@@ -28,11 +28,17 @@ internal sealed record NodeReport
     /// <summary>The kernel's number for its memory tier.</summary>
     public int? KernelTier { get; init; }
 
-    /// <summary>The one node that cold pages go to; null in the lowest tier.</summary>
+    /// <summary>The node that cold pages go to while it has room; null in the lowest tier.</summary>
     public int? DemotionTarget { get; init; }
 
-    /// <summary>The one node that hot pages go to; null in the top tier.</summary>
+    /// <summary>The nodes that cold pages go to, the first of them that has room.</summary>
+    public required IReadOnlyList<int> DemotionTargets { get; init; }
+
+    /// <summary>The node that hot pages go to while it has room; null in the top tier.</summary>
     public int? PromotionTarget { get; init; }
+
+    /// <summary>The nodes that hot pages go to, the first of them that has room.</summary>
+    public required IReadOnlyList<int> PromotionTargets { get; init; }
 
     /// <summary>Dax devices whose memory the node is.</summary>
     public required IReadOnlyList<string> DaxDevices { get; init; }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
+using Terrace.Core.Machine;
 using Terrace.Host.Configuration;
 using Terrace.Host.Failures;
 using Terrace.Host.Guests;
@@ -20,17 +21,19 @@ internal static class TopologyCommand
 
         Examples:
           terrace topology
+          terrace topology --tiers 0/1     # as if node 1 were the slow one
           terrace topology --json
         """;
 
     public static Command Create(CliConsole console)
     {
+        UnitOption<TierChoice?> tiers = TierOption.Create();
         Option<bool> json = new("--json") { Description = "Write JSON." };
-        Command command = new("topology", Description) { json };
+        Command command = new("topology", Description) { tiers, json };
         command.SetAction(parsed =>
         {
             HostTierSource followed = new(FollowedLayout.PathIn(DaemonSettings.StandardRunFolder), TimeProvider.System);
-            using LinuxMachine machine = MachineAccess.Open(followed);
+            using LinuxMachine machine = MachineAccess.Open(followed, tiers.In(parsed));
             TopologyReport report = TopologyReport.Of(machine, machine.KernelTiering, followed, machine.Frames);
             if (parsed.GetValue(json))
             {

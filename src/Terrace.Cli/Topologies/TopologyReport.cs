@@ -62,7 +62,9 @@ internal sealed record TopologyReport
         WriteBandwidthMBps = node.WriteBandwidthMBps,
         KernelTier = node.KernelTier,
         DemotionTarget = machine.Topology.DemotionTargetOf(node.Id),
+        DemotionTargets = machine.Topology.DemotionTargetsOf(node.Id),
         PromotionTarget = machine.Topology.PromotionTargetOf(node.Id),
+        PromotionTargets = machine.Topology.PromotionTargetsOf(node.Id),
         DaxDevices = node.DaxDevices,
     };
 }

@@ -9,6 +9,9 @@ internal static class TopologyText
 {
     private const string Unknown = "–";
 
+    /// <summary>Nodes named in a cell; JSON has them all.</summary>
+    private const int MostTargets = 3;
+
     public static void Write(TextOutput output, TopologyReport report)
     {
         TextTable table = new(
@@ -24,8 +27,8 @@ internal static class TopologyText
                 Latency(node.ReadLatencyNs),
                 Latency(node.WriteLatencyNs),
                 $"{Bandwidth(node.ReadBandwidthMBps)} / {Bandwidth(node.WriteBandwidthMBps)}",
-                node.DemotionTarget is { } down ? $"node {down}" : Unknown,
-                node.PromotionTarget is { } up ? $"node {up}" : Unknown,
+                Targets(node.DemotionTargets),
+                Targets(node.PromotionTargets),
                 node.DaxDevices.Count == 0 ? Unknown : string.Join(' ', node.DaxDevices));
         }
 
@@ -83,6 +86,11 @@ internal static class TopologyText
 
         return string.Join(',', parts);
     }
+
+    /// <summary>Nodes in order of preference: <c>node 2, else 3</c>; of many the first ones.</summary>
+    private static string Targets(IReadOnlyList<int> nodes) => nodes.Count == 0
+        ? Unknown
+        : $"node {string.Join(", else ", nodes.Take(MostTargets).Select(node => Number(node)))}{(nodes.Count > MostTargets ? ", …" : "")}";
 
     private static void WriteDistances(TextOutput output, IReadOnlyList<NodeReport> nodes)
     {

@@ -9,7 +9,7 @@ public interface IMachine
     /// <summary>Nodes and tiers as of the last <see cref="Refresh"/>.</summary>
     Topology Topology { get; }
 
-    /// <summary>How places of pages (two bits) map to nodes.</summary>
+    /// <summary>How places of pages map to nodes.</summary>
     PlaceMap Places { get; }
 
     /// <summary>

@@ -25,6 +25,11 @@ public interface IManagedProcess : IDisposable
     /// </summary>
     IReadOnlyList<FastArea> Areas => [];
 
+    /// <summary>
+    /// True when its memory may lie on a node: false where its limits forbid it, so that nothing is planned that would be refused.
+    /// </summary>
+    bool MayUse(int node) => true;
+
     /// <summary>Moves its pages.</summary>
     IPageMigrator Migrator { get; }
 

@@ -1,38 +1,45 @@
 namespace Terrace.Core.Machine;
 
 /// <summary>
-/// Maps nodes to places and back. A place is what the heat map's two place bits can distinguish: with up to four nodes that
-/// have memory each node is a place of its own; with more, each tier is (the fourth and lower tiers share the last).
+/// Maps nodes to places and back. A place is what the heat map's place bits can distinguish: two bits with up to four nodes that have
+/// memory, four with more. With up to 16 such nodes each is a place of its own; with more, nodes of one tier share places
+/// (docs/decisions/0011-kinds-of-tier.md).
 /// </summary>
 public sealed class PlaceMap
 {
-    /// <summary>Places that two bits can name.</summary>
-    public const int MaxPlaces = 4;
+    /// <summary>Places that four bits can name, the most that there are.</summary>
+    public const int MaxPlaces = 16;
+
+    /// <summary>Place bits of most machines; they name four places.</summary>
+    public const int FewBits = 2;
+
+    /// <summary>Place bits of machines with more than four nodes.</summary>
+    public const int ManyBits = 4;
 
     private readonly Dictionary<int, int> _placeOfNode = [];
-    private readonly List<int>[] _nodes = [[], [], [], []];
-    private readonly int[] _tier = new int[MaxPlaces];
-    private readonly int[] _placesOfTier = new int[MaxPlaces + 1];
+    private readonly List<IReadOnlyList<int>> _nodes = [];
+    private readonly List<int> _tier = [];
+    private readonly int[] _placesOfTier = new int[MaxPlaces];
 
     /// <summary>Derives places from a topology.</summary>
     public PlaceMap(Topology topology)
     {
         ArgumentNullException.ThrowIfNull(topology);
-        List<int> nodes = [.. topology.Tiers.SelectMany(tier => tier)];
-        for (int i = 0; i < nodes.Count; i++)
+        int[] shares = SharesOf(topology);
+        for (int tier = 0; tier < topology.Tiers.Count; tier++)
         {
-            int tier = topology.TierOf(nodes[i]);
-            int place = nodes.Count <= MaxPlaces ? i : Math.Min(tier, MaxPlaces - 1);
-            _placeOfNode[nodes[i]] = place;
-            _nodes[place].Add(nodes[i]);
-            _tier[place] = tier;
-            _placesOfTier[Math.Min(tier, MaxPlaces)] |= 1 << place;
-            Count = Math.Max(Count, place + 1);
+            foreach (IReadOnlyList<int> nodes in Divide(topology, tier, shares[Math.Min(tier, MaxPlaces - 1)]))
+            {
+                Add(nodes, tier);
+            }
         }
     }
 
-    /// <summary>Places in use, 1 to 4. Lower places are in faster or equal tiers.</summary>
-    public int Count { get; }
+    /// <summary>Places in use, at most 16. Lower places are in faster or equal tiers.</summary>
+    public int Count => _nodes.Count;
+
+    /// <summary>Place bits that the machine needs: <see cref="FewBits"/> or <see cref="ManyBits"/>.</summary>
+    public int Bits => Count > 1 << FewBits ? ManyBits : FewBits;
 
     /// <summary>The place of a node, or -1 for a node without memory.</summary>
     public int PlaceOf(int node) => _placeOfNode.GetValueOrDefault(node, -1);
@@ -59,5 +66,68 @@ public sealed class PlaceMap
         }
 
         return All & ~above;
+    }
+
+    /// <summary>How many places each tier gets: one for each node, or parts of 16 by their number of nodes.</summary>
+    private static int[] SharesOf(Topology topology)
+    {
+        int[] shares = new int[MaxPlaces];
+        int nodes = topology.Tiers.Sum(tier => tier.Count);
+        int used = 0;
+        for (int tier = 0; tier < Math.Min(topology.Tiers.Count, MaxPlaces); tier++)
+        {
+            shares[tier] = nodes <= MaxPlaces ? topology.Tiers[tier].Count : 1;
+            used += shares[tier];
+        }
+
+        // One after another to the tier whose places are the most crowded.
+        for (; nodes > MaxPlaces && used < MaxPlaces; used++)
+        {
+            int most = Enumerable.Range(0, Math.Min(topology.Tiers.Count, MaxPlaces))
+                .MaxBy(tier => (double)topology.Tiers[tier].Count / shares[tier]);
+            shares[most]++;
+        }
+
+        return shares;
+    }
+
+    /// <summary>A tier's nodes in as many groups, those together that are near the same nodes of another tier.</summary>
+    private static IEnumerable<IReadOnlyList<int>> Divide(Topology topology, int tier, int places)
+    {
+        List<int> nodes = places == topology.Tiers[tier].Count
+            ? [.. topology.Tiers[tier]]
+            : [.. topology.Tiers[tier].OrderBy(node => FirstOfNearest(topology, node)).ThenBy(node => node)];
+        for (int place = 0; place < places; place++)
+        {
+            int first = nodes.Count * place / places;
+            yield return nodes[first..(nodes.Count * (place + 1) / places)];
+        }
+    }
+
+    private static int FirstOfNearest(Topology topology, int node)
+    {
+        IReadOnlyList<int> targets = topology.DemotionTargetsOf(node) is { Count: > 0 } down ? down : topology.PromotionTargetsOf(node);
+        return targets.Where(target => topology.Distance(node, target) == topology.Distance(node, targets[0])).DefaultIfEmpty(-1).Min();
+    }
+
+    private void Add(IReadOnlyList<int> nodes, int tier)
+    {
+        // Tiers below the sixteenth share its place.
+        int place = Math.Min(Count, MaxPlaces - 1);
+        if (place == Count)
+        {
+            _nodes.Add(nodes);
+            _tier.Add(tier);
+        }
+        else
+        {
+            _nodes[place] = [.. _nodes[place], .. nodes];
+        }
+
+        _placesOfTier[Math.Min(tier, MaxPlaces - 1)] |= 1 << place;
+        foreach (int node in nodes)
+        {
+            _placeOfNode[node] = place;
+        }
     }
 }

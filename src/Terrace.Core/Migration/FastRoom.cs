@@ -38,6 +38,22 @@ public sealed class FastRoom(IMachine machine, double headroomFraction)
         return machine.FreeBytes(node) + cache - kept;
     }
 
+    /// <summary>
+    /// Base pages that a process may add to those nodes of a tier that it may use: a full node takes nothing from others' room.
+    /// </summary>
+    public long PagesFor(IManagedProcess process, int tier)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        long pages = 0;
+        IReadOnlyList<int> nodes = machine.Topology.Tiers[tier];
+        for (int i = 0; i < nodes.Count; i++)
+        {
+            pages += process.MayUse(nodes[i]) ? Math.Max(0, PagesOn(nodes[i])) : 0;
+        }
+
+        return pages;
+    }
+
     /// <summary>Base pages that may be added to a tier now; negative when headroom is already in use.</summary>
     public long PagesIn(int tier)
     {

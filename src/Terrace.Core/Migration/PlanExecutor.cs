@@ -8,6 +8,7 @@ namespace Terrace.Core.Migration;
 /// <summary>
 /// Carries out a plan in slices under the rate limit: a slice of demotions, then a slice of promotions, so that room is made before it
 /// is used and neither direction runs ahead. When the slow tier is full the first slice up goes through the headroom and makes room below.
+/// Pages go to the first node of their route that has room; what a node refuses goes to the next.
 /// </summary>
 public sealed class PlanExecutor
 {
@@ -54,12 +55,25 @@ public sealed class PlanExecutor
         }
 
         _machine.Refresh();
+        if (plan.Places is { } places && !ReferenceEquals(places, _machine.Places))
+        {
+            // Nodes came or went: what the plan says of places may be of others now. The next round makes a new one.
+            plan.Clear();
+            return null;
+        }
+
         bool bothWays = plan.Left(promotions: false) > 0 && plan.Left(promotions: true) > 0;
         long slice = Math.Max(1, bothWays ? allowed / 2 : allowed);
         bool moved = MoveOne(plan, isPromotion: false, slice, migrator, heat, moves, own);
         _machine.Refresh();
         moved |= MoveOne(plan, isPromotion: true, slice, migrator, heat, moves, own);
-        return !moved || plan.PagesLeft == 0 ? null : Pause(plan, own);
+        if (moved)
+        {
+            return plan.PagesLeft == 0 ? null : Pause(plan, own);
+        }
+
+        plan.AbandonForWantOfRoom();
+        return null;
     }
 
     // Not a full bucket: what flows in while a sleep or a move takes longer than it should would be lost, and with it the rate.
@@ -87,15 +101,18 @@ public sealed class PlanExecutor
                 continue;
             }
 
-            long room = Math.Min(pages, RoomOn(plan, list));
-            while (room > 0 && list.PagesLeft > 0)
+            for (int at = 0; at < list.Route.Nodes.Length && pages > 0 && list.PagesLeft > 0; at++)
             {
-                int taken = list.Take(room, _addresses, _huge);
-                long weight = Move(list, taken, migrator, heat, moves);
-                own?.Take(weight * Chunk.PageBytes);
-                any = true;
-                room -= weight;
-                pages -= weight;
+                long room = list.HasRefused(at) ? 0 : Math.Min(pages, RoomOn(plan, list, list.Route.Nodes[at]));
+                while (room > 0 && list.PagesLeft > 0 && !list.HasRefused(at))
+                {
+                    int taken = list.Take(room, _addresses, _huge);
+                    long weight = Move(plan, list, at, taken, migrator, heat, moves);
+                    own?.Take(weight * Chunk.PageBytes);
+                    any |= weight > 0;
+                    room -= weight;
+                    pages -= weight;
+                }
             }
         }
 
@@ -103,38 +120,63 @@ public sealed class PlanExecutor
     }
 
     /// <summary>
-    /// Pages that the list's node can take. What this plan has taken off a tier may be given back to it even when the free count
-    /// does not show it
-    /// yet: freed pages stay in per-CPU lists for a while (mm/page_alloc.c), and allocation takes them from there.
+    /// Pages that a node can take. What this plan has taken off it may be given back to it even when the free count does not show
+    /// it yet: freed pages stay in per-CPU lists for a while (mm/page_alloc.c), and allocation takes them from there.
     /// </summary>
-    private long RoomOn(MovePlan plan, MoveList list)
+    private long RoomOn(MovePlan plan, MoveList list, int node)
     {
-        long room = _room.PagesOn(list.Node);
-        return list.IsPromotion ? Math.Max(room, plan.NetMovedDown(list.UpperTier)) : room;
+        long room = _room.PagesOn(node);
+        int place = _machine.Places.PlaceOf(node);
+        return list.IsPromotion && place >= 0 ? Math.Max(room, plan.NetMovedOff(place)) : room;
     }
 
-    private long Move(MoveList list, int taken, IPageMigrator migrator, HeatMap heat, MoveReport moves)
+    /// <summary>
+    /// Moves what was taken off a list to a node of its route; returns base pages that have a result. Those that the node has no
+    /// memory for go back to the list while another node may take them.
+    /// </summary>
+    private long Move(MovePlan plan, MoveList list, int at, int taken, IPageMigrator migrator, HeatMap heat, MoveReport moves)
     {
+        int node = list.Route.Nodes[at];
+        int place = _machine.Places.PlaceOf(node);
+        int toTier = _machine.Topology.TierOf(node);
         Span<MoveResult> results = _results.AsSpan(0, taken);
         long startedAt = _time.GetTimestamp();
-        migrator.Move(_addresses.AsSpan(0, taken), list.Node, results);
+        migrator.Move(_addresses.AsSpan(0, taken), node, results);
         moves.Time += _time.GetElapsedTime(startedAt);
-        int toTier = _machine.Places.TierOf(list.Place);
+
+        // The node has no room whatever its free count says.
+        bool refused = results.Contains(MoveResult.NoMemory);
+        bool another = refused && list.NoteRefusal(at);
         long weight = 0;
-        bool full = false;
         for (int i = 0; i < taken; i++)
         {
+            if (another && results[i] == MoveResult.NoMemory)
+            {
+                continue;
+            }
+
             int pages = _huge[i] ? Chunk.Pages : 1;
+            int from = heat.PlaceOf(_addresses[i]) ?? -1;
             weight += pages;
-            moves.Add(TierOf(_addresses[i], list, heat), toTier, list.IsPromotion, results[i], pages);
-            full |= results[i] is MoveResult.NoMemory or MoveResult.ProcessGone;
-            list.PagesMoved += results[i] is MoveResult.Moved or MoveResult.AlreadyThere ? pages : 0;
+            moves.Add(TierOf(from, list), toTier, list.IsPromotion, results[i], pages);
+            if (results[i] is MoveResult.Moved or MoveResult.AlreadyThere)
+            {
+                list.PagesMoved += pages;
+                plan.NoteMoved(from, place, pages);
+            }
         }
 
-        heat.NoteMoved(_addresses.AsSpan(0, taken), _huge.AsSpan(0, taken), results, list.Place);
-        if (full)
+        heat.NoteMoved(_addresses.AsSpan(0, taken), _huge.AsSpan(0, taken), results, place);
+        if (another)
         {
-            // The node has no room whatever its free count says, or there is nobody left to move for: the next round makes a new plan.
+            list.GiveBack(_addresses.AsSpan(0, taken), _huge.AsSpan(0, taken), results);
+        }
+        else if (refused)
+        {
+            list.AbandonForWantOfRoom();
+        }
+        else if (results.Contains(MoveResult.ProcessGone))
+        {
             list.Abandon();
         }
 
@@ -142,10 +184,7 @@ public sealed class PlanExecutor
         return weight;
     }
 
-    /// <summary>
-    /// The tier that a page leaves, as the heat map knows it now: with more than two tiers the plans of two boundaries may have the
-    /// same page, which has left the tier in which it was chosen when its second move comes.
-    /// </summary>
-    private int TierOf(ulong address, MoveList list, HeatMap heat) =>
-        heat.PlaceOf(address) is { } place ? _machine.Places.TierOf(place) : list.UpperTier + (list.IsPromotion ? 1 : 0);
+    /// <summary>The tier of a place that a page leaves; of a page that the heat map no longer knows, the one it was chosen in.</summary>
+    private int TierOf(int place, MoveList list) =>
+        place >= 0 ? _machine.Places.TierOf(place) : list.UpperTier + (list.IsPromotion ? 1 : 0);
 }

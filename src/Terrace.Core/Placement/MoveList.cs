@@ -1,8 +1,12 @@
+using System.Numerics;
+using Terrace.Core.Machine;
 using Terrace.Core.Units;
 
 namespace Terrace.Core.Placement;
 
-/// <summary>Pages that go to one node, in address order. Storage is reused from plan to plan.</summary>
+/// <summary>
+/// Pages that go the same way, in address order, and the nodes that may take them. Storage is reused from plan to plan.
+/// </summary>
 public sealed class MoveList
 {
     private const ulong HugeFlag = 1;
@@ -17,17 +21,20 @@ public sealed class MoveList
     private int _count;
     private int _cursor;
 
-    /// <summary>The node they go to.</summary>
-    public int Node { get; private set; }
+    // A bit for each node of the route that refused pages for want of memory.
+    private ulong _refused;
 
-    /// <summary>The place of that node.</summary>
-    public int Place { get; private set; }
+    /// <summary>The nodes that may take them, the preferred one first.</summary>
+    public MoveRoute Route { get; } = new();
 
     /// <summary>True when they come from a lower tier.</summary>
     public bool IsPromotion { get; private set; }
 
     /// <summary>The upper tier of the boundary they cross.</summary>
-    public int UpperTier { get; private set; }
+    public int UpperTier => Route.UpperTier;
+
+    /// <summary>Base pages that were dropped because no node had room.</summary>
+    public long PagesWithoutRoom { get; private set; }
 
     /// <summary>Base pages that arrived.</summary>
     public long PagesMoved { get; internal set; }
@@ -35,17 +42,27 @@ public sealed class MoveList
     /// <summary>Pages that it has room for.</summary>
     internal int Capacity => _entries.Length;
 
+    /// <summary>Entries, taken or not.</summary>
+    internal int Count => _count;
+
+    /// <summary>An entry, 0 to <see cref="Count"/> - 1.</summary>
+    internal (ulong Address, bool IsHuge) this[int entry] => (_entries[entry] & ~HugeFlag, (_entries[entry] & HugeFlag) != 0);
+
     /// <summary>Base pages in the list.</summary>
     public long Pages { get; private set; }
 
     /// <summary>Base pages not yet taken.</summary>
     public long PagesLeft { get; private set; }
 
-    /// <summary>Makes it an empty list for a node.</summary>
-    public void Reset(int node, int place, bool isPromotion, int upperTier = 0)
+    /// <summary>Makes it an empty list for a route.</summary>
+    public void Reset(MoveRoute route, bool isPromotion)
     {
-        (Node, Place, IsPromotion, UpperTier) = (node, place, isPromotion, upperTier);
+        ArgumentNullException.ThrowIfNull(route);
+        Route.CopyFrom(route);
+        IsPromotion = isPromotion;
+        _refused = 0;
         PagesMoved = 0;
+        PagesWithoutRoom = 0;
         _count = 0;
         _cursor = 0;
         Pages = 0;
@@ -92,6 +109,39 @@ public sealed class MoveList
         }
 
         return taken;
+    }
+
+    /// <summary>
+    /// Puts back to the front the taken pages that a node refused for want of memory, so that another may take them. To be called
+    /// before anything else is taken.
+    /// </summary>
+    internal void GiveBack(ReadOnlySpan<ulong> addresses, ReadOnlySpan<bool> huge, ReadOnlySpan<MoveResult> results)
+    {
+        for (int i = addresses.Length - 1; i >= 0; i--)
+        {
+            if (results[i] == MoveResult.NoMemory)
+            {
+                _entries[--_cursor] = addresses[i] | (huge[i] ? HugeFlag : 0);
+                PagesLeft += huge[i] ? Chunk.Pages : 1;
+            }
+        }
+    }
+
+    /// <summary>True when a node of the route, by its position there, has refused pages of this list.</summary>
+    internal bool HasRefused(int position) => (_refused & (1UL << position)) != 0;
+
+    /// <summary>Notes that a node refused pages; false when no other node is left that has not.</summary>
+    internal bool NoteRefusal(int position)
+    {
+        _refused |= 1UL << position;
+        return BitOperations.PopCount(_refused) < Route.Nodes.Length;
+    }
+
+    /// <summary>Drops what is left because no node has room for it.</summary>
+    internal void AbandonForWantOfRoom()
+    {
+        PagesWithoutRoom += PagesLeft;
+        Abandon();
     }
 
     /// <summary>

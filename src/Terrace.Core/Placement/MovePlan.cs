@@ -1,9 +1,15 @@
+using Terrace.Core.Machine;
+
 namespace Terrace.Core.Placement;
 
-/// <summary>The moves of one round, a list for each direction and destination. Lists are reused from round to round.</summary>
+/// <summary>The moves of one round, a list for each direction and route. Lists are reused from round to round.</summary>
 public sealed class MovePlan
 {
     private readonly List<MoveList> _lists = [];
+    private readonly long[] _netOff = new long[PlaceMap.MaxPlaces];
+
+    /// <summary>The machine's places when it was made; null for a plan that holds whatever they are.</summary>
+    internal PlaceMap? Places { get; set; }
 
     /// <summary>Lists in use.</summary>
     public int Count { get; private set; }
@@ -15,7 +21,11 @@ public sealed class MovePlan
     public long PagesLeft => Left(promotions: true) + Left(promotions: false);
 
     /// <summary>Empties the plan.</summary>
-    public void Clear() => Count = 0;
+    public void Clear()
+    {
+        Count = 0;
+        Array.Clear(_netOff);
+    }
 
     /// <summary>Gives back storage that a much larger plan before this one needed: eight bytes for each page that it moved.</summary>
     public void Trim()
@@ -35,12 +45,13 @@ public sealed class MovePlan
         }
     }
 
-    /// <summary>The list for a destination and the boundary crossed on the way there.</summary>
-    public MoveList ListFor(int node, int place, bool isPromotion, int upperTier = 0)
+    /// <summary>The list for a route in one direction.</summary>
+    public MoveList ListFor(MoveRoute route, bool isPromotion)
     {
+        ArgumentNullException.ThrowIfNull(route);
         for (int i = 0; i < Count; i++)
         {
-            if (_lists[i].Node == node && _lists[i].IsPromotion == isPromotion && _lists[i].UpperTier == upperTier)
+            if (_lists[i].IsPromotion == isPromotion && _lists[i].Route.IsSameAs(route))
             {
                 return _lists[i];
             }
@@ -52,8 +63,25 @@ public sealed class MovePlan
         }
 
         MoveList list = _lists[Count++];
-        list.Reset(node, place, isPromotion, upperTier);
+        list.Reset(route, isPromotion);
         return list;
+    }
+
+    /// <summary>Base pages that moved off a place less those that moved to it.</summary>
+    internal long NetMovedOff(int place) => _netOff[place];
+
+    /// <summary>Notes pages that moved from one place to another; -1 where a place is not known.</summary>
+    internal void NoteMoved(int from, int to, long pages)
+    {
+        if (from >= 0)
+        {
+            _netOff[from] += pages;
+        }
+
+        if (to >= 0)
+        {
+            _netOff[to] -= pages;
+        }
     }
 
     /// <summary>Base pages that moved down across a boundary less those that moved up.</summary>
@@ -84,6 +112,30 @@ public sealed class MovePlan
         }
 
         return dropped;
+    }
+
+    /// <summary>Base pages that were dropped because no node had room for them.</summary>
+    public long PagesWithoutRoom
+    {
+        get
+        {
+            long pages = 0;
+            for (int i = 0; i < Count; i++)
+            {
+                pages += _lists[i].PagesWithoutRoom;
+            }
+
+            return pages;
+        }
+    }
+
+    /// <summary>Drops all that is left because no node has room for it.</summary>
+    internal void AbandonForWantOfRoom()
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            _lists[i].AbandonForWantOfRoom();
+        }
     }
 
     /// <summary>Base pages planned in one direction.</summary>

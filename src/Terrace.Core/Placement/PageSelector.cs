@@ -61,14 +61,14 @@ public sealed unsafe class PageSelector
             if (
                 entry.Area != area
                     || (entry.IsHuge && leastForHuge == NoHugePages)
-                    || !SelectIn(heat.Width, record, places, cut.Bound, isPromotion, beyond, at))
+                    || !heat.Kernels.Select(record, places, cut.Bound, isPromotion, beyond, at))
             {
                 continue;
             }
 
             Exclude(heat.ImmovableOf(entry.Chunk), entry.IsHuge, beyond, at);
-            Take(entry, record, beyond, ref beyondLeft, leastForHuge, isPromotion, routes, plan);
-            Take(entry, record, at, ref atLeft, leastForHuge, isPromotion, routes, plan);
+            Take(heat, entry, record, beyond, ref beyondLeft, leastForHuge, isPromotion, routes, plan);
+            Take(heat, entry, record, at, ref atLeft, leastForHuge, isPromotion, routes, plan);
             if (beyondLeft <= 0 && atLeft <= 0)
             {
                 _hand = entry.Chunk;
@@ -91,6 +91,7 @@ public sealed unsafe class PageSelector
     }
 
     private static void Take(
+        HeatMap heat,
         ChunkEntry entry,
         ulong* record,
         ulong* pages,
@@ -105,11 +106,12 @@ public sealed unsafe class PageSelector
             return;
         }
 
+        HeatChunk chunk = new(entry, record, heat.PlaceBits);
         if (entry.IsHuge)
         {
             if (pages[0] != 0 && left >= leastForHuge)
             {
-                left -= Add(entry, record, 0, isHuge: true, isPromotion, routes, plan);
+                left -= Add(chunk, 0, isHuge: true, isPromotion, routes, plan);
             }
 
             return;
@@ -119,29 +121,20 @@ public sealed unsafe class PageSelector
         {
             for (ulong bits = pages[word]; bits != 0 && left > 0; bits &= bits - 1)
             {
-                left -= Add(entry, record, (word << 6) + BitOperations.TrailingZeroCount(bits), isHuge: false, isPromotion, routes, plan);
+                left -= Add(chunk, (word << 6) + BitOperations.TrailingZeroCount(bits), isHuge: false, isPromotion, routes, plan);
             }
         }
     }
 
-    private static int Add(
-        ChunkEntry entry, ulong* record, int page, bool isHuge, bool isPromotion, ReadOnlySpan<MoveRoute> routes, MovePlan plan)
+    private static int Add(HeatChunk chunk, int page, bool isHuge, bool isPromotion, ReadOnlySpan<MoveRoute> routes, MovePlan plan)
     {
-        MoveRoute route = routes[new HeatChunk(entry, record).PlaceOf(page)];
-        if (route.Node < 0)
+        MoveRoute route = routes[chunk.PlaceOf(page)];
+        if (route.Nodes.IsEmpty)
         {
             return 0;
         }
 
-        plan.ListFor(route.Node, route.Place, isPromotion, route.UpperTier).Add(Chunk.AddressOf(entry.Chunk, page), isHuge);
+        plan.ListFor(route, isPromotion).Add(Chunk.AddressOf(chunk.Number, page), isHuge);
         return isHuge ? Chunk.Pages : 1;
     }
-
-    private static bool SelectIn(PlaneWidth width, ulong* record, int places, int bound, bool above, ulong* beyond, ulong* at) =>
-        width switch
-        {
-            PlaneWidth.Vector512 => PlaneKernels<Lane512>.Select(record, places, bound, above, beyond, at),
-            PlaneWidth.Vector256 => PlaneKernels<Lane256>.Select(record, places, bound, above, beyond, at),
-            _ => PlaneKernels<Lane64>.Select(record, places, bound, above, beyond, at),
-        };
 }

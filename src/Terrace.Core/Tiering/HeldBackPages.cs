@@ -15,11 +15,15 @@ public readonly record struct HeldBackPages
     /// <summary>Chosen to move and held back for <see cref="RoundReport.BackOff"/>.</summary>
     public long Pressure { get; init; }
 
+    /// <summary>Chosen to move, and no node that they may go to had room.</summary>
+    public long NoRoom { get; init; }
+
     /// <summary>The pages of both.</summary>
     public static HeldBackPages operator +(HeldBackPages left, HeldBackPages right) => new()
     {
         Resting = left.Resting + right.Resting,
         NotWorth = left.NotWorth + right.NotWorth,
         Pressure = left.Pressure + right.Pressure,
+        NoRoom = left.NoRoom + right.NoRoom,
     };
 }

@@ -9,7 +9,8 @@ namespace Terrace.Core.Tiering;
 /// <summary>
 /// Plans one target's round across every tier boundary: divides the fast tier among all targets, then exchanges between tier 0
 /// and all that is
-/// below it, then between each lower tier and those below it with what is left of the round's volume.
+/// below it, then between each lower tier and those below it with what is left of the round's volume. A page that one boundary
+/// has planned is left out by the next.
 /// </summary>
 internal sealed class RoundPlanner(IMachine machine, FastRoom room, TimeProvider time)
 {
@@ -34,8 +35,7 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room, TimeProvider
     private const int DivisionWaitsIdle = 1000;
 
     private readonly BudgetPlanner _budgets = new(machine, room, time);
-    private readonly MoveRoute[] _down = new MoveRoute[PlaceMap.MaxPlaces];
-    private readonly MoveRoute[] _up = new MoveRoute[PlaceMap.MaxPlaces];
+    private readonly RouteFinder _routes = new(machine);
 
     /// <summary>Pages that the target may have in the top tier, all others as they were when last counted.</summary>
     public long BudgetOf(TieringTarget target, List<TieringTarget> targets) =>
@@ -45,6 +45,7 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room, TimeProvider
     public void Plan(TieringTarget target, List<TieringTarget> targets, bool exchangeAllowed)
     {
         target.Plan.Clear();
+        target.Plan.Places = machine.Places;
         RoundReport report = target.Report;
         int fast = machine.Places.InTier(0);
         int all = machine.Places.All;
@@ -64,16 +65,31 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room, TimeProvider
         long byRate = (long)(target.RateLimitBytesPerSecond * PlanHorizon.TotalSeconds) / Chunk.PageBytes;
         long byCost = (long)(PlanHorizon.TotalNanoseconds / target.Economics.MoveCostNs);
         long volume = Math.Max(2, Math.Min(byRate, byCost));
+        int marked = 0;
+        long arriving = 0;
         for (int tier = 0; tier + 1 < machine.Topology.Tiers.Count && volume > 0; tier++)
         {
             target.Economics.ExtraLatencyNs = ExtraLatencyNs(tier);
-            SetRoutesDown(tier, _down);
-            SetRoutesUp(tier, _up);
-            long upperRoom = room.PagesIn(tier);
+            _routes.Find(target.Process, tier);
+            long upperRoom = Math.Max(0, room.PagesFor(target.Process, tier) - arriving);
+            arriving = 0;
             foreach (TargetPart part in target.Parts)
             {
-                volume -= volume > 0 ? PlanBoundary(target, part, tier, volume, ref upperRoom, exchangeAllowed) : 0;
+                ExchangedPages moves = volume > 0 ? PlanBoundary(target, part, tier, volume, ref upperRoom, exchangeAllowed) : default;
+                volume -= moves.Up + moves.Down;
+                arriving += moves.Down - moves.Up;
             }
+
+            if (tier + 2 < machine.Topology.Tiers.Count)
+            {
+                PlannedPages.Mark(target, tier, planned: true);
+                marked = tier + 1;
+            }
+        }
+
+        for (int tier = 0; tier < marked; tier++)
+        {
+            PlannedPages.Mark(target, tier, planned: false);
         }
 
         report.Moves.PlannedPromotions = target.Plan.Pages(promotions: true);
@@ -94,7 +110,8 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room, TimeProvider
     /// <summary>
     /// Plans one part's exchange across a boundary; returns the pages that move, and takes from the room above what it fills.
     /// </summary>
-    private long PlanBoundary(TieringTarget target, TargetPart part, int tier, long volume, ref long upperRoom, bool exchangeAllowed)
+    private ExchangedPages PlanBoundary(
+        TieringTarget target, TargetPart part, int tier, long volume, ref long upperRoom, bool exchangeAllowed)
     {
         int upper = machine.Places.InTier(tier);
         int lower = machine.Places.BelowTier(tier);
@@ -117,9 +134,9 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room, TimeProvider
             report.HeldBack += new HeldBackPages { Resting = plan.HeldBackResting, NotWorth = plan.HeldBackNotWorth };
         }
 
-        ExchangedPages moves = part.Selector.Select(target.Heat, part.Number, plan, terms, _up, _down, target.Plan);
+        ExchangedPages moves = part.Selector.Select(target.Heat, part.Number, plan, terms, _routes.Up, _routes.Down, target.Plan);
         upperRoom -= moves.Up - moves.Down;
-        return moves.Up + moves.Down;
+        return moves;
     }
 
     private static int MaxDrainHeat(TieringTarget target)
@@ -170,57 +187,4 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room, TimeProvider
         double accesses = fastAccesses + slowAccesses;
         return accesses > 0 ? fastAccesses / accesses : 1;
     }
-
-    /// <summary>Down: each node's one demotion target; the next lower tier's node when that one is full.</summary>
-    private void SetRoutesDown(int tier, MoveRoute[] routes)
-    {
-        for (int place = 0; place < routes.Length; place++)
-        {
-            routes[place] = MoveRoute.None;
-            if (place >= machine.Places.Count || machine.Places.TierOf(place) != tier)
-            {
-                continue;
-            }
-
-            int? node = machine.Topology.DemotionTargetOf(machine.Places.NodesOf(place)[0]);
-            while (node is { } full && room.PagesOn(full) <= 0 && machine.Topology.DemotionTargetOf(full) is { } next)
-            {
-                node = next;
-            }
-
-            routes[place] = RouteTo(node, tier);
-        }
-    }
-
-    /// <summary>
-    /// Up: across the top boundary each node's one promotion target; across a lower one the node of the tier above with the most
-    /// room.
-    /// </summary>
-    private void SetRoutesUp(int tier, MoveRoute[] routes)
-    {
-        for (int place = 0; place < routes.Length; place++)
-        {
-            routes[place] = MoveRoute.None;
-            if (place < machine.Places.Count && machine.Places.TierOf(place) > tier)
-            {
-                routes[place] = RouteTo(
-                    tier == 0 ? machine.Topology.PromotionTargetOf(machine.Places.NodesOf(place)[0]) : RoomiestOf(tier), tier);
-            }
-        }
-    }
-
-    private int? RoomiestOf(int tier)
-    {
-        int? best = null;
-        IReadOnlyList<int> nodes = machine.Topology.Tiers[tier];
-        for (int i = 0; i < nodes.Count; i++)
-        {
-            best = best is null || room.PagesOn(nodes[i]) > room.PagesOn(best.Value) ? nodes[i] : best;
-        }
-
-        return best;
-    }
-
-    private MoveRoute RouteTo(int? node, int upperTier) =>
-        node is { } known ? new(known, machine.Places.PlaceOf(known), upperTier) : MoveRoute.None;
 }

@@ -10,6 +10,8 @@ namespace Terrace.Core.Tiering;
 /// </summary>
 public sealed class RoundReport
 {
+    private long[] _histogram = [];
+
     /// <summary>The target's process.</summary>
     public int Pid { get; internal init; }
 
@@ -31,6 +33,9 @@ public sealed class RoundReport
     /// <summary>Pages that stayed where they were although they were hot enough, or chosen, to move.</summary>
     public HeldBackPages HeldBack { get; internal set; }
 
+    /// <summary>By how much it misses its share of fast memory, and why.</summary>
+    public MissedShare Missed { get; } = new();
+
     /// <summary>Pages whose heat was reported to the kernel's reclaim.</summary>
     public SharedPages Shared { get; internal set; }
 
@@ -50,7 +55,9 @@ public sealed class RoundReport
     internal List<AreaReport> AreaReports { get; } = [];
 
     /// <summary>Pages in each place (see <see cref="PlaceMap"/>) by heat: entry <c>place × 32 + heat</c>.</summary>
-    public long[] Histogram { get; } = new long[PlaceMap.MaxPlaces * HeatMap.HeatLevels];
+    public ReadOnlySpan<long> Histogram => _histogram;
+
+    internal void SetHistogram(HeatHistogram histogram) => histogram.CopyTo(ref _histogram);
 
     /// <summary>Makes it the report of a round of which nothing is known yet.</summary>
     internal void Clear()
@@ -60,10 +67,11 @@ public sealed class RoundReport
         Scans = default;
         Moves.Clear();
         HeldBack = default;
+        Missed.Clear();
         Shared = default;
         Cost = default;
         (BackOff, MoveRate) = (BackOffReasons.None, 1);
         AreaReports.Clear();
-        Array.Clear(Histogram);
+        Array.Clear(_histogram);
     }
 }

@@ -114,7 +114,7 @@ internal sealed partial class RoundRunner
     private bool LookAtAll(TieringTarget target)
     {
         TimeSpan covered = time.GetElapsedTime(target.ClearedAt);
-        target.Touches.Begin(machine.Places.InTier(0), inner: null);
+        target.Touches.Begin(machine.Places.InTier(0), machine.Places.Bits, inner: null);
         ScanOutcome outcome = target.Process.Tracker.Read(target.Touches);
         target.Report.Cost += new RoundCost { Read = outcome.Duration };
         if (outcome.Status != ScanStatus.Complete)

@@ -106,8 +106,10 @@ internal sealed partial class RoundRunner(
     {
         TimeSpan covered = time.GetElapsedTime(target.ClearedAt);
         target.CoveredTime += covered;
+        target.Heat.Fit(machine.Places.Bits);
+        target.ScannedPlaces = machine.Places;
         target.Heat.BeginScan();
-        target.Touches.Begin(machine.Places.InTier(0), target.Heat);
+        target.Touches.Begin(machine.Places.InTier(0), machine.Places.Bits, target.Heat);
         ScanOutcome outcome = target.Process.Tracker.Read(target.Touches);
         target.Heat.EndScan();
         target.Usual.Add(target.Touches, covered);
@@ -159,6 +161,14 @@ internal sealed partial class RoundRunner(
         target.CountParts();
         target.Rounds++;
         machine.Refresh();
+        if (!ReferenceEquals(target.ScannedPlaces, machine.Places))
+        {
+            // Nodes came or went, and the places of the last scan may be of others now.
+            BreakOff(target);
+            DueIn(target, TimeSpan.Zero);
+            return;
+        }
+
         target.Economics.SetForecast(target.Forecast, target.Options.ScansPerRound, target.CoveredTime / target.Options.ScansPerRound);
         planner.Plan(target, targets, exchangeAllowed: target.Rounds >= RoundsBeforeExchange);
         MoveReport moves = target.Report.Moves;
@@ -231,7 +241,7 @@ internal sealed partial class RoundRunner(
         report.At = time.GetElapsedTime(startedAt);
         TimeSpan interval = target.CoveredTime / target.Options.ScansPerRound;
         RoundPages pages = report.Pages = report.Pages with { After = report.Moves.After(report.Pages.Before) };
-        target.Histogram.CopyTo(report.Histogram);
+        report.SetHistogram(target.Histogram);
         ReportAreas(target);
         target.Cadence.Adapt(
             target.Count,
@@ -250,6 +260,7 @@ internal sealed partial class RoundRunner(
         governor?.NoteRound(target.Restraint, report.Moves);
         bool stalls = target.ShortestClear > target.Options.MaxStall && pages.Mapped > 0;
         report.BackOff |= stalls ? BackOffReasons.LongStalls : BackOffReasons.None;
+        ReportMissed(target);
         target.Idle.Begin(target.Process, time.GetElapsedTime(startedAt));
         report.Scans = report.Scans with { Interval = interval, Rest = RestAfter(target, stalls) };
         target.Last = new LastRound(

@@ -28,6 +28,9 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     /// <summary>All its pages by place and heat.</summary>
     public HeatHistogram Histogram => _histogram;
 
+    /// <summary>The machine's places as they were at the last scan.</summary>
+    public PlaceMap? ScannedPlaces { get; set; }
+
     /// <summary>What is placed by itself: first the pages of no area, then each area's.</summary>
     public List<TargetPart> Parts => _parts ??= [new TargetPart(0, _histogram)];
 

@@ -4,14 +4,14 @@ namespace Terrace.Core.Tracking;
 
 /// <summary>
 /// Where each bit plane lies in a chunk's record of the heat map. Counters are vertical: bit <c>i</c> of every page's counter is
-/// in plane <c>first + i</c>. 14 planes of 512 bits are 1.75 bytes a page.
+/// in plane <c>first + i</c>. 14 planes of 512 bits are 1.75 bytes a page; with more than four places there are 16, 2 bytes.
 /// </summary>
 internal static class ChunkPlanes
 {
     /// <summary>The page is mapped and may be moved.</summary>
     public const int Present = 0;
 
-    /// <summary>Two planes: the place (node or tier) the page lies in.</summary>
+    /// <summary>Two planes: the first two bits of the place the page lies in.</summary>
     public const int Place = 1;
 
     /// <summary>Four planes: scans of this round that saw the page accessed, up to 15.</summary>
@@ -29,9 +29,15 @@ internal static class ChunkPlanes
     /// <summary>Two planes: rounds for which a page that was moved rests, 0 to 3.</summary>
     public const int Rest = 12;
 
-    /// <summary>Planes in a record.</summary>
-    public const int PerChunk = 14;
+    /// <summary>Planes in every record.</summary>
+    public const int Common = 14;
 
-    /// <summary>64-bit words in a record.</summary>
-    public const int WordsPerChunk = PerChunk * BitPlane.Words;
+    /// <summary>Two planes, after all others and only where there are more than four places: the other two bits of the place.</summary>
+    public const int PlaceUpper = Common;
+
+    /// <summary>Planes in a record with so many place bits.</summary>
+    public static int PerChunk(int placeBits) => Common + placeBits - PlaceMap.FewBits;
+
+    /// <summary>The plane of a bit of the place, from 0.</summary>
+    public static int PlaceBit(int bit) => bit < PlaceMap.FewBits ? Place + bit : PlaceUpper + bit - PlaceMap.FewBits;
 }

@@ -8,10 +8,12 @@ namespace Terrace.Core.Tracking;
 public readonly unsafe struct HeatChunk
 {
     private readonly ulong* _record;
+    private readonly int _placeBits;
 
-    internal HeatChunk(ChunkEntry entry, ulong* record)
+    internal HeatChunk(ChunkEntry entry, ulong* record, int placeBits)
     {
         _record = record;
+        _placeBits = placeBits;
         Number = entry.Chunk;
         IsHuge = entry.IsHuge;
         Area = entry.Area;
@@ -29,8 +31,12 @@ public readonly unsafe struct HeatChunk
     /// <summary>True when the page (0 to 511) is mapped and may be moved.</summary>
     public bool IsPresent(int page) => Value(ChunkPlanes.Present, 1, page) != 0;
 
-    /// <summary>The page's place, 0 to 3.</summary>
-    public int PlaceOf(int page) => Value(ChunkPlanes.Place, 2, page);
+    /// <summary>The page's place, 0 to 3, or to 15 on a machine with more than four nodes.</summary>
+    public int PlaceOf(int page) =>
+        Value(ChunkPlanes.Place, PlaceMap.FewBits, page)
+            | (_placeBits == PlaceMap.FewBits
+                ? 0
+                : Value(ChunkPlanes.PlaceUpper, PlaceMap.ManyBits - PlaceMap.FewBits, page) << PlaceMap.FewBits);
 
     /// <summary>Scans of this round that saw the page accessed.</summary>
     public int CountOf(int page) => Value(ChunkPlanes.Count, ChunkPlanes.CountBits, page);
@@ -89,11 +95,14 @@ public readonly unsafe struct HeatChunk
     {
         ulong low = _record[(ChunkPlanes.Place * BitPlane.Words) + word];
         ulong high = _record[((ChunkPlanes.Place + 1) * BitPlane.Words) + word];
-        ulong mask = 0;
-        mask |= (places & 1) != 0 ? ~low & ~high : 0;
-        mask |= (places & 2) != 0 ? low & ~high : 0;
-        mask |= (places & 4) != 0 ? ~low & high : 0;
-        mask |= (places & 8) != 0 ? low & high : 0;
+        ulong mask = _placeBits == PlaceMap.FewBits
+            ? PlaceMask.Of(places, low, high)
+            : PlaceMask.Of(
+                places,
+                low,
+                high,
+                _record[(ChunkPlanes.PlaceUpper * BitPlane.Words) + word],
+                _record[((ChunkPlanes.PlaceUpper + 1) * BitPlane.Words) + word]);
         return mask & _record[(ChunkPlanes.Present * BitPlane.Words) + word];
     }
 

@@ -1,17 +1,21 @@
+using Terrace.Core.Machine;
+
 namespace Terrace.Core.Tracking;
 
-/// <summary>Pages of one address space by place and heat.</summary>
+/// <summary>Pages of one address space by place and heat. It has as many places as the map that fills it: 4, or 16.</summary>
 public sealed class HeatHistogram
 {
-    internal long[] AllPages { get; } = new long[Machine.PlaceMap.MaxPlaces * HeatMap.HeatLevels];
+    internal long[] AllPages { get; private set; } = new long[(1 << PlaceMap.FewBits) * HeatMap.HeatLevels];
 
-    internal long[] RestingPages { get; } = new long[Machine.PlaceMap.MaxPlaces * HeatMap.HeatLevels];
+    internal long[] RestingPages { get; private set; } = new long[(1 << PlaceMap.FewBits) * HeatMap.HeatLevels];
+
+    private int Places => AllPages.Length / HeatMap.HeatLevels;
 
     /// <summary>Pages of a place with a heat.</summary>
-    public long Pages(int place, int heat) => AllPages[(place * HeatMap.HeatLevels) + heat];
+    public long Pages(int place, int heat) => place < Places ? AllPages[(place * HeatMap.HeatLevels) + heat] : 0;
 
     /// <summary>Those of them that rest after a move.</summary>
-    public long Resting(int place, int heat) => RestingPages[(place * HeatMap.HeatLevels) + heat];
+    public long Resting(int place, int heat) => place < Places ? RestingPages[(place * HeatMap.HeatLevels) + heat] : 0;
 
     /// <summary>Pages with a heat in any of the places of a bit mask.</summary>
     public long PagesIn(int places, int heat) => Sum(AllPages, places, heat);
@@ -31,34 +35,64 @@ public sealed class HeatHistogram
         return total;
     }
 
-    /// <summary>Writes the pages by <c>place × 32 + heat</c>.</summary>
-    public void CopyTo(Span<long> destination) => AllPages.CopyTo(destination);
+    /// <summary>Makes an array the pages by <c>place × 32 + heat</c>; another one when it has not as many entries.</summary>
+    internal void CopyTo(ref long[] destination)
+    {
+        if (destination.Length != AllPages.Length)
+        {
+            destination = new long[AllPages.Length];
+        }
+
+        AllPages.CopyTo(destination, 0);
+    }
 
     /// <summary>Adds another address space's pages.</summary>
     internal void Add(HeatHistogram other)
     {
-        for (int i = 0; i < AllPages.Length; i++)
+        if (other.Places > Places)
+        {
+            long[] all = AllPages;
+            long[] resting = RestingPages;
+            Clear(other.Places);
+            all.CopyTo(AllPages, 0);
+            resting.CopyTo(RestingPages, 0);
+        }
+
+        for (int i = 0; i < other.AllPages.Length; i++)
         {
             AllPages[i] += other.AllPages[i];
             RestingPages[i] += other.RestingPages[i];
         }
     }
 
+    /// <summary>Counts pages of a place and heat as resting; a negative number takes them away again.</summary>
+    internal void CountAsResting(int place, int heat, long pages) => RestingPages[(place * HeatMap.HeatLevels) + heat] += pages;
+
+    /// <summary>Sets every count to 0; it has so many places then.</summary>
+    internal void Clear(int places)
+    {
+        if (places != Places)
+        {
+            (AllPages, RestingPages) = (new long[places * HeatMap.HeatLevels], new long[places * HeatMap.HeatLevels]);
+            return;
+        }
+
+        Clear();
+    }
+
+    /// <summary>Sets every count to 0.</summary>
     internal void Clear()
     {
         Array.Clear(AllPages);
         Array.Clear(RestingPages);
     }
 
-    private static long Sum(long[] pages, int places, int heat)
+    private long Sum(long[] pages, int places, int heat)
     {
         long sum = 0;
-        for (int place = 0; place < Machine.PlaceMap.MaxPlaces; place++)
+        for (int left = places & ((1 << Places) - 1); left != 0; left &= left - 1)
         {
-            if ((places & (1 << place)) != 0)
-            {
-                sum += pages[(place * HeatMap.HeatLevels) + heat];
-            }
+            sum += pages[(int.TrailingZeroCount(left) * HeatMap.HeatLevels) + heat];
         }
 
         return sum;

@@ -9,14 +9,14 @@ public sealed unsafe partial class HeatMap
     public void CountArea(int area, HeatHistogram histogram)
     {
         ArgumentNullException.ThrowIfNull(histogram);
-        histogram.Clear();
+        histogram.Clear(1 << PlaceBits);
         fixed (long* all = histogram.AllPages, resting = histogram.RestingPages)
         {
             for (int i = 0; i < _count; i++)
             {
                 if (_chunks[i].Area == area)
                 {
-                    AddMovable(_chunks[i], all, resting);
+                    AddMovable(_chunks[i].Chunk, _records[_chunks[i].Slot], all, resting);
                 }
             }
         }
@@ -39,22 +39,5 @@ public sealed unsafe partial class HeatMap
         }
 
         return pages;
-    }
-
-    private void AddMovable(ChunkEntry entry, long* all, long* resting)
-    {
-        ulong* record = _records[entry.Slot];
-        switch (_width)
-        {
-            case PlaneWidth.Vector512:
-                AddMovable<Lane512>(entry.Chunk, record, all, resting);
-                break;
-            case PlaneWidth.Vector256:
-                AddMovable<Lane256>(entry.Chunk, record, all, resting);
-                break;
-            default:
-                AddMovable<Lane64>(entry.Chunk, record, all, resting);
-                break;
-        }
     }
 }

@@ -70,6 +70,32 @@ public sealed unsafe partial class HeatMap
     }
 
     /// <summary>
+    /// Makes a page that does not rest count as resting while a plan is made, or undoes it. Returns what is known of it; null when
+    /// it is not known. Cheap for addresses in order.
+    /// </summary>
+    internal (int Area, int Place, int Heat)? SetPlanned(ulong address, bool isHuge, bool planned)
+    {
+        int page = (int)(address >> Chunk.PageShift) & (Chunk.Pages - 1);
+        ulong chunk = Chunk.Of(address);
+        for (int i = FirstOf(chunk); i >= 0 && i < _count && _chunks[i].Chunk == chunk; i++)
+        {
+            HeatChunk known = ChunkAt(i);
+            if (known.IsPresent(page))
+            {
+                ulong* record = _records[_chunks[i].Slot];
+                for (int word = isHuge ? 0 : page >> 6; word <= (isHuge ? BitPlane.Words - 1 : page >> 6); word++)
+                {
+                    SetPlane(record, ChunkPlanes.Rest, word, isHuge ? ulong.MaxValue : 1UL << (page & 63), planned);
+                }
+
+                return (known.Area, known.PlaceOf(page), known.HeatOf(page));
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
     /// Index of the first record of a chunk, -1 when there is none. Moves come in address order: mostly it is the chunk of the last
     /// one.
     /// </summary>
@@ -108,8 +134,10 @@ public sealed unsafe partial class HeatMap
             ulong* record = _records[_chunks[index].Slot];
             record[(ChunkPlanes.Rest * BitPlane.Words) + word] |= pages;
             record[((ChunkPlanes.Rest + 1) * BitPlane.Words) + word] |= pages;
-            SetPlane(record, ChunkPlanes.Place, word, pages, (place & 1) != 0);
-            SetPlane(record, ChunkPlanes.Place + 1, word, pages, (place & 2) != 0);
+            for (int bit = 0; bit < PlaceBits; bit++)
+            {
+                SetPlane(record, ChunkPlanes.PlaceBit(bit), word, pages, (place & (1 << bit)) != 0);
+            }
         }
     }
 

@@ -21,9 +21,10 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
     /// <summary>The bits of an address that distinguish the pages of one word of a plane, and bytes of a page.</summary>
     private const ulong WordMask = ((ulong)PagesInWord << Chunk.PageShift) - 1;
 
-    private readonly RecordStore _records = new();
     private readonly PlaneWidth _width;
     private readonly StuckPages _stuck = new();
+    private RecordStore _records;
+    private HeatKernels _kernels;
 
     // Scans report chunks in ascending order, so the index is a sorted list, and a scan merges the old list into a new one.
     private ChunkEntry[] _chunks = [];
@@ -35,8 +36,20 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
     private int _scansBefore;
     private int _lastMoved;
 
-    /// <summary>Makes an empty map; <paramref name="width"/> is for tests, the default is the processor's best.</summary>
-    public HeatMap(PlaneWidth? width = null) => _width = width ?? PlaneWidths.Best;
+    /// <summary>
+    /// Makes an empty map; <paramref name="width"/> is for tests, the default is the processor's best.
+    /// <paramref name="placeBits"/> is the machine's (<see cref="PlaceMap.Bits"/>).
+    /// </summary>
+    public HeatMap(PlaneWidth? width = null, int placeBits = PlaceMap.FewBits)
+    {
+        _width = width ?? PlaneWidths.Best;
+        PlaceBits = placeBits;
+        _records = new RecordStore(ChunkPlanes.PerChunk(placeBits));
+        _kernels = HeatKernels.Of(_width, placeBits);
+    }
+
+    /// <summary>Bits of a page's place.</summary>
+    public int PlaceBits { get; private set; }
 
     /// <summary>Scans in the round so far.</summary>
     public int Scans { get; private set; }
@@ -68,6 +81,33 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
         _firstScan = true;
     }
 
+    /// <summary>
+    /// Takes another number of place bits, between scans, when the machine's nodes have become more or fewer. What is known of
+    /// pages stays; where they are the next scan tells.
+    /// </summary>
+    public void Fit(int placeBits)
+    {
+        if (placeBits == PlaceBits)
+        {
+            return;
+        }
+
+        RecordStore fitting = new(ChunkPlanes.PerChunk(placeBits));
+        for (int i = 0; i < _count; i++)
+        {
+            ChunkEntry entry = _chunks[i];
+            int slot = fitting.Rent();
+            new ReadOnlySpan<ulong>(_records[entry.Slot], ChunkPlanes.Common * BitPlane.Words)
+                .CopyTo(new Span<ulong>(fitting[slot], ChunkPlanes.Common * BitPlane.Words));
+            _chunks[i] = new ChunkEntry(entry.Chunk, entry.Area, entry.IsHuge, slot);
+        }
+
+        _records.Dispose();
+        _records = fitting;
+        PlaceBits = placeBits;
+        _kernels = HeatKernels.Of(_width, placeBits);
+    }
+
     /// <summary>Starts a scan.</summary>
     public void BeginScan()
     {
@@ -92,19 +132,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
         }
 
         _next[_nextCount++] = new ChunkEntry(chunk, facts.Area, facts.IsHuge, slot);
-        ulong* record = _records[slot];
-        switch (_width)
-        {
-            case PlaneWidth.Vector512:
-                PlaneKernels<Lane512>.Record(record, facts, _firstScan);
-                break;
-            case PlaneWidth.Vector256:
-                PlaneKernels<Lane256>.Record(record, facts, _firstScan);
-                break;
-            default:
-                PlaneKernels<Lane64>.Record(record, facts, _firstScan);
-                break;
-        }
+        _kernels.Record(_records[slot], in facts, _firstScan);
     }
 
     /// <summary>Ends a scan: chunks that it did not report are forgotten.</summary>
@@ -127,12 +155,42 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
     public RoundCount EndRound(HeatHistogram histogram, HeatForecast? forecast = null, int fastPlaces = 1)
     {
         ArgumentNullException.ThrowIfNull(histogram);
-        return _width switch
+        long hot = 0;
+        long touched = 0;
+        histogram.Clear(1 << PlaceBits);
+        _stuck.Begin();
+        Span<long> pagesByHeat = stackalloc long[2 * HeatLevels];
+        Span<long> countsByHeat = stackalloc long[2 * HeatLevels];
+        fixed (long* all = histogram.AllPages, resting = histogram.RestingPages, pages = pagesByHeat, counts = countsByHeat)
         {
-            PlaneWidth.Vector512 => EndRound<Lane512>(histogram, forecast, fastPlaces),
-            PlaneWidth.Vector256 => EndRound<Lane256>(histogram, forecast, fastPlaces),
-            _ => EndRound<Lane64>(histogram, forecast, fastPlaces),
-        };
+            for (int i = 0; i < _count; i++)
+            {
+                ulong* record = _records[_chunks[i].Slot];
+                (int chunkHot, int chunkTouched) = _kernels.CountRound(record, Scans);
+                hot += chunkHot;
+                touched += chunkTouched;
+                if (_chunks[i].IsHuge)
+                {
+                    AddHugeToForecast(ChunkAt(i), fastPlaces, pages, counts);
+                }
+                else
+                {
+                    _kernels.AddToForecast(record, fastPlaces, pages, counts);
+                }
+
+                _kernels.Fold(record);
+                if (!_stuck.IsEmpty)
+                {
+                    _stuck.Look(ChunkAt(i));
+                }
+
+                AddMovable(_chunks[i].Chunk, record, all, resting);
+            }
+        }
+
+        _stuck.End();
+        forecast?.Learn(pagesByHeat, countsByHeat, Scans);
+        return new RoundCount(hot, touched);
     }
 
     /// <summary>Forgets everything: the process has a new address space.</summary>
@@ -155,7 +213,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
     }
 
     /// <summary>The <paramref name="index"/>th chunk in address order, 0 to <see cref="Chunks"/> - 1. Valid until the next scan.</summary>
-    public HeatChunk ChunkAt(int index) => new(_chunks[index], _records[_chunks[index].Slot]);
+    public HeatChunk ChunkAt(int index) => new(_chunks[index], _records[_chunks[index].Slot], PlaceBits);
 
     /// <summary>
     /// The chunk that holds an address; false when none of its pages is known. Of several with pages of different areas the one
@@ -183,7 +241,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
 
     internal ulong* RecordOf(ChunkEntry entry) => _records[entry.Slot];
 
-    internal PlaneWidth Width => _width;
+    internal HeatKernels Kernels => _kernels;
 
     /// <summary>True when moves of the page at an address have failed again and again, so that it rests from being tried.</summary>
     public bool IsImmovable(ulong address)
@@ -232,55 +290,13 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
         return index < _count && _chunks[index].Chunk == chunk ? index : -1;
     }
 
-    private RoundCount EndRound<TLane>(HeatHistogram histogram, HeatForecast? forecast, int fastPlaces)
-        where TLane : unmanaged, IPlaneLane<TLane>
-    {
-        long hot = 0;
-        long touched = 0;
-        histogram.Clear();
-        _stuck.Begin();
-        Span<long> pagesByHeat = stackalloc long[2 * HeatLevels];
-        Span<long> countsByHeat = stackalloc long[2 * HeatLevels];
-        fixed (long* all = histogram.AllPages, resting = histogram.RestingPages, pages = pagesByHeat, counts = countsByHeat)
-        {
-            for (int i = 0; i < _count; i++)
-            {
-                ulong* record = _records[_chunks[i].Slot];
-                (int chunkHot, int chunkTouched) = PlaneKernels<TLane>.CountRound(record, Scans);
-                hot += chunkHot;
-                touched += chunkTouched;
-                if (_chunks[i].IsHuge)
-                {
-                    AddHugeToForecast(ChunkAt(i), fastPlaces, pages, counts);
-                }
-                else
-                {
-                    PlaneKernels<TLane>.AddToForecast(record, fastPlaces, pages, counts);
-                }
-
-                PlaneKernels<TLane>.Fold(record);
-                if (!_stuck.IsEmpty)
-                {
-                    _stuck.Look(ChunkAt(i));
-                }
-
-                AddMovable<TLane>(_chunks[i].Chunk, record, all, resting);
-            }
-        }
-
-        _stuck.End();
-        forecast?.Learn(pagesByHeat, countsByHeat, Scans);
-        return new RoundCount(hot, touched);
-    }
-
     /// <summary>Counts the pages of a chunk that may be moved.</summary>
-    private void AddMovable<TLane>(ulong chunk, ulong* record, long* all, long* resting)
-        where TLane : unmanaged, IPlaneLane<TLane>
+    private void AddMovable(ulong chunk, ulong* record, long* all, long* resting)
     {
         ReadOnlySpan<ulong> immovable = ImmovableOf(chunk);
         if (immovable.IsEmpty)
         {
-            PlaneKernels<TLane>.AddToHistogram(record, all, resting);
+            _kernels.AddToHistogram(record, all, resting);
             return;
         }
 
@@ -293,7 +309,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
             present[word] &= ~immovable[word];
         }
 
-        PlaneKernels<TLane>.AddToHistogram(record, all, resting);
+        _kernels.AddToHistogram(record, all, resting);
         kept.CopyTo(present);
     }
 }

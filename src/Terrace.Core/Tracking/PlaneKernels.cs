@@ -5,10 +5,11 @@ namespace Terrace.Core.Tracking;
 
 /// <summary>
 /// The inner loops of the heat map over one chunk's record: a handful of logic instructions for 512 pages. <c>record</c> points to
-/// <see cref="ChunkPlanes.WordsPerChunk"/> words laid out as <see cref="ChunkPlanes"/> says.
+/// the words of a record, laid out as <see cref="ChunkPlanes"/> says.
 /// </summary>
-internal static unsafe class PlaneKernels<TLane>
+internal static unsafe class PlaneKernels<TLane, TPlaces>
     where TLane : unmanaged, IPlaneLane<TLane>
+    where TPlaces : struct, IPlaceBits
 {
     /// <summary>Adds one scan's facts. <paramref name="firstScan"/>: the round's first, so that counts start at 0.</summary>
     public static void Record(ulong* record, in ChunkFacts facts, bool firstScan)
@@ -28,6 +29,12 @@ internal static unsafe class PlaneKernels<TLane>
                 Store(present, record, ChunkPlanes.Present, word);
                 Store(TLane.Load((ulong*)&f->PlaceLow + word) & present, record, ChunkPlanes.Place, word);
                 Store(TLane.Load((ulong*)&f->PlaceHigh + word) & present, record, ChunkPlanes.Place + 1, word);
+                if (TPlaces.Bits > PlaceMap.FewBits)
+                {
+                    Store(TLane.Load((ulong*)&f->PlaceThird + word) & present, record, ChunkPlanes.PlaceUpper, word);
+                    Store(TLane.Load((ulong*)&f->PlaceFourth + word) & present, record, ChunkPlanes.PlaceUpper + 1, word);
+                }
+
                 if (firstScan)
                 {
                     Store(accessed, record, ChunkPlanes.Count, word);
@@ -120,12 +127,10 @@ internal static unsafe class PlaneKernels<TLane>
         for (int word = 0; word < BitPlane.Words; word += TLane.Words)
         {
             TLane present = Load(record, ChunkPlanes.Present, word);
-            TLane low = Load(record, ChunkPlanes.Place, word);
-            TLane high = Load(record, ChunkPlanes.Place + 1, word);
             TLane rests = Load(record, ChunkPlanes.Rest, word) | Load(record, ChunkPlanes.Rest + 1, word);
-            for (int place = 0; place < Machine.PlaceMap.MaxPlaces; place++)
+            for (int place = 0; place < 1 << TPlaces.Bits; place++)
             {
-                TLane pages = present & ((place & 1) != 0 ? low : ~low) & ((place & 2) != 0 ? high : ~high);
+                TLane pages = present & InPlace(record, word, place);
                 if (TLane.IsZero(pages))
                 {
                     continue;
@@ -163,15 +168,30 @@ internal static unsafe class PlaneKernels<TLane>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TLane InPlaces(ulong* record, int word, int places)
     {
-        TLane low = Load(record, ChunkPlanes.Place, word);
-        TLane high = Load(record, ChunkPlanes.Place + 1, word);
         TLane found = default;
-        for (int place = 0; place < Machine.PlaceMap.MaxPlaces; place++)
+        for (int place = 0; place < 1 << TPlaces.Bits; place++)
         {
             if ((places & (1 << place)) != 0)
             {
-                found |= ((place & 1) != 0 ? low : ~low) & ((place & 2) != 0 ? high : ~high);
+                found |= InPlace(record, word, place);
             }
+        }
+
+        return found;
+    }
+
+    /// <summary>Pages (mapped or not) whose place is the one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLane InPlace(ulong* record, int word, int place)
+    {
+        TLane low = Load(record, ChunkPlanes.Place, word);
+        TLane high = Load(record, ChunkPlanes.Place + 1, word);
+        TLane found = ((place & 1) != 0 ? low : ~low) & ((place & 2) != 0 ? high : ~high);
+        if (TPlaces.Bits > PlaceMap.FewBits)
+        {
+            TLane third = Load(record, ChunkPlanes.PlaceUpper, word);
+            TLane fourth = Load(record, ChunkPlanes.PlaceUpper + 1, word);
+            found &= ((place & 4) != 0 ? third : ~third) & ((place & 8) != 0 ? fourth : ~fourth);
         }
 
         return found;
@@ -246,7 +266,7 @@ internal static unsafe class PlaneKernels<TLane>
     /// <summary>Zeroes what is known of pages that are no longer mapped: whatever is mapped there later is another page.</summary>
     private static void Forget(ulong* record, int word, TLane present)
     {
-        for (int plane = ChunkPlanes.Count; plane < ChunkPlanes.PerChunk; plane++)
+        for (int plane = ChunkPlanes.Count; plane < ChunkPlanes.Common; plane++)
         {
             Store(Load(record, plane, word) & present, record, plane, word);
         }

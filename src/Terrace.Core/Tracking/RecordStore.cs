@@ -6,12 +6,13 @@ namespace Terrace.Core.Tracking;
 /// Memory for chunk records outside the garbage collector's heap, 64-byte aligned so that a plane is one cache line and one register.
 /// Slots are reused; slabs are given back only when the store is disposed.
 /// </summary>
-internal sealed unsafe class RecordStore : IDisposable
+/// <param name="planes">Planes in a record.</param>
+internal sealed unsafe class RecordStore(int planes) : IDisposable
 {
     // 8 records, 7 KiB: most processes of a host have no more chunks than that, and there are thousands of them.
     private const int SlabShift = 3;
-    private const int RecordBytes = ChunkPlanes.WordsPerChunk * sizeof(ulong);
-    private const int SlabBytes = RecordBytes << SlabShift;
+
+    private readonly int _recordWords = planes * Machine.BitPlane.Words;
 
     private ulong*[] _slabs = new ulong*[1];
     private int _slabCount;
@@ -19,10 +20,12 @@ internal sealed unsafe class RecordStore : IDisposable
     private int _freeCount;
 
     /// <summary>Bytes of memory held.</summary>
-    public long Bytes => ((long)_slabCount * (SlabBytes + sizeof(ulong*))) + ((long)_free.Length * sizeof(int));
+    public long Bytes => ((long)_slabCount * ((RecordBytes << SlabShift) + sizeof(ulong*))) + ((long)_free.Length * sizeof(int));
+
+    private int RecordBytes => _recordWords * sizeof(ulong);
 
     /// <summary>The record of a slot.</summary>
-    public ulong* this[int slot] => _slabs[slot >> SlabShift] + ((slot & ((1 << SlabShift) - 1)) * ChunkPlanes.WordsPerChunk);
+    public ulong* this[int slot] => _slabs[slot >> SlabShift] + ((slot & ((1 << SlabShift) - 1)) * _recordWords);
 
     /// <summary>Gives a slot whose record is all zero.</summary>
     public int Rent()
@@ -33,7 +36,7 @@ internal sealed unsafe class RecordStore : IDisposable
         }
 
         int slot = _free[--_freeCount];
-        NativeMemory.Clear(this[slot], RecordBytes);
+        NativeMemory.Clear(this[slot], (nuint)RecordBytes);
         return slot;
     }
 
@@ -74,7 +77,7 @@ internal sealed unsafe class RecordStore : IDisposable
             _slabs = larger;
         }
 
-        _slabs[_slabCount] = (ulong*)NativeMemory.AlignedAlloc(SlabBytes, 64);
+        _slabs[_slabCount] = (ulong*)NativeMemory.AlignedAlloc((nuint)RecordBytes << SlabShift, 64);
         int first = _slabCount++ << SlabShift;
 
         // Highest first, so that slots are handed out in ascending order and neighbours in the address space are neighbours here.

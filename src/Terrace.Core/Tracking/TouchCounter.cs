@@ -8,6 +8,7 @@ internal sealed class TouchCounter : IScanSink
 {
     private IScanSink? _inner;
     private int _fastPlaces;
+    private bool _few;
 
     /// <summary>Pages in the top tier.</summary>
     public long FastPages { get; private set; }
@@ -20,9 +21,11 @@ internal sealed class TouchCounter : IScanSink
 
     /// <summary>Begins a scan.</summary>
     /// <param name="fastPlaces">Bit mask of the places of the top tier.</param>
+    /// <param name="placeBits">Bits of a place.</param>
     /// <param name="inner">Where chunks are passed on to; null for nowhere.</param>
-    public void Begin(int fastPlaces, IScanSink? inner)
+    public void Begin(int fastPlaces, int placeBits, IScanSink? inner)
     {
+        _few = placeBits == PlaceMap.FewBits;
         _fastPlaces = fastPlaces;
         _inner = inner;
         FastPages = SlowPages = SlowTouched = 0;
@@ -35,20 +38,12 @@ internal sealed class TouchCounter : IScanSink
         for (int word = 0; word < BitPlane.Words; word++)
         {
             ulong present = facts.Present[word];
-            ulong fast = InPlaces(facts.PlaceLow[word], facts.PlaceHigh[word]);
+            ulong fast = _few
+                ? PlaceMask.Of(_fastPlaces, facts.PlaceLow[word], facts.PlaceHigh[word])
+                : facts.PagesIn(word, _fastPlaces);
             FastPages += BitOperations.PopCount(present & fast);
             SlowPages += BitOperations.PopCount(present & ~fast);
             SlowTouched += BitOperations.PopCount(present & ~fast & facts.Accessed[word]);
         }
-    }
-
-    private ulong InPlaces(ulong low, ulong high)
-    {
-        ulong pages = 0;
-        pages |= (_fastPlaces & 1) != 0 ? ~low & ~high : 0;
-        pages |= (_fastPlaces & 2) != 0 ? low & ~high : 0;
-        pages |= (_fastPlaces & 4) != 0 ? ~low & high : 0;
-        pages |= (_fastPlaces & 8) != 0 ? low & high : 0;
-        return pages;
     }
 }

@@ -17,7 +17,7 @@ internal sealed record ConfigurationOutline(
     private static readonly (string Key, string Text)[] s_host =
     [
         ("cpu-limit", "3%"), ("rate-limit", "256MiB/s"), ("headroom", "1%"), ("interval", "10ms..1s"), ("scans", "5"),
-        ("max-stall", "100ms"), ("kernel", "leave"), (ShareHeat, "false"), ("dry-run", "false"), ("metrics", NotSet),
+        ("max-stall", "100ms"), ("tiers", NotSet), ("kernel", "leave"), (ShareHeat, "false"), ("dry-run", "false"), ("metrics", NotSet),
         ("metrics-group", NotSet), ("metrics-names", "true"), ("otlp", NotSet),
     ];
 

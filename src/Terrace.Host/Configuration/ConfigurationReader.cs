@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
 using Terrace.Core.Units;
@@ -57,6 +58,7 @@ internal sealed class ConfigurationReader
         TieringOptions tiering = host is null
             ? standard.Tiering
             : ReadTiering(host, standard.Tiering with { ShareHeat = kernel?.SharesHeat ?? false });
+        TierChoice? tiers = host?.Read<TierChoice?>(DaemonConfiguration.TiersKey, null, ConfigurationValues.Tiers);
         EndPoint? metrics = host?.Read<EndPoint?>("metrics", null, ConfigurationValues.MetricsAddress);
         string? metricsGroup = host?.Read<string?>(MetricsGroup, null, ConfigurationValues.GroupName);
         bool metricsNames = host?.Read("metrics-names", true, ConfigurationValues.YesOrNo) ?? true;
@@ -95,6 +97,7 @@ internal sealed class ConfigurationReader
         {
             Tiering = tiering,
             Kernel = kernel,
+            Tiers = tiers,
             MetricsAddress = metrics,
             MetricsGroup = metricsGroup,
             MetricsNames = metricsNames,

@@ -1,6 +1,8 @@
 using System.Net;
+using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
+using Terrace.Host.Files;
 using Terrace.Linux.Kernel;
 using Terrace.Linux.Processes;
 
@@ -22,10 +24,16 @@ internal sealed record DaemonConfiguration
     /// <summary>Cadence, headroom and CPU limit of the host, and the rate limit of all targets together.</summary>
     public TieringOptions Tiering { get; init; } = StandardTiering;
 
+    /// <summary>The key of <see cref="Tiers"/>.</summary>
+    public const string TiersKey = "tiers";
+
     private readonly bool _asksForCommand;
 
     /// <summary>How the kernel's own tiering is set while the daemon runs; null leaves it as it is.</summary>
     public KernelMode? Kernel { get; init; }
+
+    /// <summary>Which nodes are in which tier; null for what kernel and firmware say.</summary>
+    public TierChoice? Tiers { get; init; }
 
     /// <summary>Loopback address or Unix socket at which metrics are served; null for none.</summary>
     public EndPoint? MetricsAddress { get; init; }
@@ -63,6 +71,12 @@ internal sealed record DaemonConfiguration
     /// True when which rule decides for a process, of which all else is known, may depend on its command line.
     /// </summary>
     public bool WantsCommand(ProcessIdentity process) => _asksForCommand || SystemProcesses.MayBeTerrace(process);
+
+    /// <summary>Why this machine cannot have the tiers that are written there; null when it can.</summary>
+    public ConfigurationProblem? ProblemOn(Topology topology) =>
+        Tiers?.ProblemOn(topology.Nodes) is { } problem && Outline.Host.TryGetValue(TiersKey, out GivenValue given)
+            ? new ConfigurationProblem(given.File ?? "", given.Line, $"host.{TiersKey}", problem)
+            : null;
 
     /// <summary>The rule that decides for a process, or null: then it is left alone.</summary>
     public TargetRule? RuleFor(ProcessIdentity process) => Rules.FirstOrDefault(rule => rule.Takes(process));

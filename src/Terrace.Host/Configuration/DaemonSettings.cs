@@ -1,3 +1,5 @@
+using Terrace.Core.Machine;
+
 namespace Terrace.Host.Configuration;
 
 /// <summary>Where the daemon finds its configuration and keeps its files.</summary>
@@ -17,6 +19,9 @@ internal sealed record DaemonSettings
 
     /// <summary>Folder of what must last.</summary>
     public string StateFolder { get; init; } = StandardStateFolder;
+
+    /// <summary>Which nodes are in which tier, whatever the configuration says; null for what that says.</summary>
+    public TierChoice? Tiers { get; init; }
 
     /// <summary>The control socket in a run folder.</summary>
     public static string SocketIn(string runFolder) => Path.Combine(runFolder, "control.sock");

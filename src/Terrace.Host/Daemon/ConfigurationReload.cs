@@ -17,6 +17,7 @@ namespace Terrace.Host.Daemon;
 /// <param name="loop">The loop's thread.</param>
 /// <param name="follow">Puts a configuration in force; called on that thread.</param>
 /// <param name="inForce">The configuration that is in force; called on that thread.</param>
+/// <param name="misfit">Why this machine cannot have a configuration, null when it can; called on that thread.</param>
 /// <param name="notifier">Is told that a reload begins and has ended.</param>
 /// <param name="summary">How the daemon does; called on that thread.</param>
 /// <param name="log">What became of it.</param>
@@ -25,6 +26,7 @@ internal sealed class ConfigurationReload(
     ILoopThread loop,
     Action<DaemonConfiguration> follow,
     Func<DaemonConfiguration> inForce,
+    Func<DaemonConfiguration, ConfigurationProblem?> misfit,
     ServiceNotifier notifier,
     Func<ServiceSummary> summary,
     ILogger log)
@@ -53,7 +55,9 @@ internal sealed class ConfigurationReload(
             {
                 DaemonConfiguration? read = ConfigurationFile.Load(
                 path, out IReadOnlyList<ConfigurationProblem> problems, mayWait: false);
-                return await loop.RunAsync(() => read is null ? Refuse(problems) : Take(read));
+                return await loop.RunAsync(() => read is null ? Refuse(problems)
+                    : misfit(read) is { } problem ? Refuse([problem])
+                    : Take(read));
             }
             finally
             {
@@ -77,7 +81,12 @@ internal sealed class ConfigurationReload(
             return Refusal("the configuration would be refused", problems);
         }
 
-        DaemonConfiguration now = await loop.RunAsync(inForce);
+        (DaemonConfiguration now, ConfigurationProblem? problem) = await loop.RunAsync(() => (inForce(), misfit(read)));
+        if (problem is not null)
+        {
+            return Refusal("the configuration would be refused", [problem]);
+        }
+
         ProcessIdentityReader reader = new();
         IEnumerable<ProcessIdentity> processes = reader.Pids().Select(pid => reader.Read(pid)).OfType<ProcessIdentity>();
         return new ControlResponse

@@ -72,6 +72,7 @@ internal sealed class TerraceDaemon : IDisposable
             _host,
             Follow,
             () => _processes.Keeper.Configuration,
+            read => settings.Tiers is null ? read.ProblemOn(machine.Topology) : null,
             _notifier,
             () => _report!.Summary(),
             counts);
@@ -144,6 +145,7 @@ internal sealed class TerraceDaemon : IDisposable
     // Puts another configuration in force.
     private void Follow(DaemonConfiguration configuration)
     {
+        _machine.Tiers = _settings.Tiers ?? configuration.Tiers;
         _processes.Keeper.Follow(configuration);
         if (_kernel.Follow(configuration.Kernel))
         {

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Terrace.Core.Machine;
 using Terrace.Core.Units;
 
 namespace Terrace.Host.Files;
@@ -167,6 +168,10 @@ internal static class ConfigurationValues
         value = address;
         return read;
     }
+
+    /// <summary>Tiers as lists of nodes: <c>0-1/2</c>.</summary>
+    public static bool Tiers(string text, out TierChoice? value, [NotNullWhen(false)] out Problem? problem) =>
+        TierChoice.TryParse(text, out value, out problem);
 
     /// <summary>The name of a group, as /etc/group has it.</summary>
     public static bool GroupName(string text, out string? value, [NotNullWhen(false)] out Problem? problem)

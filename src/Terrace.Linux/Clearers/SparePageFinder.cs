@@ -46,7 +46,7 @@ internal sealed class SparePageFinder(ClearHints hints) : IScanSink
         {
             // Pages of the fastest place count most: below it there is nearly always room to move one to.
             ulong cold = present[word] & ~accessed[word];
-            ulong fast = cold & ~(low[word] | high[word]);
+            ulong fast = cold & ~(low[word] | high[word] | facts.PlaceThird[word] | facts.PlaceFourth[word]);
             ulong spare = fast != 0 ? fast : score >= Chunk.Pages ? 0 : cold != 0 ? cold : score == 0 ? present[word] : 0;
             score += BitOperations.PopCount(cold) + (Chunk.Pages * BitOperations.PopCount(fast));
             last = spare != 0 ? (word << 6) + BitOperations.Log2(spare) : last;

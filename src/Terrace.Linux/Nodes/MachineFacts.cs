@@ -22,7 +22,8 @@ public sealed record MachineFacts(
     public MachineFacts With(IReadOnlyDictionary<int, int> hostTiers)
     {
         Topology topology = new(
-            Topology.Nodes.Select(node => node with { HostTier = hostTiers.TryGetValue(node.Id, out int tier) ? tier : null }));
+            Topology.Nodes.Select(node => node with { HostTier = hostTiers.TryGetValue(node.Id, out int tier) ? tier : null }),
+            Topology.Choice);
         PlaceMap places = new(topology);
         return this with { Topology = topology, Places = places, Frames = new FrameMap(Frames.Ranges.ToArray(), places) };
     }

@@ -7,9 +7,9 @@ namespace Terrace.Linux.Nodes;
 /// <summary>
 /// Reads nodes, CPUs, memory, distances, HMAT figures, memory tiers, dax devices and page frames from sysfs and procfs below a
 /// root. Needs no privilege. Sources: Documentation/ABI/stable/sysfs-devices-node, Documentation/ABI/testing/sysfs-kernel-mm-memory-tiers,
-/// Documentation/admin-guide/mm/numaperf.rst, Documentation/ABI/testing/sysfs-bus-dax.
+/// Documentation/admin-guide/mm/numaperf.rst, Documentation/ABI/testing/sysfs-bus-dax. What an operator says of tiers goes before all.
 /// </summary>
-public sealed class TopologyReader(string root = "/")
+public sealed class TopologyReader(string root = "/", TierChoice? choice = null)
 {
     private const string NodeFolder = "sys/devices/system/node";
     private const string TierFolder = "sys/devices/virtual/memory_tiering";
@@ -45,7 +45,7 @@ public sealed class TopologyReader(string root = "/")
             });
         }
 
-        Topology topology = new(nodes);
+        Topology topology = new(nodes, choice);
         PlaceMap places = new(topology);
         Dictionary<int, long> reserve = ids.ToDictionary(
             id => id, id => zones.Where(zone => zone.Node == id).Sum(zone => zone.HighPages) * 4096);

@@ -3,8 +3,8 @@ namespace Terrace.Simulation.Machine;
 /// <summary>
 /// One byte per page, so that an access is one load and one store:
 /// <code>
-/// bit   7        6            5       4..3    2..0
-///       accessed not present  active  place   index of the node
+/// bit   7        6            5       4      3..0
+///       accessed not present  active  -      place, which is the node's index
 /// </code>
 /// </summary>
 internal static class PageState
@@ -18,12 +18,12 @@ internal static class PageState
     /// <summary>What a page keeps when it goes to another node.</summary>
     public const byte Kept = Accessed | Active;
 
-    public const int NodeMask = 7;
+    public const int NodeMask = 15;
 
     /// <summary>How far each bit is from bit 7, for gathering it from many bytes at once.</summary>
     public const int NotPresentShift = 1;
-    public const int PlaceHighShift = 3;
-    public const int PlaceLowShift = 4;
-
-    public static byte On(int nodeIndex, int place) => (byte)(nodeIndex | (place << 3));
+    public const int PlaceFourthShift = 4;
+    public const int PlaceThirdShift = 5;
+    public const int PlaceHighShift = 6;
+    public const int PlaceLowShift = 7;
 }

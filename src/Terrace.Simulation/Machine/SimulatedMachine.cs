@@ -11,37 +11,35 @@ namespace Terrace.Simulation.Machine;
 /// </summary>
 public sealed class SimulatedMachine : IMachine
 {
-    internal const int MaxNodes = 8;
+    internal const int MaxNodes = PlaceMap.MaxPlaces;
 
     private const int FirstPid = 1000;
 
     private readonly SimulatedNode[] _nodes;
+    private readonly SimulatedNode[] _byIndex;
     private readonly SimulatedNode[] _allocationOrder;
     private readonly NodeUse[] _useAtRefresh;
-    private readonly byte[] _stateOfNode = new byte[MaxNodes];
     private readonly List<SimulatedProcess> _processes = [];
 
     /// <summary>Builds the machine.</summary>
-    /// <exception cref="ArgumentException">There are no nodes, more than 8, or two with one number.</exception>
+    /// <exception cref="ArgumentException">There are no nodes, more than 16, or two with one number.</exception>
     public SimulatedMachine(SimulatedMachineSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
         if (spec.Nodes.Count is 0 or > MaxNodes || spec.Nodes.DistinctBy(node => node.Id).Count() != spec.Nodes.Count)
         {
-            throw new ArgumentException("A simulated machine has 1 to 8 nodes, each with its own number.", nameof(spec));
+            throw new ArgumentException("A simulated machine has 1 to 16 nodes, each with its own number.", nameof(spec));
         }
 
         Spec = spec;
-        _nodes = [.. spec.Nodes.OrderBy(node => node.Id).Select((node, index) => new SimulatedNode(node, index))];
         Topology = new Topology(spec.Nodes.Select(node => Describe(node, spec.Nodes)));
         Places = new PlaceMap(Topology);
-        _allocationOrder = [.. Topology.Tiers.SelectMany(tier => tier).Select(id => _nodes.First(node => node.Id == id))];
-        foreach (SimulatedNode node in _nodes)
-        {
-            _stateOfNode[node.Index] = PageState.On(node.Index, Places.PlaceOf(node.Id));
-        }
 
-        _useAtRefresh = new NodeUse[_nodes.Length];
+        // Each node is a place of its own, so that a page's state need have only one of the two.
+        _nodes = [.. spec.Nodes.OrderBy(node => node.Id).Select(node => new SimulatedNode(node, Places.PlaceOf(node.Id)))];
+        _byIndex = [.. _nodes.OrderBy(node => node.Index)];
+        _allocationOrder = [.. Topology.Tiers.SelectMany(tier => tier).Select(id => _nodes.First(node => node.Id == id))];
+        _useAtRefresh = new NodeUse[MaxNodes];
         Pressure = new SimulatedPressure(this);
         Refresh();
     }
@@ -119,19 +117,20 @@ public sealed class SimulatedMachine : IMachine
         return null;
     }
 
-    internal SimulatedNode NodeAt(int index) => _nodes[index];
+    internal SimulatedNode NodeAt(int index) => _byIndex[index];
 
     /// <summary>The state byte of a page that was just put on a node.</summary>
-    internal byte StateOn(SimulatedNode node) => _stateOfNode[node.Index];
+    internal static byte StateOn(SimulatedNode node) => (byte)node.Index;
 
     /// <summary>
-    /// First-touch allocation: the fastest tier that has more than its reserve. Null when every node is down to its reserve.
+    /// First-touch allocation: the fastest tier that has more than its reserve, of nodes that the process may use. Null when each of
+    /// them is down to its reserve.
     /// </summary>
-    internal SimulatedNode? TryAllocate(int pages)
+    internal SimulatedNode? TryAllocate(SimulatedProcess process, int pages)
     {
         foreach (SimulatedNode node in _allocationOrder)
         {
-            if (node.TryTake(pages, node.ReservePages))
+            if (process.MayUse(node.Id) && node.TryTake(pages, node.ReservePages))
             {
                 return node;
             }
@@ -153,7 +152,8 @@ public sealed class SimulatedMachine : IMachine
         // The distance of ACPI's SLIT is relative to 10 for local; what a node's CPUs see grows with the other's latency.
         int local = all.Min(other => other.LatencyNs);
         Dictionary<int, int> distances = all.ToDictionary(
-            other => other.Id, other => other.Id == node.Id ? 10 : 10 + (10 * other.LatencyNs / local));
+            other => other.Id,
+            other => other.Id == node.Id ? 10 : node.Distances?.GetValueOrDefault(other.Id, 10) ?? 10 + (10 * other.LatencyNs / local));
         return new MemoryNode(node.Id, node.CapacityBytes, node.HasCpus ? [node.Id] : [], distances)
         {
             ReadLatencyNs = node.LatencyNs,

@@ -6,7 +6,7 @@ namespace Terrace.Simulation.Machine;
 /// </summary>
 public sealed record SimulatedMachineSpec
 {
-    /// <summary>Nodes, 1 to 8.</summary>
+    /// <summary>Nodes, 1 to 16.</summary>
     public required IReadOnlyList<SimulatedNodeSpec> Nodes { get; init; }
 
     /// <summary>Where all randomness of the machine and its workloads comes from.</summary>

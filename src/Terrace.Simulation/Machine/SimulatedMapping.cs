@@ -85,6 +85,8 @@ public sealed class SimulatedMapping
         Span<ulong> accessed = facts.Accessed.AsWords();
         Span<ulong> low = facts.PlaceLow.AsWords();
         Span<ulong> high = facts.PlaceHigh.AsWords();
+        Span<ulong> third = facts.PlaceThird.AsWords();
+        Span<ulong> fourth = facts.PlaceFourth.AsWords();
         ulong anyPresent = 0;
         ulong anyAccessed = 0;
         for (int word = 0; word < BitPlane.Words; word++)
@@ -94,6 +96,8 @@ public sealed class SimulatedMapping
             accessed[word] = bytes.ExtractMostSignificantBits() & present[word];
             low[word] = Gather(bytes, PageState.PlaceLowShift) & present[word];
             high[word] = Gather(bytes, PageState.PlaceHighShift) & present[word];
+            third[word] = Gather(bytes, PageState.PlaceThirdShift) & present[word];
+            fourth[word] = Gather(bytes, PageState.PlaceFourthShift) & present[word];
             anyPresent |= present[word];
             anyAccessed |= accessed[word];
         }

@@ -48,6 +48,11 @@ internal sealed class SimulatedMigrator(SimulatedMachine machine, SimulatedProce
             return MoveResult.Gone;
         }
 
+        if (target is not null && !process.MayUse(target.Id))
+        {
+            return MoveResult.Denied;
+        }
+
         SimulatedNode source = machine.NodeAt(mapping.States[page] & PageState.NodeMask);
         if (source == target)
         {
@@ -73,7 +78,7 @@ internal sealed class SimulatedMigrator(SimulatedMachine machine, SimulatedProce
         }
 
         source.Return(pages);
-        Relabel(mapping.States.Slice(firstPage, pages), machine.StateOn(target));
+        Relabel(mapping.States.Slice(firstPage, pages), SimulatedMachine.StateOn(target));
         process.CountMove(source, target, pages);
         machine.MovedPages += pages;
         nanoseconds += huge ? machine.Spec.MoveNsPerHugePage : machine.Spec.MoveNsPerPage;

@@ -55,7 +55,7 @@ public sealed class SimulatedNode
             DroppableBytes = CachePages * Chunk.PageBytes,
         };
 
-    /// <summary>Position in the machine's list of nodes.</summary>
+    /// <summary>Its place, by which the machine's arrays have it.</summary>
     internal int Index { get; }
 
     /// <summary>Pages that even a migration leaves free: the min watermark.</summary>

@@ -82,13 +82,13 @@ public sealed partial class SimulatedProcess
             return true;
         }
 
-        if (_machine.TryAllocate(1) is not { } node)
+        if (_machine.TryAllocate(this, 1) is not { } node)
         {
             End(ProcessState.OutOfMemory);
             return false;
         }
 
-        mapping.States[page] = _machine.StateOn(node);
+        mapping.States[page] = SimulatedMachine.StateOn(node);
         _pagesOnNode[node.Index]++;
         return true;
     }
@@ -97,12 +97,12 @@ public sealed partial class SimulatedProcess
     {
         bool whole = (chunk + 1) * Chunk.Pages <= mapping.Pages;
         Span<byte> states = mapping.ChunkStates(chunk);
-        if (!whole || states.ContainsAnyExcept(PageState.NotPresent) || _machine.TryAllocate(Chunk.Pages) is not { } node)
+        if (!whole || states.ContainsAnyExcept(PageState.NotPresent) || _machine.TryAllocate(this, Chunk.Pages) is not { } node)
         {
             return false;
         }
 
-        states.Fill(_machine.StateOn(node));
+        states.Fill(SimulatedMachine.StateOn(node));
         mapping.SetHuge(chunk, huge: true);
         _pagesOnNode[node.Index] += Chunk.Pages;
         return true;

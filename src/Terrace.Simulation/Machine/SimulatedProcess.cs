@@ -66,6 +66,14 @@ public sealed partial class SimulatedProcess : IManagedProcess
     /// <inheritdoc/>
     IPressureGauge? IManagedProcess.Pressure => Pressure;
 
+    /// <summary>
+    /// Nodes that its memory may lie on, as its cpuset would say; null for all. What lies elsewhere stays there until it is moved.
+    /// </summary>
+    public IReadOnlySet<int>? AllowedNodes { get; set; }
+
+    /// <inheritdoc/>
+    public bool MayUse(int node) => AllowedNodes is null || AllowedNodes.Contains(node);
+
     /// <summary>What goes wrong for this process.</summary>
     public FaultPlan Faults { get; } = new();
 

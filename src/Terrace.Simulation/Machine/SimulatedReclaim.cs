@@ -83,7 +83,7 @@ public sealed class SimulatedReclaim(SimulatedMachine machine)
 
         from.Return(1);
         process.CountMove(from, to, 1);
-        state = machine.StateOn(to);
+        state = SimulatedMachine.StateOn(to);
         return true;
     }
 

@@ -24,6 +24,7 @@ public sealed class OneGrammarTests
         ("host: { rate-limit: VALUE }", "host/rate-limit", "--rate-limit"),
         ("host: { interval: VALUE }", "host/interval", "--interval"),
         ("host: { scans: VALUE }", "host/scans", "--scans"),
+        ("host: { tiers: VALUE }", "host/tiers", "--tiers"),
         ("host: { max-stall: VALUE }", "host/max-stall", null),
         ("host: { back-off: { cpu: VALUE } }", "host/back-off/cpu", null),
         ("host: { back-off: { max-hold: VALUE } }", "host/back-off/max-hold", null),

@@ -62,7 +62,7 @@ public sealed class SuggestionTests
     public void Options_are_suggested_once_and_without_the_aliases_of_help()
     {
         IReadOnlyList<string> options = Ask("daemon --verbose -");
-        Assert.Equal(["--config", "--help", "--run-folder", "--state-folder"], options);
+        Assert.Equal(["--config", "--help", "--run-folder", "--state-folder", "--tiers"], options);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class TopologyCommandTests
             [
                 "id", "tier", "cpus", "sizeBytes", "freeBytes", "distances", "readLatencyNs", "writeLatencyNs",
                 "readBandwidthMBps", "writeBandwidthMBps",
-                "kernelTier", "demotionTarget", "promotionTarget", "daxDevices",
+                "kernelTier", "demotionTarget", "demotionTargets", "promotionTarget", "promotionTargets", "daxDevices",
             ],
             CommandRun.NamesOf(node));
         Assert.Equal(["demotionEnabled", "numaBalancing"], CommandRun.NamesOf(root.GetProperty("kernelTiering")));

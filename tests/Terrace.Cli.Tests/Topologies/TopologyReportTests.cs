@@ -10,11 +10,13 @@ public sealed class TopologyReportTests
     private static readonly KernelTiering s_quiet = new(DemotionEnabled: false, NumaBalancing: 0);
 
     [Fact]
-    public void Every_node_has_at_most_one_target_each_way()
+    public void Every_node_names_its_targets_in_order()
     {
         TopologyReport report = TopologyReport.Of(new SimulatedMachine(ThreeTiers()), s_quiet);
         Assert.Equal([1, 2, null], report.Nodes.Select(node => node.DemotionTarget));
         Assert.Equal([null, 0, 0], report.Nodes.Select(node => node.PromotionTarget));
+        Assert.Equal([[1, 2], [2], []], report.Nodes.Select(node => node.DemotionTargets));
+        Assert.Equal([[], [0], [0]], report.Nodes.Select(node => node.PromotionTargets));
         Assert.Empty(report.Warnings);
     }
 
@@ -57,6 +59,7 @@ public sealed class TopologyReportTests
         Assert.Contains("tier 1 (slow): node 1", text, StringComparison.Ordinal);
         Assert.Contains("tier 2 (slowest): node 2", text, StringComparison.Ordinal);
         Assert.Contains("100 ns", text, StringComparison.Ordinal);
+        Assert.Contains("node 1, else 2", text, StringComparison.Ordinal);
         Assert.Contains("from 2", text, StringComparison.Ordinal);
         Assert.Contains("512 MiB", text, StringComparison.Ordinal);
     }

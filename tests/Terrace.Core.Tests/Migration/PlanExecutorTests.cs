@@ -9,6 +9,9 @@ namespace Terrace.Core.Tests.Migration;
 
 public sealed class PlanExecutorTests : IDisposable
 {
+    private static readonly MoveRoute s_down = MoveRoute.To([1]);
+    private static readonly MoveRoute s_up = MoveRoute.To([0]);
+
     private readonly FakeTimeProvider _clock = new();
     private readonly TinyMachine _machine = new();
     private readonly HeatMap _heat = new();
@@ -86,18 +89,50 @@ public sealed class PlanExecutorTests : IDisposable
         AddMoves(promotions: 0, demotions: 100_000);
         RunToEnd(bytesPerSecond: 1L << 40);
         Assert.InRange(_moves.Demoted.Total, 1, 5_000);
+        Assert.Equal(100_000 - _moves.Demoted.Total, _plan.PagesWithoutRoom);
     }
 
-    private void AddMoves(int promotions, int demotions)
+    [Fact]
+    public void What_does_not_fit_on_the_first_node_of_a_route_goes_to_the_next()
+    {
+        _machine.Free[1] = 3_000;
+        AddMoves(promotions: 0, demotions: 10_000, down: MoveRoute.To([1, 2]));
+        RunToEnd(bytesPerSecond: 1L << 40);
+        Assert.Equal(10_000, _moves.Demoted.Moved);
+        Assert.Equal(3_000, _machine.Where.Values.Count(node => node == 1));
+        Assert.Equal(7_000, _machine.Where.Values.Count(node => node == 2));
+        Assert.Equal(0, _plan.PagesWithoutRoom);
+    }
+
+    [Fact]
+    public void What_a_node_refuses_for_want_of_memory_goes_to_the_next_of_its_route_and_counts_once()
+    {
+        _machine.Refuses = 1;
+        AddMoves(promotions: 0, demotions: 10_000, down: MoveRoute.To([1, 2]));
+        RunToEnd(bytesPerSecond: 1L << 40);
+        Assert.Equal((10_000, 10_000), (_moves.Demoted.Moved, _moves.Demoted.Total));
+        Assert.All(_machine.Where.Values, node => Assert.Equal(2, node));
+    }
+
+    [Fact]
+    public void When_every_node_of_a_route_is_full_its_pages_are_said_to_have_no_room()
+    {
+        _machine.Free[1] = _machine.Free[2] = 0;
+        AddMoves(promotions: 0, demotions: 10_000, down: MoveRoute.To([1, 2]));
+        RunToEnd(bytesPerSecond: 1L << 40);
+        Assert.Equal((0, 10_000), (_moves.Demoted.Total, _plan.PagesWithoutRoom));
+    }
+
+    private void AddMoves(int promotions, int demotions, MoveRoute? down = null)
     {
         for (int i = 0; i < demotions; i++)
         {
-            _plan.ListFor(node: 1, place: 1, isPromotion: false).Add(Chunk.AddressOf(0, 0) + ((ulong)i << Chunk.PageShift), isHuge: false);
+            _plan.ListFor(down ?? s_down, isPromotion: false).Add(Chunk.AddressOf(0, 0) + ((ulong)i << Chunk.PageShift), isHuge: false);
         }
 
         for (int i = 0; i < promotions; i++)
         {
-            _plan.ListFor(node: 0, place: 0, isPromotion: true).Add((1UL << 40) + ((ulong)i << Chunk.PageShift), isHuge: false);
+            _plan.ListFor(s_up, isPromotion: true).Add((1UL << 40) + ((ulong)i << Chunk.PageShift), isHuge: false);
         }
     }
 
@@ -122,16 +157,25 @@ public sealed class PlanExecutorTests : IDisposable
     {
         public TinyMachine()
         {
-            Dictionary<int, int> distances = new() { [0] = 10, [1] = 20 };
-            Topology = new Topology([new MemoryNode(0, 1L << 32, [0], distances), new MemoryNode(1, 1L << 32, [], distances)]);
+            Dictionary<int, int> distances = new() { [0] = 10, [1] = 20, [2] = 30 };
+            Topology = new Topology(
+            [
+                new MemoryNode(0, 1L << 32, [0], distances),
+                new MemoryNode(1, 1L << 32, [], distances),
+                new MemoryNode(2, 1L << 32, [], distances),
+            ]);
             Places = new PlaceMap(Topology);
         }
 
-        public long[] Free { get; } = [100_000, 100_000];
+        public long[] Free { get; } = [100_000, 100_000, 100_000];
 
-        public long[] LeastFree { get; } = [long.MaxValue, long.MaxValue];
+        public long[] LeastFree { get; } = [long.MaxValue, long.MaxValue, long.MaxValue];
 
         public int FirstTarget { get; private set; } = -1;
+
+        public int Refuses { get; set; } = -1;
+
+        public Dictionary<ulong, int> Where { get; } = [];
 
         public Func<ulong, MoveResult> Result { get; set; } = _ => MoveResult.Moved;
 
@@ -154,11 +198,12 @@ public sealed class PlanExecutorTests : IDisposable
             FirstTarget = FirstTarget < 0 ? targetNode : FirstTarget;
             for (int i = 0; i < addresses.Length; i++)
             {
-                results[i] = Result(addresses[i]);
+                results[i] = Refuses == targetNode ? MoveResult.NoMemory : Result(addresses[i]);
                 if (results[i] == MoveResult.Moved)
                 {
                     Free[targetNode]--;
-                    Free[1 - targetNode]++;
+                    Free[targetNode == 0 ? 1 : 0]++;
+                    Where[addresses[i]] = targetNode;
                     LeastFree[targetNode] = Math.Min(LeastFree[targetNode], Free[targetNode]);
                 }
             }

@@ -12,8 +12,8 @@ public sealed class ExchangeSelectorTests : IDisposable
 {
     private const int Above = 0b01;
     private const int Below = 0b10;
-    private static readonly MoveRoute[] s_up = [MoveRoute.None, new(0, 0), MoveRoute.None, MoveRoute.None];
-    private static readonly MoveRoute[] s_down = [new(1, 1), MoveRoute.None, MoveRoute.None, MoveRoute.None];
+    private static readonly MoveRoute[] s_up = [MoveRoute.None, MoveRoute.To([0]), MoveRoute.None, MoveRoute.None];
+    private static readonly MoveRoute[] s_down = [MoveRoute.To([1]), MoveRoute.None, MoveRoute.None, MoveRoute.None];
     private readonly HeatMap _heat = new();
     private readonly HeatHistogram _histogram = new();
 

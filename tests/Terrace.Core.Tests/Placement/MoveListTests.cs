@@ -9,7 +9,7 @@ public sealed class MoveListTests
     public void Slices_come_in_order_and_a_huge_page_is_never_divided()
     {
         MoveList list = new();
-        list.Reset(node: 1, place: 1, isPromotion: false);
+        list.Reset(MoveRoute.To([1]), isPromotion: false);
         list.Add(0x1000, isHuge: false);
         list.Add(0x20_0000, isHuge: true);
         list.Add(0x50_0000, isHuge: false);
@@ -32,7 +32,7 @@ public sealed class MoveListTests
         int large = list.Capacity;
         list.Trim(inUse: true);
         Assert.Equal(large, list.Capacity);
-        list.Reset(node: 1, place: 1, isPromotion: true);
+        list.Reset(MoveRoute.To([1]), isPromotion: true);
         for (ulong page = 0; page < 20_000; page++)
         {
             list.Add(page << Chunk.PageShift, isHuge: false);
@@ -55,7 +55,7 @@ public sealed class MoveListTests
     private static MoveList ListOf(ulong pages)
     {
         MoveList list = new();
-        list.Reset(node: 1, place: 1, isPromotion: true);
+        list.Reset(MoveRoute.To([1]), isPromotion: true);
         for (ulong page = 0; page < pages; page++)
         {
             list.Add(page << Chunk.PageShift, isHuge: false);

@@ -46,8 +46,8 @@ public sealed class MovePlanTests
     private static MovePlan PlanOf(int down, int up)
     {
         MovePlan plan = new();
-        MoveList demotions = plan.ListFor(node: 1, place: 1, isPromotion: false);
-        MoveList promotions = plan.ListFor(node: 0, place: 0, isPromotion: true);
+        MoveList demotions = plan.ListFor(MoveRoute.To([1]), isPromotion: false);
+        MoveList promotions = plan.ListFor(MoveRoute.To([0]), isPromotion: true);
         for (int i = 0; i < down; i++)
         {
             demotions.Add((ulong)i << 12, isHuge: false);

@@ -9,7 +9,7 @@ public sealed class PageSelectorTests : IDisposable
 {
     private const int Fast = 0b01;
     private const int Slow = 0b10;
-    private static readonly MoveRoute[] s_routes = [new(1, 1), new(0, 0), MoveRoute.None, MoveRoute.None];
+    private static readonly MoveRoute[] s_routes = [MoveRoute.To([1]), MoveRoute.To([0]), MoveRoute.None, MoveRoute.None];
     private readonly HeatMap _heat = new();
     private readonly HeatHistogram _histogram = new();
     private readonly PageSelector _selector = new();

@@ -1,6 +1,7 @@
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
+using Terrace.Core.Tracking;
 
 namespace Terrace.Core.Tests.Tiering;
 
@@ -96,7 +97,9 @@ public sealed class RoundTotalsTests
         Assert.Equal((0, 0, 0, TimeSpan.Zero), (moves.Total, moves.PlannedPromotions, moves.PlannedDemotions, moves.Time));
         Assert.Empty(report.Moves.ByTier.ToArray());
         Assert.Empty(report.Areas);
-        Assert.All(report.Histogram, pages => Assert.Equal(0, pages));
+        Assert.Equal((0, MissedReasons.None), (report.Missed.Pages, report.Missed.Reasons));
+        Assert.True(report.Missed.FullNodes.IsEmpty);
+        Assert.All(report.Histogram.ToArray(), pages => Assert.Equal(0, pages));
     }
 
     /// <summary>A report in which nothing is as in a new one.</summary>
@@ -142,7 +145,14 @@ public sealed class RoundTotalsTests
         report.Moves.Time = time;
         report.Moves.Add(0, 1, isPromotion: false, MoveResult.Moved, seconds);
         report.AreaReports.Add(default);
-        report.Histogram[0] = seconds;
+        HeatHistogram histogram = new();
+        histogram.AllPages[0] = seconds;
+        report.SetHistogram(histogram);
+        report.Missed.Pages = seconds;
+        report.Missed.Reasons = MissedReasons.FullNodes;
+        report.Missed.AddFull(2);
+        report.Missed.AddFull(1);
+        Assert.Equal([1, 2], report.Missed.FullNodes.ToArray());
         return report;
     }
 }

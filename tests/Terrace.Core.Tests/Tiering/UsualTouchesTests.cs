@@ -50,7 +50,7 @@ public sealed class UsualTouchesTests
         }
 
         TouchCounter scan = new();
-        scan.Begin(fastPlaces: 1, inner: null);
+        scan.Begin(fastPlaces: 1, PlaceMap.FewBits, inner: null);
         scan.Record(1, facts);
         return scan;
     }

@@ -12,14 +12,25 @@ internal static class HeatMapTrial
 {
     private static readonly ulong[] s_chunkNumbers = [0, 1, 2, 7, 0x3_FFFF_FFFE, 0x4_0000_0000, 0x7_FFFF_FFFF];
 
-    /// <summary>Four rounds with random scans and moves; throws at the first difference.</summary>
+    /// <summary>
+    /// Four rounds with random scans and moves, on a machine of up to 4 or up to 16 places that may become the other; throws at
+    /// the first difference.
+    /// </summary>
     public static void Run(PlaneWidth width, Random random)
     {
-        using HeatMap map = new(width);
+        using HeatMap map = new(width, random.Next(2) == 0 ? PlaceMap.FewBits : PlaceMap.ManyBits);
         HeatOracle oracle = new();
         HeatHistogram histogram = new();
         for (int round = 0; round < 4; round++)
         {
+            if (random.Next(4) == 0)
+            {
+                map.Fit(PlaceMap.FewBits + PlaceMap.ManyBits - map.PlaceBits);
+                oracle.KeepPlaceBits(map.PlaceBits);
+                AssertSame(map, oracle);
+            }
+
+            int places = 1 << map.PlaceBits;
             map.BeginRound();
             oracle.BeginRound();
             int scans = random.Next(1, HeatMap.MaxScansPerRound + 1);
@@ -34,7 +45,7 @@ internal static class HeatMapTrial
             Agreement.Of(oracle.Pages.Values.Count(page => page.Count > 0), count.TouchedPages);
             oracle.EndRound();
             AssertSame(map, oracle);
-            for (int place = 0; place < 4; place++)
+            for (int place = 0; place < places; place++)
             {
                 for (int heat = 0; heat < HeatMap.HeatLevels; heat++)
                 {
@@ -47,7 +58,7 @@ internal static class HeatMapTrial
 
             foreach (ulong address in oracle.Pages.Keys.Where(_ => random.Next(8) == 0).ToList())
             {
-                int place = random.Next(4);
+                int place = random.Next(places);
                 map.NoteMoved(address, isHuge: false, place);
                 oracle.NoteMoved(address, place);
             }
@@ -73,13 +84,12 @@ internal static class HeatMapTrial
             {
                 bool present = random.Next(40) != 0 && (density > 0 || page % 97 == 0);
                 bool accessed = random.Next(3) > 0;
-                int place = random.Next(4);
+                int place = random.Next(1 << map.PlaceBits);
                 int word = page >> 6;
                 ulong bit = 1UL << (page & 63);
                 facts.Present.AsWords()[word] |= present ? bit : 0;
                 facts.Accessed.AsWords()[word] |= accessed ? bit : 0;
-                facts.PlaceLow.AsWords()[word] |= (place & 1) != 0 ? bit : 0;
-                facts.PlaceHigh.AsWords()[word] |= (place & 2) != 0 ? bit : 0;
+                facts.AddToPlace(word, bit, place);
                 anyPresent |= present;
                 if (present)
                 {
@@ -125,7 +135,7 @@ internal static class HeatMapTrial
         {
             for (int word = 0; word < BitPlane.Words; word++)
             {
-                foreach (int places in new[] { 0x1, 0x6, 0xF })
+                foreach (int places in new[] { 0x1, 0x6, 0xF, 0x8421, 0xFFFE })
                 {
                     foreach (int scans in new[] { 0, 1, 3, 6, HeatMap.MaxScansPerRound })
                     {
@@ -177,7 +187,7 @@ internal static class HeatMapTrial
                 .. oracle.Pages.Where(page => AreaOf(Chunk.Of(page.Key), (int)(page.Key >> Chunk.PageShift) & (Chunk.Pages - 1)) == area)
                     .Select(page => page.Value),
             ];
-            for (int place = 0; place < 4; place++)
+            for (int place = 0; place < 1 << map.PlaceBits; place++)
             {
                 Agreement.Of(expected.Count(page => page.Place == place), histogram.TotalIn(1 << place));
                 Agreement.Of(expected.Count(page => page.Place == place), map.PagesIn(area, 1 << place));

@@ -37,6 +37,15 @@ internal sealed class HeatOracle
         }
     }
 
+    /// <summary>Places lose the bits that a map of so many does not have.</summary>
+    public void KeepPlaceBits(int bits)
+    {
+        foreach ((ulong address, PageHeat page) in Pages.ToList())
+        {
+            Pages[address] = page with { Place = page.Place & ((1 << bits) - 1) };
+        }
+    }
+
     public void NoteMoved(ulong address, int place) => Pages[address] = Pages[address] with { Place = place, Rest = 3 };
 }
 

@@ -14,6 +14,36 @@ public sealed class ConfigurationFileTests
     private const string File = "terrace.yaml";
 
     [Fact]
+    public void Tiers_that_the_machine_cannot_have_are_named_with_file_line_and_key()
+    {
+        DaemonConfiguration configuration = Good("""
+            version: 1
+            host:
+              scans: 4
+              tiers: 0/1-2
+            """);
+        Assert.Equal("0/1-2", configuration.Tiers?.ToString());
+        MemoryNode[] nodes = [.. Enumerable.Range(0, 2).Select(id => new MemoryNode(id, 1 << 30, [], new Dictionary<int, int>()))];
+        Assert.EndsWith(
+            ":4: host.tiers: there is no node 2 — nodes with memory here: 0-1",
+            configuration.ProblemOn(new Topology(nodes))?.ToString(),
+            StringComparison.Ordinal);
+        Assert.Null(configuration.ProblemOn(new Topology([.. nodes, nodes[0] with { Id = 2 }])));
+    }
+
+    [Theory]
+    [InlineData("0", "has no slow tier")]
+    [InlineData("0,1/1", "node 1 is named twice")]
+    [InlineData("dram/cxl", "is not a choice of tiers")]
+    [InlineData("[[0], [1]]", "tiers")]
+    public void Tiers_that_make_no_sense_are_refused(string text, string words)
+    {
+        ConfigurationFile.Parse("f", $"version: 1\nhost:\n  tiers: {text}\n", out IReadOnlyList<ConfigurationProblem> problems);
+        Assert.Contains(words, Assert.Single(problems).ToString(), StringComparison.Ordinal);
+        Assert.Equal(3, problems[0].Line);
+    }
+
+    [Fact]
     public void A_rule_has_what_it_says_then_what_the_defaults_section_says_then_what_is_built_in()
     {
         DaemonConfiguration configuration = Good("""

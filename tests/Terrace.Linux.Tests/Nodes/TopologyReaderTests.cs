@@ -28,6 +28,32 @@ public sealed class TopologyReaderTests
         Assert.Equal((false, 1), (facts.KernelTiering.DemotionEnabled, facts.KernelTiering.NumaBalancing));
     }
 
+    [Fact]
+    public void What_an_operator_says_of_tiers_goes_before_kernel_and_firmware()
+    {
+        Assert.True(TierChoice.TryParse("1/0", out TierChoice? choice, out _));
+        MachineFacts facts = new TopologyReader(CapturedTree.Of("two-tier-6.12"), choice).Read();
+        Assert.Equal([[1], [0]], facts.Topology.Tiers);
+        Assert.Equal(0, facts.Topology.DemotionTargetOf(1));
+        Assert.Equal(0, facts.Places.PlaceOf(1));
+
+        // A guest's host does not overrule it.
+        Assert.Equal([[1], [0]], facts.With(new Dictionary<int, int> { [0] = 0, [1] = 1 }).Topology.Tiers);
+    }
+
+    [Fact]
+    public void A_choice_of_tiers_holds_from_the_next_refresh_on_and_can_be_taken_back()
+    {
+        Assert.True(TierChoice.TryParse("1/0", out TierChoice? choice, out _));
+        using LinuxMachine machine = new(CapturedTree.Of("two-tier-6.12")) { Tiers = choice };
+        Assert.Equal([[0], [1]], machine.Topology.Tiers);
+        machine.Refresh();
+        Assert.Equal([[1], [0]], machine.Topology.Tiers);
+        machine.Tiers = null;
+        machine.Refresh();
+        Assert.Equal([[0], [1]], machine.Topology.Tiers);
+    }
+
     [Theory]
     [MemberData(nameof(TwoTierTrees))]
     public void Every_frame_is_on_the_node_whose_memory_blocks_hold_it(string tree)

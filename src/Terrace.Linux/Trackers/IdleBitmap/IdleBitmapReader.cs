@@ -132,12 +132,16 @@ internal sealed class IdleBitmapReader : IPageReader
                 // Only the first frame of a huge page carries the idle flag.
                 ulong frame = OwnedFrames.FrameOf(entries[page]);
                 int place = frames.PlaceOf(frame);
+                if (place < 0)
+                {
+                    continue;
+                }
+
                 ulong bit = 1UL << (page & 63);
                 _facts.Present.AsWords()[page >> 6] |= bit;
                 bool idle = _idle.Has(_facts.IsHuge ? OwnedFrames.FrameOf(entries[0]) : frame);
                 _facts.Accessed.AsWords()[page >> 6] |= idle ? 0 : bit;
-                _facts.PlaceLow.AsWords()[page >> 6] |= (place & 1) != 0 ? bit : 0;
-                _facts.PlaceHigh.AsWords()[page >> 6] |= (place & 2) != 0 ? bit : 0;
+                _facts.AddToPlace(page >> 6, bit, place);
             }
 
             sink.Record(_owned.ChunkAt(i), in _facts);

@@ -76,6 +76,12 @@ internal static partial class PageTableEntries
             Interleave(Vector256.ShiftRightLogical(accessed, AccessedBit)),
             last.Low(~inOther) | other.Low(inOther),
             last.High(~inOther) | other.High(inOther));
+        if ((last.Upper | other.Upper) != 0)
+        {
+            facts.AddToPlace(word, ~inOther, last.Upper);
+            facts.AddToPlace(word, inOther, other.Upper);
+        }
+
         return true;
     }
 
@@ -104,6 +110,12 @@ internal static partial class PageTableEntries
 
             ulong inLast = mapped & last.Holds(address);
             ulong inOther = mapped & other.Holds(address);
+            if ((last.Upper | other.Upper) != 0)
+            {
+                facts.AddToPlace(word, inLast << i, last.Upper);
+                facts.AddToPlace(word, inOther << i, other.Upper);
+            }
+
             ulong isLow = last.Low(inLast) | other.Low(inOther);
             ulong isHigh = last.High(inLast) | other.High(inOther);
             for (ulong left = mapped & ~(inLast | inOther); left != 0; left &= ~inLast)
@@ -121,6 +133,7 @@ internal static partial class PageTableEntries
                 inLast = left & last.Holds(address);
                 isLow |= last.Low(inLast);
                 isHigh |= last.High(inLast);
+                facts.AddToPlace(word, inLast << i, last.Upper);
             }
 
             presentWord |= mapped << i;
@@ -161,11 +174,15 @@ internal static partial class PageTableEntries
         private readonly ulong _low;
         private readonly ulong _high;
 
+        /// <summary>The bits of the place above the two that nearly all machines have; mostly 0.</summary>
+        public int Upper { get; }
+
         public Run(in PlaceRange range)
             : this(range.Start << Chunk.PageShift, (range.End << Chunk.PageShift) - 1)
         {
             _low = (range.Place & 1) != 0 ? ulong.MaxValue : 0;
             _high = (range.Place & 2) != 0 ? ulong.MaxValue : 0;
+            Upper = range.Place & ~3;
         }
 
         private Run(ulong start, ulong last)

@@ -56,7 +56,6 @@ internal static partial class PageTableEntries
         int word = index >> 6;
         facts.Present.AsWords()[word] |= bit;
         facts.Accessed.AsWords()[word] |= (entry & _PAGE_ACCESSED) != 0 ? bit : 0;
-        facts.PlaceLow.AsWords()[word] |= (place & 1) != 0 ? bit : 0;
-        facts.PlaceHigh.AsWords()[word] |= (place & 2) != 0 ? bit : 0;
+        facts.AddToPlace(word, bit, place);
     }
 }

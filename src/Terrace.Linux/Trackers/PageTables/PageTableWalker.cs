@@ -235,8 +235,7 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
         _facts.IsHuge = true;
         _facts.Present.Fill(ulong.MaxValue);
         _facts.Accessed.Fill(marked || (entry & PageTableEntry._PAGE_ACCESSED) != 0 ? ulong.MaxValue : 0);
-        _facts.PlaceLow.Fill((place & 1) != 0 ? ulong.MaxValue : 0);
-        _facts.PlaceHigh.Fill((place & 2) != 0 ? ulong.MaxValue : 0);
+        _facts.FillPlace(place);
         sink.Record(Chunk.Of(address), in _facts);
     }
 

@@ -34,6 +34,17 @@ public sealed class ReloadRequestTests : IDisposable
     }
 
     [Fact]
+    public async Task Tiers_that_the_machine_does_not_have_change_nothing_and_a_dry_run_says_so()
+    {
+        Write("version: 1\nhost: { tiers: 0/7 }");
+        ControlResponse bad = await ReloadAsync();
+        Assert.Equal(ExitCode.BadConfiguration, bad.ExitCode);
+        Assert.Contains(":2: host.tiers: there is no node 7", bad.Problem, StringComparison.Ordinal);
+        Assert.Contains(":2: host.tiers: there is no node 7", (await TryAsync()).Problem, StringComparison.Ordinal);
+        Assert.Empty(_followed);
+    }
+
+    [Fact]
     public async Task A_dry_run_says_what_would_change_and_changes_nothing()
     {
         _daemon.InForce = ConfigurationFile.Parse("f", "rules: [ { name: a, match: { user: x } } ]", out _)!;

@@ -42,7 +42,14 @@ internal sealed class RequestFixture : IDisposable
         MetricsOutlets outlets = new(new MetricsRegistry(_ => null), () => Task.CompletedTask, log, "1", "test");
         ServiceNotifier nobody = new(address: null, watchdog: null);
         ConfigurationReload reload = new(
-            ConfigurationPath, loop, configuration => Follow(configuration), () => InForce, nobody, () => default, log);
+            ConfigurationPath,
+            loop,
+            configuration => Follow(configuration),
+            () => InForce,
+            read => read.ProblemOn(_machine.Topology),
+            nobody,
+            () => default,
+            log);
         KernelKeeper kernel = new(new KernelSettings(_tree.Root), Folder, log);
         _parts = new DaemonParts
         {

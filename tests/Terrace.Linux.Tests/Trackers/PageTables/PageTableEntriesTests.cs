@@ -29,6 +29,22 @@ public sealed class PageTableEntriesTests
     }
 
     [Fact]
+    public void On_a_machine_with_16_nodes_every_page_has_the_place_of_its_node()
+    {
+        PlaceMap places = new(new Topology(Enumerable.Range(0, 16).Select(node =>
+            new MemoryNode(node, 1 << 30, node < 8 ? [node] : [], new Dictionary<int, int>()))));
+        FrameMap frames = new(Enumerable.Range(0, 16).Select(i => new FrameRange((ulong)i * 32, ((ulong)i * 32) + 32, i)), places);
+        ulong[] entries = [.. Enumerable.Range(0, 512).Select(i => ((ulong)i << 12) | 0x67)];
+        ChunkFacts facts = default;
+        PageTableEntries.Decode(entries, PageTableEntry.FrameAddressMask, frames, ref facts);
+        for (int node = 0; node < 16; node++)
+        {
+            ulong expected = (node & 1) == 0 ? uint.MaxValue : (ulong)uint.MaxValue << 32;
+            Assert.Equal(expected, facts.PagesIn(node / 2, 1 << places.PlaceOf(node)));
+        }
+    }
+
+    [Fact]
     public void A_machine_with_very_many_runs_of_frames_decodes_the_same()
     {
         FrameMap frames = new(Enumerable.Range(0, 200).Select(i => new FrameRange((ulong)i * 3, ((ulong)i * 3) + 2, i % 4)), Places);

@@ -12,7 +12,7 @@ namespace Terrace.Linux.Tests.Trackers.PageTables;
 /// </summary>
 internal static class PageTableTrial
 {
-    private static readonly PlaceMap Places = new(new Topology(Enumerable.Range(0, 4).Select(node =>
+    private static readonly PlaceMap Places = new(new Topology(Enumerable.Range(0, 16).Select(node =>
         new MemoryNode(node, 1 << 30, node == 0 ? [0] : [], new Dictionary<int, int>()))));
 
     /// <summary>A table of anything, or of mostly ordinary pages; throws at a difference.</summary>
@@ -28,8 +28,14 @@ internal static class PageTableTrial
     /// <summary>A table of pages in two runs of frames, with at most one entry that is not; throws at a difference.</summary>
     public static void FullTable(Random random)
     {
+        int[] nodes = random.Next(2) == 0 ? [0, 1, 2, 3] : [.. Enumerable.Range(0, 16).OrderBy(_ => random.Next()).Take(4)];
         FrameMap frames = new(
-            [new FrameRange(0, 1000, 0), new FrameRange(1000, 2000, 1), new FrameRange(4000, 5000, 2), new FrameRange(5000, 6000, 3)],
+            [
+                new FrameRange(0, 1000, nodes[0]),
+                new FrameRange(1000, 2000, nodes[1]),
+                new FrameRange(4000, 5000, nodes[2]),
+                new FrameRange(5000, 6000, nodes[3]),
+            ],
             Places);
         (ulong One, ulong Two) bases = ((ulong)random.Next(2) * 4000, random.Next(2) == 0 ? 1000UL : 5000UL);
         ulong[] entries =
@@ -74,11 +80,12 @@ internal static class PageTableTrial
         List<FrameRange> ranges = [];
         ulong at = 0;
         int count = random.Next(1, 14);
+        bool fewNodes = random.Next(2) == 0;
         for (int i = 0; i < count; i++)
         {
             at += (ulong)random.Next(0, 500);
             ulong end = at + (ulong)random.Next(1, 5000);
-            ranges.Add(new FrameRange(at, end, random.Next(4)));
+            ranges.Add(new FrameRange(at, end, random.Next(fewNodes ? 4 : 16)));
             at = end;
         }
 
@@ -118,6 +125,8 @@ internal static class PageTableTrial
             .. facts.Accessed.AsWords(),
             .. facts.PlaceLow.AsWords(),
             .. facts.PlaceHigh.AsWords(),
+            .. facts.PlaceThird.AsWords(),
+            .. facts.PlaceFourth.AsWords(),
             facts.IsHuge ? 1UL : 0,
         ];
 }

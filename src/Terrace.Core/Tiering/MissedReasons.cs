@@ -1,0 +1,21 @@
+namespace Terrace.Core.Tiering;
+
+/// <summary>What stood between a target and its share of fast memory in a round.</summary>
+[Flags]
+public enum MissedReasons
+{
+    /// <summary>Nothing: it has its share.</summary>
+    None = 0,
+
+    /// <summary>Every node that pages could go to is full.</summary>
+    FullNodes = 1 << 0,
+
+    /// <summary>Pages could not be moved: pinned, or busy at every attempt.</summary>
+    Pinned = 1 << 1,
+
+    /// <summary>Moves are held back or slower for <see cref="RoundReport.BackOff"/>.</summary>
+    BackOff = 1 << 2,
+
+    /// <summary>The rate limit lets no more move in a round.</summary>
+    RateLimit = 1 << 3,
+}
