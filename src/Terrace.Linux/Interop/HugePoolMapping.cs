@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Terrace.Linux.Interop;
 
-/// <summary>One page of a pool of huge pages, mapped without access and without a reservation: it takes no page of the pool (mmap(2)).</summary>
+/// <summary>
+/// One page of a pool of huge pages, mapped without access and without a reservation: it takes no page of the pool (mmap(2)).
+/// </summary>
 internal sealed unsafe class HugePoolMapping : IDisposable
 {
     private const int PROT_NONE = 0;
