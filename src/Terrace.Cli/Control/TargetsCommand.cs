@@ -164,9 +164,15 @@ internal static class TargetsCommand
 
     private static string HeldBackBy(TargetStatus process)
     {
-        string reasons = BackOffNames.Describe(process.BackOff);
-        return process.ImmovableBytes == 0 ? reasons
-            : $"{ByteSize.Format(process.ImmovableBytes)} that cannot be moved{(reasons.Length > 0 ? ", " : "")}{reasons}";
+        // What back-off and pinned pages are said of otherwise, and more exactly.
+        string[] others = ["backOff", "pinned"];
+        string[] reasons =
+        [
+            process.ImmovableBytes == 0 ? "" : $"{ByteSize.Format(process.ImmovableBytes)} that cannot be moved",
+            BackOffNames.Describe(process.BackOff),
+            MissedNames.Describe(process.MissedBecause.Except(others), process.FullNodes),
+        ];
+        return string.Join(", ", reasons.Where(reason => reason.Length > 0));
     }
 
     // Before that nothing is known, which is not the same as none.

@@ -53,4 +53,17 @@ public sealed class FastRoom(IMachine machine, double headroomFraction)
 
         return pages;
     }
+
+    /// <summary>Base pages that may be added to a tier now; negative when headroom is already in use.</summary>
+    public long PagesIn(int tier)
+    {
+        long pages = 0;
+        IReadOnlyList<int> nodes = machine.Topology.Tiers[tier];
+        for (int i = 0; i < nodes.Count; i++)
+        {
+            pages += PagesOn(nodes[i]);
+        }
+
+        return pages;
+    }
 }
