@@ -22,6 +22,7 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
     private readonly HostPressure _pressure;
     private readonly INodeTruth? _truth;
     private TierChoice? _tiers;
+    private (Topology? Of, CpuNodes? Nodes) _cpuNodes;
     private readonly IdleBitmapFiles _idleBitmap = new();
     private MachineFacts _facts;
     private NodeGauges _gauges;
@@ -63,6 +64,20 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
     {
         get => _tiers;
         set => _tiers = value?.Equals(_tiers) == true ? _tiers : value;
+    }
+
+    /// <summary>The node of every CPU.</summary>
+    internal CpuNodes CpuNodes
+    {
+        get
+        {
+            if (!ReferenceEquals(_cpuNodes.Of, _facts.Topology))
+            {
+                _cpuNodes = (_facts.Topology, new CpuNodes(_facts.Topology));
+            }
+
+            return _cpuNodes.Nodes!;
+        }
     }
 
     /// <summary>Node and place of every page frame.</summary>

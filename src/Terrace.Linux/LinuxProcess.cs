@@ -22,12 +22,15 @@ public sealed class LinuxProcess : IManagedProcess
     private readonly AccessTracking _tracking;
     private readonly GroupPressure _pressure;
     private readonly ProcessClaims? _claims;
+    private readonly LinuxMachine _machine;
+    private ThreadHomes? _homes;
 
     internal LinuxProcess(PidFd pidFd, string name, LinuxMachine machine, ManagedMappings mappings, AccessTracking tracking)
     {
         PidFd = pidFd;
         Name = name;
         _claims = machine.Claims;
+        _machine = machine;
         _mappings = mappings;
         _tracking = tracking;
         _pressure = new GroupPressure(FileTree.OfHost, pidFd.Pid);
@@ -61,6 +64,13 @@ public sealed class LinuxProcess : IManagedProcess
 
     /// <inheritdoc/>
     public bool MayUse(int node) => _mappings.Placement.Allowed.Allows(node);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<HomeNode> ReadHomes()
+    {
+        _homes ??= new ThreadHomes(FileTree.OfHost, Pid, () => _machine.CpuNodes);
+        return _homes.Read() is var homes && PidFd.IsAlive ? homes : [];
+    }
 
     /// <inheritdoc/>
     public TimeSpan? CpuTime => ProcessCpuTime.Of(Pid) is { } time && PidFd.IsAlive ? time : null;

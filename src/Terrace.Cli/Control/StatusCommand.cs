@@ -108,6 +108,15 @@ internal static class StatusCommand
                     + $"{BackOffNames.Describe(status.BackOff)}");
         }
 
+        if (status.MissingShare > 0)
+        {
+            Line(
+                output,
+                "shares missed",
+                $"{status.MissingShare} of {Counted.Of(status.Processes, "process")}: "
+                    + $"{MissedNames.Describe(status.MissedBecause, status.FullNodes)}");
+        }
+
         if (!status.ProcessEvents)
         {
             Line(output, "note", "the kernel reports no process events: /proc is searched every second instead");

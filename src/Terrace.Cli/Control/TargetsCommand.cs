@@ -164,23 +164,16 @@ internal static class TargetsCommand
 
     private static string HeldBackBy(TargetStatus process)
     {
-        List<string> reasons = [];
-        if (process.ImmovableBytes > 0)
-        {
-            reasons.Add($"{ByteSize.Format(process.ImmovableBytes)} that cannot be moved");
-        }
-
-        if (process.UntrackedBytes > 0)
-        {
-            reasons.Add($"{ByteSize.Format(process.UntrackedBytes)} of huge page pools, not seen");
-        }
-
-        if (process.BackOff.Count > 0)
-        {
-            reasons.Add(BackOffNames.Describe(process.BackOff));
-        }
-
-        return string.Join(", ", reasons);
+        // What back-off and pinned pages are said of otherwise, and more exactly.
+        string[] others = ["backOff", "pinned"];
+        string[] reasons =
+        [
+            process.ImmovableBytes == 0 ? "" : $"{ByteSize.Format(process.ImmovableBytes)} that cannot be moved",
+            process.UntrackedBytes == 0 ? "" : $"{ByteSize.Format(process.UntrackedBytes)} of huge page pools, not seen",
+            BackOffNames.Describe(process.BackOff),
+            MissedNames.Describe(process.MissedBecause.Except(others), process.FullNodes),
+        ];
+        return string.Join(", ", reasons.Where(reason => reason.Length > 0));
     }
 
     // Before that nothing is known, which is not the same as none.

@@ -4,10 +4,11 @@ using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
 using Terrace.Core.Tracking;
 using Terrace.Core.Units;
+using Terrace.Reports.Events;
 
 namespace Terrace.Cli.Run;
 
-/// <summary>Adds up rounds. Allocates only when a process appears.</summary>
+/// <summary>Adds up rounds. Allocates only when a process appears, or other nodes are full for it.</summary>
 internal sealed class SummaryRecorder : IRoundObserver
 {
     private readonly List<TargetSummary> _targets = [];
@@ -49,6 +50,12 @@ internal sealed class SummaryRecorder : IRoundObserver
         TargetSummary target = TargetOf(report.Pid);
         target.Rounds++;
         Note(target, report.Pages);
+        target.MissedPages = report.Missed.Pages;
+        target.MissedBecause = MissedNames.NamesOf(report.Missed.Reasons);
+        if (!report.Missed.FullNodes.SequenceEqual(target.FullNodes as int[] ?? []))
+        {
+            target.FullNodes = report.Missed.FullNodes.ToArray();
+        }
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Terrace.Cli.Terminal;
 using Terrace.Core.Units;
+using Terrace.Reports.Events;
 
 namespace Terrace.Cli.Run;
 
@@ -29,6 +30,16 @@ internal static class SummaryText
         if (pages > 0)
         {
             WritePages(output, summary, pages, before, isCounted);
+        }
+
+        foreach (TargetSummary process in summary.Processes.Where(process => process.MissedBecause.Count > 0))
+        {
+            string side = process.MissedPages < 0 ? "beyond" : "missing of";
+            Line(
+                output,
+                "share missed",
+                $"{process.Name} ({process.Pid}): {ByteSize.Format(Math.Abs(process.MissedPages) * Chunk.PageBytes)} {side} its share, "
+                    + MissedNames.Describe(process.MissedBecause, process.FullNodes));
         }
 
         WriteMoves(output, summary);

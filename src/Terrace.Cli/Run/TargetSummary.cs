@@ -34,6 +34,15 @@ internal sealed record TargetSummary
     /// <summary>Pages that it might have in fast memory at the end.</summary>
     public long BudgetPages { get; set; }
 
+    /// <summary>Pages that it lacked in fast memory after the last round; below zero, what it had there beyond its share.</summary>
+    public long MissedPages { get; set; }
+
+    /// <summary>What stood in its way; nothing when it had its share.</summary>
+    public IReadOnlyList<string> MissedBecause { get; set; } = [];
+
+    /// <summary>Nodes that were full for it.</summary>
+    public IReadOnlyList<int> FullNodes { get; set; } = [];
+
     /// <summary>
     /// Some round found a page that was accessed lately; without one an estimate of accesses says nothing. Not part of JSON.
     /// </summary>

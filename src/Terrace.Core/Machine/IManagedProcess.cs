@@ -30,6 +30,12 @@ public interface IManagedProcess : IDisposable
     /// </summary>
     bool MayUse(int node) => true;
 
+    /// <summary>
+    /// The nodes on whose CPUs it runs, as of now; none where that is not known. Asked once a round, and only where a tier that pages
+    /// come up to has several nodes. Valid until it is asked again.
+    /// </summary>
+    IReadOnlyList<HomeNode> ReadHomes() => [];
+
     /// <summary>Moves its pages.</summary>
     IPageMigrator Migrator { get; }
 

@@ -8,7 +8,9 @@ namespace Terrace.Core.Placement;
 /// <param name="Share">The share it was given.</param>
 /// <param name="Histogram">Its pages by place and heat.</param>
 /// <param name="Terms">Its rank among others; null for the default.</param>
-public readonly record struct FastClaim(FastShare Share, HeatHistogram Histogram, FastTerms? Terms = null)
+/// <param name="MostPages">What the nodes that it may use can give it, whatever it wants.</param>
+public readonly record struct FastClaim(
+    FastShare Share, HeatHistogram Histogram, FastTerms? Terms = null, long MostPages = long.MaxValue)
 {
     private const int AllPlaces = (1 << PlaceMap.MaxPlaces) - 1;
 
@@ -19,7 +21,7 @@ public readonly record struct FastClaim(FastShare Share, HeatHistogram Histogram
     public long Pages => Histogram.TotalIn(AllPlaces);
 
     /// <summary>The most that it may have.</summary>
-    public long Limit => Math.Min(Pages, Math.Max(0, Rank.MaxPages));
+    public long Limit => Math.Min(Math.Min(Pages, MostPages), Math.Max(0, Rank.MaxPages));
 
     /// <summary>What it has a use for: its share, or when that is automatic its pages that are not cold.</summary>
     public long Usable => Math.Min(Limit, Share.PagesOf(Pages) ?? Pages - PagesFrom(0, 0));

@@ -26,6 +26,8 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room, TimeProvide
     private readonly List<TieringGroup> _groups = [];
     private readonly List<TargetPart> _members = [];
     private readonly List<FastClaim> _claims = [];
+    private readonly List<int> _usable = [];
+    private readonly NodeLimits _limits = new(machine, room);
     private long[] _budgets = new long[8];
     private long _divisions;
     private long _dividedAt;
@@ -94,9 +96,9 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room, TimeProvide
     {
         _groups.Clear();
         _claims.Clear();
+        _usable.Clear();
         _divisions++;
-        int fast = machine.Places.InTier(0);
-        long capacity = room.PagesIn(0);
+        _limits.Begin();
         foreach (TieringTarget target in targets)
         {
             TieringGroup group = target.Group;
@@ -104,24 +106,27 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room, TimeProvide
             {
                 group.Division = _divisions;
                 group.Members = 0;
+                group.UsablePlaces = 0;
                 group.Histogram.Clear();
                 _groups.Add(group);
             }
 
             group.Members++;
+            group.UsablePlaces |= _limits.UsableBy(target.Process);
 
             // Before its first round nothing is known of its pages: what it got for them is no part.
             target.IsInDivision |= target.Rounds > 0;
             group.Histogram.Add(target.Histogram);
-            capacity += target.Histogram.TotalIn(fast);
+            _limits.AddHeld(target.Histogram);
         }
 
         foreach (TieringGroup group in _groups)
         {
             _claims.Add(new FastClaim(group.Share, group.Histogram, group.Terms));
+            _usable.Add(group.UsablePlaces);
         }
 
-        Divide(capacity);
+        Divide(_limits.CapacityOf(machine.Places.InTier(0)));
         for (int i = 0; i < _groups.Count; i++)
         {
             _groups[i].BudgetPages = _budgets[i];
@@ -139,6 +144,7 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room, TimeProvide
 
         _members.Clear();
         _claims.Clear();
+        _usable.Clear();
         foreach (TieringTarget target in targets)
         {
             if (target.Group == group)
@@ -147,6 +153,7 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room, TimeProvide
                 {
                     _members.Add(part);
                     _claims.Add(new FastClaim(part.Area?.Share ?? FastShare.Auto, part.Histogram));
+                    _usable.Add(_limits.UsableBy(target.Process));
                 }
             }
         }
@@ -208,6 +215,7 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room, TimeProvide
             _budgets = new long[_claims.Count * 2];
         }
 
+        _limits.Limit(_claims, _usable, capacity);
         FastBudget.Divide(CollectionsMarshal.AsSpan(_claims), capacity, _budgets);
     }
 }

@@ -65,12 +65,13 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room, TimeProvider
         long byRate = (long)(target.RateLimitBytesPerSecond * PlanHorizon.TotalSeconds) / Chunk.PageBytes;
         long byCost = (long)(PlanHorizon.TotalNanoseconds / target.Economics.MoveCostNs);
         long volume = Math.Max(2, Math.Min(byRate, byCost));
+        IReadOnlyList<HomeNode> homes = _routes.AsksForHomes ? target.Process.ReadHomes() : [];
         int marked = 0;
         long arriving = 0;
         for (int tier = 0; tier + 1 < machine.Topology.Tiers.Count && volume > 0; tier++)
         {
             target.Economics.ExtraLatencyNs = ExtraLatencyNs(tier);
-            _routes.Find(target.Process, tier);
+            _routes.Find(target.Process, homes, tier);
             long upperRoom = Math.Max(0, room.PagesFor(target.Process, tier) - arriving);
             arriving = 0;
             foreach (TargetPart part in target.Parts)

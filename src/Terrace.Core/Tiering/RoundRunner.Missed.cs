@@ -27,7 +27,7 @@ internal sealed partial class RoundRunner
         }
 
         report.Missed.Pages = lacks;
-        long failed = report.Moves[MoveResult.Busy] + report.Moves[MoveResult.Denied];
+        long failed = report.Moves[MoveResult.Busy] + report.Moves[MoveResult.Denied] + pages.Immovable;
         long byRate = (long)(target.RateLimitBytesPerSecond * RoundPlanner.PlanHorizon.TotalSeconds) / Chunk.PageBytes;
         report.Missed.Reasons =
             (noRoom > 0 ? MissedReasons.FullNodes : MissedReasons.None)

@@ -38,6 +38,9 @@ public sealed class TieringGroup(string name, TieringOptions? options = null)
     /// <summary>The division in which <see cref="Histogram"/> was last added up.</summary>
     internal long Division { get; set; }
 
+    /// <summary>Bit mask of the fast places that its processes may use, as of that division.</summary>
+    internal int UsablePlaces { get; set; }
+
     /// <summary>Its processes in that division.</summary>
     internal int Members { get; set; }
 

@@ -132,5 +132,14 @@ internal sealed record DaemonStatus
     /// <summary>Why, of all of them.</summary>
     public IReadOnlyList<string> BackOff { get; init; } = [];
 
+    /// <summary>Processes that do not have their share of fast memory, and something stands in their way.</summary>
+    public int MissingShare { get; init; }
+
+    /// <summary>What, of all of them.</summary>
+    public IReadOnlyList<string> MissedBecause { get; init; } = [];
+
+    /// <summary>Nodes that were full for any of them.</summary>
+    public IReadOnlyList<int> FullNodes { get; init; } = [];
+
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }

@@ -81,6 +81,18 @@ internal sealed record TargetStatus
     /// <summary>Why it moves more slowly than it may, not at all, or is scanned more rarely; empty when it is not held back.</summary>
     public IReadOnlyList<string> BackOff { get; init; } = [];
 
+    /// <summary>Pages that were to move and no node had room for; all rounds together.</summary>
+    public long HeldBackNoRoom { get; init; }
+
+    /// <summary>Memory that it lacks in fast memory as of the last round; below zero, what it has there beyond its share.</summary>
+    public long MissedBytes { get; init; }
+
+    /// <summary>Why; empty when it has its share, or when nothing stands in its way and it needs more rounds.</summary>
+    public IReadOnlyList<string> MissedBecause { get; init; } = [];
+
+    /// <summary>Nodes that were full for it.</summary>
+    public IReadOnlyList<int> FullNodes { get; init; } = [];
+
     /// <summary>Part of the usual rate that is left for it: 0 when its promotions are held back, 1 when nothing is.</summary>
     public double MoveRate { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
+using Terrace.Core.Tiering;
 using Terrace.Core.Units;
 using Terrace.Host.Configuration;
 using Terrace.Host.Control;
@@ -132,6 +133,10 @@ internal sealed class DaemonReport(
             CpuPressure = pressure.Cpu,
             BacksOff = Configuration.Tiering.BackOff is not null,
             HeldBack = targets.All.Count(target => target.BackOff != BackOffReasons.None),
+            MissingShare = targets.All.Count(target => target.MissedBecause != MissedReasons.None),
+            MissedBecause = MissedNames.NamesOf(
+                targets.All.Aggregate(MissedReasons.None, (reasons, target) => reasons | target.MissedBecause)),
+            FullNodes = [.. targets.All.SelectMany(target => target.FullNodes).Distinct().Order()],
             BackOff = BackOffNames.NamesOf(targets.All.Aggregate(BackOffReasons.None, (reasons, target) => reasons | target.BackOff)),
         };
     }

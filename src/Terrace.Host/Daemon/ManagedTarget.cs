@@ -57,6 +57,15 @@ internal sealed class ManagedTarget(LinuxProcess process, ProcessIdentity identi
     /// <summary>Why its last round was held back.</summary>
     public BackOffReasons BackOff { get; private set; }
 
+    /// <summary>Pages that it lacked in fast memory after its last round, or below zero had there beyond its share.</summary>
+    public long MissedPages { get; private set; }
+
+    /// <summary>Why.</summary>
+    public MissedReasons MissedBecause { get; private set; }
+
+    /// <summary>Nodes that were full for it.</summary>
+    public IReadOnlyList<int> FullNodes { get; private set; } = [];
+
     /// <summary>Part of the usual rate that was left for it.</summary>
     public double MoveRate { get; private set; } = 1;
 
@@ -70,6 +79,8 @@ internal sealed class ManagedTarget(LinuxProcess process, ProcessIdentity identi
         Pages = report.Pages;
         Scans = report.Scans;
         (BackOff, MoveRate) = (report.BackOff, report.MoveRate);
+        (MissedPages, MissedBecause) = (report.Missed.Pages, report.Missed.Reasons);
+        FullNodes = report.Missed.FullNodes.IsEmpty ? [] : report.Missed.FullNodes.ToArray();
         _areas.Clear();
         for (int i = 0; i < report.Areas.Count; i++)
         {

@@ -182,12 +182,13 @@ internal sealed class TerraceInstruments : IDisposable
             Counter,
             "terrace.group.held_back",
             Bytes,
-            "Memory hot enough to go up that a round left where it was: resting after a move, or the exchange would not pay. Counted "
-                + "again in each round.",
+            "Memory that a round left where it was: hot but resting after a move, or the exchange would not pay; or chosen to move and no "
+                + "node had room. Counted again in each round.",
             (group, _) =>
             [
                 group.Value(GroupSeries.Bytes(group.Totals.HeldBack.Resting), "reason", "resting"),
                 group.Value(GroupSeries.Bytes(group.Totals.HeldBack.NotWorth), "reason", "not_worth"),
+                group.Value(GroupSeries.Bytes(group.Totals.HeldBack.NoRoom), "reason", "no_room"),
             ]);
         OfGroups(
             Counter,

@@ -25,6 +25,20 @@ internal sealed record ProcessStat(string Name, char State, int ParentPid, bool 
     /// <summary>Reads it; null when there is no such process.</summary>
     public static ProcessStat? TryRead(int pid, string root = "/") => TryParse(new FileTree(root).Read($"proc/{pid}/stat"));
 
+    /// <summary>The CPU that a line of stat says the thread was last on, field 39; -1 when it does not say.</summary>
+    internal static int ProcessorOf(ReadOnlySpan<byte> text)
+    {
+        ReadOnlySpan<byte> rest = text[(text.LastIndexOf((byte)')') + 1)..].TrimEnd((byte)'\n');
+
+        // state to exit_signal, fields 3 to 38.
+        for (int i = 0; i < 36; i++)
+        {
+            KernelText.TakeWord(ref rest);
+        }
+
+        return KernelText.TryNumber(KernelText.TakeWord(ref rest), out long cpu) && cpu is >= 0 and <= int.MaxValue ? (int)cpu : -1;
+    }
+
     /// <summary>Parses; null when it is not such a line.</summary>
     public static ProcessStat? TryParse(ReadOnlySpan<byte> text)
     {

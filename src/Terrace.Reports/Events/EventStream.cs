@@ -65,17 +65,31 @@ internal sealed class EventStream : IRoundObserver, IDisposable
         _json.WriteNumber("heldBackResting"u8, report.HeldBack.Resting);
         _json.WriteNumber("heldBackNotWorth"u8, report.HeldBack.NotWorth);
         _json.WriteNumber("heldBackPressure"u8, report.HeldBack.Pressure);
+        _json.WriteNumber("heldBackNoRoom"u8, report.HeldBack.NoRoom);
         _json.WriteNumber("moveRate"u8, Math.Round(report.MoveRate, 4));
-        _json.WriteStartArray("backOff"u8);
-        IReadOnlyList<string> reasons = BackOffNames.NamesOf(report.BackOff);
-        for (int i = 0; i < reasons.Count; i++)
+        Names("backOff"u8, BackOffNames.NamesOf(report.BackOff));
+        _json.WriteNumber("missedPages"u8, report.Missed.Pages);
+        Names("missedBecause"u8, MissedNames.NamesOf(report.Missed.Reasons));
+        _json.WriteStartArray("fullNodes"u8);
+        foreach (int node in report.Missed.FullNodes)
         {
-            _json.WriteStringValue(reasons[i]);
+            _json.WriteNumberValue(node);
         }
 
         _json.WriteEndArray();
         ByTier(pages, report.Moves);
         EndLine();
+    }
+
+    private void Names(ReadOnlySpan<byte> member, IReadOnlyList<string> names)
+    {
+        _json.WriteStartArray(member);
+        for (int i = 0; i < names.Count; i++)
+        {
+            _json.WriteStringValue(names[i]);
+        }
+
+        _json.WriteEndArray();
     }
 
     /// <inheritdoc/>

@@ -71,6 +71,12 @@ public sealed partial class SimulatedProcess : IManagedProcess
     /// </summary>
     public IReadOnlySet<int>? AllowedNodes { get; set; }
 
+    /// <summary>Nodes on whose CPUs it runs; none, as at first, when the machine cannot tell. Set by tests.</summary>
+    public IReadOnlyList<HomeNode> Homes { get; set; } = [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<HomeNode> ReadHomes() => Homes;
+
     /// <inheritdoc/>
     public bool MayUse(int node) => AllowedNodes is null || AllowedNodes.Contains(node);
 

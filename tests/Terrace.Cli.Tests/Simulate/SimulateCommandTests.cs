@@ -20,7 +20,8 @@ public sealed class SimulateCommandTests
                 "hotThreshold", "estimatedHitRatio", "intervalMs", "restMs", "looks", "calledByLook", "readMs", "clearMs",
                 "longestClearMs", "moveMs", "plannedPromotions",
                 "plannedDemotions", "promoted", "demoted", "shareMs", "sharedHotPages", "sharedColdPages", "heldBackResting",
-                "heldBackNotWorth", "heldBackPressure", "moveRate", "backOff",
+                "heldBackNotWorth", "heldBackPressure", "heldBackNoRoom", "moveRate", "backOff",
+                "missedPages", "missedBecause", "fullNodes",
                 "tierPages", "tierMoves",
             ],
             CommandRun.NamesOf(lines[0]));

@@ -25,6 +25,9 @@ internal sealed class RouteLog : IRoundObserver
 
     public long MissedPages { get; private set; }
 
+    /// <summary>Fast memory that each target may have, pages, by its number.</summary>
+    public Dictionary<int, long> Budgets { get; } = [];
+
     public void OnRound(RoundReport report, HeatMap heat)
     {
         Promoted += report.Moves.Promoted.Moved;
@@ -42,6 +45,7 @@ internal sealed class RouteLog : IRoundObserver
         Reasons = report.Missed.Reasons;
         FullNodes = report.Missed.FullNodes.ToArray();
         MissedPages = report.Missed.Pages;
+        Budgets[report.Pid] = report.Pages.Budget;
     }
 
     public void OnTargetGone(int pid) => Assert.Fail("nobody leaves");

@@ -1,0 +1,64 @@
+using Terrace.Core.Machine;
+using Terrace.Linux.Files;
+using Terrace.Linux.Nodes;
+using Terrace.Linux.Processes;
+using Terrace.Linux.Tests.Nodes;
+
+namespace Terrace.Linux.Tests.Processes;
+
+public sealed class ThreadHomesTests : IDisposable
+{
+    private static readonly CpuNodes s_cpus = new(new Topology(
+    [
+        new MemoryNode(0, 1 << 30, [0, 1], new Dictionary<int, int>()),
+        new MemoryNode(1, 1 << 30, [2, 3], new Dictionary<int, int>()),
+        new MemoryNode(2, 1 << 30, [], new Dictionary<int, int>()),
+    ]));
+
+    private readonly CapturedTree _tree = CapturedTree.Empty();
+
+    public void Dispose() => _tree.Dispose();
+
+    [Fact]
+    public void Threads_count_by_the_time_that_they_ran_since_the_last_look()
+    {
+        ThreadHomes homes = new(new FileTree(_tree.Root), 77, () => s_cpus);
+        Thread(77, ticks: 500, cpu: 0);
+        Thread(78, ticks: 100, cpu: 3);
+        Thread(79, ticks: 20, cpu: 2);
+        Assert.Equal([(0, 500L), (1, 120L)], Read(homes));
+
+        // The first has slept since; one of the others has come to its socket.
+        Thread(78, ticks: 130, cpu: 1);
+        Thread(79, ticks: 110, cpu: 2);
+        Assert.Equal([(0, 30L), (1, 90L)], Read(homes));
+
+        // Nobody has run: where they were is as good as ever.
+        Assert.Equal([(0, 30L), (1, 90L)], Read(homes));
+    }
+
+    [Fact]
+    public void A_process_that_is_gone_or_a_line_that_is_none_tells_nothing()
+    {
+        ThreadHomes homes = new(new FileTree(_tree.Root), 77, () => s_cpus);
+        Assert.Empty(homes.Read());
+        _tree.With("proc/77/task/77/stat", "77 (x) R 1\n");
+        Assert.Empty(homes.Read());
+        Thread(77, ticks: 5, cpu: 99);
+        Assert.Empty(homes.Read());
+    }
+
+    [Theory]
+    [InlineData("1 (a) b) R 0 0 0 0 0 0 0 0 0 0 1 2 0 0 20 0 1 0 5 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 17 6 0 0 0\n", 6)]
+    [InlineData("1 (a) R 0\n", -1)]
+    [InlineData("", -1)]
+    public void The_processor_is_the_39th_field_whatever_the_name_is(string stat, int cpu) =>
+        Assert.Equal(cpu, ProcessStat.ProcessorOf(System.Text.Encoding.ASCII.GetBytes(stat)));
+
+    private static (int, long)[] Read(ThreadHomes homes) =>
+        [.. homes.Read().Select(home => (home.Node, home.Weight / (TimeSpan.TicksPerSecond / 100))).OrderBy(home => home.Node)];
+
+    private void Thread(int thread, long ticks, int cpu) => _tree.With(
+        $"proc/77/task/{thread}/stat",
+        $"{thread} (name) S 1 1 1 0 -1 0 0 0 0 0 {ticks} 0 0 0 20 0 3 0 5 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 17 {cpu} 0 0 0\n");
+}
