@@ -11,6 +11,7 @@ using Terrace.Host.Files;
 using Terrace.Host.Guests;
 using Terrace.Linux;
 using Terrace.Linux.Interop;
+using Terrace.Linux.Processes;
 using Terrace.Linux.Trackers;
 
 namespace Terrace.Cli.Control;
@@ -51,8 +52,16 @@ internal static class DaemonCommand
             DefaultValueFactory = _ => DaemonSettings.StandardStateFolder,
         };
         Option<bool> verbose = new("--verbose") { Description = "Log more detail." };
-        Command command = new("daemon", Description) { configuration, runFolder, stateFolder, verbose };
-        command.SetAction(parsed => Run(
+        Option<bool> handOver = new("--hand-over")
+        {
+            Description = "For the systemd unit, before the daemon: open what only root without limits may open, leave it with systemd "
+                + "for the daemon, and end.",
+
+            // Of no use to people.
+            Hidden = true,
+        };
+        Command command = new("daemon", Description) { configuration, runFolder, stateFolder, verbose, handOver };
+        command.SetAction(parsed => parsed.GetValue(handOver) ? HandOver(console) : Run(
             console,
             new DaemonSettings
             {
@@ -62,6 +71,26 @@ internal static class DaemonCommand
             },
             parsed.GetValue(verbose)));
         return command;
+    }
+
+    private static int HandOver(CliConsole console)
+    {
+        string? manager = Environment.GetEnvironmentVariable("NOTIFY_SOCKET");
+        if (string.IsNullOrEmpty(manager))
+        {
+            throw new CommandFailure(
+                ExitCode.Usage,
+                "--hand-over: no service manager is there to take anything",
+                "leave it to the unit: sudo systemctl start terrace");
+        }
+
+        foreach ((string what, int error) in ServiceHandOver.Run(manager))
+        {
+            // No failure: the daemon tries itself, and says what it has to do without.
+            console.Error.WriteLine($"terrace: {what} cannot be handed over to the daemon: {ErrorWords.Of(error)}");
+        }
+
+        return ExitCode.Ok;
     }
 
     private static int Run(CliConsole console, DaemonSettings settings, bool verbose)

@@ -89,7 +89,7 @@ internal sealed class KernelKeeper(KernelSettings settings, string runFolder, IL
                 DaemonLog.KernelChanged(log, change.Name, change.Before ?? "nothing", change.After ?? "nothing");
             }
 
-            KernelTuner.RequireTaken(settings, changes, ServiceDropIn.Fix);
+            KernelTuner.RequireTaken(settings, changes, ServiceDropIn.HostKernel.Fix);
         }
         catch (CommandFailure failure)
         {

@@ -59,7 +59,10 @@ internal sealed class TerraceDaemon : IDisposable
         _processes = new ManagedProcesses(
             targets, _host.Engine, machine.Attach, shares, _events, _processLog, machine.Claims, aside, machine.Calls);
         string instance = $"{Environment.MachineName}:{settings.RunFolder}";
-        _outlets = new MetricsOutlets(_metrics, PublishAsync, counts, ProgramVersion.Full, instance);
+        _outlets = new MetricsOutlets(_metrics, PublishAsync, counts, ProgramVersion.Full, instance)
+        {
+            NetworkFix = ServiceDropIn.Network.Fix,
+        };
         _kernel = new KernelKeeper(new KernelSettings(), settings.RunFolder, counts);
         _guests = new GuestLayouts(followed, _events, TimeProvider.System, counts);
         _host.HelperTime = () => _guests.Publisher.Spent + machine.Calls.Spent;

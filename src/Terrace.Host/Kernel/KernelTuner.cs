@@ -59,7 +59,9 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
     /// <summary>Fails when the kernel refused one of some changes.</summary>
     /// <param name="settings">Of this machine.</param>
     /// <param name="done">The changes.</param>
-    /// <param name="rightsFix">What gives this process a capability that it lacks; null where it is a command that somebody gave.</param>
+    /// <param name="rightsFix">
+    /// What gives this process a capability that it lacks, and lets it write; null where it is a command that somebody gave.
+    /// </param>
     /// <exception cref="CommandFailure">It did.</exception>
     public static void RequireTaken(KernelSettings settings, IReadOnlyList<KnobChange> done, string? rightsFix = null)
     {
@@ -71,7 +73,8 @@ internal sealed class KernelTuner(KernelSettings settings, KernelChanges changes
                 ? new CommandFailure(
                     ExitCode.NotPermitted,
                     $"{settings.PathOf(knob)} may not be written{(lacking.Length > 0 ? lacking : ": " + ErrorWords.Of(refused.Error))}",
-                    (lacking.Length > 0 ? rightsFix : null) ?? "run it as root on the host, not in a container")
+                    (lacking.Length > 0 || refused.Error == Errno.EROFS ? rightsFix : null)
+                        ?? "run it as root on the host, not in a container")
                 : new CommandFailure(
                     ExitCode.Unavailable,
                     $"this kernel refuses {refused.Name}={refused.Wanted}: {ErrorWords.Of(refused.Error)}",

@@ -1,42 +1,47 @@
 namespace Terrace.Host.Kernel;
 
-/// <summary>
-/// The drop-in that lets the service do what the unit alone does not: set the kernel's NUMA balancing
-/// (packaging/host-kernel.conf).
-/// </summary>
-internal static class ServiceDropIn
+/// <summary>A drop-in that comes with the unit and lets the service do what the unit alone does not (packaging/*.conf).</summary>
+/// <param name="name">Its file's name.</param>
+/// <param name="gist">The line of it that says most, in the section [Service] (systemd.exec(5)).</param>
+internal sealed class ServiceDropIn(string name, string gist)
 {
-    /// <summary>The line of it that counts, in the section [Service] (systemd.exec(5)).</summary>
-    public const string Line = "CapabilityBoundingSet=CAP_SYS_ADMIN";
-
-    private const string SourceOfPackages = "/usr/share/terrace/host-kernel.conf";
+    private const string FolderOfPackages = "/usr/share/terrace";
 
     /// <summary>Where administrators put drop-ins of the unit (systemd.unit(5)).</summary>
     public const string Folder = "/etc/systemd/system/terrace.service.d";
 
+    /// <summary>Lets it set the kernel's NUMA balancing and demotion.</summary>
+    public static ServiceDropIn HostKernel { get; } = new("host-kernel.conf", "CapabilityBoundingSet=CAP_SYS_ADMIN");
+
+    /// <summary>Lets it use this host's network.</summary>
+    public static ServiceDropIn Network { get; } = new("network.conf", "PrivateNetwork=no");
+
+    /// <summary>The line of it that says most.</summary>
+    public string Gist => gist;
+
     /// <summary>Where it was installed: by a package below /usr, by the tarball below another folder.</summary>
-    public static string Source { get; } = SourceFor(Environment.ProcessPath);
+    public string Source => SourceFor(Environment.ProcessPath);
 
     /// <summary>The command that gives the service the right.</summary>
-    public static string Command { get; } =
+    public string Command =>
         $"sudo install -D -m 644 -t {Folder} {Source} && sudo systemctl daemon-reload && sudo systemctl restart terrace";
 
     /// <summary>
     /// What to do, for a message of the daemon; null when systemd did not start it (INVOCATION_ID, systemd.exec(5)), and the unit
     /// is not what holds it back.
     /// </summary>
-    public static string? Fix =>
+    public string? Fix =>
         string.IsNullOrEmpty(Environment.GetEnvironmentVariable("INVOCATION_ID"))
             ? null
-            : $"let the unit have {Line} below [Service]: {Command}";
+            : $"let the unit have its drop-in with {Gist}: {Command}";
 
     /// <summary>
     /// The drop-in that belongs to a program PREFIX/lib/terrace/terrace (packaging/files); where it has none, the packages'.
     /// </summary>
-    internal static string SourceFor(string? program)
+    internal string SourceFor(string? program)
     {
         string folder = Path.GetDirectoryName(program) ?? "/";
-        string own = Path.GetFullPath(Path.Combine(folder, "../../share/terrace", Path.GetFileName(SourceOfPackages)));
-        return File.Exists(own) ? own : SourceOfPackages;
+        string own = Path.GetFullPath(Path.Combine(folder, "../../share/terrace", name));
+        return File.Exists(own) ? own : $"{FolderOfPackages}/{name}";
     }
 }

@@ -17,6 +17,9 @@ internal static partial class MetricsLog
     ]
     public static partial void NotServing(ILogger logger, EndPoint address, string problem);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "no metrics at {Address}: {Problem}; management continues")]
+    public static partial void NotAllowed(ILogger logger, EndPoint address, string problem);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "metrics go to {Collector}")]
     public static partial void Pushing(ILogger logger, Uri collector);
 

@@ -37,6 +37,9 @@ internal sealed class MetricsOutlets(MetricsRegistry book, Func<Task> publish, L
     /// <summary>Reads an environment variable: what the configuration does not say of pushes, the environment may.</summary>
     public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
 
+    /// <summary>What lets this process use the network where it may not; null when nothing here is known to.</summary>
+    public string? NetworkFix { get; init; }
+
     /// <summary>Why there are no metrics where the configuration or the environment wants them.</summary>
     public IEnumerable<string> Problems => new[] { _serverProblem, _pusherProblem }.OfType<string>();
 
@@ -90,6 +93,13 @@ internal sealed class MetricsOutlets(MetricsRegistry book, Func<Task> publish, L
         }
 
         (EndPoint address, string? group) = given;
+        if (address is IPEndPoint && NetworkProblem() is { } closed)
+        {
+            _serverProblem = $"no metrics at {address}: {closed}";
+            MetricsLog.NotAllowed(log, address, closed);
+            return;
+        }
+
         try
         {
             _server = MetricsServer.Start(address, new WebLimits(), ReadTextAsync, log, group);
@@ -114,6 +124,11 @@ internal sealed class MetricsOutlets(MetricsRegistry book, Func<Task> publish, L
         EndPush();
         _collector = collector;
         OtlpSettings? settings = environment.Read(collector, out string problem);
+        if (NetworkProblem() is { } closed)
+        {
+            (settings, problem) = (null, closed);
+        }
+
         OtlpClient? client = settings is null ? null : OtlpClient.Open(settings, TlsLibrary.Names, out problem);
         if (settings is null || client is null)
         {
@@ -132,6 +147,20 @@ internal sealed class MetricsOutlets(MetricsRegistry book, Func<Task> publish, L
         _pusher?.Dispose();
         _pusher = null;
         _pusherProblem = null;
+    }
+
+    /// <summary>Why no connection can be made, of whatever version of IP; null when one can. The unit forbids both.</summary>
+    private string? NetworkProblem()
+    {
+        try
+        {
+            using Socket any = new(SocketType.Stream, ProtocolType.Tcp);
+            return null;
+        }
+        catch (SocketException error)
+        {
+            return $"the network may not be used ({error.SocketErrorCode}){(NetworkFix is null ? "" : " — " + NetworkFix)}";
+        }
     }
 
     private void TurnOff()

@@ -5,7 +5,8 @@ namespace Terrace.Linux.Interop;
 
 /// <summary>
 /// A netlink socket that listens to the kernel's process events connector (https://man7.org/linux/man-pages/man7/netlink.7.html,
-/// drivers/connector/cn_proc.c, include/uapi/linux/cn_proc.h). Needs CAP_NET_ADMIN in the first user and PID namespaces.
+/// drivers/connector/cn_proc.c, include/uapi/linux/cn_proc.h). Opening it needs the first network, user and PID namespaces, and
+/// CAP_NET_ADMIN before Linux 6.6; receiving needs nothing.
 /// </summary>
 internal sealed unsafe class ConnectorSocket : SafeHandleZeroOrMinusOneIsInvalid
 {
@@ -27,8 +28,18 @@ internal sealed unsafe class ConnectorSocket : SafeHandleZeroOrMinusOneIsInvalid
     private ConnectorSocket(int fd)
         : base(ownsHandle: true) => SetHandle(fd);
 
-    /// <summary>Opens it and asks for events: 0 or the error number.</summary>
+    internal int Fd => (int)handle;
+
+    /// <summary>One that was passed to this process, or else a new one: 0 or the error number.</summary>
     public static int TryOpen(out ConnectorSocket? socket)
+    {
+        int passed = PassedDescriptors.OfThisProcess.Duplicate(PassedDescriptors.ProcessEvents);
+        socket = passed >= 0 ? new ConnectorSocket(passed) : null;
+        return passed >= 0 ? 0 : TryOpenNew(out socket);
+    }
+
+    /// <summary>Opens it and asks for events: 0 or the error number.</summary>
+    public static int TryOpenNew(out ConnectorSocket? socket)
     {
         socket = null;
         int fd = Libc.Socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR);

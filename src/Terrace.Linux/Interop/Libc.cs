@@ -75,6 +75,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "fcntl", SetLastError = true)]
     public static partial int ControlFile(int fd, int command, RecordLock.Range* range);
 
+    /// <summary>https://man7.org/linux/man-pages/man2/F_DUPFD.2const.html: a file descriptor.</summary>
+    [LibraryImport(Name, EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int DuplicateFile(int fd, int command, nint least);
+
     /// <summary>https://man7.org/linux/man-pages/man2/flock.2.html: 0.</summary>
     [LibraryImport(Name, EntryPoint = "flock", SetLastError = true)]
     public static partial int FLock(int fd, int operation);
@@ -163,6 +167,14 @@ internal static unsafe partial class Libc
     /// <summary>https://man7.org/linux/man-pages/man2/send.2.html: bytes sent.</summary>
     [LibraryImport(Name, EntryPoint = "send", SetLastError = true)]
     public static partial nint Send(int fd, void* buffer, nuint length, int flags);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/sendmsg.2.html: bytes sent.</summary>
+    [LibraryImport(Name, EntryPoint = "sendmsg", SetLastError = true)]
+    public static partial nint SendMessage(int fd, DescriptorStore.Message* message, int flags);
+
+    /// <summary>https://man7.org/linux/man-pages/man2/setns.2.html: 0; of the calling thread.</summary>
+    [LibraryImport(Name, EntryPoint = "setns", SetLastError = true)]
+    public static partial int EnterNamespace(int fd, int kind);
 
     /// <summary>
     /// https://man7.org/linux/man-pages/man2/recvfrom.2.html: bytes received; <paramref name="address"/> is the sender's.

@@ -27,6 +27,9 @@ internal sealed class LinuxFile : SafeHandleZeroOrMinusOneIsInvalid
         return fd >= 0 ? 0 : -fd;
     }
 
+    /// <summary>Takes over a descriptor.</summary>
+    internal static LinuxFile Of(int descriptor) => new(descriptor);
+
     /// <summary>Opens for writing. 0, or an error number with <paramref name="file"/> null.</summary>
     public static int TryOpenWrite(string path, out LinuxFile? file) => TryOpen(path, Libc.O_WRONLY, out file);
 

@@ -9,41 +9,33 @@ namespace Terrace.Linux.KernelMemory;
 /// none.</param>
 internal readonly record struct KernelSymbols(ulong InitTask, ulong HugeZeroFrame)
 {
-    /// <summary>Reads the file in pieces (it has some hundred thousand lines): 0, or an error number.</summary>
+    private const string HostPath = "/proc/kallsyms";
+
+    /// <summary>
+    /// The symbols of this kernel: 0, or an error number. To a service without CAP_SYSLOG the file shows them if somebody else has opened
+    /// it (kallsyms_open, kernel/kallsyms.c).
+    /// </summary>
+    public static int TryRead(FileTree tree, out KernelSymbols symbols)
+    {
+        string path = tree.PathOf("proc/kallsyms");
+        int passed = path == HostPath ? PassedDescriptors.OfThisProcess.Duplicate(PassedDescriptors.Symbols) : -Errno.ENOENT;
+        if (passed < 0)
+        {
+            return TryRead(path, out symbols);
+        }
+
+        using LinuxFile file = LinuxFile.Of(passed);
+        return TryRead(file, out symbols);
+    }
+
+    /// <summary>The same of a file by its path.</summary>
     public static int TryRead(string path, out KernelSymbols symbols)
     {
         symbols = default;
         int error = LinuxFile.TryOpenRead(path, out LinuxFile? file);
-        if (error != 0)
-        {
-            return error;
-        }
-
         using (file)
         {
-            byte[] buffer = new byte[1 << 16];
-            int kept = 0;
-            long position = 0;
-            while (true)
-            {
-                int read = file!.Read(position, buffer.AsSpan(kept));
-                if (read < 0)
-                {
-                    return -read;
-                }
-
-                position += read;
-                int filled = kept + read;
-                int whole = read == 0 ? filled : buffer.AsSpan(0, filled).LastIndexOf((byte)'\n') + 1;
-                symbols = Find(buffer.AsSpan(0, whole), symbols);
-                kept = filled - whole;
-                if (read == 0 || kept == buffer.Length || (symbols.InitTask != 0 && symbols.HugeZeroFrame != 0))
-                {
-                    return 0;
-                }
-
-                buffer.AsSpan(whole, kept).CopyTo(buffer);
-            }
+            return error == 0 ? TryRead(file!, out symbols) : error;
         }
     }
 
@@ -53,6 +45,35 @@ internal readonly record struct KernelSymbols(ulong InitTask, ulong HugeZeroFram
         ulong initTask = Address(lines, " init_task\n"u8);
         ulong hugeZeroFrame = Address(lines, " huge_zero_pfn\n"u8);
         return new KernelSymbols(initTask != 0 ? initTask : known.InitTask, hugeZeroFrame != 0 ? hugeZeroFrame : known.HugeZeroFrame);
+    }
+
+    /// <summary>Reads in pieces: it has some hundred thousand lines.</summary>
+    private static int TryRead(LinuxFile file, out KernelSymbols symbols)
+    {
+        symbols = default;
+        byte[] buffer = new byte[1 << 16];
+        int kept = 0;
+        long position = 0;
+        while (true)
+        {
+            int read = file.Read(position, buffer.AsSpan(kept));
+            if (read < 0)
+            {
+                return -read;
+            }
+
+            position += read;
+            int filled = kept + read;
+            int whole = read == 0 ? filled : buffer.AsSpan(0, filled).LastIndexOf((byte)'\n') + 1;
+            symbols = Find(buffer.AsSpan(0, whole), symbols);
+            kept = filled - whole;
+            if (read == 0 || kept == buffer.Length || (symbols.InitTask != 0 && symbols.HugeZeroFrame != 0))
+            {
+                return 0;
+            }
+
+            buffer.AsSpan(whole, kept).CopyTo(buffer);
+        }
     }
 
     private static ulong Address(ReadOnlySpan<byte> lines, ReadOnlySpan<byte> name)

@@ -145,7 +145,7 @@ internal sealed class KernelView : IDisposable
             return null;
         }
 
-        if (KernelSymbols.TryRead(tree.PathOf("proc/kallsyms"), out KernelSymbols symbols) != 0 || symbols.InitTask == 0)
+        if (KernelSymbols.TryRead(tree, out KernelSymbols symbols) != 0 || symbols.InitTask == 0)
         {
             problem = new TrackerProblem(
                 TrackerProblemReason.NoSymbols,

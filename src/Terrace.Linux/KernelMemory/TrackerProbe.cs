@@ -14,5 +14,5 @@ public static class TrackerProbe
 
     /// <summary>True when /proc/kallsyms shows the addresses that reading page tables needs, as opposed to zeros or nothing.</summary>
     public static bool ShowsSymbols(string root = "/") =>
-        KernelSymbols.TryRead(new FileTree(root).PathOf("proc/kallsyms"), out KernelSymbols symbols) == 0 && symbols.InitTask != 0;
+        KernelSymbols.TryRead(new FileTree(root), out KernelSymbols symbols) == 0 && symbols.InitTask != 0;
 }

@@ -119,7 +119,7 @@ public sealed class KernelTunerTests : IDisposable
 
     [Theory]
     [InlineData("numa_balancing", Errno.EPERM, "without CAP_SYS_ADMIN", "give the right")]
-    [InlineData("numa_balancing", Errno.EROFS, "read-only", "on the host")]
+    [InlineData("numa_balancing", Errno.EROFS, "read-only", "give the right")]
     [InlineData("demotion", Errno.EPERM, "may not be written: not permitted", "on the host")]
     public void A_capability_that_the_kernel_asks_for_is_named_with_what_gives_it(string name, int error, string named, string fix)
     {

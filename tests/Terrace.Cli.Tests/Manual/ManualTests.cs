@@ -25,7 +25,10 @@ public sealed class ManualTests
 
         Assert.Empty(missing);
         static IEnumerable<string> All(Command command) =>
-            command.Options.Select(option => option.Name).Where(name => name != "--help").Concat(command.Subcommands.SelectMany(All));
+            command.Options.Where(option => !option.Hidden)
+                .Select(option => option.Name)
+                .Where(name => name != "--help")
+                .Concat(command.Subcommands.SelectMany(All));
     }
 
     [Fact]

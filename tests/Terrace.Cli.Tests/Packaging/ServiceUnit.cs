@@ -24,4 +24,8 @@ internal sealed class ServiceUnit
     public bool Has(string name) => _settings.ContainsKey(name);
 
     public string[] Words(string name) => this[name].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>The words of all lines of a setting.</summary>
+    public string[] AllWords(string name) =>
+        [.. _settings[name].SelectMany(value => value.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
 }

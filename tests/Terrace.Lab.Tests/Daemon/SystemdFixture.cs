@@ -15,7 +15,7 @@ public sealed class SystemdFixture : IAsyncLifetime
     public const string Root = "/srv/systemd";
 
     // libstdc++: the package depends on it, systemd does not.
-    private static readonly string[] s_packages = ["systemd", "libstdc++6"];
+    private static readonly string[] s_packages = ["systemd", "libstdc++6", "apparmor"];
 
     private const string HandOver = $$"""
         cd {{Root}}

@@ -57,6 +57,7 @@ public sealed class SystemdTests(SystemdFixture systemd) : IClassFixture<Systemd
             dropin held << 'END'
             [Service]
             ExecStart=
+            ExecPaths=/bin/busybox
             ExecStart=/bin/busybox sh -c 'kill -STOP $$$$; exec /usr/bin/terrace daemon'
             END
             sd start --no-block terrace || fail start
@@ -140,7 +141,7 @@ public sealed class SystemdTests(SystemdFixture systemd) : IClassFixture<Systemd
             sd start terrace || fail start
             [ "$(knobs)" = '1 false ' ] || fail "without the right: $(knobs)"
             drop_in='CapabilityBoundingSet=CAP_SYS_ADMIN.*/usr/share/terrace/host-kernel.conf'
-            journal | grep "numa_balancing may not be written without CAP_SYS_ADMIN .*$drop_in" || fail 'the drop-in is not named'
+            journal | grep "numa_balancing may not be written: .*read-only .*$drop_in" || fail 'the drop-in is not named'
             inside terrace doctor | grep -A 3 'degraded  host.kernel' | grep 'fix: sudo install .*host-kernel.conf' ||
                 fail 'the doctor does not name it'
 
@@ -160,6 +161,120 @@ public sealed class SystemdTests(SystemdFixture systemd) : IClassFixture<Systemd
             inside /bin/busybox sh /tmp/prerm remove || fail prerm
             [ "$(knobs)" = '1 false ' ] || fail "removed: $(knobs)"
             [ ! -e $root/run/terrace/kernel-held.json ] || fail 'kernel-held.json is still there'
+            """);
+    }
+
+    /// <summary>
+    /// Through /proc/PID/root, with all rights of root, things are as the service's mounts have them; the kernel looks at the mount that a
+    /// path leads through.
+    /// </summary>
+    [Fact]
+    public async Task It_is_passed_the_kernels_symbols_and_process_events_and_can_run_and_set_nothing()
+    {
+        await RunAsync("""
+            rules 50%
+            sd start terrace || fail start
+            pid=$(prop MainPID)
+            inside terrace status --json | grep -q '"processEvents":true' || fail 'no process events'
+            journal | grep 'handed over' && fail 'something was not handed over'
+            ls -l /proc/$pid/fd | grep -q kallsyms || fail 'no symbols'
+
+            # SYS_PTRACE, SYS_NICE, SYS_RAWIO, DAC_OVERRIDE: bits 19, 23, 17 and 1 (linux/capability.h).
+            [ "$(awk '/^CapBnd/ { print $2 }' /proc/$pid/status)" = 00000000008a0002 ] || fail "$(grep CapBnd /proc/$pid/status)"
+            [ "$(readlink /proc/$pid/ns/net)" != "$(readlink /proc/self/ns/net)" ] || fail 'it has a network'
+            its=/proc/$pid/root
+            for file in proc/sys/kernel/core_pattern proc/sys/kernel/numa_balancing sys/kernel/mm/numa/demotion_enabled etc/passwd; do
+                before=$(cat $root/$file 2> /dev/null || cat /$file)
+                ( echo "$before" > $its/$file ) 2> /dev/null && fail "$file can be written"
+            done
+            ( echo h > $its/proc/sysrq-trigger ) 2> /dev/null && fail 'SysRq can be used'
+            for program in bin/busybox bin/systemctl; do
+                $its/$program --help > /dev/null 2>&1 && fail "$program can be run"
+                $root/$program --help > /dev/null 2>&1 || [ $? -ne 126 ] || fail "$program can never be run"
+            done
+            [ "$(stat -c %a $root/run/terrace $root/run/terrace/control.sock $root/var/lib/terrace | tr '\n' ' ')" = '755 666 750 ' ] ||
+                fail "modes: $(stat -c %a $root/run/terrace $root/run/terrace/control.sock $root/var/lib/terrace)"
+
+            # Restarted, it is passed them once more, and not twice.
+            sd restart terrace || fail restart
+            pid=$(prop MainPID)
+            inside terrace status --json | grep -q '"processEvents":true' || fail 'no process events after a restart'
+            tr '\0' '\n' < /proc/$pid/environ | grep '^LISTEN_FDS=2$' || fail "$(tr '\0' '\n' < /proc/$pid/environ)"
+            kill -9 $pid
+            until_is NRestarts 1
+            until_is ActiveState active
+            inside terrace status --json | grep -q '"processEvents":true' || fail 'no process events after a failure'
+            tr '\0' '\n' < /proc/$(prop MainPID)/environ | grep '^LISTEN_FDS=2$' || fail 'passed twice after a failure'
+            """);
+    }
+
+    [Fact]
+    public async Task Metrics_at_a_port_take_the_drop_in_that_is_named_and_at_a_socket_none()
+    {
+        await RunAsync("""
+            echo 'host: { metrics: "127.0.0.1:9464" }' | configure
+            sd start terrace || fail start
+            journal | grep 'no metrics at 127.0.0.1:9464: .*PrivateNetwork=no.*/usr/share/terrace/network.conf' ||
+                fail 'the drop-in is not named'
+            inside terrace status | grep 'network.conf' || fail 'status does not name it'
+            wget -q -O - http://127.0.0.1:9464/metrics && fail 'there is a network'
+            dropin network < $root/usr/share/terrace/network.conf
+            sd restart terrace || fail restart
+            ip link set lo up
+            wget -q -O - http://127.0.0.1:9464/metrics | grep '^terrace_processes ' || fail 'no metrics at the port'
+            rm $dropins/network.conf; sd daemon-reload
+            echo 'host: { metrics: /run/terrace/metrics.sock }' | configure
+            sd restart terrace || fail 'restart without'
+            [ -S $root/run/terrace/metrics.sock ] || fail 'no metrics at the socket'
+            """);
+    }
+
+    [Fact]
+    public async Task In_its_AppArmor_profile_it_manages_can_start_and_write_nothing_and_sees_other_profiles_only_if_they_permit_it()
+    {
+        await RunAsync("""
+            parse() { inside /sbin/apparmor_parser --replace --skip-cache $1 || fail "AppArmor does not take $1"; }
+            denied() { dmesg | grep 'apparmor="DENIED"' | grep 'profile="terrace-daemon"'; }
+            [ -d $root/sys/kernel/security/apparmor ] || fail 'this kernel has no AppArmor'
+            parse /etc/apparmor.d/terrace-daemon
+            dropin apparmor < $root/usr/share/terrace/apparmor.conf
+            rules 50%
+            chroot $root /usr/bin/terrace exercise --size 46M --load 5% --hot 10% --share 90% --for 20m --json > /tmp/ex & exercise=$!
+            sd start terrace || fail start
+            [ "$(cat /proc/$(prop MainPID)/attr/current)" = 'terrace-daemon (enforce)' ] || fail 'not confined'
+            met $exercise 490 510
+            inside terrace status --json | grep -q '"processEvents":true' || fail 'no process events'
+            sd reload terrace || fail reload
+            inside terrace set half --fast 40% --persist || fail set
+            inside terrace explain $exercise 100000001000 > /dev/null || fail explain
+            sd stop terrace || fail stop
+            denied && fail 'it needs more than the profile allows'
+
+            # The same program in the same profile.
+            confined() { inside /usr/bin/systemd-run --quiet --wait --pipe --property=AppArmorProfile=terrace-daemon "$@"; }
+            confined /usr/bin/terrace --version || fail 'it cannot even start'
+            confined /usr/bin/terrace run --fast 50% -- /bin/busybox true && fail 'it can start programs'
+            denied | grep 'operation="exec".*busybox' || fail 'that was not AppArmor'
+            confined /usr/bin/terrace daemon --run-folder /srv/terrace && fail 'it can write elsewhere'
+            denied | grep 'name="/srv/terrace' || fail 'that was not AppArmor'
+
+            # Both sides are asked.
+            guarded() {
+                printf 'profile guarded { file, capability, unix, signal, network, %s }\n' "$1" > $root/tmp/guarded
+                parse /tmp/guarded
+            }
+            kill $exercise
+            guarded ''
+            chroot $root /usr/bin/aa-exec -p guarded -- /usr/bin/terrace exercise --size 46M --load 5% --hot 10% --share 90% \
+                --for 20m --json > /tmp/ex & exercise=$!
+            sd start terrace || fail 'start again'
+            n=0; until journal | grep "process $exercise .*may not be tracked"; do
+                sleep 0.5; n=$((n + 1))
+                [ $n -lt 90 ] || fail 'a process of another profile may be looked at'
+            done
+            guarded 'ptrace (readby, tracedby) peer=terrace-daemon,'
+            sd restart terrace || fail 'restart'
+            met $exercise 490 510
             """);
     }
 

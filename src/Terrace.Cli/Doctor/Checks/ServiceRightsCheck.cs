@@ -25,7 +25,7 @@ internal sealed class ServiceRightsCheck : IHostCheck
                 : allowed is null ? $"{mode.Name}; there is no service here whose unit could forbid it"
                 : lacks ? $"{mode.Name}, but the unit does not give CAP_SYS_ADMIN, so numa_balancing cannot be written"
                 : $"{mode.Name}, and the unit permits it",
-            Fix = lacks ? ServiceDropIn.Command : null,
+            Fix = lacks ? ServiceDropIn.HostKernel.Command : null,
         };
     }
 }
