@@ -23,8 +23,10 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
         ];
         Assert.Equal(
             [
+                "-rw-r--r-- root/root ./etc/apparmor.d/terrace-daemon",
                 "-rw-r--r-- root/root ./etc/terrace/terrace.yaml",
                 "-rw-r--r-- root/root ./usr/lib/systemd/system/terrace.service",
+                "-rw-r--r-- root/root ./usr/lib/sysusers.d/terrace.conf",
                 "-rw-r--r-- root/root ./usr/share/bash-completion/completions/terrace",
                 "-rw-r--r-- root/root ./usr/share/doc/terrace/CHANGELOG.md",
                 "-rw-r--r-- root/root ./usr/share/doc/terrace/CONTRIBUTING.md",
@@ -33,11 +35,14 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
                 "-rw-r--r-- root/root ./usr/share/doc/terrace/changelog.gz",
                 "-rw-r--r-- root/root ./usr/share/doc/terrace/copyright",
                 "-rw-r--r-- root/root ./usr/share/doc/terrace/fuzzing/history.csv",
+                "-rw-r--r-- root/root ./usr/share/doc/terrace/terrace.cdx.json",
                 "-rw-r--r-- root/root ./usr/share/fish/vendor_completions.d/terrace.fish",
                 "-rw-r--r-- root/root ./usr/share/lintian/overrides/terrace",
                 "-rw-r--r-- root/root ./usr/share/man/man1/terrace.1.gz",
                 "-rw-r--r-- root/root ./usr/share/man/man5/terrace.yaml.5.gz",
+                "-rw-r--r-- root/root ./usr/share/terrace/apparmor.conf",
                 "-rw-r--r-- root/root ./usr/share/terrace/host-kernel.conf",
+                "-rw-r--r-- root/root ./usr/share/terrace/network.conf",
                 "-rw-r--r-- root/root ./usr/share/zsh/vendor-completions/_terrace",
                 "-rwxr-xr-x root/root ./usr/lib/terrace/terrace",
                 "-rwxr-xr-x root/root ./usr/lib/terrace/terrace-portable",
@@ -102,7 +107,8 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
     {
         string configuration = package.PathOf("etc/terrace/terrace.yaml");
         Assert.EndsWith("good, 0 rules\n", Run(package.PathOf(Native), "config", "check", configuration), StringComparison.Ordinal);
-        Assert.Equal("/etc/terrace/terrace.yaml\n", File.ReadAllText(Path.Combine(package.Control, "conffiles")));
+        Assert.Equal(
+            ["/etc/terrace/terrace.yaml", "/etc/apparmor.d/terrace-daemon"], File.ReadAllLines(Path.Combine(package.Control, "conffiles")));
 
         // What is commented out becomes the rules of the example when the marks go.
         string program = package.PathOf(Native);
@@ -168,13 +174,27 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
             MakeHost(host, calls);
 
             Dpkg(host, "-i", package.File);
-            Assert.Equal(["groupadd --system terrace", "systemctl daemon-reload"], TakeCalls(calls));
+            Assert.Equal(
+                [
+                    $"systemd-sysusers --root={host} terrace.conf",
+                    "deb-systemd-helper debian-installed terrace.service",
+                    "deb-systemd-helper unmask terrace.service",
+                    "deb-systemd-helper --quiet was-enabled terrace.service",
+                    "deb-systemd-helper update-state terrace.service",
+                    "systemctl --system daemon-reload",
+                ],
+                TakeCalls(calls));
             Assert.Equal("/usr/lib/terrace/terrace", Chosen(host));
 
             File.AppendAllText(configuration, "# mine\n");
             Dpkg(host, "-i", package.File);
-            Assert.Contains("systemctl try-restart terrace.service", TakeCalls(calls));
+            Assert.Contains("deb-systemd-invoke try-restart terrace.service", TakeCalls(calls));
             Assert.EndsWith("# mine\n", File.ReadAllText(configuration), StringComparison.Ordinal);
+
+            // Where systemd-sysusers cannot make the group.
+            WriteScript(Path.Combine(host, "stubs/systemd-sysusers"), "exit 1");
+            Dpkg(host, "-i", package.File);
+            Assert.Contains("groupadd --system terrace", TakeCalls(calls));
 
             // With an older C library, and a newer one again.
             WriteScript(Path.Combine(host, "stubs/getconf"), "echo glibc 2.31");
@@ -190,7 +210,8 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
             File.WriteAllText(Path.Combine(host, "run/terrace/kernel-before.json"), "{}");
             Dpkg(host, "-r", "terrace");
             Assert.Equal(
-                ["systemctl disable --now terrace.service", "terrace kernel --restore", "systemctl daemon-reload"], TakeCalls(calls));
+                ["deb-systemd-invoke stop terrace.service", "terrace kernel --restore", "systemctl --system daemon-reload"],
+                TakeCalls(calls));
             Assert.Null(Chosen(host));
             Assert.True(File.Exists(configuration) && Directory.Exists(state));
 
@@ -215,7 +236,7 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
             MakeHost(host, calls);
             File.WriteAllText(Path.Combine(host, "run/terrace", file), "{ \"before\": { \"numa_balancing\": \"1\" } }");
             Assert.Equal("", RunPrerm(host).Trim());
-            Assert.Equal(["systemctl disable --now terrace.service", "terrace kernel --restore"], TakeCalls(calls));
+            Assert.Equal(["deb-systemd-invoke stop terrace.service", "terrace kernel --restore"], TakeCalls(calls));
 
             WriteScript(Path.Combine(host, "stubs/terrace"), "exit 77");
             Assert.Matches(@"could not be put back[\s\S]*""numa_balancing"": ""1""", RunPrerm(host));
@@ -253,10 +274,15 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
         }
 
         File.WriteAllText(Path.Combine(host, "var/lib/dpkg/status"), "");
-        foreach (string stub in new[] { "systemctl", "groupadd", "terrace" })
+        foreach (string stub in new[] { "systemctl", "deb-systemd-invoke", "systemd-sysusers", "groupadd", "terrace" })
         {
             WriteScript(Path.Combine(host, "stubs", stub), $"echo {stub} \"$@\" >> {calls}");
         }
+
+        // Nobody has enabled it.
+        WriteScript(
+            Path.Combine(host, "stubs/deb-systemd-helper"),
+            $"echo deb-systemd-helper \"$@\" >> {calls}; case \"$*\" in *was-enabled*) exit 1 ;; esac");
 
         // Nobody has made the group yet.
         WriteScript(Path.Combine(host, "stubs/getent"), "exit 2");

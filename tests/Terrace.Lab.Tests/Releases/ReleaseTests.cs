@@ -6,8 +6,14 @@ namespace Terrace.Lab.Tests;
 [Trait("Category", "Long")]
 public sealed class ReleaseTests
 {
-    /// <summary>What Debian's rules ask for.</summary>
-    private static readonly string[] s_ofDebian = ["usr/share/doc/terrace/changelog.gz", "usr/share/lintian/overrides/terrace"];
+    /// <summary>What Debian's rules ask for, and what is for AppArmor, which Debian has.</summary>
+    private static readonly string[] s_ofDebian =
+    [
+        "etc/apparmor.d/terrace-daemon",
+        "usr/share/doc/terrace/changelog.gz",
+        "usr/share/lintian/overrides/terrace",
+        "usr/share/terrace/apparmor.conf",
+    ];
 
     [Fact]
     public void Every_kind_that_is_installed_on_a_host_has_the_same_files()
