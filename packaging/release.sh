@@ -87,6 +87,7 @@ stage() {
                 # shellcheck disable=SC2086
                 "$portable" ${source#\$ terrace } >"$tree.part"
                 ;;
+            '! '*) "$here/${source#! }" >"$tree.part" ;;
             *)
                 if [ -d "$root/$source" ]; then
                     files_below "$source" | while read -r file; do
