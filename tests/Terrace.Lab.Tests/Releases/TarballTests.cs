@@ -24,6 +24,8 @@ public sealed class TarballTests : IDisposable
         string[] unit = File.ReadAllLines(Path.Combine(Root, "opt/terrace/lib/systemd/system/terrace.service"));
         Assert.Contains("ExecStart=/opt/terrace/bin/terrace daemon", unit);
         Assert.Contains("ExecReload=/opt/terrace/bin/terrace reload", unit);
+        Assert.Contains("ExecStartPre=+/opt/terrace/bin/terrace daemon --hand-over", unit);
+        Assert.Contains("ExecPaths=-/opt/terrace/bin/terrace -/opt/terrace/lib/terrace -/usr/libexec/terrace", unit);
 
         // Every file of the tarball's usr/ is below the prefix.
         string[] below = Below(Path.Combine(unpacked, "usr"));
