@@ -10,7 +10,10 @@ public static class ProgramStore
 {
     private const string Suite = "bookworm";
 
-    private static readonly string[] Unused = ["usr/share", "var", "etc"];
+    private static readonly string[] Unused = ["usr/share", "var"];
+
+    /// <summary>What is kept of etc: profiles of AppArmor include it.</summary>
+    private const string Included = "apparmor.d";
 
     /// <summary>The folder of a package, fetched into the cache when it is not there yet.</summary>
     /// <param name="package">A package of Debian, for example memcached.</param>
@@ -36,7 +39,15 @@ public static class ProgramStore
         {
             var packages = await archive.WithLibrariesAsync(package, Suite, ct);
             var root = await archive.FetchAsync(packages, work, ct);
-            foreach (var unused in Unused.Select(part => Path.Combine(root, part)).Where(Directory.Exists))
+            var settings = new DirectoryInfo(Path.Combine(root, "etc"));
+            foreach (var file in settings.Exists ? settings.GetFiles() : [])
+            {
+                file.Delete();
+            }
+
+            var folders = settings.Exists ? settings.GetDirectories() : [];
+            var others = folders.Where(part => part.Name != Included).Select(part => part.FullName);
+            foreach (var unused in Unused.Select(part => Path.Combine(root, part)).Where(Directory.Exists).Concat(others))
             {
                 Directory.Delete(unused, recursive: true);
             }

@@ -73,9 +73,15 @@ public sealed partial class KubernetesTests
 
     /// <summary>With fewer it does not work (ServiceTests), and more are not needed.</summary>
     [Fact]
-    public void Containers_are_run_with_the_capabilities_of_the_service()
+    public void Containers_are_run_with_the_capabilities_of_the_service_and_those_of_what_its_unit_opens_for_it()
     {
-        string[] unit = [.. new ServiceUnit().Words("CapabilityBoundingSet").Select(capability => capability["CAP_".Length..]).Order()];
+        string[] unit =
+        [
+            .. new ServiceUnit().Words("CapabilityBoundingSet")
+                .Select(capability => capability["CAP_".Length..])
+                .Concat(["SYSLOG", "NET_ADMIN"])
+                .Order(),
+        ];
         string[] examples = [.. Example().Split(Read("docs/containers.md")).Skip(1).Select(rest => rest.Split("```")[0])];
         Assert.Equal(2, examples.Length);
         Assert.All(

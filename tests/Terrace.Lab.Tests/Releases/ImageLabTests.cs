@@ -47,7 +47,7 @@ public sealed class ImageLabTests
             podman run --rm --network=none --entrypoint /usr/lib/terrace/terrace-portable $image --version | sed 's/^/portable /'
             podman run --rm --privileged $host $image doctor | tail -n 1
 
-            # The capabilities of packaging/terrace.service, /proc/kcore, and a folder for the socket.
+            # The capabilities of packaging/terrace.service and of the step before it, /proc/kcore, and a folder for the socket.
             /bin/terrace exercise --size 46M --load 5% --hot 10% --share 90% --for 20m --json > /tmp/ex & exercise=$!
             mkdir -p run/terrace etc/terrace
             printf 'host: { cpu-limit: 60%% }\nrules:\n  - { name: half, match: { command: "*exercise*--size 46M*" }, fast: 50%% }\n' \

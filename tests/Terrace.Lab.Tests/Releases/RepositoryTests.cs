@@ -116,7 +116,7 @@ public sealed class RepositoryTests : IDisposable
         return Release.Try("sh", "-c", $"{Apt()} -o APT::Update::Error-Mode=any update");
     }
 
-    /// <summary>With folders of its own, and always as this user: as root it reads as another one, who may not look into this folder.</summary>
+    /// <summary>With folders of its own, and as this user: as root it reads as another one, who may not look into this folder.</summary>
     private string Apt() =>
         $"apt-get -q -o Dir::Etc={_folder}/etc/apt -o Dir::State::lists={_folder}/lists -o Dir::State::status={_folder}/status "
             + $"-o Dir::Cache={_folder}/cache -o APT::Sandbox::User= -o APT::Architecture=amd64";

@@ -57,7 +57,10 @@ public sealed unsafe partial class DescriptorStoreTests : IDisposable
             IoVector body = new() { Base = at, Length = (nuint)text.Length };
             DescriptorStore.Message message = new()
             {
-                Bodies = &body, BodyCount = 1, Control = controlAt, ControlLength = (nuint)control.Length,
+                Bodies = &body,
+                BodyCount = 1,
+                Control = controlAt,
+                ControlLength = (nuint)control.Length,
             };
             nint bytes = ReceiveMessage((int)socket.Handle, &message, 0);
             Assert.True(bytes > 0);
