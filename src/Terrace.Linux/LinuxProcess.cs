@@ -68,7 +68,7 @@ public sealed class LinuxProcess : IManagedProcess
     /// <inheritdoc/>
     public IReadOnlyList<HomeNode> ReadHomes()
     {
-        _homes ??= new ThreadHomes(FileTree.OfHost, Pid, () => _machine.CpuNodes);
+        _homes ??= new ThreadHomes(FileTree.OfHost, Pid, cpu => _machine.CpuNodes.Of(cpu));
         return _homes.Read() is var homes && PidFd.IsAlive ? homes : [];
     }
 

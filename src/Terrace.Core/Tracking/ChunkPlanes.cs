@@ -35,7 +35,7 @@ internal static class ChunkPlanes
     /// <summary>Two planes, after all others and only where there are more than four places: the other two bits of the place.</summary>
     public const int PlaceUpper = Common;
 
-    /// <summary>Planes in a record with so many place bits.</summary>
+    /// <summary>Planes in a record with a number of place bits.</summary>
     public static int PerChunk(int placeBits) => Common + placeBits - PlaceMap.FewBits;
 
     /// <summary>The plane of a bit of the place, from 0.</summary>

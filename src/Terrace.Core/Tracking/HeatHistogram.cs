@@ -68,7 +68,7 @@ public sealed class HeatHistogram
     /// <summary>Counts pages of a place and heat as resting; a negative number takes them away again.</summary>
     internal void CountAsResting(int place, int heat, long pages) => RestingPages[(place * HeatMap.HeatLevels) + heat] += pages;
 
-    /// <summary>Sets every count to 0; it has so many places then.</summary>
+    /// <summary>Sets every count to 0, and the number of places.</summary>
     internal void Clear(int places)
     {
         if (places != Places)

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Terrace.Core.Machine;
 using Terrace.Linux.Files;
-using Terrace.Linux.Nodes;
 
 namespace Terrace.Linux.Processes;
 
@@ -12,10 +11,10 @@ namespace Terrace.Linux.Processes;
 /// </summary>
 /// <param name="tree">The host, or a captured tree.</param>
 /// <param name="pid">The process, which the caller pins.</param>
-/// <param name="cpus">The node of each CPU, as of now.</param>
-internal sealed class ThreadHomes(FileTree tree, int pid, Func<CpuNodes> cpus)
+/// <param name="nodeOf">The node of a CPU, as of now; -1 when there is none.</param>
+internal sealed class ThreadHomes(FileTree tree, int pid, Func<int, int> nodeOf)
 {
-    /// <summary>At most so many threads are looked at, those with the lowest numbers.</summary>
+    /// <summary>At most this many threads are looked at, those with the lowest numbers.</summary>
     private const int MostThreads = 64;
 
     private Dictionary<long, TimeSpan> _before = [];
@@ -37,7 +36,7 @@ internal sealed class ThreadHomes(FileTree tree, int pid, Func<CpuNodes> cpus)
 
             _now[thread] = used;
             long ran = (used - _before.GetValueOrDefault(thread)).Ticks;
-            int node = cpus().Of(ProcessStat.ProcessorOf(stat));
+            int node = nodeOf(ProcessStat.ProcessorOf(stat));
             if (ran > 0 && node >= 0)
             {
                 Add(found, node, ran);

@@ -2,7 +2,9 @@ using Terrace.Core.Tiering;
 
 namespace Terrace.Reports.Events;
 
-/// <summary>The names of what stands between a target and its share, as events and the control protocol write them and as people read them.</summary>
+/// <summary>
+/// The names of what stands between a target and its share, as events and the control protocol write them and as people read them.
+/// </summary>
 internal static class MissedNames
 {
     private const string FullNodes = "fullNodes";

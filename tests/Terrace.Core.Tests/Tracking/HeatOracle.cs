@@ -37,7 +37,7 @@ internal sealed class HeatOracle
         }
     }
 
-    /// <summary>Places lose the bits that a map of so many does not have.</summary>
+    /// <summary>Places lose the bits that a map with fewer does not have.</summary>
     public void KeepPlaceBits(int bits)
     {
         foreach ((ulong address, PageHeat page) in Pages.ToList())

@@ -22,7 +22,7 @@ public sealed class ThreadHomesTests : IDisposable
     [Fact]
     public void Threads_count_by_the_time_that_they_ran_since_the_last_look()
     {
-        ThreadHomes homes = new(new FileTree(_tree.Root), 77, () => s_cpus);
+        ThreadHomes homes = new(new FileTree(_tree.Root), 77, s_cpus.Of);
         Thread(77, ticks: 500, cpu: 0);
         Thread(78, ticks: 100, cpu: 3);
         Thread(79, ticks: 20, cpu: 2);
@@ -33,14 +33,14 @@ public sealed class ThreadHomesTests : IDisposable
         Thread(79, ticks: 110, cpu: 2);
         Assert.Equal([(0, 30L), (1, 90L)], Read(homes));
 
-        // Nobody has run: where they were is as good as ever.
+        // Nobody has run: where they were still holds.
         Assert.Equal([(0, 30L), (1, 90L)], Read(homes));
     }
 
     [Fact]
     public void A_process_that_is_gone_or_a_line_that_is_none_tells_nothing()
     {
-        ThreadHomes homes = new(new FileTree(_tree.Root), 77, () => s_cpus);
+        ThreadHomes homes = new(new FileTree(_tree.Root), 77, s_cpus.Of);
         Assert.Empty(homes.Read());
         _tree.With("proc/77/task/77/stat", "77 (x) R 1\n");
         Assert.Empty(homes.Read());
