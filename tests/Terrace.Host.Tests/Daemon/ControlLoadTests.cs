@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Terrace.Host.Configuration;
 using Terrace.Host.Control;
@@ -66,7 +67,7 @@ public sealed class ControlLoadTests : IDisposable
         Task run = Task.Factory.StartNew(
             () => daemon.Run(stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         string path = DaemonSettings.SocketIn(_folder);
-        Assert.True(SpinWait.SpinUntil(() => File.Exists(path), TimeSpan.FromSeconds(20)));
+        Assert.True(SpinWait.SpinUntil(() => Answers(path), TimeSpan.FromSeconds(20)));
         await LongestStatusAsync(path, TimeSpan.FromSeconds(1));
         GC.Collect();
         long before = Environment.WorkingSet;
@@ -101,6 +102,21 @@ public sealed class ControlLoadTests : IDisposable
         Assert.InRange(int.Parse(counts[1]), 1, PeerPace.Burst + (PeerPace.PerSecond * (seconds + 1)));
         Assert.InRange(growth, long.MinValue, MostGrowth);
         Assert.InRange(longest, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+    }
+
+    // The socket is there a moment before anybody listens at it.
+    private static bool Answers(string path)
+    {
+        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     // Each with a connection of its own, as terrace status has.
