@@ -1,4 +1,5 @@
 using Terrace.Linux.Files;
+using Terrace.Linux.Interop;
 
 namespace Terrace.Linux.Processes;
 
@@ -21,7 +22,7 @@ internal sealed class PodFolders(FileTree tree, TimeProvider? time = null)
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly Dictionary<string, PodName> _names = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
-    private DateTime? _readAsOf;
+    private long? _readAsOf;
 
     /// <summary>The name of a pod; null where it is not known.</summary>
     public PodName? Of(string pod)
@@ -33,12 +34,13 @@ internal sealed class PodFolders(FileTree tree, TimeProvider? time = null)
                 return name;
             }
 
-            // A new pod's folder changes the folder of all.
-            DateTime changed = Directory.GetLastWriteTimeUtc(tree.PathOf(Folder));
+            // A new pod's folder changes the folder of all, which may be a link.
+            long changed = FileStatus.TryRead(tree.PathOf(Folder), out FileStatus status) == 0 ? status.ChangedNanoseconds : 0;
             if (changed != _readAsOf)
             {
                 Refresh();
-                _readAsOf = _time.GetUtcNow().UtcDateTime - changed > s_settled ? changed : null;
+                DateTimeOffset since = DateTimeOffset.UnixEpoch.AddTicks(changed / TimeSpan.NanosecondsPerTick);
+                _readAsOf = _time.GetUtcNow() - since > s_settled ? changed : null;
             }
 
             return _names.GetValueOrDefault(pod);

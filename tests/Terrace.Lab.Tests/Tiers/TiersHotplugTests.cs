@@ -33,7 +33,7 @@ public sealed class TiersHotplugTests
             terrace tiers online dax0.0 2>&1; echo code $?
             sleep 100 < /dev/dax0.0 & user=$!
             terrace tiers online dax0.0 --yes 2>&1 | sed s/$user/PID/; kill $user; wait
-            terrace tiers online dax0.0 --yes
+            terrace tiers online dax0.0 --yes 2>&1 | sed 's/take .* of fast/take SIZE of fast/'
             {Driver}; {Zones}; cat /sys/devices/system/memory/auto_online_blocks
             terrace tiers online node1
             """);
@@ -49,6 +49,7 @@ public sealed class TiersHotplugTests
             terrace: {Refusal}
             code 2
             terrace: process PID uses /dev/dax0.0 and would be killed — end it first
+            terrace: note: descriptors of the pages of dax0.0 take SIZE of fast memory
             dax0.0: node 1, 7 memory blocks online, movable
             DRIVER=kmem
              7 Movable
@@ -75,7 +76,7 @@ public sealed class TiersHotplugTests
             echo dax0.0 > /sys/bus/dax/drivers/device_dax/unbind
             terrace tiers online dax0.0 --yes --persist 2>&1; echo code $?; {Driver} || echo no driver
             mkdir -p /etc/daxctl.conf.d
-            terrace tiers online dax0.0 --yes --persist >/tmp/out; echo code $?; {Zones}
+            terrace tiers online dax0.0 --yes --persist >/tmp/out 2>/tmp/err; echo code $?; {Zones}
             uuid=$(cat /sys/bus/nd/devices/dax0.0/uuid)
             grep -c "nvdimm.uuid = $uuid" /etc/daxctl.conf.d/terrace-$uuid.conf
             terrace tiers offline dax0.0 --persist >/tmp/out; ls /etc/daxctl.conf.d | wc -l

@@ -148,14 +148,18 @@ public sealed class ProcessIdentityTests
         using CapturedTree tree = CapturedTree.Empty()
             .With("proc/4711/stat", "4711 (postgres) S 1 4711 4711 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 1 1 1\n")
             .With("proc/4711/cgroup", $"5:memory:/kubepods/burstable/pod{PodId}/{Id}\n0::/system.slice/containerd.service\n")
-            .With("var/log/pods/prod_db-1_0a1b2c3d-0000-0000-0000-000000000000/postgres/0.log", "")
-            .With("var/log/pods/no-pod/x", "");
+            .With("data/pods/prod_db-1_0a1b2c3d-0000-0000-0000-000000000000/postgres/0.log", "")
+            .With("data/pods/no-pod/x", "")
+            .With("var/log/other", "");
+
+        // On some hosts it is a link to a larger disk.
+        Directory.CreateSymbolicLink(Path.Combine(tree.Root, "var/log/pods"), "../../data/pods");
         ProcessIdentityReader reader = new(tree.Root);
         ProcessIdentity before = reader.Read(4711)!;
         Assert.Equal((Id, PodId, null, null, null), (before.Container, before.Pod, before.PodName, before.Namespace, before.Unit));
 
         // Its folder comes after the others were read.
-        tree.With($"var/log/pods/prod_db-0_{PodId}/postgres/0.log", "");
+        tree.With($"data/pods/prod_db-0_{PodId}/postgres/0.log", "");
         ProcessIdentity after = reader.Read(4711)!;
         Assert.Equal(("db-0", "prod"), (after.PodName, after.Namespace));
     }
