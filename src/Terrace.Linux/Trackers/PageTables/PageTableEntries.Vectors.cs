@@ -24,7 +24,11 @@ internal static partial class PageTableEntries
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void DecodeVectors(ReadOnlySpan<ulong> entries, ulong addressMask, FrameMap frames, ref ChunkFacts facts)
     {
-        facts = default;
+        // All words of the other planes are stored.
+        facts.IsHuge = false;
+        facts.Area = 0;
+        facts.PlaceThird = default;
+        facts.PlaceFourth = default;
         ref ulong first = ref MemoryMarshal.GetReference(entries[..Entries]);
         addressMask &= FrameAddressMask;
         Run last = Run.Nowhere;
@@ -78,8 +82,7 @@ internal static partial class PageTableEntries
             last.High(~inOther) | other.High(inOther));
         if ((last.Upper | other.Upper) != 0)
         {
-            facts.AddToPlace(word, ~inOther, last.Upper);
-            facts.AddToPlace(word, inOther, other.Upper);
+            AddUpper(ref facts, word, ~inOther, last.Upper, inOther, other.Upper);
         }
 
         return true;
@@ -112,8 +115,7 @@ internal static partial class PageTableEntries
             ulong inOther = mapped & other.Holds(address);
             if ((last.Upper | other.Upper) != 0)
             {
-                facts.AddToPlace(word, inLast << i, last.Upper);
-                facts.AddToPlace(word, inOther << i, other.Upper);
+                AddUpper(ref facts, word, inLast << i, last.Upper, inOther << i, other.Upper);
             }
 
             ulong isLow = last.Low(inLast) | other.Low(inOther);
@@ -133,7 +135,10 @@ internal static partial class PageTableEntries
                 inLast = left & last.Holds(address);
                 isLow |= last.Low(inLast);
                 isHigh |= last.High(inLast);
-                facts.AddToPlace(word, inLast << i, last.Upper);
+                if (last.Upper != 0)
+                {
+                    AddUpper(ref facts, word, inLast << i, last.Upper, 0, 0);
+                }
             }
 
             presentWord |= mapped << i;
@@ -143,6 +148,16 @@ internal static partial class PageTableEntries
         }
 
         Store(ref facts, word, presentWord, accessedWord, lowWord, highWord);
+    }
+
+    /// <summary>
+    /// Stores the bits of places that only machines with more than four nodes have; apart, so that others pay a comparison.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void AddUpper(ref ChunkFacts facts, int word, ulong inLast, int last, ulong inOther, int other)
+    {
+        facts.AddToPlace(word, inLast, last);
+        facts.AddToPlace(word, inOther, other);
     }
 
     private static void Store(ref ChunkFacts facts, int word, ulong present, ulong accessed, ulong low, ulong high)
