@@ -3,10 +3,19 @@ using Microsoft.Extensions.Logging;
 namespace Terrace.Host.Http;
 
 /// <summary>Hands Kestrel's errors to the daemon's log, one line each. What clients do wrong is no error.</summary>
-internal sealed partial class WebLog(ILogger log) : ILoggerFactory, ILogger
+internal sealed class WebLog(ILogger log) : ILoggerFactory, ILogger
 {
-    [LoggerMessage(Level = LogLevel.Error, Message = "the page {Path} failed: {Problem}")]
-    public static partial void PageFailed(ILogger logger, string path, string problem);
+    private static readonly Action<ILogger, string, string, Exception?> s_pageFailed = LoggerMessage.Define<string, string>(
+        LogLevel.Error,
+        new EventId(0, nameof(PageFailed)),
+        "the page {Path} failed: {Problem}");
+
+    private static readonly Action<ILogger, string, Exception?> s_serverFailed = LoggerMessage.Define<string>(
+        LogLevel.Error,
+        new EventId(0, nameof(ServerFailed)),
+        "the web server failed: {Problem}");
+
+    public static void PageFailed(ILogger logger, string path, string problem) => s_pageFailed(logger, path, problem, null);
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -35,6 +44,5 @@ internal sealed partial class WebLog(ILogger log) : ILoggerFactory, ILogger
         // The daemon's log is not its own.
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the web server failed: {Problem}")]
-    private static partial void ServerFailed(ILogger logger, string problem);
+    private static void ServerFailed(ILogger logger, string problem) => s_serverFailed(logger, problem, null);
 }

@@ -4,36 +4,60 @@ using Microsoft.Extensions.Logging;
 namespace Terrace.Host.Metrics;
 
 /// <summary>What is logged about metrics.</summary>
-internal static partial class MetricsLog
+/// <remarks>
+/// Without the generator of [LoggerMessage]: it writes several classes in another order each time, so that two builds of the same
+/// sources differ. One class of the assembly, the daemon's log, has it.
+/// </remarks>
+internal static class MetricsLog
 {
-    [LoggerMessage(Level = LogLevel.Information, Message = "metrics are at {Where}")]
-    public static partial void Serving(ILogger logger, string where);
+    private static readonly Action<ILogger, string, Exception?> s_serving = LoggerMessage.Define<string>(
+        LogLevel.Information,
+        new EventId(0, nameof(Serving)),
+        "metrics are at {Where}");
 
-    [
-        LoggerMessage(
-            Level = LogLevel.Error,
-            Message = "no metrics at {Address}: {Problem} — give 'metrics' another address, or stop what listens there, and "
-                + "reload; management continues"),
-    ]
-    public static partial void NotServing(ILogger logger, EndPoint address, string problem);
+    private static readonly Action<ILogger, EndPoint, string, Exception?> s_notServing = LoggerMessage.Define<EndPoint, string>(
+        LogLevel.Error,
+        new EventId(0, nameof(NotServing)),
+        "no metrics at {Address}: {Problem} — give 'metrics' another address, or stop what listens "
+            + "there, and reload; management continues");
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "no metrics at {Address}: {Problem}; management continues")]
-    public static partial void NotAllowed(ILogger logger, EndPoint address, string problem);
+    private static readonly Action<ILogger, EndPoint, string, Exception?> s_notAllowed = LoggerMessage.Define<EndPoint, string>(
+        LogLevel.Error,
+        new EventId(0, nameof(NotAllowed)),
+        "no metrics at {Address}: {Problem}; management continues");
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "metrics go to {Collector}")]
-    public static partial void Pushing(ILogger logger, Uri collector);
+    private static readonly Action<ILogger, Uri, Exception?> s_pushing = LoggerMessage.Define<Uri>(
+        LogLevel.Information,
+        new EventId(0, nameof(Pushing)),
+        "metrics go to {Collector}");
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "metrics are not pushed: {Problem}; then restart the daemon. Management continues")]
-    public static partial void NotPushing(ILogger logger, string problem);
+    private static readonly Action<ILogger, string, Exception?> s_notPushing = LoggerMessage.Define<string>(
+        LogLevel.Error,
+        new EventId(0, nameof(NotPushing)),
+        "metrics are not pushed: {Problem}; then restart the daemon. Management continues");
 
-    [
-        LoggerMessage(
-            Level = LogLevel.Warning,
-            Message = "metrics do not reach {Collector}: {Problem} — is the collector up, and does it accept OTLP over HTTP there? Terrace "
-                + "tries again"),
-    ]
-    public static partial void NotDelivered(ILogger logger, Uri collector, string problem);
+    private static readonly Action<ILogger, Uri, string, Exception?> s_notDelivered = LoggerMessage.Define<Uri, string>(
+        LogLevel.Warning,
+        new EventId(0, nameof(NotDelivered)),
+        "metrics do not reach {Collector}: {Problem} — is the collector up, and does it accept OTLP "
+            + "over HTTP there? Terrace tries again");
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "metrics reach {Collector} again")]
-    public static partial void DeliveredAgain(ILogger logger, Uri collector);
+    private static readonly Action<ILogger, Uri, Exception?> s_deliveredAgain = LoggerMessage.Define<Uri>(
+        LogLevel.Information,
+        new EventId(0, nameof(DeliveredAgain)),
+        "metrics reach {Collector} again");
+
+    public static void Serving(ILogger logger, string where) => s_serving(logger, where, null);
+
+    public static void NotServing(ILogger logger, EndPoint address, string problem) => s_notServing(logger, address, problem, null);
+
+    public static void NotAllowed(ILogger logger, EndPoint address, string problem) => s_notAllowed(logger, address, problem, null);
+
+    public static void Pushing(ILogger logger, Uri collector) => s_pushing(logger, collector, null);
+
+    public static void NotPushing(ILogger logger, string problem) => s_notPushing(logger, problem, null);
+
+    public static void NotDelivered(ILogger logger, Uri collector, string problem) => s_notDelivered(logger, collector, problem, null);
+
+    public static void DeliveredAgain(ILogger logger, Uri collector) => s_deliveredAgain(logger, collector, null);
 }
