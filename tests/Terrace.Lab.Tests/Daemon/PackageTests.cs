@@ -116,7 +116,10 @@ public sealed partial class PackageTests(PackageFixture package) : IClassFixture
         File.WriteAllText(example, Run(program, "config", "example"));
         string uncommented = Path.Combine(package.Control, "uncommented.yaml");
         File.WriteAllText(uncommented, CommentMark().Replace(File.ReadAllText(configuration), "$1"));
-        Assert.Equal(Run(program, "config", "check", example).Split(": ")[1], Run(program, "config", "check", uncommented).Split(": ")[1]);
+        Assert.Equal(Judgement(example), Judgement(uncommented));
+
+        // Warnings are of what is on this host at the moment.
+        string Judgement(string file) => Run(program, "config", "check", file).Split(": ")[1].Split(" rules")[0];
     }
 
     [Theory]
