@@ -6,12 +6,15 @@ using Terrace.Lab.Specification;
 
 namespace Terrace.Lab.Tests;
 
-/// <summary>Machines and processes of shapes that hosts have: several nodes of a tier, page cache, and memory that is unlike most.</summary>
+/// <summary>
+/// Machines and processes of shapes that hosts have: several nodes of a tier, page cache, and memory that is unlike most.
+/// </summary>
 public sealed class HostShapeTests
 {
     [Theory]
     [InlineData("dram:512M,dram:512M,cxl:512M,cxl:1G", "900M", 20)]
     [InlineData("dram:512M,dram:256M,dram:256M,cxl:512M,cxl:512M", "700M", 30)]
+    [Trait("Category", "Long")]
     public async Task A_share_is_met_although_the_nearest_slow_node_is_full(string nodes, string size, int percent)
     {
         await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Nodes = NodeSpec.ParseList(nodes) });
@@ -21,6 +24,7 @@ public sealed class HostShapeTests
     }
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task A_share_holds_while_somebody_reads_a_disk_that_is_larger_than_memory()
     {
         await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { DiskBytes = 3584L << 20 });
@@ -58,13 +62,15 @@ public sealed class HostShapeTests
     {
         await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { HugePools = [new HugePool(0, 200)] });
         int pid = await ShapeAsync(vm, "pool 400");
+        // 320 of its 400 MiB, 82,000 pages, would have to move; what is lent to flush TLBs moves, too.
         long before = await MigratedAsync(vm);
         string said = await ManageAsync(vm, pid, 20, seconds: 20);
         Assert.Contains($"400 MiB of process {pid} are of pools of huge pages", said, StringComparison.Ordinal);
-        Assert.InRange(await MigratedAsync(vm) - before, 0, 1000);
+        Assert.InRange(await MigratedAsync(vm) - before, 0, 5000);
     }
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task Pinned_pages_are_known_after_some_rounds_and_are_no_part_of_the_share()
     {
         await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec());
