@@ -6,9 +6,11 @@
 #            the entry that stands for a page under way has no room for the bit, as the mitigation takes the upper bits.
 # Versions:  Debian's 6.12.118 and 7.3.4 under QEMU's models max and Skylake-Server; 6.1.0-57 did the same.
 # Not so:    for pages that were not accessed: they stay so on both.
-# Matters:   to who estimates working sets while something (kernel tiering, compaction, numad) moves pages: the same load looks colder on older hosts.
+# Matters:   to who estimates working sets while something (kernel tiering, compaction, numad) moves pages:
+#            the same load looks colder on older hosts.
 #
-# Needs qemu-system-x86_64, gcc with a static C library, busybox, dpkg-deb and a mirror of Debian's archive (DEBIAN_MIRROR; the default is deb.debian.org).
+# Needs qemu-system-x86_64, gcc with a static C library, busybox, dpkg-deb and a mirror of Debian's archive
+# (DEBIAN_MIRROR; the default is deb.debian.org).
 # Everything is emulated, nothing of this machine is touched. Ends with 0 while this is so, with 1 when it has changed.
 set -euo pipefail
 

@@ -8,7 +8,8 @@
 # Not so:    on Debian's 6.12.118: no such module, and "on" works at once.
 # Matters:   to who runs DAMON or damo on that kernel, or reads accessed bits: something else clears them from boot.
 #
-# Needs qemu-system-x86_64, gcc with a static C library, busybox, dpkg-deb and a mirror of Debian's archive (DEBIAN_MIRROR; the default is deb.debian.org).
+# Needs qemu-system-x86_64, gcc with a static C library, busybox, dpkg-deb and a mirror of Debian's archive
+# (DEBIAN_MIRROR; the default is deb.debian.org).
 # Everything is emulated, nothing of this machine is touched. Ends with 0 while this is so, with 1 when it has changed.
 set -euo pipefail
 

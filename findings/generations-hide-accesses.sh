@@ -6,10 +6,11 @@
 #            On 7.3.4 the first ageing leaves a mark that smaps counts, and the second one loses it, though the memory was used in between.
 # Versions:  Debian's 6.12.118 and 7.3.4, where the generations are on from boot.
 # Not so:    without the ageing, or with the generations switched off (lru_gen/enabled 0): Referenced stays at 4096 kB.
-# Matters:   to who measures a working set by clear_refs and Referenced: under memory pressure the result shrinks with the age of the host's lists,
-#            and does not say so.
+# Matters:   to who measures a working set by clear_refs and Referenced: under memory pressure the result shrinks
+#            with every ageing, and nothing says so.
 #
-# Needs qemu-system-x86_64, gcc with a static C library, busybox, dpkg-deb and a mirror of Debian's archive (DEBIAN_MIRROR; the default is deb.debian.org).
+# Needs qemu-system-x86_64, gcc with a static C library, busybox, dpkg-deb and a mirror of Debian's archive
+# (DEBIAN_MIRROR; the default is deb.debian.org).
 # Everything is emulated, nothing of this machine is touched. Ends with 0 while this is so, with 1 when it has changed.
 set -euo pipefail
 

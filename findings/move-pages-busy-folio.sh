@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # move_pages that names all pages of a 64-KiB folio says EBUSY for the second one, moves it all the same, and returns 0.
 #
-# What:      the status of the second page named is -EBUSY, whichever pages are named; the others have the new node. All sixteen are there afterwards.
+# What:      the status of the second page named is -EBUSY, whichever pages are named; the others have the new node.
+#            All sixteen are there afterwards.
 #            Naming one page moves all sixteen, and the kernel counts sixteen (pgmigrate_success).
 # Versions:  Debian's 6.12.118 and 7.3.4 (mTHP of 64 KiB set to "always").
 # Not so:    with base pages: each has the new node as its status, and only those that are named move.
 # Matters:   to who counts what moved by statuses: one page of each folio is reported as not moved, or up to fifteen move that nobody named.
 #
-# Needs qemu-system-x86_64, gcc with a static C library, busybox, dpkg-deb and a mirror of Debian's archive (DEBIAN_MIRROR; the default is deb.debian.org).
+# Needs qemu-system-x86_64, gcc with a static C library, busybox, dpkg-deb and a mirror of Debian's archive
+# (DEBIAN_MIRROR; the default is deb.debian.org).
 # Everything is emulated, nothing of this machine is touched. Ends with 0 while this is so, with 1 when it has changed.
 set -euo pipefail
 
