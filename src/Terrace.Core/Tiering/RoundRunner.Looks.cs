@@ -6,6 +6,8 @@ namespace Terrace.Core.Tiering;
 /// <content>Looks between rounds: whether other pages are in use than in the last one.</content>
 internal sealed partial class RoundRunner
 {
+    private static readonly TimeSpan s_idleStep = TimeSpan.FromMilliseconds(250);
+
     /// <summary>
     /// Rests once more instead of beginning a round, when the last one left nothing to do and the process has been idle since.
     /// What others leave of fast memory may have become less
@@ -37,7 +39,24 @@ internal sealed partial class RoundRunner
             DueIn(target, next);
         }
 
+        DueWithOthers(target);
         return true;
+    }
+
+    /// <summary>
+    /// Puts off what is due for an idle process until the others of this quarter of a second are due too: thousands of them, one after
+    /// another, would have the loop wake as often, and look through all that are due soon each time.
+    /// </summary>
+    private void DueWithOthers(TieringTarget target)
+    {
+        target.DueAt = AtStep(target.DueAt);
+        target.RestsUntil = AtStep(target.RestsUntil);
+    }
+
+    private long AtStep(long at)
+    {
+        long step = Ticks(s_idleStep);
+        return startedAt + (((at - startedAt + step - 1) / step) * step);
     }
 
     /// <summary>
@@ -59,6 +78,7 @@ internal sealed partial class RoundRunner
         {
             TimeSpan next = target.Idle.NextLook(target.Options.LookEvery);
             DueIn(target, next < left ? next : left);
+            DueWithOthers(target);
             return true;
         }
 

@@ -43,6 +43,30 @@ public sealed class IdleTests
     }
 
     [Fact]
+    public void Many_that_sleep_wake_the_loop_four_times_a_second_at_most()
+    {
+        const int Processes = 200;
+        const int Seconds = 120;
+        using Scenario scenario = new();
+        for (int i = 0; i < Processes; i++)
+        {
+            scenario.Driver.At(
+                TimeSpan.FromMilliseconds(37 * i), () => scenario.Engine.Add(Idle(scenario, TimeSpan.Zero, pages: 20), FastShare.Auto));
+        }
+
+        scenario.Run(900);
+        int steps = 0;
+        scenario.Driver.Run(TimeSpan.FromSeconds(Seconds), () =>
+        {
+            steps++;
+            return scenario.Engine.Step();
+        });
+
+        // Of each alone the loop would be woken more than once in this time; it steps once a second, at least.
+        Assert.InRange(steps, Seconds, (4 * Seconds) + 4);
+    }
+
+    [Fact]
     public void One_that_runs_a_little_now_and_then_has_a_round_after_ten_rests()
     {
         using Scenario scenario = new();
@@ -103,11 +127,11 @@ public sealed class IdleTests
         Assert.InRange(process.PagesOn(0), 0, (long)(0.9 * alone));
     }
 
-    private static SimulatedProcess Idle(Scenario scenario, TimeSpan? cpuTime)
+    private static SimulatedProcess Idle(Scenario scenario, TimeSpan? cpuTime, int pages = Pages)
     {
         SimulatedProcess process = scenario.Machine.StartProcess("idle");
         process.CpuTime = cpuTime;
-        process.Populate(process.Map(Pages));
+        process.Populate(process.Map(pages));
         return process;
     }
 }
