@@ -18,21 +18,21 @@ internal static unsafe class PlaneKernels<TLane, TPlaces>
         {
             for (int word = 0; word < BitPlane.Words; word += TLane.Words)
             {
-                TLane present = TLane.Load((ulong*)&f->Present + word);
-                TLane accessed = TLane.Load((ulong*)&f->Accessed + word) & present;
+                TLane present = TLane.Load((ulong*)&f->Present, word);
+                TLane accessed = TLane.Load((ulong*)&f->Accessed, word) & present;
                 TLane known = Load(record, ChunkPlanes.Present, word);
-                if (!TLane.IsZero(known & ~present))
+                if (!TLane.IsZero(TLane.AndNot(known, present)))
                 {
                     Forget(record, word, present);
                 }
 
                 Store(present, record, ChunkPlanes.Present, word);
-                Store(TLane.Load((ulong*)&f->PlaceLow + word) & present, record, ChunkPlanes.Place, word);
-                Store(TLane.Load((ulong*)&f->PlaceHigh + word) & present, record, ChunkPlanes.Place + 1, word);
+                Store(TLane.Load((ulong*)&f->PlaceLow, word) & present, record, ChunkPlanes.Place, word);
+                Store(TLane.Load((ulong*)&f->PlaceHigh, word) & present, record, ChunkPlanes.Place + 1, word);
                 if (TPlaces.Bits > PlaceMap.FewBits)
                 {
-                    Store(TLane.Load((ulong*)&f->PlaceThird + word) & present, record, ChunkPlanes.PlaceUpper, word);
-                    Store(TLane.Load((ulong*)&f->PlaceFourth + word) & present, record, ChunkPlanes.PlaceUpper + 1, word);
+                    Store(TLane.Load((ulong*)&f->PlaceThird, word) & present, record, ChunkPlanes.PlaceUpper, word);
+                    Store(TLane.Load((ulong*)&f->PlaceFourth, word) & present, record, ChunkPlanes.PlaceUpper + 1, word);
                 }
 
                 if (firstScan)
@@ -70,7 +70,7 @@ internal static unsafe class PlaneKernels<TLane, TPlaces>
 
             TLane restLow = Load(record, ChunkPlanes.Rest, word);
             TLane restHigh = Load(record, ChunkPlanes.Rest + 1, word);
-            Store(~restLow & restHigh, record, ChunkPlanes.Rest, word);
+            Store(TLane.AndNot(restHigh, restLow), record, ChunkPlanes.Rest, word);
             Store(restHigh & restLow, record, ChunkPlanes.Rest + 1, word);
         }
     }
@@ -113,7 +113,7 @@ internal static unsafe class PlaneKernels<TLane, TPlaces>
         {
             TLane present = Load(record, ChunkPlanes.Present, word);
             TLane fast = present & InPlaces(record, word, fastPlaces);
-            SplitForecast(record, word, present & ~fast, ChunkPlanes.HeatBits - 1, pages, counts);
+            SplitForecast(record, word, TLane.AndNot(present, fast), ChunkPlanes.HeatBits - 1, pages, counts);
             SplitForecast(record, word, fast, ChunkPlanes.HeatBits - 1, pages + HeatMap.HeatLevels, counts + HeatMap.HeatLevels);
         }
     }
@@ -153,11 +153,11 @@ internal static unsafe class PlaneKernels<TLane, TPlaces>
         for (int word = 0; word < BitPlane.Words; word += TLane.Words)
         {
             TLane pages = Load(record, ChunkPlanes.Present, word) & InPlaces(record, word, places);
-            pages &= ~(Load(record, ChunkPlanes.Rest, word) | Load(record, ChunkPlanes.Rest + 1, word));
+            pages = TLane.AndNot(pages, Load(record, ChunkPlanes.Rest, word) | Load(record, ChunkPlanes.Rest + 1, word));
             (TLane more, TLane equal) = Compare(record, ChunkPlanes.Heat, ChunkPlanes.HeatBits, word, bound, pages);
-            TLane chosen = above ? more : pages & ~more & ~equal;
-            TLane.Store(chosen, beyond + word);
-            TLane.Store(equal, at + word);
+            TLane chosen = above ? more : TLane.AndNot(pages, more | equal);
+            TLane.Store(chosen, beyond, word);
+            TLane.Store(equal, at, word);
             any |= !TLane.IsZero(chosen | equal);
         }
 
@@ -213,7 +213,7 @@ internal static unsafe class PlaneKernels<TLane, TPlaces>
             else
             {
                 more |= equal & plane;
-                equal &= ~plane;
+                equal = TLane.AndNot(equal, plane);
             }
         }
 
@@ -237,7 +237,7 @@ internal static unsafe class PlaneKernels<TLane, TPlaces>
         }
 
         Split(record, word, set, bit - 1, histogram + (1 << bit));
-        Split(record, word, pages & ~set, bit - 1, histogram);
+        Split(record, word, TLane.AndNot(pages, set), bit - 1, histogram);
     }
 
     private static void SplitForecast(ulong* record, int word, TLane of, int bit, long* pages, long* counts)
@@ -260,7 +260,7 @@ internal static unsafe class PlaneKernels<TLane, TPlaces>
 
         TLane plane = Load(record, ChunkPlanes.Heat + bit, word);
         SplitForecast(record, word, of & plane, bit - 1, pages + (1 << bit), counts + (1 << bit));
-        SplitForecast(record, word, of & ~plane, bit - 1, pages, counts);
+        SplitForecast(record, word, TLane.AndNot(of, plane), bit - 1, pages, counts);
     }
 
     /// <summary>Zeroes what is known of pages that are no longer mapped: whatever is mapped there later is another page.</summary>
@@ -279,7 +279,7 @@ internal static unsafe class PlaneKernels<TLane, TPlaces>
         TLane c1 = Load(record, ChunkPlanes.Count + 1, word);
         TLane c2 = Load(record, ChunkPlanes.Count + 2, word);
         TLane c3 = Load(record, ChunkPlanes.Count + 3, word);
-        TLane carry = accessed & ~(c0 & c1 & c2 & c3);
+        TLane carry = TLane.AndNot(accessed, c0 & c1 & c2 & c3);
         Store(c0 ^ carry, record, ChunkPlanes.Count, word);
         carry &= c0;
         Store(c1 ^ carry, record, ChunkPlanes.Count + 1, word);
@@ -290,9 +290,9 @@ internal static unsafe class PlaneKernels<TLane, TPlaces>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLane Load(ulong* record, int plane, int word) => TLane.Load(record + (plane * BitPlane.Words) + word);
+    private static TLane Load(ulong* record, int plane, int word) => TLane.Load(record, (plane * BitPlane.Words) + word);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(TLane lane, ulong* record, int plane, int word) =>
-        TLane.Store(lane, record + (plane * BitPlane.Words) + word);
+        TLane.Store(lane, record, (plane * BitPlane.Words) + word);
 }

