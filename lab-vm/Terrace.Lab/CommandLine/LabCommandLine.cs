@@ -22,7 +22,11 @@ internal sealed class LabCommandLine
         Debian's 6.12 (default), 6.1 or 7, fetched once; NAME-full has 9p and more
         drivers; or the path of a vmlinuz
         """, Text);
-    private readonly Option<int[]> cpus = Valued("--cpus", "N", "CPUs, all on the first node (default 2)", OptionValues.Cpus);
+    private readonly Option<int[]> cpus = Valued("--cpus", "N", "CPUs (default 2)", OptionValues.Cpus);
+    private readonly Option<IReadOnlyList<int>[]> sockets =
+        Valued("--sockets", "LIST", "nodes that have the CPUs, as many each: 0,1 (default 0)", OptionValues.CpuNodes);
+    private readonly Option<IReadOnlyList<NodeDistance>[]> distances = Valued("--distances", "LIST",
+        "NODE-NODE:11 to 254, such as 0-1:21; the others grow with the numbers", (_, text) => NodeDistance.ParseList(text));
     private readonly Option<bool> la57 = Flag("--la57", "five levels of page tables");
     private readonly Option<bool> nested = Flag("--nested", "AMD virtualization, for KVM guests inside (needs gcc)");
     private readonly Option<long[]> pmem = Valued("--pmem", "SIZE", "an NVDIMM that becomes one more node", OptionValues.MemoryBlocks);
@@ -54,7 +58,7 @@ internal sealed class LabCommandLine
     {
         Groups =
         [
-            ("Machine", [nodes, kernel, cpus, la57, nested, pmem, append, qemu, bootTimeout]),
+            ("Machine", [nodes, kernel, cpus, sockets, distances, la57, nested, pmem, append, qemu, bootTimeout]),
             ("Shapes of memory", [disk, hugetlb, mthp, zram, ksm]),
             ("Files and programs", [put, get, program]),
             ("Run", [timeout, prepare, verbose, help]),
@@ -97,11 +101,13 @@ internal sealed class LabCommandLine
         LabOptions plain = new();
         return new LabOptions
         {
-            Spec = usual with
+            Spec = (usual with
             {
                 Nodes = Last(parsed, nodes, usual.Nodes),
                 Kernel = Last(parsed, kernel, usual.Kernel),
                 Cpus = Last(parsed, cpus, usual.Cpus),
+                CpuNodes = Last(parsed, sockets, usual.CpuNodes),
+                Distances = Last(parsed, distances, usual.Distances),
                 FiveLevelPaging = parsed.GetValue(la57),
                 Nested = parsed.GetValue(nested),
                 PmemBytes = Last(parsed, pmem, usual.PmemBytes),
@@ -114,7 +120,7 @@ internal sealed class LabCommandLine
                 Programs = All(parsed, program),
                 QemuArguments = [.. All(parsed, qemu).SelectMany(text => text.Split(' ', StringSplitOptions.RemoveEmptyEntries))],
                 BootTimeout = Last(parsed, bootTimeout, usual.BootTimeout),
-            },
+            }).Checked(),
             Puts = All(parsed, put),
             Gets = All(parsed, get),
             Timeout = Last(parsed, timeout, plain.Timeout),
