@@ -7,7 +7,7 @@ namespace Terrace.Linux.Mappings;
 internal sealed class ForkView(ForkMember member, ForkMember senior)
 {
     /// <summary>
-    /// After so many scans all is compared again: pages that were swapped out while they were in common come back as one, and those that
+    /// After this many scans all is compared again: pages that were swapped out while they were in common come back as one, and those that
     /// KSM merges become one.
     /// </summary>
     private const int ScansUntilAgain = 64;

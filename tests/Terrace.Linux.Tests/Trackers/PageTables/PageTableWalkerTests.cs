@@ -53,7 +53,7 @@ public sealed class PageTableWalkerTests
     }
 
     [Fact]
-    public void Frames_of_a_chunk_are_told_of_base_pages_of_huge_ones_and_of_pages_without_access_rights()
+    public void The_frames_of_a_chunk_are_those_of_base_pages_huge_ones_and_pages_without_access_rights()
     {
         SyntheticTables tables = new(4);
         PageTableWalker<SyntheticTables> walker = new(tables);
