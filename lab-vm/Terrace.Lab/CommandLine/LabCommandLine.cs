@@ -23,10 +23,10 @@ internal sealed class LabCommandLine
         drivers; or the path of a vmlinuz
         """, Text);
     private readonly Option<int[]> cpus = Valued("--cpus", "N", "CPUs (default 2)", OptionValues.Cpus);
-    private readonly Option<int[]> sockets =
-        Valued("--sockets", "N", "how many of the nodes, the first ones, have CPUs (default 1)", OptionValues.Cpus);
-    private readonly Option<IReadOnlyList<NodeDistance>[]> distances =
-        Valued("--distances", "LIST", "NODE-NODE:DISTANCE, of nodes from each other", (_, text) => NodeDistance.ParseList(text));
+    private readonly Option<IReadOnlyList<int>[]> sockets =
+        Valued("--sockets", "LIST", "nodes that have the CPUs, as many each: 0,1 (default 0)", OptionValues.CpuNodes);
+    private readonly Option<IReadOnlyList<NodeDistance>[]> distances = Valued("--distances", "LIST",
+        "NODE-NODE:11 to 254, such as 0-1:21; the others grow with the numbers", (_, text) => NodeDistance.ParseList(text));
     private readonly Option<bool> la57 = Flag("--la57", "five levels of page tables");
     private readonly Option<bool> nested = Flag("--nested", "AMD virtualization, for KVM guests inside (needs gcc)");
     private readonly Option<long[]> pmem = Valued("--pmem", "SIZE", "an NVDIMM that becomes one more node", OptionValues.MemoryBlocks);
@@ -99,14 +99,14 @@ internal sealed class LabCommandLine
     {
         LabSpec usual = new();
         LabOptions plain = new();
-        LabOptions read = new()
+        return new LabOptions
         {
-            Spec = usual with
+            Spec = (usual with
             {
                 Nodes = Last(parsed, nodes, usual.Nodes),
                 Kernel = Last(parsed, kernel, usual.Kernel),
                 Cpus = Last(parsed, cpus, usual.Cpus),
-                Sockets = Last(parsed, sockets, usual.Sockets),
+                CpuNodes = Last(parsed, sockets, usual.CpuNodes),
                 Distances = Last(parsed, distances, usual.Distances),
                 FiveLevelPaging = parsed.GetValue(la57),
                 Nested = parsed.GetValue(nested),
@@ -120,7 +120,7 @@ internal sealed class LabCommandLine
                 Programs = All(parsed, program),
                 QemuArguments = [.. All(parsed, qemu).SelectMany(text => text.Split(' ', StringSplitOptions.RemoveEmptyEntries))],
                 BootTimeout = Last(parsed, bootTimeout, usual.BootTimeout),
-            },
+            }).Checked(),
             Puts = All(parsed, put),
             Gets = All(parsed, get),
             Timeout = Last(parsed, timeout, plain.Timeout),
@@ -128,23 +128,6 @@ internal sealed class LabCommandLine
             Verbose = parsed.GetValue(verbose),
             Help = parsed.GetValue(help),
         };
-        RequireFit(read.Spec);
-        return read;
-    }
-
-    private static void RequireFit(LabSpec spec)
-    {
-        var most = Math.Min(spec.Nodes.Count, spec.Cpus);
-        if (spec.Sockets > most)
-        {
-            throw LabException.Usage($"--sockets {spec.Sockets} is more than there are nodes or CPUs", $"give at most {most}");
-        }
-
-        if (spec.Distances.FirstOrDefault(distance => Math.Max(distance.From, distance.To) >= spec.Nodes.Count) is { } absent)
-        {
-            throw LabException.Usage(
-                $"--distances: there is no node {Math.Max(absent.From, absent.To)}", $"the nodes are 0 to {spec.Nodes.Count - 1}");
-        }
     }
 
     /// <summary>

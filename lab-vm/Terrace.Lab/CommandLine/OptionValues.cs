@@ -15,6 +15,19 @@ internal static class OptionValues
             ? cpus
             : throw LabException.Usage($"{name} '{text}' is not 1 to 64");
 
+    public static IReadOnlyList<int> CpuNodes(string name, string text)
+    {
+        List<int> nodes = [];
+        foreach (var part in text.Split(','))
+        {
+            nodes.Add(int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var node) && !nodes.Contains(node)
+                ? node
+                : throw LabException.Usage($"{name} '{text}' is not a list of nodes", "write it as 0,1"));
+        }
+
+        return nodes;
+    }
+
     public static long MemoryBlocks(string name, string text) =>
         NodeSpec.TryParseBytes(text, out var bytes) && bytes % NodeSpec.MemoryBlockBytes == 0
             ? bytes

@@ -27,7 +27,9 @@ internal static class QemuCommandLine
             "-machine", spec.PmemBytes > 0 ? "q35,hmat=on,nvdimm=on" : "q35,hmat=on",
             "-accel", "tcg,thread=multi",
             "-cpu", $"max,{SlowStringMoves},{(spec.FiveLevelPaging ? "+" : "-")}la57{(spec.Nested ? ",+svm" : "")}",
-            "-smp", $"{spec.Cpus}",
+            "-smp", spec.CpuNodes.Count > 1
+                ? $"{spec.Cpus},sockets={spec.CpuNodes.Count},cores={spec.Cpus / spec.CpuNodes.Count},threads=1"
+                : $"{spec.Cpus}",
             "-kernel", vmlinuz,
             "-initrd", Path.Combine(folder, "initramfs"),
             "-append", KernelWords(spec),
@@ -116,8 +118,7 @@ internal static class QemuCommandLine
         for (var node = 0; node < spec.Nodes.Count; node++)
         {
             arguments.AddRange(["-object", $"memory-backend-ram,id=mem{node},size={spec.Nodes[node].Bytes >> 20}M"]);
-            arguments.AddRange(
-                ["-numa", $"node,nodeid={node},memdev=mem{node},{CpusOf(spec, node)}initiator={(node < spec.Sockets ? node : 0)}"]);
+            arguments.AddRange(["-numa", $"node,nodeid={node},memdev=mem{node},{CpusOf(spec, node)}initiator={HomeOf(spec, node)}"]);
         }
 
         var nodes = spec.Nodes.ToList();
@@ -125,7 +126,7 @@ internal static class QemuCommandLine
         {
             // The NVDIMM's own proximity domain: a node without memory until kmem brings it.
             var node = nodes.Count;
-            arguments.AddRange(["-numa", $"node,nodeid={node},initiator=0"]);
+            arguments.AddRange(["-numa", $"node,nodeid={node},initiator={HomeOf(spec, node)}"]);
             arguments.AddRange(["-object", $"memory-backend-ram,id=pmem,size={spec.PmemBytes >> 20}M"]);
             arguments.AddRange(["-device", $"nvdimm,id=nvdimm0,memdev=pmem,node={node},unarmed=off"]);
             nodes.Add(NodeSpec.Of(NodeKind.Pmem, spec.PmemBytes));
@@ -135,17 +136,18 @@ internal static class QemuCommandLine
         {
             for (var to = from + 1; to < nodes.Count; to++)
             {
-                arguments.AddRange(["-numa", $"dist,src={from},dst={to},val={Distance(spec, from, to)}"]);
+                arguments.AddRange(["-numa", $"dist,src={from},dst={to},val={spec.DistanceOf(from, to)}"]);
             }
         }
 
-        // Firmware states each node's figures for the CPUs nearest to it; here those of all sockets see the same.
-        for (var initiator = 0; initiator < spec.Sockets; initiator++)
+        foreach (var from in spec.CpuNodes.Order())
         {
             for (var node = 0; node < nodes.Count; node++)
             {
-                var hmat = $"hmat-lb,initiator={initiator},target={node},hierarchy=memory";
-                arguments.AddRange(["-numa", $"{hmat},data-type=access-latency,latency={nodes[node].LatencyNanoseconds}"]);
+                // From the nearest CPUs it is the node's own; from others it grows as the distance does.
+                var latency = nodes[node].LatencyNanoseconds * spec.DistanceOf(from, node) / spec.DistanceOf(HomeOf(spec, node), node);
+                var hmat = $"hmat-lb,initiator={from},target={node},hierarchy=memory";
+                arguments.AddRange(["-numa", $"{hmat},data-type=access-latency,latency={latency}"]);
                 arguments.AddRange(["-numa", $"{hmat},data-type=access-bandwidth,bandwidth={nodes[node].BandwidthGigabytesPerSecond}G"]);
             }
         }
@@ -153,10 +155,11 @@ internal static class QemuCommandLine
 
     private static string CpusOf(LabSpec spec, int node)
     {
-        var each = spec.Cpus / spec.Sockets;
-        return node >= spec.Sockets ? "" : $"cpus={node * each}-{(node + 1 == spec.Sockets ? spec.Cpus : (node + 1) * each) - 1},";
+        var each = spec.Cpus / spec.CpuNodes.Count;
+        var first = each * spec.CpuNodes.Order().ToList().IndexOf(node);
+        return first < 0 ? "" : $"cpus={first}-{first + each - 1},";
     }
 
-    private static int Distance(LabSpec spec, int from, int to) =>
-        spec.Distances.FirstOrDefault(distance => distance.IsBetween(from, to)) is { Value: var value } ? value : 10 + (10 * (from + to));
+    /// <summary>The node whose CPUs are the nearest to a node.</summary>
+    private static int HomeOf(LabSpec spec, int node) => spec.CpuNodes.Order().MinBy(home => spec.DistanceOf(home, node));
 }

@@ -3,19 +3,19 @@ namespace Terrace.Lab.Specification;
 /// <summary>The machine to boot.</summary>
 public sealed record LabSpec
 {
-    /// <summary>Its memory nodes; the first has the CPUs, unless there are several sockets.</summary>
+    /// <summary>Its memory nodes.</summary>
     public IReadOnlyList<NodeSpec> Nodes { get; init; } = NodeSpec.ParseList("dram:1G,cxl:2G");
 
     /// <summary>"6.12", "6.1", "7", "tracking", or a path of a vmlinuz.</summary>
     public string Kernel { get; init; } = "6.12";
 
-    /// <summary>CPUs, shared evenly by the nodes that have some.</summary>
+    /// <summary>CPUs, as many on each of <see cref="CpuNodes"/>.</summary>
     public int Cpus { get; init; } = 2;
 
-    /// <summary>How many nodes have CPUs: the first ones.</summary>
-    public int Sockets { get; init; } = 1;
+    /// <summary>The nodes that have CPUs, each a socket.</summary>
+    public IReadOnlyList<int> CpuNodes { get; init; } = [0];
 
-    /// <summary>Distances between nodes, both ways; of the others 10 + 10 × (sum of their numbers).</summary>
+    /// <summary>Distances of nodes that are not the lab's own, which grow with the nodes' numbers.</summary>
     public IReadOnlyList<NodeDistance> Distances { get; init; } = [];
 
     /// <summary>Offer 57-bit addresses, so that the kernel uses five levels of page tables.</summary>
@@ -59,6 +59,30 @@ public sealed record LabSpec
 
     /// <summary>The longest that a boot may take.</summary>
     public TimeSpan BootTimeout { get; init; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>How far a node is from another.</summary>
+    public int DistanceOf(int node, int other) =>
+        node == other ? 10 : Distances.LastOrDefault(distance => distance.IsOf(node, other))?.Value ?? 10 + (10 * (node + other));
+
+    /// <summary>Checks what no option alone can say.</summary>
+    /// <exception cref="LabException">With <see cref="LabExitCode.Usage"/>.</exception>
+    public LabSpec Checked()
+    {
+        int nodes = Nodes.Count + (PmemBytes > 0 ? 1 : 0);
+        foreach (int node in CpuNodes.Where(node => node >= Nodes.Count))
+        {
+            throw LabException.Usage($"--sockets names node {node}, and there are {Nodes.Count}", "count from 0, in the order of --nodes");
+        }
+
+        foreach (int node in Distances.SelectMany(distance => new[] { distance.First, distance.Second }).Where(node => node >= nodes))
+        {
+            throw LabException.Usage($"--distances names node {node}, and there are {nodes}", "count from 0, in the order of --nodes");
+        }
+
+        return Cpus % CpuNodes.Count == 0
+            ? this
+            : throw LabException.Usage($"{Cpus} CPUs cannot be divided among {CpuNodes.Count} nodes", $"give --cpus {2 * CpuNodes.Count}");
+    }
 
     /// <summary>The guest's serial console is this terminal, for the interactive shell.</summary>
     public bool ConsoleOnTerminal { get; init; }

@@ -3,7 +3,7 @@ using Terrace.Core.Units;
 
 namespace Terrace.Lab.Specification;
 
-/// <summary>One NUMA node of the machine. The first has all CPUs, the others none.</summary>
+/// <summary>One NUMA node of the machine.</summary>
 /// <param name="Kind">What it pretends to be.</param>
 /// <param name="Bytes">Its memory, in bytes: a multiple of 128 MiB, the size of a memory block
 /// (Documentation/admin-guide/mm/memory-hotplug.rst).</param>

@@ -8,6 +8,20 @@ namespace Terrace.Linux.Mappings;
 /// <param name="End">One past the last byte.</param>
 internal readonly record struct AddressRange(ulong Start, ulong End)
 {
+    /// <summary>Those of some ranges, ascending and apart, that do not end before an address.</summary>
+    public static ReadOnlySpan<AddressRange> From(ReadOnlySpan<AddressRange> ranges, ulong address)
+    {
+        int low = 0;
+        int high = ranges.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = ranges[middle].End <= address ? (middle + 1, high) : (low, middle);
+        }
+
+        return ranges[low..];
+    }
+
     /// <summary>Which pages of the chunk at <paramref name="chunkStart"/> the ranges cover; they are ascending and apart.</summary>
     public static BitPlane CoverageOf(ulong chunkStart, ReadOnlySpan<AddressRange> ranges)
     {

@@ -106,6 +106,9 @@ internal sealed class FileUse(SharedFile file)
         }
     }
 
+    /// <summary>This scan saw some of the 64 pages from <paramref name="first"/> on accessed, none of which is its own.</summary>
+    public void NoteAccessed(long first, ulong accessed) => Now.Write(first, accessed, accessed);
+
     /// <summary>What it saw says nothing any more.</summary>
     public void Retire()
     {

@@ -7,11 +7,12 @@ namespace Terrace.Linux.Mappings;
 /// Which addresses of a process Terrace manages and how: its mappings as last read, by the operator's rules, what the process says
 /// and what it chose. Stands once between whatever tracks the process and whatever wants to know of its heat.
 /// </summary>
-public sealed class ManagedMappings : IDisposable
+public sealed class ManagedMappings : IManagedRanges, IDisposable
 {
     private readonly string _path;
     private readonly ProcessCalls _calls;
     private readonly SharedMappings _shared;
+    private readonly PrivateMappings _private;
     private readonly TreatmentSink _treatments = new();
     private readonly AreaNumbers _areas = new();
     private readonly HugePools _pools;
@@ -30,6 +31,7 @@ public sealed class ManagedMappings : IDisposable
         _calls = calls;
         _maps = maps;
         _shared = new SharedMappings(shared);
+        _private = new PrivateMappings(shared.Families, path[..^"/maps".Length], this);
         _pools = new HugePools(path[..^"maps".Length] + "mountinfo");
         Advice = advice;
         Placement = placement;
@@ -116,15 +118,22 @@ public sealed class ManagedMappings : IDisposable
     /// Begins a scan of the mappings as last read: each page that several processes share is taken for one of them, then
     /// treatments are applied, and the rest goes to <paramref name="inner"/>.
     /// </summary>
-    internal IScanSink Before(IScanSink inner) => _shared.Before(_treatments.Before(inner));
+    internal IScanSink Before(IScanSink inner) => _shared.Before(_private.Before(_treatments.Before(inner)));
 
     /// <summary>Ends a scan that saw all that is mapped.</summary>
-    internal void EndScan() => _shared.EndScan();
+    internal void EndScan()
+    {
+        _shared.EndScan();
+        _private.EndScan();
+    }
+
+    /// <summary>Tells where its pages are, so that those it shares with processes that it forked, or that forked it, count once.</summary>
+    internal void TellFrames(IFrameLookup frames) => _private.Join(frames);
 
     /// <summary>
     /// True when other managed processes have accessed shared pages since the last scan that may count as this one's.
     /// </summary>
-    internal bool IsUsedByOthers => _shared.IsUsedByOthers;
+    internal bool IsUsedByOthers => _shared.IsUsedByOthers || _private.IsUsedByOthers;
 
     /// <summary>
     /// Reads the mappings again: their number (0: the address space is gone), or minus the error number (ESRCH: so is the
@@ -186,6 +195,7 @@ public sealed class ManagedMappings : IDisposable
 
         _maps = maps!;
         _shared.Dispose();
+        _private.Rejoin();
         ForgetWhatWasRead();
         Advice.NoteReplaced();
         Placement.StartAnew();
@@ -193,9 +203,18 @@ public sealed class ManagedMappings : IDisposable
     }
 
     /// <inheritdoc/>
+    BitPlane IManagedRanges.CoverageOf(ulong chunkStart)
+    {
+        BitPlane all = default;
+        all.Fill(ulong.MaxValue);
+        return _mappings == 0 ? all : AddressRange.CoverageOf(chunkStart, AddressRange.From(Ranges, chunkStart));
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _shared.Dispose();
+        _private.Dispose();
         _maps.Dispose();
         Advice.Dispose();
     }
@@ -214,6 +233,7 @@ public sealed class ManagedMappings : IDisposable
         _untracked = 0;
         _treatments.Clear();
         _shared.BeginReading();
+        _private.BeginReading();
         Placement.BeginPass();
         int mappings = 0;
         _maps.Restart();
@@ -269,6 +289,7 @@ public sealed class ManagedMappings : IDisposable
                 _treatments.Add(new AddressRange(start, until), treatment, area);
                 if (mapping.IsShared)
                 {
+                    _private.AddShared(new AddressRange(start, until));
                     _shared.Add(new AddressRange(start, until), mapping.File, mapping.Offset + (start - mapping.Start));
                 }
             }

@@ -18,9 +18,13 @@ internal sealed class SharedFile(FileIdentity identity)
     /// </summary>
     private static readonly TimeSpan s_staleAfter = TimeSpan.FromMinutes(2);
 
+    /// <summary>How often stale views are looked for: there may be thousands.</summary>
+    private static readonly TimeSpan s_retireEvery = TimeSpan.FromSeconds(5);
+
     private readonly List<FileUse> _uses = [];
     private readonly SparseBits _owned = new();
     private readonly List<SparseBits> _counts = [];
+    private long _retiredAt = Stopwatch.GetTimestamp();
 
     public FileIdentity Identity { get; } = identity;
 
@@ -88,6 +92,18 @@ internal sealed class SharedFile(FileIdentity identity)
         return (odd | more) & ~(onlyOne & use.Seen.Read(first));
     }
 
+    /// <summary>Which of the 64 pages from <paramref name="first"/> on the last scan of any view saw accessed.</summary>
+    public ulong SeenByAny(long first)
+    {
+        ulong seen = 0;
+        foreach (SparseBits plane in _counts)
+        {
+            seen |= plane.Read(first);
+        }
+
+        return seen;
+    }
+
     /// <summary>Counts again what one view sees: no longer what it saw before, but what it sees now.</summary>
     public void Recount(SparseBits before, SparseBits now)
     {
@@ -108,9 +124,16 @@ internal sealed class SharedFile(FileIdentity identity)
     /// <summary>Forgets what views saw that were not scanned for long.</summary>
     public void RetireStale()
     {
+        long now = Stopwatch.GetTimestamp();
+        if (Stopwatch.GetElapsedTime(_retiredAt, now) < s_retireEvery)
+        {
+            return;
+        }
+
+        _retiredAt = now;
         foreach (FileUse use in _uses)
         {
-            if (!use.IsRetired && Stopwatch.GetElapsedTime(use.SeenAt) >= s_staleAfter)
+            if (!use.IsRetired && Stopwatch.GetElapsedTime(use.SeenAt, now) >= s_staleAfter)
             {
                 use.Retire();
             }

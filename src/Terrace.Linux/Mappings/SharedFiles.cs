@@ -11,8 +11,11 @@ internal sealed class SharedFiles
     /// <summary>How many are in use.</summary>
     public int Count => _files.Count;
 
-    /// <summary>Memory that is kept about them, bytes.</summary>
-    public long Bytes => _files.Values.Sum(file => file.Bytes);
+    /// <summary>Those processes that share memory since fork(2), without having asked for it.</summary>
+    public ForkFamilies Families { get; } = new();
+
+    /// <summary>Memory that is kept about all of it, bytes.</summary>
+    public long Bytes => _files.Values.Sum(file => file.Bytes) + Families.Bytes;
 
     /// <summary>Begins a view of a process on a file.</summary>
     public FileUse Join(FileIdentity identity)

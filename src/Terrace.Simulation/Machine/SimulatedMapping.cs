@@ -34,6 +34,9 @@ public sealed class SimulatedMapping
     /// <summary>True when scans report every page of it as accessed, as they do of memory that an operator wants treated as hot.</summary>
     public bool IsTreatedHot { get; set; }
 
+    /// <summary>The mapping of which this is the copy that fork(2) made; null for none.</summary>
+    internal SimulatedMapping? Original { get; init; }
+
     internal int Chunks => _hugeChunks.Length;
 
     internal Span<byte> States => _state;

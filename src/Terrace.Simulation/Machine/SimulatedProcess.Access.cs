@@ -24,6 +24,11 @@ public sealed partial class SimulatedProcess
     public bool Access(SimulatedMapping mapping, int page)
     {
         ArgumentNullException.ThrowIfNull(mapping);
+        if (State == ProcessState.Running && ReadInCommon(mapping, page))
+        {
+            return true;
+        }
+
         if (State != ProcessState.Running || (!mapping.IsPresent(page) && !Fault(mapping, page)))
         {
             return false;
@@ -50,6 +55,13 @@ public sealed partial class SimulatedProcess
             ref byte state = ref states[pages[done]];
             if ((state & PageState.NotPresent) != 0)
             {
+                if (mapping.Original is { } original && ReadInCommon(mapping, pages[done]))
+                {
+                    left -= costOfNode[original.States[pages[done]] & PageState.NodeMask];
+                    done++;
+                    continue;
+                }
+
                 if (!Fault(mapping, pages[done]))
                 {
                     break;

@@ -1,4 +1,5 @@
 using Terrace.Lab.CommandLine;
+using Terrace.Lab.Machine;
 using Terrace.Lab.Specification;
 
 namespace Terrace.Lab.Tests;
@@ -84,14 +85,33 @@ public sealed class SpecificationTests
     [InlineData("--mthp '48K' is not 16K to 1M, doubled each time; write it as 64K", "--mthp", "48K")]
     [InlineData("--mthp '2M' is not 16K to 1M, doubled each time; write it as 64K", "--mthp", "2M")]
     [InlineData("pool '1:3M' is not NODE:SIZE in pages of 2M; write it as 0:64M,1:128M", "--hugetlb", "0:64M,1:3M")]
-    [InlineData("distance '0-1:9' is not NODE-NODE:11 to 254; write it as 0-1:21,0-2:17", "--distances", "0-1:9")]
-    [InlineData("distance '1:0-20' is not NODE-NODE:11 to 254; write it as 0-1:21,0-2:17", "--distances", "1:0-20")]
-    [InlineData("--distances: there is no node 2; the nodes are 0 to 1", "--distances", "0-2:20")]
-    [InlineData("--sockets 3 is more than there are nodes or CPUs; give at most 2", "--sockets", "3")]
+    [InlineData("--sockets '0,x' is not a list of nodes; write it as 0,1", "--sockets", "0,x")]
+    [InlineData("--sockets '0,0' is not a list of nodes; write it as 0,1", "--sockets", "0,0")]
+    [InlineData("--sockets names node 2, and there are 2; count from 0, in the order of --nodes", "--sockets", "0,2")]
+    [InlineData("3 CPUs cannot be divided among 2 nodes; give --cpus 4", "--cpus", "3", "--sockets", "0,1")]
+    [InlineData("distance '0-1' is not NODE-NODE:11 to 254; write it as 0-1:21,0-2:17", "--distances", "0-1")]
+    [InlineData("distance '0-1:10' is not NODE-NODE:11 to 254; write it as 0-1:21,0-2:17", "--distances", "0-1:10")]
+    [InlineData("--distances names node 7, and there are 2; count from 0, in the order of --nodes", "--distances", "0-1:21,0-7:30")]
     [InlineData("--timeout '-5' is not a duration; write it as 90s or 2m", "--timeout", "-5")]
     [InlineData("--put 'nowhere' does not have two paths; write HOSTPATH:GUESTPATH", "--bogus", "--put", "nowhere")]
     public void A_bad_option_is_told_in_one_line(string message, params string[] arguments) =>
         Assert.Equal(message, Assert.Throws<LabException>(() => LabOptions.Parse(arguments)).Message);
+
+    [Fact]
+    public void A_machine_with_two_sockets_has_their_cpus_distances_and_latencies()
+    {
+        var spec = LabOptions.Parse(
+            ["--nodes", "dram:512M,dram:512M,cxl:512M", "--cpus", "4", "--sockets", "0,1", "--distances", "0-1:20,0-2:28,1-2:14"]).Spec;
+        var words = string.Join(' ', QemuCommandLine.Build(spec, "vmlinuz", "/run"));
+
+        Assert.Contains("-smp 4,sockets=2,cores=2,threads=1 ", words, StringComparison.Ordinal);
+        Assert.Contains("nodeid=0,memdev=mem0,cpus=0-1,initiator=0", words, StringComparison.Ordinal);
+        Assert.Contains("nodeid=1,memdev=mem1,cpus=2-3,initiator=1", words, StringComparison.Ordinal);
+        Assert.Contains("nodeid=2,memdev=mem2,initiator=1", words, StringComparison.Ordinal);
+        Assert.Contains("dist,src=0,dst=2,val=28", words, StringComparison.Ordinal);
+        Assert.Contains("initiator=1,target=2,hierarchy=memory,data-type=access-latency,latency=250", words, StringComparison.Ordinal);
+        Assert.Contains("initiator=0,target=2,hierarchy=memory,data-type=access-latency,latency=500", words, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Options_given_again_add_up_or_the_last_counts()

@@ -38,6 +38,28 @@ public sealed class ThreadHomesTests : IDisposable
     }
 
     [Fact]
+    public void A_thread_that_may_no_longer_run_where_it_ran_counts_for_the_nodes_that_it_may_run_on()
+    {
+        ThreadHomes homes = new(new FileTree(_tree.Root), 77, s_cpus.Of);
+        Thread(77, ticks: 100, cpu: 0);
+        MayRunOn(77, "2-3");
+        Thread(78, ticks: 40, cpu: 1);
+        MayRunOn(78, "0-3");
+        Assert.Equal([(0, 40L), (1, 100L)], Read(homes));
+    }
+
+    [Theory]
+    [InlineData("2-3", 1)]
+    [InlineData("0", 0)]
+    public void Before_any_thread_has_run_it_is_where_they_may_run(string cpus, int node)
+    {
+        ThreadHomes homes = new(new FileTree(_tree.Root), 77, s_cpus.Of);
+        Thread(77, ticks: 0, cpu: 1 - node);
+        MayRunOn(77, cpus);
+        Assert.Equal([node], homes.Read().Select(home => home.Node));
+    }
+
+    [Fact]
     public void A_process_that_is_gone_or_a_line_that_is_none_tells_nothing()
     {
         ThreadHomes homes = new(new FileTree(_tree.Root), 77, s_cpus.Of);
@@ -54,6 +76,9 @@ public sealed class ThreadHomesTests : IDisposable
     [InlineData("", -1)]
     public void The_processor_is_the_39th_field_whatever_the_name_is(string stat, int cpu) =>
         Assert.Equal(cpu, ProcessStat.ProcessorOf(System.Text.Encoding.ASCII.GetBytes(stat)));
+
+    private void MayRunOn(int thread, string cpus) => _tree.With(
+        $"proc/77/task/{thread}/status", $"Name:\tx\nCpus_allowed:\tf\nCpus_allowed_list:\t{cpus}\nMems_allowed_list:\t0-2\n");
 
     private static (int, long)[] Read(ThreadHomes homes) =>
         [.. homes.Read().Select(home => (home.Node, home.Weight / (TimeSpan.TicksPerSecond / 100))).OrderBy(home => home.Node)];

@@ -26,7 +26,7 @@ internal static class HostRows
             "two sockets, slow nodes equally far",
             Nodes("dram:512M,dram:512M,cxl:768M,cxl:768M") with
             {
-                Sockets = 2,
+                CpuNodes = [0, 1],
                 Distances = NodeDistance.ParseList("0-1:21,0-2:28,0-3:28,1-2:28,1-3:28,2-3:28"),
             },
             "plain 900",

@@ -15,7 +15,7 @@ namespace Terrace.Linux.Trackers.IdleBitmap;
 /// CONFIG_IDLE_PAGE_TRACKING, and costs a reverse-map walk for every page. For where kernel memory may not be read, and as what
 /// the page-table tracker is compared with.
 /// </summary>
-internal sealed class IdleBitmapReader : IPageReader
+internal sealed class IdleBitmapReader : IPageReader, IFrameLookup
 {
     // Documentation/admin-guide/mm/pagemap.rst: KPF_HUGE 17, KPF_THP 22.
     private const ulong HugeFlags = (1UL << 17) | (1UL << 22);
@@ -70,6 +70,9 @@ internal sealed class IdleBitmapReader : IPageReader
     public bool TryFollow() => true;
 
     /// <inheritdoc/>
+    bool IFrameLookup.TryFramesOf(ulong chunk, Span<ulong> frames) => _owned.TryFramesOf(chunk, frames);
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         // Its files are the machine's, or open only while they are read.
@@ -93,7 +96,9 @@ internal sealed class IdleBitmapReader : IPageReader
         }
 
         ClearHints hints = new();
-        MappedTracker tracker = new(pidFd, new IdleBitmapReader(pidFd, machine, files, owned!), mappings, hints);
+        IdleBitmapReader reader = new(pidFd, machine, files, owned!);
+        MappedTracker tracker = new(pidFd, reader, mappings, hints);
+        mappings.TellFrames(reader);
         TlbFlush flush = new(pidFd, new ProcessCalls(pidFd, machine.Calls), machine, mappings.Placement.Allowed);
         tracking = new AccessTracking(tracker, new IdleBitmapClearer(pidFd, mappings, owned!, files.Bitmap, flush, hints));
         return 0;

@@ -95,6 +95,25 @@ internal sealed class OwnedFrames
         return 0;
     }
 
+    /// <summary>As <see cref="IFrameLookup.TryFramesOf"/>; what was collected stays.</summary>
+    public bool TryFramesOf(ulong chunk, Span<ulong> frames)
+    {
+        using BriefFile pagemap = BriefFile.Adopt(_calls.OpenRead(_path));
+        if (pagemap.Error != 0
+            || _calls.Read(pagemap.Descriptor, (long)chunk * Chunk.Pages * sizeof(ulong), MemoryMarshal.AsBytes(frames[..Chunk.Pages]))
+                != Chunk.Pages * sizeof(ulong))
+        {
+            return false;
+        }
+
+        foreach (ref ulong entry in frames[..Chunk.Pages])
+        {
+            entry = (entry & Present) != 0 ? entry & FrameMask : 0;
+        }
+
+        return true;
+    }
+
     private void Keep(ulong chunk, ReadOnlySpan<ulong> covered, FrameMap frames)
     {
         bool any = false;

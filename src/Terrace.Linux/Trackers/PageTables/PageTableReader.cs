@@ -18,7 +18,7 @@ namespace Terrace.Linux.Trackers.PageTables;
 /// Why a read cannot mistake another process's tables for this one's: the task is checked to be this process with this mm before
 /// and after the walk (<see cref="TrackedTask"/>).
 /// </remarks>
-internal sealed class PageTableReader : IPageReader, INodeLookup
+internal sealed class PageTableReader : IPageReader, INodeLookup, IFrameLookup
 {
     /// <summary>Its name where it sees the process's own accesses only.</summary>
     internal const string WithoutGuests = "page-tables";
@@ -28,6 +28,10 @@ internal sealed class PageTableReader : IPageReader, INodeLookup
 
     [ThreadStatic]
     private static (KernelView? Kernel, PageTableWalker<KernelCore>? Walker) t_walker;
+
+    // Apart from the other, which may be in the middle of a walk.
+    [ThreadStatic]
+    private static (KernelView? Kernel, PageTableWalker<KernelCore>? Walker) t_lookup;
 
     private readonly TrackedTask _task;
     private readonly int _pid;
@@ -50,19 +54,7 @@ internal sealed class PageTableReader : IPageReader, INodeLookup
     }
 
     // One walk at a time on a thread, and nothing is remembered from one to the next: all processes share the tables' room.
-    private PageTableWalker<KernelCore> Walker
-    {
-        get
-        {
-            if (t_walker.Kernel != _task.Kernel || t_walker.Walker is null)
-            {
-                KernelView kernel = _task.Kernel;
-                t_walker = (kernel, new PageTableWalker<KernelCore>(kernel.Core) { AddressMask = kernel.AddressMask });
-            }
-
-            return t_walker.Walker;
-        }
-    }
+    private PageTableWalker<KernelCore> Walker => Of(ref t_walker);
 
     /// <inheritdoc/>
     public string Name => _guests.InUse ? WithGuests : WithoutGuests;
@@ -125,6 +117,18 @@ internal sealed class PageTableReader : IPageReader, INodeLookup
     }
 
     /// <inheritdoc/>
+    bool IFrameLookup.TryFramesOf(ulong chunk, Span<ulong> frames)
+    {
+        if (!_task.IsSame())
+        {
+            return false;
+        }
+
+        Of(ref t_lookup).ReadFrames(_task.Root, _task.Kernel.Levels, chunk, frames);
+        return _task.IsSame();
+    }
+
+    /// <inheritdoc/>
     public void Dispose() => _guests.Dispose();
 
     /// <summary>
@@ -152,12 +156,24 @@ internal sealed class PageTableReader : IPageReader, INodeLookup
         // While the pinned process lives its number is not used again: what was opened is of this process.
         if (error == 0 && task.TryFind())
         {
+            mappings.TellFrames(reader);
             tracking = new AccessTracking(tracker, new ClearRefs(pidFd, calls, mappingLock, mappings, hints, flush, tracker), reader);
             return 0;
         }
 
         tracker.Dispose();
         return error is 0 or Errno.ENOENT ? Errno.ESRCH : error;
+    }
+
+    private PageTableWalker<KernelCore> Of(ref (KernelView? Kernel, PageTableWalker<KernelCore>? Walker) kept)
+    {
+        if (kept.Kernel != _task.Kernel || kept.Walker is null)
+        {
+            KernelView kernel = _task.Kernel;
+            kept = (kernel, new PageTableWalker<KernelCore>(kernel.Core) { AddressMask = kernel.AddressMask });
+        }
+
+        return kept.Walker;
     }
 
     // A page-table page cannot be read twice in one walk: twice what the kernel says there is, and some for a process that grows

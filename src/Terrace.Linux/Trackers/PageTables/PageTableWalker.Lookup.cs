@@ -58,4 +58,19 @@ internal sealed partial class PageTableWalker<TMemory>
                 : (entry & PageTableEntry._PAGE_ACCESSED) != 0 ? PageSight.Accessed : PageSight.Idle;
         }
     }
+
+    /// <summary>Fills in the frame of each of a chunk's pages, whatever kind of page it is; 0 where there is none.</summary>
+    public void ReadFrames(ulong root, int levels, ulong chunk, Span<ulong> frames)
+    {
+        _cached.AsSpan().Fill(ulong.MaxValue);
+        Load(levels, 0, root);
+        int level = Descend(chunk << Chunk.Shift, levels, out ulong huge);
+        for (int page = 0; page < Chunk.Pages; page++)
+        {
+            ulong entry = level == LastLevel ? _tables[LastLevel][page] : 0;
+            frames[page] = PageTableEntry.IsMapped(entry) ? (PageTableEntry.Address(entry) & AddressMask) >> Chunk.PageShift
+                : level == LastLevel + 1 && PageTableEntry.IsHuge(huge) ? HugeFrame(huge) + (ulong)page
+                : 0;
+        }
+    }
 }

@@ -53,6 +53,24 @@ public sealed class PageTableWalkerTests
     }
 
     [Fact]
+    public void The_frames_of_a_chunk_are_those_of_base_pages_huge_ones_and_pages_without_access_rights()
+    {
+        SyntheticTables tables = new(4);
+        PageTableWalker<SyntheticTables> walker = new(tables);
+        ulong[] frames = new ulong[Chunk.Pages];
+        tables.Set(0x4000_0000, 1, (0x123UL << 12) | 0x67);
+        tables.Set(0x4000_2000, 1, (~(0x124UL << 12) & PageTableEntry.FrameAddressMask) | PageTableEntry._PAGE_PROTNONE);
+        tables.Set(0x4000_3000, 1, (0x125UL << 12) | 0x67 | PageTableEntry._PAGE_SPECIAL);
+        tables.Set(0x4020_0000, 2, (0x400UL << 12) | 0xe7);
+        walker.ReadFrames(tables.Root, 4, 0x4000_0000 >> Chunk.Shift, frames);
+        Assert.Equal([0x123UL, 0, 0x124, 0, 0], frames[..5]);
+        walker.ReadFrames(tables.Root, 4, 0x4020_0000 >> Chunk.Shift, frames);
+        Assert.Equal(Enumerable.Range(0x400, Chunk.Pages).Select(frame => (ulong)frame), frames);
+        walker.ReadFrames(tables.Root, 4, 0x4040_0000 >> Chunk.Shift, frames);
+        Assert.DoesNotContain(frames, frame => frame != 0);
+    }
+
+    [Fact]
     public void Tables_next_to_one_another_are_read_together_and_others_one_by_one()
     {
         const ulong Start = 0x7f00_0000_0000;
