@@ -1,4 +1,5 @@
 using Terrace.Core.Machine;
+using Terrace.Core.Units;
 using Terrace.Linux.Interop;
 
 namespace Terrace.Linux.Mappings;
@@ -18,6 +19,8 @@ public sealed class ManagedMappings : IDisposable
     private ProcessMaps _maps;
     private AddressRange[] _ranges = new AddressRange[64];
     private int _count;
+    private AddressRange[] _files = [];
+    private int _fileCount;
     private IMappingRules? _rules;
     private object? _advised;
     private int _mappings;
@@ -69,6 +72,12 @@ public sealed class ManagedMappings : IDisposable
 
     /// <summary>Ranges whose pages Terrace manages, ascending; neighbours are joined.</summary>
     internal ReadOnlySpan<AddressRange> Ranges => _ranges.AsSpan(0, _count);
+
+    /// <summary>
+    /// Those of them that are of files and large enough for a chunk, ascending: file systems may give page cache in folios, and nothing
+    /// says of the machine whether any does.
+    /// </summary>
+    internal ReadOnlySpan<AddressRange> Files => _files.AsSpan(0, _fileCount);
 
     /// <summary>Pages of the last scan that are hot or cold because somebody says so.</summary>
     internal TreatedPages Treated => _treatments.Treated;
@@ -211,6 +220,7 @@ public sealed class ManagedMappings : IDisposable
         Reads++;
         _advised = Advice.State;
         _count = 0;
+        _fileCount = 0;
         _untracked = 0;
         _treatments.Clear();
         _shared.BeginReading();
@@ -263,6 +273,11 @@ public sealed class ManagedMappings : IDisposable
             else if (treatment != MappingTreatment.Ignored)
             {
                 AddRange(new AddressRange(start, until));
+                if (kind == MappingKind.File && until - start >= Chunk.Bytes)
+                {
+                    AddFile(new AddressRange(start, until));
+                }
+
                 int area = rule is { } said
                     ? (said.Area is { } named ? _areas.NumberOf(named) : 0)
                     : _areas.NumberOfHint(WorkloadHint.ShareIn(mapping.Name));
@@ -275,6 +290,16 @@ public sealed class ManagedMappings : IDisposable
 
             start = until;
         }
+    }
+
+    private void AddFile(AddressRange range)
+    {
+        if (_fileCount == _files.Length)
+        {
+            Array.Resize(ref _files, Math.Max(4, _fileCount * 2));
+        }
+
+        _files[_fileCount++] = range;
     }
 
     private void AddRange(AddressRange range)
