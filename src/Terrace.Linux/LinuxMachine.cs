@@ -1,6 +1,7 @@
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
 using Terrace.Linux.Files;
+using Terrace.Linux.Folios;
 using Terrace.Linux.Interop;
 using Terrace.Linux.KernelMemory;
 using Terrace.Linux.Mappings;
@@ -24,6 +25,7 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
     private TierChoice? _tiers;
     private (Topology? Of, CpuNodes? Nodes) _cpuNodes;
     private readonly IdleBitmapFiles _idleBitmap = new();
+    private readonly FolioSource _folios;
     private MachineFacts _facts;
     private NodeGauges _gauges;
     private KernelView? _kernel;
@@ -45,6 +47,7 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
         _gauges = NewGauges();
         _pressure = new HostPressure(new FileTree(root));
         ReclaimLists = new ReclaimLists(root);
+        _folios = new FolioSource(root);
     }
 
     /// <inheritdoc/>
@@ -129,6 +132,9 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
 
     /// <inheritdoc/>
     BoundedCalls? ITrackedMachine.Calls => Calls;
+
+    /// <inheritdoc/>
+    FolioSource? ITrackedMachine.Folios => _folios;
 
     /// <summary>What the kernel's own tiering is set to now: anybody may change it at any time.</summary>
     public KernelTiering KernelTiering => new TopologyReader(_root).ReadKernelTiering();
@@ -227,6 +233,7 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
         _pressure.Dispose();
         ReclaimLists.Dispose();
         _idleBitmap.Dispose();
+        _folios.Dispose();
         _kernel?.Dispose();
         Claims?.Dispose();
         Calls.Dispose();

@@ -35,7 +35,7 @@ public sealed class LinuxProcess : IManagedProcess
         _tracking = tracking;
         _pressure = new GroupPressure(FileTree.OfHost, pidFd.Pid);
         Migrator = new CpusetMigrator(new MovePagesMigrator(pidFd, tracking.Lookup, machine.Calls), mappings.Placement.Allowed, machine);
-        HeatSharer = new HeatSharer(pidFd, tracking.Lookup, machine.ReclaimLists, machine.Calls);
+        HeatSharer = new HeatSharer(pidFd, tracking.Lookup, machine.ReclaimLists, machine.Calls, tracking.Hints);
     }
 
     /// <inheritdoc/>

@@ -89,7 +89,7 @@ internal static class ExplainCommand
             Line(
                 output,
                 "page",
-                $"{(page.Huge ? "huge (2 MiB)" : "base (4 KiB)")}, tier {page.Tier}, node "
+                $"{KindOf(page)}, tier {page.Tier}, node "
                     + $"{string.Join(" or ", page.Nodes)}");
             Line(output, "heat", $"{page.Heat} of 30; accessed in {page.Count} of the last {Counted.Of(page.Scans, "scan")}");
             Line(
@@ -103,6 +103,9 @@ internal static class ExplainCommand
         Line(output, "to move it", page.WhatWouldMoveIt);
         return ExitCode.Ok;
     }
+
+    private static string KindOf(PageExplanation page) =>
+        page.Huge ? "huge (2 MiB)" : page.FolioBytes > 0 ? $"of a folio ({ByteSize.Format(page.FolioBytes)})" : "base (4 KiB)";
 
     private static void Line(TextOutput output, string label, string text) => output.WriteNextTo([$"  {label,-15} "], text);
 }

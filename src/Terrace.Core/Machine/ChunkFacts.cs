@@ -28,6 +28,15 @@ public struct ChunkFacts
     /// <summary>True when the chunk is one huge page: every bit of a plane is then the same and it moves as one.</summary>
     public bool IsHuge;
 
+    /// <summary>True when <see cref="Joined"/> is filled: some of the pages are of folios.</summary>
+    public bool HasFolios;
+
+    /// <summary>
+    /// Pages that are of the same folio as the page before them, whether present or not (<see cref="FolioRuns"/>). What moves one page
+    /// of a folio moves all.
+    /// </summary>
+    public BitPlane Joined;
+
     /// <summary>
     /// Which of the process's areas the present pages are of (see <see cref="Machine.FastArea"/>), counted from 1; 0 for none.
     /// </summary>

@@ -23,7 +23,8 @@ public sealed class PlanExecutor
     private readonly TokenBucket _bucket;
     private readonly FastRoom _room;
     private readonly ulong[] _addresses = new ulong[MaxBatch];
-    private readonly bool[] _huge = new bool[MaxBatch];
+    private readonly ushort[] _counts = new ushort[MaxBatch];
+    private readonly ushort[] _arrived = new ushort[MaxBatch];
     private readonly MoveResult[] _results = new MoveResult[MaxBatch];
 
     /// <summary>Makes an executor; all plans share its rate limit.</summary>
@@ -106,7 +107,7 @@ public sealed class PlanExecutor
                 long room = list.HasRefused(at) ? 0 : Math.Min(pages, RoomOn(plan, list, list.Route.Nodes[at]));
                 while (room > 0 && list.PagesLeft > 0 && !list.HasRefused(at))
                 {
-                    int taken = list.Take(room, _addresses, _huge);
+                    int taken = list.Take(room, _addresses, _counts);
                     long weight = Move(plan, list, at, taken, migrator, heat, moves);
                     own?.Take(weight * Chunk.PageBytes);
                     any |= weight > 0;
@@ -141,7 +142,16 @@ public sealed class PlanExecutor
         int toTier = _machine.Topology.TierOf(node);
         Span<MoveResult> results = _results.AsSpan(0, taken);
         long startedAt = _time.GetTimestamp();
-        migrator.Move(_addresses.AsSpan(0, taken), node, results);
+        bool folios = _counts.AsSpan(0, taken).ContainsAnyExcept<ushort>(1, Chunk.Pages);
+        if (folios)
+        {
+            migrator.MoveFolios(_addresses.AsSpan(0, taken), _counts.AsSpan(0, taken), node, results, _arrived);
+        }
+        else
+        {
+            migrator.Move(_addresses.AsSpan(0, taken), node, results);
+        }
+
         moves.Time += _time.GetElapsedTime(startedAt);
 
         // The node has no room whatever its free count says.
@@ -155,21 +165,28 @@ public sealed class PlanExecutor
                 continue;
             }
 
-            int pages = _huge[i] ? Chunk.Pages : 1;
+            int pages = _counts[i];
             int from = heat.PlaceOf(_addresses[i]) ?? -1;
             weight += pages;
-            moves.Add(TierOf(from, list), toTier, list.IsPromotion, results[i], pages);
             if (results[i] is MoveResult.Moved or MoveResult.AlreadyThere)
             {
+                if (folios && _arrived[i] < pages)
+                {
+                    moves.Add(TierOf(from, list), toTier, list.IsPromotion, MoveResult.Busy, pages - _arrived[i]);
+                    pages = _arrived[i];
+                }
+
                 list.PagesMoved += pages;
                 plan.NoteMoved(from, place, pages);
             }
+
+            moves.Add(TierOf(from, list), toTier, list.IsPromotion, results[i], pages);
         }
 
-        heat.NoteMoved(_addresses.AsSpan(0, taken), _huge.AsSpan(0, taken), results, place);
+        heat.NoteMoved(_addresses.AsSpan(0, taken), _counts.AsSpan(0, taken), results, place);
         if (another)
         {
-            list.GiveBack(_addresses.AsSpan(0, taken), _huge.AsSpan(0, taken), results);
+            list.GiveBack(_addresses.AsSpan(0, taken), _counts.AsSpan(0, taken), results);
         }
         else if (refused)
         {

@@ -4,7 +4,7 @@ using Terrace.Core.Units;
 namespace Terrace.Core.Placement;
 
 /// <summary>
-/// Turns an exchange plan, which counts pages, into moves of pages. Huge pages move whole, so what is chosen can fall short of
+/// Turns an exchange plan, which counts pages, into moves of pages. Huge pages and folios move whole, so what is chosen can fall short of
 /// what was planned by up to
 /// one of them: nothing goes down then to make room for what does not come up, and base pages of the nearest heat fill what would
 /// be left of the budget.

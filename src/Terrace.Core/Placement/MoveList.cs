@@ -9,7 +9,8 @@ namespace Terrace.Core.Placement;
 /// </summary>
 public sealed class MoveList
 {
-    private const ulong HugeFlag = 1;
+    /// <summary>An entry is an address and, in the bits that it does not use, how many pages move with it beside its own.</summary>
+    private const ulong OthersMask = Chunk.PageBytes - 1;
 
     private const int FirstEntries = 256;
 
@@ -46,7 +47,7 @@ public sealed class MoveList
     internal int Count => _count;
 
     /// <summary>An entry, 0 to <see cref="Count"/> - 1.</summary>
-    internal (ulong Address, bool IsHuge) this[int entry] => (_entries[entry] & ~HugeFlag, (_entries[entry] & HugeFlag) != 0);
+    internal (ulong Address, int Pages) this[int entry] => (_entries[entry] & ~OthersMask, PagesOf(_entries[entry]));
 
     /// <summary>Base pages in the list.</summary>
     public long Pages { get; private set; }
@@ -70,36 +71,38 @@ public sealed class MoveList
     }
 
     /// <summary>Adds a base page or a huge page.</summary>
-    public void Add(ulong address, bool isHuge)
+    public void Add(ulong address, bool isHuge) => Add(address, isHuge ? Chunk.Pages : 1);
+
+    /// <summary>Adds what moves as one: a page, a folio of which that many pages follow one another, or a huge page.</summary>
+    public void Add(ulong address, int pages)
     {
         if (_count == _entries.Length)
         {
             Array.Resize(ref _entries, Math.Max(FirstEntries, _entries.Length * 2));
         }
 
-        _entries[_count++] = address | (isHuge ? HugeFlag : 0);
-        Pages += isHuge ? Chunk.Pages : 1;
-        PagesLeft += isHuge ? Chunk.Pages : 1;
+        _entries[_count++] = address | (uint)(pages - 1);
+        Pages += pages;
+        PagesLeft += pages;
     }
 
     /// <summary>
     /// Takes pages off the front, up to <paramref name="pages"/> base pages but always at least one entry, and until the spans
-    /// are full. Returns the entries taken.
+    /// are full. Returns the entries taken; <paramref name="counts"/> says how many base pages each is.
     /// </summary>
-    public int Take(long pages, Span<ulong> addresses, Span<bool> huge)
+    public int Take(long pages, Span<ulong> addresses, Span<ushort> counts)
     {
         int taken = 0;
         while (_cursor < _count && taken < addresses.Length)
         {
-            bool isHuge = (_entries[_cursor] & HugeFlag) != 0;
-            int weight = isHuge ? Chunk.Pages : 1;
+            int weight = PagesOf(_entries[_cursor]);
             if (weight > pages && taken > 0)
             {
                 break;
             }
 
-            addresses[taken] = _entries[_cursor++] & ~HugeFlag;
-            huge[taken++] = isHuge;
+            addresses[taken] = _entries[_cursor++] & ~OthersMask;
+            counts[taken++] = (ushort)weight;
             pages -= weight;
             PagesLeft -= weight;
             if (pages <= 0)
@@ -115,14 +118,14 @@ public sealed class MoveList
     /// Puts back to the front the taken pages that a node refused for want of memory, so that another may take them. To be called
     /// before anything else is taken.
     /// </summary>
-    internal void GiveBack(ReadOnlySpan<ulong> addresses, ReadOnlySpan<bool> huge, ReadOnlySpan<MoveResult> results)
+    internal void GiveBack(ReadOnlySpan<ulong> addresses, ReadOnlySpan<ushort> counts, ReadOnlySpan<MoveResult> results)
     {
         for (int i = addresses.Length - 1; i >= 0; i--)
         {
             if (results[i] == MoveResult.NoMemory)
             {
-                _entries[--_cursor] = addresses[i] | (huge[i] ? HugeFlag : 0);
-                PagesLeft += huge[i] ? Chunk.Pages : 1;
+                _entries[--_cursor] = addresses[i] | (uint)(counts[i] - 1);
+                PagesLeft += counts[i];
             }
         }
     }
@@ -152,7 +155,7 @@ public sealed class MoveList
         long before = PagesLeft;
         while (_cursor < _count && PagesLeft > pages)
         {
-            PagesLeft -= (_entries[--_count] & HugeFlag) != 0 ? Chunk.Pages : 1;
+            PagesLeft -= PagesOf(_entries[--_count]);
         }
 
         return before - PagesLeft;
@@ -190,4 +193,6 @@ public sealed class MoveList
         _cursor = _count;
         PagesLeft = 0;
     }
+
+    private static int PagesOf(ulong entry) => (int)(entry & OthersMask) + 1;
 }

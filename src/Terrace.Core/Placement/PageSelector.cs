@@ -12,7 +12,7 @@ namespace Terrace.Core.Placement;
 /// </summary>
 public sealed unsafe class PageSelector
 {
-    /// <summary>Base pages only.</summary>
+    /// <summary>Base pages, and folios that fit.</summary>
     public const long NoHugePages = long.MaxValue;
 
     private ulong _hand;
@@ -29,7 +29,8 @@ public sealed unsafe class PageSelector
     /// <param name="routes">Where pages of each place go.</param>
     /// <param name="plan">Takes the moves.</param>
     /// <param name="leastForHuge">A huge page is taken while at least this many base pages of the cut are left: fewer than it has, and the
-    /// last one may exceed the cut; <see cref="NoHugePages"/>, and none is taken.</param>
+    /// last one may exceed the cut; <see cref="NoHugePages"/>, and none is taken. A folio that has fewer pages is also taken while there
+    /// are as many left as it has.</param>
     public long Select(
         HeatMap heat,
         int area,
@@ -66,9 +67,19 @@ public sealed unsafe class PageSelector
                 continue;
             }
 
-            Exclude(heat.ImmovableOf(entry.Chunk), entry.IsHuge, beyond, at);
-            Take(heat, entry, record, beyond, ref beyondLeft, leastForHuge, isPromotion, routes, plan);
-            Take(heat, entry, record, at, ref atLeft, leastForHuge, isPromotion, routes, plan);
+            HeatChunk chunk = heat.ChunkOf(entry);
+            ReadOnlySpan<ulong> immovable = heat.ImmovableOf(entry.Chunk);
+            if (chunk.HasFolios)
+            {
+                KeepFolios(in chunk, places, immovable, isPromotion, new(beyond, BitPlane.Words), new(at, BitPlane.Words));
+            }
+            else
+            {
+                Exclude(immovable, entry.IsHuge, beyond, at);
+            }
+
+            Take(chunk, beyond, ref beyondLeft, leastForHuge, isPromotion, routes, plan);
+            Take(chunk, at, ref atLeft, leastForHuge, isPromotion, routes, plan);
             if (beyondLeft <= 0 && atLeft <= 0)
             {
                 _hand = entry.Chunk;
@@ -90,10 +101,47 @@ public sealed unsafe class PageSelector
         }
     }
 
+    /// <summary>
+    /// Makes folios whole or leaves them out: one goes up when any page of it would, and down only when all would. They mostly agree, for
+    /// what is accessed in one page counts for all; not in the rounds after one has come to be. One with a page that cannot be moved stays.
+    /// </summary>
+    private static void KeepFolios(
+        in HeatChunk chunk, int places, ReadOnlySpan<ulong> immovable, bool isPromotion, Span<ulong> beyond, Span<ulong> at)
+    {
+        ReadOnlySpan<ulong> joined = chunk.Joined;
+        Span<ulong> inPlaces = stackalloc ulong[BitPlane.Words];
+        Span<ulong> either = stackalloc ulong[BitPlane.Words];
+        Span<ulong> held = stackalloc ulong[BitPlane.Words];
+        immovable.CopyTo(held);
+        FolioRuns.Complete(joined, held);
+        for (int word = 0; word < BitPlane.Words; word++)
+        {
+            inPlaces[word] = chunk.Mask(word, places);
+            either[word] = (beyond[word] | at[word]) & ~held[word];
+        }
+
+        // Of a folio whose pages differ the hottest one decides.
+        Span<ulong> hottest = isPromotion ? beyond : at;
+        Span<ulong> others = isPromotion ? at : beyond;
+        if (isPromotion)
+        {
+            FolioRuns.Complete(joined, either);
+        }
+        else
+        {
+            FolioRuns.KeepWhole(joined, inPlaces, either);
+        }
+
+        FolioRuns.Complete(joined, hottest);
+        for (int word = 0; word < BitPlane.Words; word++)
+        {
+            hottest[word] &= either[word] & inPlaces[word];
+            others[word] = either[word] & inPlaces[word] & ~hottest[word];
+        }
+    }
+
     private static void Take(
-        HeatMap heat,
-        ChunkEntry entry,
-        ulong* record,
+        HeatChunk chunk,
         ulong* pages,
         ref long left,
         long leastForHuge,
@@ -106,14 +154,19 @@ public sealed unsafe class PageSelector
             return;
         }
 
-        HeatChunk chunk = new(entry, record, heat.PlaceBits);
-        if (entry.IsHuge)
+        if (chunk.IsHuge)
         {
             if (pages[0] != 0 && left >= leastForHuge)
             {
-                left -= Add(chunk, 0, isHuge: true, isPromotion, routes, plan);
+                left -= Add(chunk, 0, Chunk.Pages, isPromotion, routes, plan);
             }
 
+            return;
+        }
+
+        if (chunk.HasFolios)
+        {
+            TakeFolios(chunk, new(pages, BitPlane.Words), ref left, leastForHuge, isPromotion, routes, plan);
             return;
         }
 
@@ -121,12 +174,44 @@ public sealed unsafe class PageSelector
         {
             for (ulong bits = pages[word]; bits != 0 && left > 0; bits &= bits - 1)
             {
-                left -= Add(chunk, (word << 6) + BitOperations.TrailingZeroCount(bits), isHuge: false, isPromotion, routes, plan);
+                left -= Add(chunk, (word << 6) + BitOperations.TrailingZeroCount(bits), 1, isPromotion, routes, plan);
             }
         }
     }
 
-    private static int Add(HeatChunk chunk, int page, bool isHuge, bool isPromotion, ReadOnlySpan<MoveRoute> routes, MovePlan plan)
+    private static void TakeFolios(
+        HeatChunk chunk,
+        ReadOnlySpan<ulong> pages,
+        ref long left,
+        long leastForHuge,
+        bool isPromotion,
+        ReadOnlySpan<MoveRoute> routes,
+        MovePlan plan)
+    {
+        for (int page = FolioRuns.Next(pages, 0); page < Chunk.Pages && left > 0;)
+        {
+            int end = FolioRuns.EndOf(chunk.Joined, page);
+
+            // The rest of it may be of another area.
+            int last = end - 1;
+            while (!IsIn(pages, last))
+            {
+                last--;
+            }
+
+            int count = last + 1 - page;
+            if (left >= Math.Min(count, leastForHuge))
+            {
+                left -= Add(chunk, page, count, isPromotion, routes, plan);
+            }
+
+            page = FolioRuns.Next(pages, end);
+        }
+    }
+
+    private static bool IsIn(ReadOnlySpan<ulong> pages, int page) => (pages[page >> 6] & (1UL << (page & 63))) != 0;
+
+    private static int Add(HeatChunk chunk, int page, int pages, bool isPromotion, ReadOnlySpan<MoveRoute> routes, MovePlan plan)
     {
         MoveRoute route = routes[chunk.PlaceOf(page)];
         if (route.Nodes.IsEmpty)
@@ -134,7 +219,7 @@ public sealed unsafe class PageSelector
             return 0;
         }
 
-        plan.ListFor(route, isPromotion).Add(Chunk.AddressOf(chunk.Number, page), isHuge);
-        return isHuge ? Chunk.Pages : 1;
+        plan.ListFor(route, isPromotion).Add(Chunk.AddressOf(chunk.Number, page), pages);
+        return pages;
     }
 }

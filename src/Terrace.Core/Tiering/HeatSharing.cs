@@ -35,7 +35,9 @@ internal sealed class HeatSharing(IMachine machine, TimeProvider time)
 
     private readonly ulong[] _pages = new ulong[SlicePages + Chunk.Pages];
     private int _count;
-    private int _hugePages;
+
+    // Pages that are told of by another page of their huge page or folio.
+    private long _others;
     private double _hotPageNs = FirstPageNs;
     private double _coldPageNs = FirstPageNs;
 
@@ -71,7 +73,7 @@ internal sealed class HeatSharing(IMachine machine, TimeProvider time)
         progress.TimeLeft -= took;
         if (progress.IsHot)
         {
-            report.Shared += new SharedPages { Hot = told + (told == _count ? _hugePages * (Chunk.Pages - 1) : 0) };
+            report.Shared += new SharedPages { Hot = told + (told == _count ? _others : 0) };
         }
         else
         {
@@ -118,7 +120,8 @@ internal sealed class HeatSharing(IMachine machine, TimeProvider time)
         HeatMap heat = target.Heat;
         int places = machine.Places.InTier(0);
         double most = progress.TimeLeft.TotalNanoseconds / (progress.IsHot ? _hotPageNs : _coldPageNs);
-        _count = _hugePages = 0;
+        _count = 0;
+        _others = 0;
         int index = heat.IndexAtOrAfter(progress.IsHot ? progress.HotHand : progress.ColdHand);
         do
         {
@@ -148,7 +151,7 @@ internal sealed class HeatSharing(IMachine machine, TimeProvider time)
             if ((chunk.CountMask(0, places, scans) & 1) != 0)
             {
                 _pages[_count++] = Chunk.AddressOf(chunk.Number, 0);
-                _hugePages++;
+                _others += Chunk.Pages - 1;
             }
 
             return;
@@ -156,7 +159,15 @@ internal sealed class HeatSharing(IMachine machine, TimeProvider time)
 
         for (int word = 0; word < BitPlane.Words; word++)
         {
-            Take(chunk, word, chunk.CountMask(word, places, scans));
+            ulong pages = chunk.CountMask(word, places, scans);
+            if (chunk.HasFolios)
+            {
+                // What is told of one page is known of the folio.
+                _others += BitOperations.PopCount(pages & chunk.Joined[word]);
+                pages &= ~chunk.Joined[word];
+            }
+
+            Take(chunk, word, pages);
         }
     }
 

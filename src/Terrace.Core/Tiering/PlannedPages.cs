@@ -1,6 +1,5 @@
 using Terrace.Core.Placement;
 using Terrace.Core.Tracking;
-using Terrace.Core.Units;
 
 namespace Terrace.Core.Tiering;
 
@@ -24,10 +23,9 @@ internal static class PlannedPages
 
             for (int entry = 0; entry < list.Count; entry++)
             {
-                (ulong address, bool isHuge) = list[entry];
-                if (target.Heat.SetPlanned(address, isHuge, planned) is { } page)
+                (ulong address, int pages) = list[entry];
+                if (target.Heat.SetPlanned(address, pages, planned) is { } page)
                 {
-                    int pages = isHuge ? Chunk.Pages : 1;
                     target.Parts[page.Area].Histogram.CountAsResting(page.Place, page.Heat, planned ? pages : -pages);
                 }
             }

@@ -8,11 +8,13 @@ namespace Terrace.Core.Tracking;
 public readonly unsafe struct HeatChunk
 {
     private readonly ulong* _record;
+    private readonly ulong* _joined;
     private readonly int _placeBits;
 
-    internal HeatChunk(ChunkEntry entry, ulong* record, int placeBits)
+    internal HeatChunk(ChunkEntry entry, ulong* record, ulong* joined, int placeBits)
     {
         _record = record;
+        _joined = joined;
         _placeBits = placeBits;
         Number = entry.Chunk;
         IsHuge = entry.IsHuge;
@@ -27,6 +29,27 @@ public readonly unsafe struct HeatChunk
 
     /// <summary>True when it is one huge page.</summary>
     public bool IsHuge { get; }
+
+    /// <summary>True when pages of it are of folios (<see cref="FolioRuns"/>).</summary>
+    public bool HasFolios => _joined != null;
+
+    /// <summary>Pages that are joined with the page before them, as words of a plane; empty when there are no folios.</summary>
+    internal ReadOnlySpan<ulong> Joined => _joined != null ? new ReadOnlySpan<ulong>(_joined, BitPlane.Words) : [];
+
+    /// <summary>
+    /// What moves when the page does: the first page of it, and how many there are. A folio, of which the chunk may have a part only, the
+    /// huge page, or the page.
+    /// </summary>
+    public (int First, int Pages) UnitOf(int page)
+    {
+        if (IsHuge)
+        {
+            return (0, Chunk.Pages);
+        }
+
+        int first = HasFolios ? FolioRuns.StartOf(Joined, page) : page;
+        return (first, (HasFolios ? FolioRuns.EndOf(Joined, page) : page + 1) - first);
+    }
 
     /// <summary>True when the page (0 to 511) is mapped and may be moved.</summary>
     public bool IsPresent(int page) => Value(ChunkPlanes.Present, 1, page) != 0;

@@ -7,13 +7,13 @@ namespace Terrace.Core.Tracking;
 public sealed unsafe partial class HeatMap
 {
     /// <summary>Notes that a page was moved to a place: it rests, and its place is known before the next scan sees it.</summary>
-    internal void NoteMoved(ulong address, bool isHuge, int place) => NoteMoved([address], [isHuge], [MoveResult.Moved], place);
+    internal void NoteMoved(ulong address, int pages, int place) => NoteMoved([address], [(ushort)pages], [MoveResult.Moved], place);
 
     /// <summary>
     /// Notes the same of those pages of a batch that arrived, and which could not be moved. Batches are in address order, so that
     /// mostly 64 pages are noted at once.
     /// </summary>
-    internal void NoteMoved(ReadOnlySpan<ulong> addresses, ReadOnlySpan<bool> isHuge, ReadOnlySpan<MoveResult> results, int place)
+    internal void NoteMoved(ReadOnlySpan<ulong> addresses, ReadOnlySpan<ushort> counts, ReadOnlySpan<MoveResult> results, int place)
     {
         ulong wordAddress = 0;
         ulong pages = 0;
@@ -22,15 +22,16 @@ public sealed unsafe partial class HeatMap
             ulong address = addresses[i];
             if (results[i] > MoveResult.AlreadyThere)
             {
-                NoteFailed(address, isHuge[i], results[i], place);
+                NoteFailed(address, counts[i], results[i], place);
                 continue;
             }
 
-            if (isHuge[i])
+            if (counts[i] > 1)
             {
-                for (int word = 0; word < BitPlane.Words; word++)
+                int first = PageOf(address);
+                for (int word = first / PagesInWord; word * PagesInWord < first + counts[i]; word++)
                 {
-                    NoteMoved(address + ((ulong)word * PagesInWord << Chunk.PageShift), ulong.MaxValue, place);
+                    NoteMoved(WordAddress(address, word), FolioRuns.Within(word, first, first + counts[i]), place);
                 }
 
                 continue;
@@ -73,9 +74,9 @@ public sealed unsafe partial class HeatMap
     /// Makes a page that does not rest count as resting while a plan is made, or undoes it. Returns what is known of it; null when
     /// it is not known. Cheap for addresses in order.
     /// </summary>
-    internal (int Area, int Place, int Heat)? SetPlanned(ulong address, bool isHuge, bool planned)
+    internal (int Area, int Place, int Heat)? SetPlanned(ulong address, int pages, bool planned)
     {
-        int page = (int)(address >> Chunk.PageShift) & (Chunk.Pages - 1);
+        int page = PageOf(address);
         ulong chunk = Chunk.Of(address);
         for (int i = FirstOf(chunk); i >= 0 && i < _count && _chunks[i].Chunk == chunk; i++)
         {
@@ -83,9 +84,9 @@ public sealed unsafe partial class HeatMap
             if (known.IsPresent(page))
             {
                 ulong* record = _records[_chunks[i].Slot];
-                for (int word = isHuge ? 0 : page >> 6; word <= (isHuge ? BitPlane.Words - 1 : page >> 6); word++)
+                for (int word = page / PagesInWord; word * PagesInWord < page + pages; word++)
                 {
-                    SetPlane(record, ChunkPlanes.Rest, word, isHuge ? ulong.MaxValue : 1UL << (page & 63), planned);
+                    SetPlane(record, ChunkPlanes.Rest, word, FolioRuns.Within(word, page, page + pages), planned);
                 }
 
                 return (known.Area, known.PlaceOf(page), known.HeatOf(page));
@@ -142,24 +143,24 @@ public sealed unsafe partial class HeatMap
     }
 
     /// <summary>Remembers pages that the kernel did not move, if not for want of room or because they are gone.</summary>
-    private void NoteFailed(ulong address, bool isHuge, MoveResult result, int place)
+    private void NoteFailed(ulong address, int pages, MoveResult result, int place)
     {
         if (result is not (MoveResult.Busy or MoveResult.Denied))
         {
             return;
         }
 
-        int page = (int)(address >> Chunk.PageShift) & (Chunk.Pages - 1);
-        for (int word = 0; isHuge && word < BitPlane.Words; word++)
+        int page = PageOf(address);
+        for (int word = page / PagesInWord; word * PagesInWord < page + pages; word++)
         {
-            _stuck.NoteFailed(Chunk.Of(address), word, ulong.MaxValue, place);
-        }
-
-        if (!isHuge)
-        {
-            _stuck.NoteFailed(Chunk.Of(address), page / PagesInWord, 1UL << (page % PagesInWord), place);
+            _stuck.NoteFailed(Chunk.Of(address), word, FolioRuns.Within(word, page, page + pages), place);
         }
     }
+
+    private static int PageOf(ulong address) => (int)(address >> Chunk.PageShift) & (Chunk.Pages - 1);
+
+    /// <summary>Address of the first page of a word of the chunk that holds an address.</summary>
+    private static ulong WordAddress(ulong address, int word) => Chunk.AddressOf(Chunk.Of(address), word * PagesInWord);
 
     private static void SetPlane(ulong* record, int plane, int word, ulong pages, bool value)
     {

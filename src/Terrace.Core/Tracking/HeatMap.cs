@@ -23,6 +23,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
 
     private readonly PlaneWidth _width;
     private readonly StuckPages _stuck = new();
+    private readonly FolioPlanes _folios = new();
     private RecordStore _records;
     private HeatKernels _kernels;
 
@@ -63,7 +64,8 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
     public int Chunks => _count;
 
     /// <summary>Memory that the map holds, bytes.</summary>
-    public long TrackingBytes => _records.Bytes + _stuck.Bytes + ((long)(_chunks.Length + _next.Length) * sizeof(ChunkEntry));
+    public long TrackingBytes =>
+        _records.Bytes + _stuck.Bytes + _folios.Bytes + ((long)(_chunks.Length + _next.Length) * sizeof(ChunkEntry));
 
     /// <summary>
     /// Mapped pages that cannot be moved, as their moves failed again and again: no histogram counts them, and none is chosen.
@@ -102,6 +104,8 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
             _chunks[i] = new ChunkEntry(entry.Chunk, entry.Area, entry.IsHuge, slot);
         }
 
+        // Slots are others now; the next scan tells.
+        _folios.Clear();
         _records.Dispose();
         _records = fitting;
         PlaceBits = placeBits;
@@ -132,6 +136,17 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
         }
 
         _next[_nextCount++] = new ChunkEntry(chunk, facts.Area, facts.IsHuge, slot);
+        if (facts.HasFolios)
+        {
+            RecordFolios(slot, in facts);
+            return;
+        }
+
+        if (!_folios.IsEmpty)
+        {
+            _folios.Clear(slot);
+        }
+
         _kernels.Record(_records[slot], in facts, _firstScan);
     }
 
@@ -175,7 +190,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
                 }
                 else
                 {
-                    _kernels.AddToForecast(record, fastPlaces, pages, counts);
+                    AddToForecast(_chunks[i].Slot, fastPlaces, pages, counts);
                 }
 
                 _kernels.Fold(record);
@@ -201,6 +216,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
         BeginRound();
         _scansBefore = 0;
         _stuck.Clear();
+        _folios.Clear();
     }
 
     /// <summary>All chunks in address order; one with pages of several areas comes once for each. Valid until the next scan.</summary>
@@ -213,7 +229,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
     }
 
     /// <summary>The <paramref name="index"/>th chunk in address order, 0 to <see cref="Chunks"/> - 1. Valid until the next scan.</summary>
-    public HeatChunk ChunkAt(int index) => new(_chunks[index], _records[_chunks[index].Slot], PlaceBits);
+    public HeatChunk ChunkAt(int index) => ChunkOf(_chunks[index]);
 
     /// <summary>
     /// The chunk that holds an address; false when none of its pages is known. Of several with pages of different areas the one
@@ -237,7 +253,11 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _records.Dispose();
+    public void Dispose()
+    {
+        _records.Dispose();
+        _folios.Dispose();
+    }
 
     internal ulong* RecordOf(ChunkEntry entry) => _records[entry.Slot];
 

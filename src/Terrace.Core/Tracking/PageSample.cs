@@ -110,9 +110,37 @@ internal sealed class PageSample
         }
 
         int first = run * RunPages;
+        if (chunk.HasFolios)
+        {
+            return TryTakeFolios(chunk, first);
+        }
+
         for (ulong mask = RunMask(chunk, run, (1 << PlaceMap.MaxPlaces) - 1); mask != 0; mask &= mask - 1)
         {
             _pages[_count++] = Chunk.AddressOf(chunk.Number, first + BitOperations.TrailingZeroCount(mask));
+        }
+
+        return true;
+    }
+
+    /// <summary>The same with all pages of the folios that the run has pages of: one that is cleared in part is split.</summary>
+    private bool TryTakeFolios(HeatChunk chunk, int first)
+    {
+        (int last, int pages) = chunk.UnitOf(first + RunPages - 1);
+        first = chunk.UnitOf(first).First;
+        if (_count > _pages.Length - (last + pages - first))
+        {
+            return false;
+        }
+
+        // The run before may have had pages of the same folio.
+        for (int page = first; page < last + pages; page++)
+        {
+            ulong address = Chunk.AddressOf(chunk.Number, page);
+            if (chunk.IsPresent(page) && (_count == 0 || address > _pages[_count - 1]))
+            {
+                _pages[_count++] = address;
+            }
         }
 
         return true;

@@ -140,6 +140,31 @@ internal sealed class StuckPages
             known.HasExcluded |= held != 0;
             Pages += BitOperations.PopCount(held);
         }
+
+        if (tries && chunk.HasFolios)
+        {
+            Pages -= ReleaseFolios(in chunk, stuck, excluded);
+        }
+    }
+
+    /// <summary>A folio of which a page may be tried may be tried as a whole; returns how many more pages that makes.</summary>
+    private static int ReleaseFolios(in HeatChunk chunk, ReadOnlySpan<ulong> stuck, Span<ulong> excluded)
+    {
+        Span<ulong> free = stackalloc ulong[BitPlane.Words];
+        for (int word = 0; word < BitPlane.Words; word++)
+        {
+            free[word] = stuck[word] & ~excluded[word] & chunk.Mask(word, AllPlaces);
+        }
+
+        FolioRuns.Complete(chunk.Joined, free);
+        int released = 0;
+        for (int word = 0; word < BitPlane.Words; word++)
+        {
+            released += BitOperations.PopCount(excluded[word] & free[word]);
+            excluded[word] &= ~free[word];
+        }
+
+        return released;
     }
 
     // Other ones in each round, so that pages that are held for ever do not hide those that are no longer.

@@ -30,6 +30,9 @@ internal sealed record PageExplanation
 
     public bool Huge { get; init; }
 
+    /// <summary>What moves with it, when it is of a folio of less than 2 MiB; 0 for a page alone.</summary>
+    public long FolioBytes { get; init; }
+
     public int? Tier { get; init; }
 
     public IReadOnlyList<int> Nodes { get; init; } = [];

@@ -56,6 +56,7 @@ internal static class PageExplainer
         {
             Known = true,
             Huge = chunk.IsHuge,
+            FolioBytes = !chunk.IsHuge && chunk.UnitOf(page).Pages is > 1 and var folio ? (long)folio * Chunk.PageBytes : 0,
             Tier = machine.Places.TierOf(place),
             Nodes = [.. machine.Places.NodesOf(place)],
             Heat = chunk.HeatOf(page),

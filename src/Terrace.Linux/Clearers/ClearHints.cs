@@ -1,3 +1,5 @@
+using Terrace.Linux.Folios;
+
 namespace Terrace.Linux.Clearers;
 
 /// <summary>What the last read of a process found out that the next clear needs; 0 and null for nothing.</summary>
@@ -14,4 +16,12 @@ internal sealed class ClearHints
 
     /// <summary>Clears what guests of the process accessed, and the process's own accessed bits on the way; null for no guest.</summary>
     public GenerationAging? Guests { get; set; }
+
+    /// <summary>What is known of folios; null where there are none.</summary>
+    public FolioFinder? Folios { get; set; }
+
+    /// <summary>
+    /// Keeps of ascending addresses those for which MADV_COLD splits no folio: moves them to the start, and returns how many.
+    /// </summary>
+    public int KeepUnsplit(Span<ulong> pages) => Folios?.KeepWhole(pages, FolioSource.StayWholeWhenCold) ?? pages.Length;
 }

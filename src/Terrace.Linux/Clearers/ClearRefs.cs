@@ -126,7 +126,7 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
     /// <remarks>Held meanwhile: the mmap lock for reading, so that page faults do not wait. What guests access cannot be cleared
     /// so (madvise_cold_or_pageout_pte_range, mm/madvise.c).</remarks>
     public int ClearSome(Span<ulong> pages) =>
-        _pidFd.IsAlive && _hints.Guests is null ? _calls.MakeCold(_pidFd, pages) : 0;
+        _pidFd.IsAlive && _hints.Guests is null ? _calls.MakeCold(_pidFd, pages[.._hints.KeepUnsplit(pages)]) : 0;
 
     /// <inheritdoc/>
     public void Dispose()

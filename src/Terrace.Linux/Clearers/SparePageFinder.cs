@@ -7,12 +7,13 @@ namespace Terrace.Linux.Clearers;
 
 /// <summary>
 /// Finds, in what a scan reports, a base page that can be spared for a moment: of the chunk with most pages that were not
-/// accessed, in the fastest place if there are any, else any base page.
+/// accessed, in the fastest place if there are any, else any base page; one of a folio, which moves whole, only where there is no other.
 /// </summary>
 internal sealed class SparePageFinder(ClearHints hints) : IScanSink
 {
     private IScanSink _inner = DiscardingSink.Instance;
     private int _bestScore;
+    private BitPlane _single;
 
     /// <summary>Begins a scan whose chunks are passed on to <paramref name="inner"/> unchanged.</summary>
     public IScanSink Before(IScanSink inner)
@@ -26,17 +27,23 @@ internal sealed class SparePageFinder(ClearHints hints) : IScanSink
     /// <inheritdoc/>
     public void Record(ulong chunk, in ChunkFacts facts)
     {
-        if (!facts.IsHuge)
+        if (facts.HasFolios && !facts.IsHuge)
         {
-            Consider(chunk, in facts);
+            if (HasSinglePages(chunk, in facts))
+            {
+                Consider(chunk, in facts, _single);
+            }
+        }
+        else if (!facts.IsHuge)
+        {
+            Consider(chunk, in facts, facts.Present);
         }
 
         _inner.Record(chunk, in facts);
     }
 
-    private void Consider(ulong chunk, in ChunkFacts facts)
+    private void Consider(ulong chunk, in ChunkFacts facts, ReadOnlySpan<ulong> present)
     {
-        ReadOnlySpan<ulong> present = facts.Present;
         ReadOnlySpan<ulong> accessed = facts.Accessed;
         ReadOnlySpan<ulong> low = facts.PlaceLow;
         ReadOnlySpan<ulong> high = facts.PlaceHigh;
@@ -57,5 +64,25 @@ internal sealed class SparePageFinder(ClearHints hints) : IScanSink
             _bestScore = score;
             hints.SparePage = Chunk.AddressOf(chunk, last);
         }
+    }
+
+    /// <summary>Pages that are of no folio; false when there are none, so that one of a folio has to do if no other is found.</summary>
+    private bool HasSinglePages(ulong chunk, in ChunkFacts facts)
+    {
+        Span<ulong> single = _single.AsWords();
+        bool any = false;
+        for (int word = 0; word < BitPlane.Words; word++)
+        {
+            ulong next = word + 1 < BitPlane.Words ? facts.Joined[word + 1] << 63 : 0;
+            single[word] = facts.Present[word] & ~(facts.Joined[word] | (facts.Joined[word] >> 1) | next);
+            any |= single[word] != 0;
+        }
+
+        if (!any && hints.SparePage == 0)
+        {
+            hints.SparePage = Chunk.AddressOf(chunk, FolioRuns.Next(facts.Present, 0));
+        }
+
+        return any;
     }
 }

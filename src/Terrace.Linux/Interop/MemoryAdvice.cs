@@ -15,9 +15,8 @@ public static unsafe class MemoryAdvice
 
     /// <summary>
     /// Makes pages cold to the kernel: it clears their accessed bits, flushes their translations alone from TLBs, and puts them
-    /// on the inactive list (mm/madvise.c,
-    /// madvise_cold_or_pageout_pte_range). A large page of which only a part is given is split: give base pages only. Locked
-    /// mappings and those of devices are refused.
+    /// on the inactive list (mm/madvise.c, madvise_cold_or_pageout_pte_range). A folio of which only a part is given is split, before
+    /// Linux 6.10 each: give base pages, or all of a folio. Locked mappings and those of devices are refused.
     /// </summary>
     /// <param name="pidFd">The process.</param>
     /// <param name="pages">Ascending addresses of pages; those that were refused are taken out.</param>

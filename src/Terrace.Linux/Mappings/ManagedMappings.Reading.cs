@@ -154,6 +154,7 @@ public sealed partial class ManagedMappings
         Reads++;
         _advised = Advice.State;
         _count = 0;
+        _fileCount = 0;
         _untracked = 0;
         _treatments.Clear();
         _shared.BeginReading();

@@ -1,4 +1,5 @@
 using Terrace.Core.Machine;
+using Terrace.Core.Units;
 using Terrace.Linux.Interop;
 
 namespace Terrace.Linux.Mappings;
@@ -19,6 +20,8 @@ public sealed partial class ManagedMappings : IManagedRanges, IDisposable
     private ProcessMaps _maps;
     private AddressRange[] _ranges = new AddressRange[64];
     private int _count;
+    private AddressRange[] _files = [];
+    private int _fileCount;
     private IMappingRules? _rules;
     private object? _advised;
     private int _mappings;
@@ -72,6 +75,12 @@ public sealed partial class ManagedMappings : IManagedRanges, IDisposable
 
     /// <summary>Ranges whose pages Terrace manages, ascending; neighbours are joined.</summary>
     internal ReadOnlySpan<AddressRange> Ranges => _ranges.AsSpan(0, _count);
+
+    /// <summary>
+    /// Those of them that are of files and large enough for a chunk, ascending: file systems may give page cache in folios, and nothing
+    /// says of the machine whether any does.
+    /// </summary>
+    internal ReadOnlySpan<AddressRange> Files => _files.AsSpan(0, _fileCount);
 
     /// <summary>Pages of the last scan that are hot or cold because somebody says so.</summary>
     internal TreatedPages Treated => _treatments.Treated;
@@ -245,6 +254,11 @@ public sealed partial class ManagedMappings : IManagedRanges, IDisposable
             else if (treatment != MappingTreatment.Ignored)
             {
                 AddRange(new AddressRange(start, until));
+                if (kind == MappingKind.File && until - start >= Chunk.Bytes)
+                {
+                    AddFile(new AddressRange(start, until));
+                }
+
                 int area = rule is { } said
                     ? (said.Area is { } named ? _areas.NumberOf(named) : 0)
                     : _areas.NumberOfHint(WorkloadHint.ShareIn(mapping.Name));
@@ -258,6 +272,16 @@ public sealed partial class ManagedMappings : IManagedRanges, IDisposable
 
             start = until;
         }
+    }
+
+    private void AddFile(AddressRange range)
+    {
+        if (_fileCount == _files.Length)
+        {
+            Array.Resize(ref _files, Math.Max(4, _fileCount * 2));
+        }
+
+        _files[_fileCount++] = range;
     }
 
     private void AddRange(AddressRange range)

@@ -22,4 +22,19 @@ internal sealed class CpusetMigrator(IPageMigrator inner, AllowedNodes allowed, 
             results[..addresses.Length].Fill(MoveResult.Denied);
         }
     }
+
+    /// <inheritdoc/>
+    public void MoveFolios(
+        ReadOnlySpan<ulong> addresses, ReadOnlySpan<ushort> counts, int targetNode, Span<MoveResult> results, Span<ushort> arrived)
+    {
+        if (allowed.ClosestTo(targetNode, machine.Topology) is { } node)
+        {
+            inner.MoveFolios(addresses, counts, node, results, arrived);
+        }
+        else
+        {
+            results[..addresses.Length].Fill(MoveResult.Denied);
+            arrived[..addresses.Length].Clear();
+        }
+    }
 }

@@ -23,6 +23,9 @@ internal sealed class MoveBuffers
         Where = new int[pages];
         Again = new ulong[pages];
         AgainResults = new MoveResult[pages];
+        Others = new ulong[pages];
+        Owners = new int[pages];
+        OthersResults = new MoveResult[pages];
     }
 
     public int[] Nodes { get; }
@@ -36,6 +39,13 @@ internal sealed class MoveBuffers
     public ulong[] Again { get; }
 
     public MoveResult[] AgainResults { get; }
+
+    /// <summary>Pages of folios beside the one that was named, and which entry each is of.</summary>
+    public ulong[] Others { get; }
+
+    public int[] Owners { get; }
+
+    public MoveResult[] OthersResults { get; }
 
     /// <summary>This thread's, for at least that many pages.</summary>
     public static MoveBuffers For(int pages)

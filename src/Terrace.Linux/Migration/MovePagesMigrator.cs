@@ -14,7 +14,7 @@ namespace Terrace.Linux.Migration;
 /// it has any, would then be moved. Moving pages never changes what a process computes; what was done for a process that has ended
 /// by the time of the second check counts for nothing.
 /// </remarks>
-public sealed class MovePagesMigrator : IPageMigrator
+public sealed partial class MovePagesMigrator : IPageMigrator
 {
     private const int Untouched = int.MinValue;
 
@@ -51,11 +51,16 @@ public sealed class MovePagesMigrator : IPageMigrator
     {
         _buffers = MoveBuffers.For(addresses.Length);
         Span<int> before = _buffers.Before.AsSpan(0, addresses.Length);
-        bool known = _lookup?.TryNodesOf(addresses, before) ?? (_pidFd.IsAlive && _call.Query(_pidFd.Thread, addresses, before) == 0);
+        bool known = TryNodesOf(addresses, before);
         Submit(addresses, targetNode, results);
         if (_call.HintingPagesLookGone && results[..addresses.Length].Contains(MoveResult.Gone))
         {
             SubmitTouched(addresses, targetNode, results);
+        }
+
+        if (results[..addresses.Length].Contains(MoveResult.Busy))
+        {
+            SettleBusy(addresses, targetNode, results);
         }
 
         for (int i = 0; known && i < addresses.Length; i++)
@@ -66,6 +71,9 @@ public sealed class MovePagesMigrator : IPageMigrator
             }
         }
     }
+
+    private bool TryNodesOf(ReadOnlySpan<ulong> addresses, Span<int> nodes) =>
+        _lookup?.TryNodesOf(addresses, nodes) ?? (_pidFd.IsAlive && _call.Query(_pidFd.Thread, addresses, nodes) == 0);
 
     /// <summary>
     /// Submits the pages that look gone once more, after touching them (see <see cref="IMovePagesCall.HintingPagesLookGone"/>).

@@ -1,4 +1,5 @@
 using Terrace.Core.Machine;
+using Terrace.Linux.Clearers;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Migration;
 
@@ -20,7 +21,9 @@ namespace Terrace.Linux.Reclaim;
 /// <param name="lookup">Tells where its pages are; null: move_pages is asked.</param>
 /// <param name="lists">The lists that the kernel keeps; they stay the caller's.</param>
 /// <param name="bounded">Makes the calls; null: the calling thread does.</param>
-internal sealed class HeatSharer(PidFd pidFd, INodeLookup? lookup, ReclaimLists lists, BoundedCalls? bounded = null) : IHeatSharer
+/// <param name="hints">What reads have found out, of folios above all; null for nothing.</param>
+internal sealed class HeatSharer(PidFd pidFd, INodeLookup? lookup, ReclaimLists lists, BoundedCalls? bounded = null, ClearHints? hints = null)
+    : IHeatSharer
 {
     /// <summary>First referenced, then active.</summary>
     private const int ReadsForActive = 2;
@@ -52,7 +55,9 @@ internal sealed class HeatSharer(PidFd pidFd, INodeLookup? lookup, ReclaimLists 
     /// memory into the second youngest (lru_gen_add_folio, include/linux/mm_inline.h),
     /// which is no older than where it was.
     /// </remarks>
-    public int ShareCold(Span<ulong> pages) => lists.AreGenerations || !pidFd.IsAlive ? 0 : _calls.MakeCold(pidFd, pages);
+    public int ShareCold(Span<ulong> pages) => lists.AreGenerations || !pidFd.IsAlive
+        ? 0
+        : _calls.MakeCold(pidFd, pages[..(hints?.KeepUnsplit(pages) ?? pages.Length)]);
 
     /// <summary>Moves the pages that are mapped now to the start of the list; returns how many.</summary>
     private int KeepMapped(Span<ulong> pages)

@@ -45,6 +45,7 @@ internal sealed class SimulatedClearer(SimulatedMachine machine, SimulatedProces
             int page = (int)((pages[i] - mapping.Start) >> Chunk.PageShift);
             if (mapping.IsPresent(page) && !mapping.IsHuge(page))
             {
+                SimulatedHeatSharer.SplitUnlessWhole(mapping, page, pages[i..]);
                 mapping.States[page] &= byte.MaxValue - PageState.Accessed;
                 pages[cleared++] = pages[i];
             }

@@ -13,9 +13,10 @@ public sealed class SimulatedMapping
     private byte[] _state = [];
     private bool[] _hugeChunks = [];
 
-    internal SimulatedMapping(ulong start, int pages, bool wantsHugePages)
+    internal SimulatedMapping(ulong start, int pages, bool wantsHugePages, int folioPages)
     {
         WantsHugePages = wantsHugePages;
+        FolioPages = folioPages;
         Resize(start, pages);
     }
 
@@ -27,6 +28,12 @@ public sealed class SimulatedMapping
 
     /// <summary>True when first touches allocate huge pages where the node has room for one.</summary>
     public bool WantsHugePages { get; }
+
+    /// <summary>Pages of the folios that first touches allocate where the node has room for one; 1 for single pages.</summary>
+    public int FolioPages { get; set; }
+
+    /// <summary>Folios that were split because somebody acted on a part of one.</summary>
+    public int SplitFolios { get; private set; }
 
     /// <summary>Number of the process's area that its pages are of, from 1; 0 for none.</summary>
     internal byte Area { get; set; }
@@ -62,6 +69,36 @@ public sealed class SimulatedMapping
     /// <summary>True when the page is part of a huge page.</summary>
     public bool IsHuge(int page) => _hugeChunks[page / Chunk.Pages];
 
+    /// <summary>The first page of the folio that a page is of, and how many there are; the page itself when it is of none.</summary>
+    public (int First, int Pages) FolioOf(int page)
+    {
+        int first = page;
+        while ((_state[first] & PageState.Joined) != 0)
+        {
+            first--;
+        }
+
+        int end = page + 1;
+        while (end < _state.Length && (_state[end] & PageState.Joined) != 0)
+        {
+            end++;
+        }
+
+        return (first, end - first);
+    }
+
+    /// <summary>Makes pages of the folio that a page is of.</summary>
+    internal void SplitFolio(int page)
+    {
+        (int first, int pages) = FolioOf(page);
+        foreach (ref byte state in _state.AsSpan(first, pages))
+        {
+            state &= byte.MaxValue - PageState.Joined;
+        }
+
+        SplitFolios += pages > 1 ? 1 : 0;
+    }
+
     internal Span<byte> ChunkStates(int chunk) => _state.AsSpan(chunk * Chunk.Pages, Chunk.Pages);
 
     internal void SetHuge(int chunk, bool huge) => _hugeChunks[chunk] = huge;
@@ -88,10 +125,12 @@ public sealed class SimulatedMapping
         Span<ulong> accessed = facts.Accessed.AsWords();
         Span<ulong> low = facts.PlaceLow.AsWords();
         Span<ulong> high = facts.PlaceHigh.AsWords();
+        Span<ulong> joined = facts.Joined.AsWords();
         Span<ulong> third = facts.PlaceThird.AsWords();
         Span<ulong> fourth = facts.PlaceFourth.AsWords();
         ulong anyPresent = 0;
         ulong anyAccessed = 0;
+        ulong anyJoined = 0;
         for (int word = 0; word < BitPlane.Words; word++)
         {
             Vector512<byte> bytes = Vector512.Create(states.Slice(word * 64, 64));
@@ -101,10 +140,13 @@ public sealed class SimulatedMapping
             high[word] = Gather(bytes, PageState.PlaceHighShift) & present[word];
             third[word] = Gather(bytes, PageState.PlaceThirdShift) & present[word];
             fourth[word] = Gather(bytes, PageState.PlaceFourthShift) & present[word];
+            joined[word] = Gather(bytes, PageState.JoinedShift) & present[word];
+            anyJoined |= joined[word];
             anyPresent |= present[word];
             anyAccessed |= accessed[word];
         }
 
+        facts.HasFolios = anyJoined != 0;
         facts.IsHuge = _hugeChunks[chunk];
         if (facts.IsHuge)
         {

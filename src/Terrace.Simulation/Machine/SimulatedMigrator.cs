@@ -7,12 +7,15 @@ namespace Terrace.Simulation.Machine;
 /// <summary>Moves a simulated process's pages, one after another, with the results that move_pages(2) would give.</summary>
 internal sealed class SimulatedMigrator(SimulatedMachine machine, SimulatedProcess process) : IPageMigrator
 {
+    // Folios that were taken off their list in this call and wait for the others of it, by their first address.
+    private readonly HashSet<ulong> _queued = [];
     private SeededRandom _random = new(SeededRandom.Derive(machine.Spec.Seed, (ulong)process.Pid));
 
     public void Move(ReadOnlySpan<ulong> addresses, int targetNode, Span<MoveResult> results)
     {
         long nanoseconds = machine.Spec.MoveNsPerCall;
         SimulatedNode? target = machine.Find(targetNode);
+        _queued.Clear();
         for (int i = 0; i < addresses.Length; i++)
         {
             if (process.Faults.ExitAfterMoves is { } left)
@@ -53,15 +56,21 @@ internal sealed class SimulatedMigrator(SimulatedMachine machine, SimulatedProce
             return MoveResult.Denied;
         }
 
+        bool huge = mapping.IsHuge(page);
+        (int firstPage, int pages) = huge ? (page / Chunk.Pages * Chunk.Pages, Chunk.Pages) : mapping.FolioOf(page);
+        if (_queued.Contains(mapping.AddressOf(firstPage)))
+        {
+            // It waits to be moved and is on no list: EBUSY, and then all that wait are moved (do_pages_move, mm/migrate.c).
+            _queued.Clear();
+            return MoveResult.Busy;
+        }
+
         SimulatedNode source = machine.NodeAt(mapping.States[page] & PageState.NodeMask);
         if (source == target)
         {
             return MoveResult.AlreadyThere;
         }
 
-        bool huge = mapping.IsHuge(page);
-        int firstPage = huge ? page / Chunk.Pages * Chunk.Pages : page;
-        int pages = huge ? Chunk.Pages : 1;
         if (process.Faults.FailureOf(mapping.AddressOf(firstPage), ref _random) is { } failure)
         {
             if (failure == MoveResult.Gone)
@@ -81,7 +90,12 @@ internal sealed class SimulatedMigrator(SimulatedMachine machine, SimulatedProce
         Relabel(mapping.States.Slice(firstPage, pages), SimulatedMachine.StateOn(target));
         process.CountMove(source, target, pages);
         machine.MovedPages += pages;
-        nanoseconds += huge ? machine.Spec.MoveNsPerHugePage : machine.Spec.MoveNsPerPage;
+        nanoseconds += huge ? machine.Spec.MoveNsPerHugePage : machine.Spec.MoveNsPerPage * pages;
+        if (pages > 1 && !huge)
+        {
+            _queued.Add(mapping.AddressOf(firstPage));
+        }
+
         return MoveResult.Moved;
     }
 
@@ -91,7 +105,7 @@ internal sealed class SimulatedMigrator(SimulatedMachine machine, SimulatedProce
     {
         foreach (ref byte page in states)
         {
-            page = (byte)((page & PageState.Kept) | state);
+            page = (byte)((page & (PageState.Kept | PageState.Joined)) | state);
         }
     }
 }

@@ -94,6 +94,11 @@ public sealed partial class SimulatedProcess
             return true;
         }
 
+        if (mapping.FolioPages > 1 && FaultFolio(mapping, page / mapping.FolioPages * mapping.FolioPages))
+        {
+            return true;
+        }
+
         if (_machine.TryAllocate(this, 1) is not { } node)
         {
             End(ProcessState.OutOfMemory);
@@ -102,6 +107,23 @@ public sealed partial class SimulatedProcess
 
         mapping.States[page] = SimulatedMachine.StateOn(node);
         _pagesOnNode[node.Index]++;
+        return true;
+    }
+
+    private bool FaultFolio(SimulatedMapping mapping, int first)
+    {
+        int pages = mapping.FolioPages;
+        if (first + pages > mapping.Pages
+            || mapping.States.Slice(first, pages).ContainsAnyExcept(PageState.NotPresent)
+            || _machine.TryAllocate(this, pages) is not { } node)
+        {
+            return false;
+        }
+
+        byte state = SimulatedMachine.StateOn(node);
+        mapping.States[first] = state;
+        mapping.States.Slice(first + 1, pages - 1).Fill((byte)(state | PageState.Joined));
+        _pagesOnNode[node.Index] += pages;
         return true;
     }
 

@@ -180,11 +180,11 @@ public sealed partial class SimulatedProcess : IManagedProcess
     }
 
     /// <summary>Adds a mapping of as many pages, none of them present until it is touched.</summary>
-    public SimulatedMapping Map(int pages, bool hugePages = false)
+    public SimulatedMapping Map(int pages, bool hugePages = false, int folioPages = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pages);
         EnsureRunning();
-        SimulatedMapping mapping = new(TakeAddresses(pages), pages, hugePages);
+        SimulatedMapping mapping = new(TakeAddresses(pages), pages, hugePages, folioPages);
         _mappings.Add(mapping);
         return mapping;
     }
@@ -199,8 +199,8 @@ public sealed partial class SimulatedProcess : IManagedProcess
     }
 
     /// <summary>
-    /// Frees the pages of a part of a mapping, as MADV_DONTNEED does; a touch brings them back. A huge page that is only partly
-    /// freed is split into base pages first.
+    /// Frees the pages of a part of a mapping, as MADV_DONTNEED does; a touch brings them back. A huge page or folio that is only
+    /// partly freed is split into base pages first.
     /// </summary>
     public void Unmap(SimulatedMapping mapping, int firstPage, int pages)
     {
@@ -259,6 +259,7 @@ public sealed partial class SimulatedProcess : IManagedProcess
         }
 
         mapping.SetHuge(page / Chunk.Pages, huge: false);
+        mapping.SplitFolio(page);
         int node = state & PageState.NodeMask;
         _machine.NodeAt(node).Return(1);
         _pagesOnNode[node]--;

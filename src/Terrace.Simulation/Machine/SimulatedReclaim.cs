@@ -4,7 +4,7 @@ namespace Terrace.Simulation.Machine;
 /// The kernel's reclaim with demotion on, in its simplest form (mm/vmscan.c: shrink_inactive_list, folio_check_references,
 /// shrink_active_list). It goes round the pages of a node like the hand of a clock. An
 /// inactive page whose accessed bit is set becomes active; one whose bit is clear, whoever cleared it, goes down. When a turn
-/// does not find enough, active pages become inactive again. Huge pages stay.
+/// does not find enough, active pages become inactive again. Huge pages and folios stay.
 /// </summary>
 public sealed class SimulatedReclaim(SimulatedMachine machine)
 {
@@ -105,5 +105,5 @@ public sealed class SimulatedReclaim(SimulatedMachine machine)
     }
 
     private static bool IsOn(SimulatedMapping mapping, int page, SimulatedNode node) =>
-        mapping.IsPresent(page) && !mapping.IsHuge(page) && (mapping.States[page] & PageState.NodeMask) == node.Index;
+        mapping.IsPresent(page) && !mapping.IsHuge(page) && mapping.FolioOf(page).Pages == 1 && (mapping.States[page] & PageState.NodeMask) == node.Index;
 }

@@ -60,11 +60,12 @@ public sealed class SimulationDriver
     /// <param name="threads">Threads that access memory at the same time.</param>
     /// <param name="computeTime">Time a thread computes between two accesses; null for <see cref="DefaultComputeTime"/>.</param>
     /// <param name="hugePages">Whether its memory is huge pages where it can be.</param>
-    public SimulatedLoad Start(IWorkload workload, int threads = 1, TimeSpan? computeTime = null, bool hugePages = false)
+    /// <param name="folioPages">Pages of the folios that its memory is otherwise; 1 for single pages.</param>
+    public SimulatedLoad Start(IWorkload workload, int threads = 1, TimeSpan? computeTime = null, bool hugePages = false, int folioPages = 1)
     {
         ArgumentNullException.ThrowIfNull(workload);
         SimulatedProcess process = Machine.StartProcess(workload.Name, threads);
-        SimulatedMapping mapping = process.Map(workload.Pages, hugePages);
+        SimulatedMapping mapping = process.Map(workload.Pages, hugePages, folioPages);
         process.Populate(mapping);
         return Add(process, mapping, workload, computeTime);
     }

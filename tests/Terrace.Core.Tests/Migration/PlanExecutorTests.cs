@@ -123,6 +123,34 @@ public sealed class PlanExecutorTests : IDisposable
         Assert.Equal((0, 10_000), (_moves.Demoted.Total, _plan.PagesWithoutRoom));
     }
 
+    [Fact]
+    public void A_folio_counts_with_all_its_pages_in_the_rate_limit_and_in_the_report()
+    {
+        AddFolios(count: 1_600, pages: 16);
+        long startedAt = _clock.GetTimestamp();
+        RunToEnd(bytesPerSecond: 10 << 20);
+        Assert.InRange(_clock.GetElapsedTime(startedAt).TotalSeconds, 9.5, 10.5);
+        Assert.Equal((25_600, 25_600), (_moves.Demoted.Moved, _moves.Demoted.Total));
+        Assert.Equal(1_600, _machine.Where.Count);
+    }
+
+    [Fact]
+    public void Pages_of_a_folio_that_stayed_behind_count_as_busy()
+    {
+        _machine.Arrived = (address, count) => address == 0 ? (ushort)5 : count;
+        AddFolios(count: 10, pages: 16);
+        RunToEnd(bytesPerSecond: 1L << 40);
+        Assert.Equal((149, 11), (_moves.Demoted.Moved, _moves.Demoted[MoveResult.Busy]));
+    }
+
+    private void AddFolios(int count, int pages)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            _plan.ListFor(s_down, isPromotion: false).Add((ulong)(i * pages) << Chunk.PageShift, pages);
+        }
+    }
+
     private void AddMoves(int promotions, int demotions, MoveRoute? down = null)
     {
         for (int i = 0; i < demotions; i++)
@@ -177,6 +205,8 @@ public sealed class PlanExecutorTests : IDisposable
 
         public Dictionary<ulong, int> Where { get; } = [];
 
+        public Func<ulong, ushort, ushort> Arrived { get; set; } = (_, count) => count;
+
         public Func<ulong, MoveResult> Result { get; set; } = _ => MoveResult.Moved;
 
         public Topology Topology { get; }
@@ -192,6 +222,16 @@ public sealed class PlanExecutorTests : IDisposable
         public NodeUse UseOf(int node) => new(FreeBytes(node), 0, 0, 0);
 
         public long ReserveBytes(int node) => 0;
+
+        public void MoveFolios(
+            ReadOnlySpan<ulong> addresses, ReadOnlySpan<ushort> counts, int targetNode, Span<MoveResult> results, Span<ushort> arrived)
+        {
+            Move(addresses, targetNode, results);
+            for (int i = 0; i < addresses.Length; i++)
+            {
+                arrived[i] = Arrived(addresses[i], counts[i]);
+            }
+        }
 
         public void Move(ReadOnlySpan<ulong> addresses, int targetNode, Span<MoveResult> results)
         {

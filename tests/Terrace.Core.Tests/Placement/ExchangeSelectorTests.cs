@@ -88,13 +88,13 @@ public sealed class ExchangeSelectorTests : IDisposable
     {
         List<(ulong, bool)> all = [];
         ulong[] addresses = new ulong[64];
-        bool[] huge = new bool[64];
+        ushort[] counts = new ushort[64];
         for (int i = 0; i < plan.Count; i++)
         {
             while (plan[i].PagesLeft > 0)
             {
-                int taken = plan[i].Take(64, addresses, huge);
-                all.AddRange(addresses.Zip(huge).Take(taken));
+                int taken = plan[i].Take(64, addresses, counts);
+                all.AddRange(addresses.Zip(counts, (address, count) => (address, count > 1)).Take(taken));
             }
         }
 

@@ -14,15 +14,34 @@ public sealed class MoveListTests
         list.Add(0x20_0000, isHuge: true);
         list.Add(0x50_0000, isHuge: false);
         ulong[] addresses = new ulong[8];
-        bool[] huge = new bool[8];
-        Assert.Equal(1, list.Take(10, addresses, huge));
-        Assert.Equal(1, list.Take(10, addresses, huge));
-        Assert.True(huge[0]);
+        ushort[] counts = new ushort[8];
+        Assert.Equal(1, list.Take(10, addresses, counts));
+        Assert.Equal(1, list.Take(10, addresses, counts));
+        Assert.Equal(Chunk.Pages, counts[0]);
         Assert.Equal(0x20_0000UL, addresses[0]);
         Assert.Equal(1, list.PagesLeft);
-        Assert.Equal(1, list.Take(10, addresses, huge));
-        Assert.Equal(0, list.Take(10, addresses, huge));
+        Assert.Equal(1, list.Take(10, addresses, counts));
+        Assert.Equal(0, list.Take(10, addresses, counts));
         Assert.Equal(Chunk.Pages + 2, list.Pages);
+    }
+
+    [Fact]
+    public void A_folio_is_taken_and_given_back_with_all_its_pages()
+    {
+        MoveList list = new();
+        list.Reset(MoveRoute.To([1]), isPromotion: false);
+        list.Add(0x10_0000, 16);
+        list.Add(0x20_0000, 256);
+        list.Add(0x60_0000, 1);
+        ulong[] addresses = new ulong[8];
+        ushort[] counts = new ushort[8];
+        Assert.Equal(1, list.Take(100, addresses, counts));
+        Assert.Equal((0x10_0000UL, 16, 257L), (addresses[0], (int)counts[0], list.PagesLeft));
+        list.GiveBack(addresses.AsSpan(0, 1), counts.AsSpan(0, 1), [Core.Machine.MoveResult.NoMemory]);
+        Assert.Equal(273, list.PagesLeft);
+        Assert.Equal(3, list.Take(1000, addresses, counts));
+        Assert.Equal([16, 256, 1], counts[..3]);
+        Assert.Equal([0x10_0000UL, 0x20_0000UL, 0x60_0000UL], addresses[..3]);
     }
 
     [Fact]
@@ -45,7 +64,7 @@ public sealed class MoveListTests
         list.Trim(inUse: true);
         Assert.InRange(list.Capacity, 1, 300);
         ulong[] addresses = [1];
-        Assert.Equal(1, list.Take(10, addresses, new bool[1]));
+        Assert.Equal(1, list.Take(10, addresses, new ushort[1]));
         Assert.Equal(0UL, addresses[0]);
         list = ListOf(100_000);
         list.Trim(inUse: false);

@@ -21,7 +21,7 @@ public sealed class MovePlanTests
 
         // Asked again in the middle of it, after as many have moved, what is left stays.
         ulong[] addresses = new ulong[16];
-        plan[0].PagesMoved += plan[0].Take(16, addresses, new bool[16]);
+        plan[0].PagesMoved += plan[0].Take(16, addresses, new ushort[16]);
         Assert.Equal(0, plan.Restrain(s_held));
     }
 

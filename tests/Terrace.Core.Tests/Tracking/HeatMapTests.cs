@@ -54,6 +54,70 @@ public sealed class HeatMapTests
     }
 
     [Fact]
+    public void A_folio_is_as_hot_as_its_hottest_page_and_one_observation_for_the_forecast()
+    {
+        using HeatMap map = new();
+        HeatHistogram histogram = new();
+        HeatForecast forecast = new();
+        for (int round = 0; round < 4; round++)
+        {
+            map.BeginRound();
+            for (int scan = 0; scan < 5; scan++)
+            {
+                ChunkFacts facts = Folios(folioPages: 128);
+                facts.Accessed.AsWords()[3] = 1UL << 7;
+                Scan(map, facts);
+            }
+
+            map.EndRound(histogram, forecast);
+        }
+
+        int[] hot = [.. Enumerable.Range(0, 512).Where(page => map.ChunkAt(0).HeatOf(page) > 0)];
+        Assert.Equal(Enumerable.Range(128, 128), hot);
+        Assert.Equal((128, 128), map.ChunkAt(0).UnitOf(200));
+        Assert.Equal(128, histogram.PagesIn(1, map.ChunkAt(0).HeatOf(255)));
+
+        // All the pages that were accessed were expected to be: one folio is not evidence enough to be sure of it.
+        using HeatMap pages = new();
+        HeatForecast ofPages = new();
+        for (int round = 0; round < 4; round++)
+        {
+            pages.BeginRound();
+            for (int scan = 0; scan < 5; scan++)
+            {
+                ChunkFacts facts = Folios(folioPages: 1);
+                facts.Accessed.AsWords()[2] = facts.Accessed.AsWords()[3] = ulong.MaxValue;
+                Scan(pages, facts);
+            }
+
+            pages.EndRound(histogram, ofPages);
+        }
+
+        Assert.True(forecast.AtMostInFastMemory(0) > ofPages.AtMostInFastMemory(0));
+    }
+
+    [Fact]
+    public void What_joins_pages_is_forgotten_with_them_and_takes_no_memory_where_there_is_none()
+    {
+        using HeatMap map = new();
+        Scan(map, Folios(folioPages: 1));
+        long without = map.TrackingBytes;
+        Scan(map, Folios(folioPages: 16));
+        Assert.InRange(map.TrackingBytes - without, 64, 4096);
+        Assert.Equal((32, 16), map.ChunkAt(0).UnitOf(40));
+        map.Fit(PlaceMap.ManyBits);
+        Assert.Equal((40, 1), map.ChunkAt(0).UnitOf(40));
+        Scan(map, Folios(folioPages: 16));
+        Scan(map, Folios(folioPages: 1));
+        Assert.False(map.ChunkAt(0).HasFolios);
+        Scan(map, Folios(folioPages: 16));
+        map.BeginScan();
+        map.EndScan();
+        Scan(map, Folios(folioPages: 1));
+        Assert.False(map.ChunkAt(0).HasFolios);
+    }
+
+    [Fact]
     public void Heat_halves_each_round_without_accesses_and_settles_below_twice_the_scans()
     {
         using HeatMap map = new();
@@ -152,6 +216,20 @@ public sealed class HeatMapTests
         map.BeginScan();
         map.Record(9, facts);
         map.EndScan();
+    }
+
+    /// <summary>A chunk of folios of as many pages each.</summary>
+    private static ChunkFacts Folios(int folioPages)
+    {
+        ChunkFacts facts = default;
+        facts.Present.Fill(ulong.MaxValue);
+        facts.HasFolios = folioPages > 1;
+        for (int page = 0; page < Chunk.Pages; page++)
+        {
+            facts.Joined.AsWords()[page >> 6] |= page % folioPages > 0 ? 1UL << (page & 63) : 0;
+        }
+
+        return facts;
     }
 
     private static void RunRound(HeatMap map, HeatHistogram histogram, int scans, in ChunkFacts facts)

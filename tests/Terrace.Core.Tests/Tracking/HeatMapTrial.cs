@@ -59,7 +59,7 @@ internal static class HeatMapTrial
             foreach (ulong address in oracle.Pages.Keys.Where(_ => random.Next(8) == 0).ToList())
             {
                 int place = random.Next(places);
-                map.NoteMoved(address, isHuge: false, place);
+                map.NoteMoved(address, pages: 1, place);
                 oracle.NoteMoved(address, place);
             }
 

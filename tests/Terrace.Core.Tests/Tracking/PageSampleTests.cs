@@ -54,6 +54,24 @@ public sealed class PageSampleTests
             Enumerable.Range(192, 32).Select(page => Chunk.AddressOf(5, page)), new PageSample().Choose(map, SlowPlaces).ToArray());
     }
 
+    [Theory]
+    [InlineData(16)]
+    [InlineData(64)]
+    [InlineData(256)]
+    public void A_sample_never_has_a_part_of_a_folio(int folioPages)
+    {
+        using HeatMap map = Map(1, out _, folioPages);
+        PageSample sample = new();
+        for (int look = 0; look < 20; look++)
+        {
+            ulong[] pages = sample.Choose(map, SlowPlaces).ToArray();
+            Assert.Equal(pages.Order().Distinct(), pages);
+            Assert.InRange(pages.Length, 1500, 3072);
+            ulong shift = (ulong)int.Log2(folioPages * Chunk.PageBytes);
+            Assert.All(pages.GroupBy(page => page >> (int)shift), folio => Assert.Equal(folioPages, folio.Count()));
+        }
+    }
+
     [Fact]
     public void A_look_counts_those_of_the_cleared_pages_that_are_slow_and_there()
     {
@@ -111,7 +129,7 @@ public sealed class PageSampleTests
         }
     }
 
-    private static HeatMap Map(double slowFraction, out HashSet<ulong> slow)
+    private static HeatMap Map(double slowFraction, out HashSet<ulong> slow, int folioPages = 1)
     {
         Random random = new(9);
         HeatMap map = new();
@@ -121,8 +139,10 @@ public sealed class PageSampleTests
         {
             ChunkFacts facts = default;
             facts.Present.Fill(ulong.MaxValue);
+            facts.HasFolios = folioPages > 1;
             for (int page = 0; page < Chunk.Pages; page++)
             {
+                facts.Joined.AsWords()[page >> 6] |= page % folioPages > 0 ? 1UL << (page & 63) : 0;
                 if (random.NextDouble() < slowFraction)
                 {
                     facts.PlaceLow.AsWords()[page >> 6] |= 1UL << (page & 63);

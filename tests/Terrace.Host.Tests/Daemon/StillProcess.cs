@@ -1,5 +1,6 @@
 using Terrace.Core.Machine;
 using Terrace.Linux;
+using Terrace.Linux.Clearers;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Mappings;
 using Terrace.Linux.Trackers;
@@ -14,7 +15,7 @@ internal static class StillProcess
         Assert.Equal(0, PidFd.TryOpen(pid, out PidFd? pidFd));
         Assert.Equal(0, ManagedMappings.TryOpen($"/proc/{pid}", machine, machine.SharedFiles, out ManagedMappings? mappings));
         Still still = new();
-        return new LinuxProcess(pidFd!, $"process {pid}", machine, mappings!, new AccessTracking(still, still));
+        return new LinuxProcess(pidFd!, $"process {pid}", machine, mappings!, new AccessTracking(still, still, new ClearHints()));
     }
 
     private sealed class Still : IAccessTracker, IAccessClearer

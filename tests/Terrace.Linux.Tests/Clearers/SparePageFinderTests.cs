@@ -32,6 +32,22 @@ public sealed class SparePageFinderTests
         Assert.Equal(0UL, SpareOf());
     }
 
+    [Fact]
+    public void A_page_of_a_folio_is_spared_only_where_there_is_no_other()
+    {
+        ChunkFacts folios = WithPages(64);
+        folios.HasFolios = true;
+        folios.Joined.AsWords()[0] = 0xfffe_fffe_fffe_fffe;
+        ChunkFacts oneSingle = folios;
+        oneSingle.Present.AsWords()[2] = 1UL << 5;
+        oneSingle.Accessed.Fill(ulong.MaxValue);
+        ChunkFacts hot = WithPages(1);
+        hot.Accessed.Fill(ulong.MaxValue);
+        Assert.Equal(Chunk.AddressOf(10, 0), SpareOf(folios, folios));
+        Assert.Equal(Chunk.AddressOf(11, 133), SpareOf(folios, oneSingle, folios));
+        Assert.Equal(Chunk.AddressOf(12, 0), SpareOf(folios, folios, hot));
+    }
+
     private static ChunkFacts WithPages(int count)
     {
         ChunkFacts facts = default;

@@ -17,6 +17,12 @@ internal sealed class FakeMovePages : IMovePagesCall
     /// <summary>Pages that are queued and then do not migrate.</summary>
     public HashSet<ulong> Stuck { get; } = [];
 
+    /// <summary>Aligned pages that move together where they are on one node; 1 for single pages.</summary>
+    public int FolioPages { get; set; } = 1;
+
+    /// <summary>Folios that were split, by the address of a page.</summary>
+    public HashSet<ulong> Split { get; } = [];
+
     public int Room { get; set; } = int.MaxValue;
 
     public int Calls { get; private set; }
@@ -49,6 +55,13 @@ internal sealed class FakeMovePages : IMovePagesCall
         {
             int error = Refused.GetValueOrDefault(
                 addresses[i], NodeOf.ContainsKey(addresses[i]) && !Hinting.Contains(addresses[i]) ? 0 : -Errno.ENOENT);
+            ulong folio = FolioOf(addresses[i])[0];
+            foreach (int queued in queue)
+            {
+                // It is off its list already (folio_isolate_lru).
+                error = error == 0 && FolioOf(addresses[queued])[0] == folio ? -Errno.EBUSY : error;
+            }
+
             if (error == 0 && NodeOf[addresses[i]] != target)
             {
                 queue.Add(i);
@@ -86,6 +99,16 @@ internal sealed class FakeMovePages : IMovePagesCall
         return addresses.Length;
     }
 
+    /// <summary>All pages that move with one.</summary>
+    private ulong[] FolioOf(ulong address)
+    {
+        ulong bytes = (ulong)FolioPages << 12;
+        ulong first = address / bytes * bytes;
+        return FolioPages == 1 || Split.Contains(first)
+            ? [address]
+            : [.. Enumerable.Range(0, FolioPages).Select(page => first + ((ulong)page << 12))];
+    }
+
     private int Flush(List<int> queue, ReadOnlySpan<ulong> addresses, int target, Span<int> status)
     {
         int left = 0;
@@ -101,7 +124,10 @@ internal sealed class FakeMovePages : IMovePagesCall
             }
             else
             {
-                NodeOf[addresses[i]] = target;
+                foreach (ulong page in FolioOf(addresses[i]))
+                {
+                    NodeOf[page] = target;
+                }
             }
         }
 

@@ -10,6 +10,8 @@ internal sealed class RoundLog : IRoundObserver
 {
     public long Rounds { get; private set; }
 
+    public long Looks { get; private set; }
+
     public long Attempts { get; private set; }
 
     public long Moved { get; private set; }
@@ -56,6 +58,7 @@ internal sealed class RoundLog : IRoundObserver
     public void OnRound(RoundReport report, HeatMap heat)
     {
         Rounds++;
+        Looks += report.Scans.Looks;
         Attempts += report.Moves.Promoted.Total + report.Moves.Demoted.Total;
         Moved += report.Moves.Promoted.Moved + report.Moves.Demoted.Moved;
         Promoted += report.Moves.Promoted.Moved;

@@ -64,6 +64,32 @@ public sealed class MigratorTests
     }
 
     [Fact]
+    public void Any_page_of_a_folio_moves_all_of_it_and_a_second_one_in_the_same_call_is_busy()
+    {
+        SimulatedMapping folios = _process.Map(64, folioPages: 16);
+        Assert.True(_process.Populate(folios));
+        MoveResult[] results = new MoveResult[5];
+        _process.Migrator.Move(
+            [folios.AddressOf(5), folios.AddressOf(6), folios.AddressOf(7), folios.AddressOf(16), folios.AddressOf(40)], 1, results);
+        Assert.Equal(
+            [MoveResult.Moved, MoveResult.Busy, MoveResult.AlreadyThere, MoveResult.Moved, MoveResult.Moved], results);
+        Assert.Equal(48, _process.PagesOn(1));
+        Assert.Equal((32, 16), folios.FolioOf(40));
+        Machines.AssertExact(_machine);
+    }
+
+    [Fact]
+    public void A_folio_that_is_cleared_in_part_is_split_and_one_that_is_cleared_whole_is_not()
+    {
+        SimulatedMapping folios = _process.Map(64, folioPages: 16);
+        Assert.True(_process.Populate(folios));
+        ulong[] pages = [.. Enumerable.Range(0, 24).Select(folios.AddressOf)];
+        Assert.Equal(24, _process.Clearer.ClearSome(pages));
+        Assert.Equal(1, folios.SplitFolios);
+        Assert.Equal((16, (17, 1)), (folios.FolioOf(3).Pages, folios.FolioOf(17)));
+    }
+
+    [Fact]
     public void Pinned_and_shared_pages_fail_at_every_attempt_and_busy_ones_at_random()
     {
         int[] all = [.. Enumerable.Range(0, 1000)];

@@ -4,6 +4,7 @@ using Terrace.Core.Machine;
 using Terrace.Core.Units;
 using Terrace.Linux.Clearers;
 using Terrace.Linux.Files;
+using Terrace.Linux.Folios;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Mappings;
 using Terrace.Linux.Processes;
@@ -24,11 +25,14 @@ internal sealed class IdleBitmapReader : IPageReader, IFrameLookup
     private readonly ITrackedMachine _machine;
     private readonly IdleBitmapFiles _files;
     private readonly OwnedFrames _owned;
+    private readonly ClearHints _hints;
     private readonly FrameBits _idle = new();
+    private FolioFinder? _found;
     private ChunkFacts _facts;
 
-    private IdleBitmapReader(PidFd pidFd, ITrackedMachine machine, IdleBitmapFiles files, OwnedFrames owned)
+    private IdleBitmapReader(PidFd pidFd, ITrackedMachine machine, IdleBitmapFiles files, OwnedFrames owned, ClearHints hints)
     {
+        _hints = hints;
         _pidFd = pidFd;
         _machine = machine;
         _files = files;
@@ -67,7 +71,11 @@ internal sealed class IdleBitmapReader : IPageReader, IFrameLookup
     }
 
     /// <inheritdoc/>
-    public bool TryFollow() => true;
+    public bool TryFollow()
+    {
+        _found?.Clear();
+        return true;
+    }
 
     /// <inheritdoc/>
     bool IFrameLookup.TryFramesOf(ulong chunk, Span<ulong> frames) => _owned.TryFramesOf(chunk, frames);
@@ -96,11 +104,11 @@ internal sealed class IdleBitmapReader : IPageReader, IFrameLookup
         }
 
         ClearHints hints = new();
-        IdleBitmapReader reader = new(pidFd, machine, files, owned!);
+        IdleBitmapReader reader = new(pidFd, machine, files, owned!, hints);
         MappedTracker tracker = new(pidFd, reader, mappings, hints);
         mappings.TellFrames(reader);
         TlbFlush flush = new(pidFd, new ProcessCalls(pidFd, machine.Calls), machine, mappings.Placement.Allowed);
-        tracking = new AccessTracking(tracker, new IdleBitmapClearer(pidFd, mappings, owned!, files.Bitmap, flush, hints));
+        tracking = new AccessTracking(tracker, new IdleBitmapClearer(pidFd, mappings, owned!, files.Bitmap, flush, hints), hints);
         return 0;
     }
 
@@ -122,6 +130,7 @@ internal sealed class IdleBitmapReader : IPageReader, IFrameLookup
     private void Report(IScanSink sink)
     {
         FrameMap frames = _machine.Frames;
+        FolioFinder? folios = _hints.Folios = FoliosIfAny();
         for (int i = 0; i < _owned.Chunks; i++)
         {
             ReadOnlySpan<ulong> entries = _owned.EntriesAt(i);
@@ -149,7 +158,36 @@ internal sealed class IdleBitmapReader : IPageReader, IFrameLookup
                 _facts.AddToPlace(page >> 6, bit, place);
             }
 
+            if (folios is not null && !_facts.IsHuge)
+            {
+                FindFolios(folios, _owned.ChunkAt(i), entries);
+            }
+
             sink.Record(_owned.ChunkAt(i), in _facts);
+        }
+    }
+
+    private FolioFinder? FoliosIfAny()
+    {
+        _found = _machine.Folios is { MayExist: true } source
+            ? _found ?? new FolioFinder(source.Flags, () => source.LargestPages)
+            : null;
+        _found?.Begin(everywhere: true, []);
+        return _found;
+    }
+
+    private void FindFolios(FolioFinder folios, ulong chunk, ReadOnlySpan<ulong> entries)
+    {
+        for (int page = 0; page < Chunk.Pages; page++)
+        {
+            folios.Frames[page] = OwnedFrames.FrameOf(entries[page]);
+        }
+
+        folios.Find(chunk, ref _facts);
+        for (int word = 0; word < BitPlane.Words && _facts.HasFolios; word++)
+        {
+            // Only the first frame of a folio carries the idle flag, too.
+            _facts.Accessed.AsWords()[word] &= ~_facts.Joined[word];
         }
     }
 

@@ -26,6 +26,7 @@ internal static partial class PageTableEntries
     {
         // All words of the other planes are stored.
         facts.IsHuge = false;
+        facts.HasFolios = false;
         facts.Area = 0;
         facts.PlaceThird = default;
         facts.PlaceFourth = default;

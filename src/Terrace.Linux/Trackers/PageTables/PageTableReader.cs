@@ -1,6 +1,7 @@
 using Terrace.Core.Machine;
 using Terrace.Core.Units;
 using Terrace.Linux.Clearers;
+using Terrace.Linux.Folios;
 using Terrace.Linux.Interop;
 using Terrace.Linux.KernelMemory;
 using Terrace.Linux.Mappings;
@@ -39,11 +40,20 @@ internal sealed class PageTableReader : IPageReader, INodeLookup, IFrameLookup
     private readonly Func<GuestSupport?> _guestSupport;
     private readonly MappingLock _lock;
     private readonly ClearHints _hints;
+    private readonly ManagedMappings _mappings;
     private GuestTables _guests;
+    private FolioFinder? _folios;
 
     private PageTableReader(
-        TrackedTask task, int pid, ITrackedMachine machine, Func<GuestSupport?> guestSupport, MappingLock mappingLock, ClearHints hints)
+        TrackedTask task,
+        int pid,
+        ITrackedMachine machine,
+        Func<GuestSupport?> guestSupport,
+        MappingLock mappingLock,
+        ClearHints hints,
+        ManagedMappings mappings)
     {
+        _mappings = mappings;
         _task = task;
         _pid = pid;
         _machine = machine;
@@ -70,10 +80,12 @@ internal sealed class PageTableReader : IPageReader, INodeLookup, IFrameLookup
     {
         PageTableWalker<KernelCore> walker = Walker;
         walker.Marks = _guests.Read(_task.Facts, _machine.Frames);
+        walker.Folios = _hints.Folios = FoliosIfAny();
         WalkResult walk = walker.Walk(
             _task.Root, _task.Kernel.Levels, ranges, _machine.Frames, _task.Kernel.HugeZeroFrame(), MaxTableReads(), sink);
         walker.Marks?.Clear();
         walker.Marks = null;
+        walker.Folios = null;
         _hints.GuestPage = walker.GuestPage;
         _hints.Guests = _guests.Aging;
 
@@ -100,6 +112,7 @@ internal sealed class PageTableReader : IPageReader, INodeLookup, IFrameLookup
         _guests.Dispose();
         _guests = new GuestTables(_task.Kernel, _guestSupport, _pid);
         (_hints.SparePage, _hints.GuestPage, _hints.Guests) = (0, 0, null);
+        _folios?.Clear();
         return _task.TryFind();
     }
 
@@ -147,7 +160,7 @@ internal sealed class PageTableReader : IPageReader, INodeLookup, IFrameLookup
         TrackedTask task = new(kernel, pidFd);
         MappingLock mappingLock = new(task);
         ClearHints hints = new();
-        PageTableReader reader = new(task, pidFd.Pid, machine, guestSupport, mappingLock, hints);
+        PageTableReader reader = new(task, pidFd.Pid, machine, guestSupport, mappingLock, hints, mappings);
         MappedTracker tracker = new(pidFd, reader, mappings, hints);
         ProcessCalls calls = new(pidFd, machine.Calls);
         TlbFlush flush = new(pidFd, calls, machine, mappings.Placement.Allowed);
@@ -157,7 +170,7 @@ internal sealed class PageTableReader : IPageReader, INodeLookup, IFrameLookup
         if (error == 0 && task.TryFind())
         {
             mappings.TellFrames(reader);
-            tracking = new AccessTracking(tracker, new ClearRefs(pidFd, calls, mappingLock, mappings, hints, flush, tracker), reader);
+            tracking = new AccessTracking(tracker, new ClearRefs(pidFd, calls, mappingLock, mappings, hints, flush, tracker), hints, reader);
             return 0;
         }
 
@@ -174,6 +187,17 @@ internal sealed class PageTableReader : IPageReader, INodeLookup, IFrameLookup
         }
 
         return kept.Walker;
+    }
+
+    private FolioFinder? FoliosIfAny()
+    {
+        FolioSource? source = _machine.Folios;
+        bool everywhere = source?.MayExist == true;
+        _folios = source is not null && (everywhere || !_mappings.Files.IsEmpty)
+            ? _folios ?? new FolioFinder(source.Flags, () => source.LargestPages)
+            : null;
+        _folios?.Begin(everywhere, _mappings.Files);
+        return _folios;
     }
 
     // A page-table page cannot be read twice in one walk: twice what the kernel says there is, and some for a process that grows

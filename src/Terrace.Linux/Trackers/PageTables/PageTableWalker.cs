@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
 using Terrace.Core.Units;
+using Terrace.Linux.Folios;
 using Terrace.Linux.KernelMemory;
 using Terrace.Linux.Mappings;
 using Terrace.Linux.SecondLevel;
@@ -50,6 +51,9 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
 
     /// <summary>Frames that were accessed otherwise than through these tables: their pages count as accessed. Null for none.</summary>
     public FrameMarks? Marks { get; set; }
+
+    /// <summary>Finds folios among the pages of last-level tables; null where there are none to be found.</summary>
+    public FolioFinder? Folios { get; set; }
 
     /// <summary>Frame bits of entries, without the memory-encryption bit.</summary>
     public ulong AddressMask { get; init; } = PageTableEntry.FrameAddressMask;
@@ -233,6 +237,7 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
         bool marked = Marks is { } marks && marks.HasInHugePage(frame);
         _guestHugePage = marked ? address : _guestHugePage;
         _facts.IsHuge = true;
+        _facts.HasFolios = false;
         _facts.Present.Fill(ulong.MaxValue);
         _facts.Accessed.Fill(marked || (entry & PageTableEntry._PAGE_ACCESSED) != 0 ? ulong.MaxValue : 0);
         _facts.FillPlace(place);
@@ -258,10 +263,28 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
             AddMarks(marks, address, present);
         }
 
+        if (Folios is { } folios && folios.LooksIn(address))
+        {
+            FindFolios(folios, Chunk.Of(address));
+        }
+
         if (present.ContainsAnyExcept(0UL))
         {
             sink.Record(Chunk.Of(address), in _facts);
         }
+    }
+
+    private void FindFolios(FolioFinder folios, ulong chunk)
+    {
+        ReadOnlySpan<ulong> table = LastTable;
+        Span<ulong> frames = folios.Frames;
+        for (int page = 0; page < frames.Length; page++)
+        {
+            ulong entry = table[page];
+            frames[page] = PageTableEntry.IsMapped(entry) ? (PageTableEntry.Address(entry) & AddressMask) >> Chunk.PageShift : 0;
+        }
+
+        folios.Find(chunk, ref _facts);
     }
 
     private void AddMarks(FrameMarks marks, ulong address, ReadOnlySpan<ulong> present)
