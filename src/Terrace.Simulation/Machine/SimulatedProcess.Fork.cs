@@ -15,7 +15,8 @@ public sealed partial class SimulatedProcess
         child._nextAddress = _nextAddress;
         foreach (SimulatedMapping mapping in _mappings)
         {
-            child._mappings.Add(new SimulatedMapping(mapping.Start, mapping.Pages, mapping.WantsHugePages) { Original = mapping });
+            child._mappings.Add(
+                new SimulatedMapping(mapping.Start, mapping.Pages, mapping.WantsHugePages, mapping.FolioPages) { Original = mapping });
         }
 
         return child;
