@@ -10,11 +10,12 @@
 #            the same load looks colder on older hosts.
 #
 # Needs qemu-system-x86_64, gcc with a static C library, busybox, dpkg-deb and a mirror of Debian's archive
-# (DEBIAN_MIRROR; the default is deb.debian.org).
+# (DEBIAN_MIRROR; the default is apt's).
 # Everything is emulated, nothing of this machine is touched. Ends with 0 while this is so, with 1 when it has changed.
 set -euo pipefail
 
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org}
+mirror=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(SITE)' | sed -n 's#/debian/*$##p' | head -n 1)}
+[ -n "$mirror" ] || { echo "no mirror of Debian's archive in apt's sources; set DEBIAN_MIRROR to the address in front of /debian" >&2; exit 2; }
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"

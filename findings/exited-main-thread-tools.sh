@@ -8,11 +8,12 @@
 # Not so:    of the kernel's own judgement of whom to kill: oom_score counts the memory.
 # Matters:   to who adds up memory by node or looks for the process that holds it: it is in no list.
 #
-# Needs gcc, dpkg-deb and a mirror of Debian's archive (DEBIAN_MIRROR; the default is deb.debian.org).
+# Needs gcc, dpkg-deb and a mirror of Debian's archive (DEBIAN_MIRROR; the default is apt's).
 # Ends with 0 while this is so, with 1 when it has changed.
 set -euo pipefail
 
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org}
+mirror=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(SITE)' | sed -n 's#/debian/*$##p' | head -n 1)}
+[ -n "$mirror" ] || { echo "no mirror of Debian's archive in apt's sources; set DEBIAN_MIRROR to the address in front of /debian" >&2; exit 2; }
 folder=$(mktemp -d)
 process=
 trap '[ -z "$process" ] || kill "$process" 2>/dev/null || true; rm -rf "$folder"' EXIT
