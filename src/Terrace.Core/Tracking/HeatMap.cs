@@ -34,6 +34,9 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
     private int _cursor;
     private bool _firstScan;
     private int _scansBefore;
+
+    // Scans of the round that the counts may hold: those that were begun, as one that was begun again counts what it saw twice.
+    private int _added;
     private int _lastMoved;
 
     /// <summary>
@@ -79,6 +82,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
         _scansBefore = CountedScans;
         Scans = 0;
         _firstScan = true;
+        _added = 0;
     }
 
     /// <summary>
@@ -113,6 +117,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
     {
         _cursor = 0;
         _nextCount = 0;
+        _added = _firstScan ? 0 : _added + 1;
     }
 
     /// <inheritdoc/>
@@ -132,7 +137,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
         }
 
         _next[_nextCount++] = new ChunkEntry(chunk, facts.Area, facts.IsHuge, slot);
-        _kernels.Record(_records[slot], in facts, _firstScan);
+        _kernels.Record(_records[slot], in facts, _added);
     }
 
     /// <summary>Ends a scan: chunks that it did not report are forgotten.</summary>
