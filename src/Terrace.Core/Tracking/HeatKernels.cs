@@ -21,7 +21,7 @@ internal abstract unsafe class HeatKernels
         };
 
     /// <inheritdoc cref="PlaneKernels{TLane, TPlaces}.Record"/>
-    public abstract void Record(ulong* record, in ChunkFacts facts, bool firstScan);
+    public abstract void Record(ulong* record, in ChunkFacts facts, int before);
 
     /// <inheritdoc cref="PlaneKernels{TLane, TPlaces}.Fold"/>
     public abstract void Fold(ulong* record);
@@ -47,8 +47,8 @@ internal sealed unsafe class HeatKernels<TLane, TPlaces> : HeatKernels
     /// <summary>The only one: it has no state.</summary>
     public static HeatKernels<TLane, TPlaces> Instance { get; } = new();
 
-    public override void Record(ulong* record, in ChunkFacts facts, bool firstScan) =>
-        PlaneKernels<TLane, TPlaces>.Record(record, in facts, firstScan);
+    public override void Record(ulong* record, in ChunkFacts facts, int before) =>
+        PlaneKernels<TLane, TPlaces>.Record(record, in facts, before);
 
     public override void Fold(ulong* record) => PlaneKernels<TLane, TPlaces>.Fold(record);
 

@@ -35,6 +35,9 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
     private int _cursor;
     private bool _firstScan;
     private int _scansBefore;
+
+    // Scans of the round that the counts may hold: those that were begun, as one that was begun again counts what it saw twice.
+    private int _added;
     private int _lastMoved;
 
     /// <summary>
@@ -81,6 +84,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
         _scansBefore = CountedScans;
         Scans = 0;
         _firstScan = true;
+        _added = 0;
     }
 
     /// <summary>
@@ -117,6 +121,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
     {
         _cursor = 0;
         _nextCount = 0;
+        _added = _firstScan ? 0 : _added + 1;
     }
 
     /// <inheritdoc/>
@@ -147,7 +152,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
             _folios.Clear(slot);
         }
 
-        _kernels.Record(_records[slot], in facts, _firstScan);
+        _kernels.Record(_records[slot], in facts, _added);
     }
 
     /// <summary>Ends a scan: chunks that it did not report are forgotten.</summary>

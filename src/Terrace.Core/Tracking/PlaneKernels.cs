@@ -11,8 +11,11 @@ internal static unsafe class PlaneKernels<TLane, TPlaces>
     where TLane : unmanaged, IPlaneLane<TLane>
     where TPlaces : struct, IPlaceBits
 {
-    /// <summary>Adds one scan's facts. <paramref name="firstScan"/>: the round's first, so that counts start at 0.</summary>
-    public static void Record(ulong* record, in ChunkFacts facts, bool firstScan)
+    /// <summary>
+    /// Adds one scan's facts. <paramref name="before"/>: how many scans of the round may be in the counts so far; with 0 they
+    /// start at 0.
+    /// </summary>
+    public static void Record(ulong* record, in ChunkFacts facts, int before)
     {
         fixed (ChunkFacts* f = &facts)
         {
@@ -35,7 +38,7 @@ internal static unsafe class PlaneKernels<TLane, TPlaces>
                     Store(TLane.Load((ulong*)&f->PlaceFourth, word) & present, record, ChunkPlanes.PlaceUpper + 1, word);
                 }
 
-                if (firstScan)
+                if (before == 0)
                 {
                     Store(accessed, record, ChunkPlanes.Count, word);
                     TLane none = accessed ^ accessed;
@@ -46,7 +49,7 @@ internal static unsafe class PlaneKernels<TLane, TPlaces>
                 }
                 else
                 {
-                    Increment(record, word, accessed);
+                    Increment(record, word, accessed, before);
                 }
             }
         }
@@ -272,21 +275,39 @@ internal static unsafe class PlaneKernels<TLane, TPlaces>
         }
     }
 
+    /// <summary>
+    /// Adds 1 to the counts of pages. After <paramref name="before"/> scans no count is larger, so planes of bits that it
+    /// cannot reach yet are left alone: the first seven scans of a round need three of the four at most.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Increment(ulong* record, int word, TLane accessed)
+    private static void Increment(ulong* record, int word, TLane pages, int before)
     {
         TLane c0 = Load(record, ChunkPlanes.Count, word);
         TLane c1 = Load(record, ChunkPlanes.Count + 1, word);
-        TLane c2 = Load(record, ChunkPlanes.Count + 2, word);
-        TLane c3 = Load(record, ChunkPlanes.Count + 3, word);
-        TLane carry = TLane.AndNot(accessed, c0 & c1 & c2 & c3);
-        Store(c0 ^ carry, record, ChunkPlanes.Count, word);
-        carry &= c0;
+        if (before >= HeatMap.MaxScansPerRound)
+        {
+            TLane full = c0 & c1 & Load(record, ChunkPlanes.Count + 2, word) & Load(record, ChunkPlanes.Count + 3, word);
+            pages = TLane.AndNot(pages, full);
+        }
+
+        Store(c0 ^ pages, record, ChunkPlanes.Count, word);
+        TLane carry = c0 & pages;
         Store(c1 ^ carry, record, ChunkPlanes.Count + 1, word);
+        if (before < 3)
+        {
+            return;
+        }
+
         carry &= c1;
+        TLane c2 = Load(record, ChunkPlanes.Count + 2, word);
         Store(c2 ^ carry, record, ChunkPlanes.Count + 2, word);
+        if (before < 7)
+        {
+            return;
+        }
+
         carry &= c2;
-        Store(c3 ^ carry, record, ChunkPlanes.Count + 3, word);
+        Store(Load(record, ChunkPlanes.Count + 3, word) ^ carry, record, ChunkPlanes.Count + 3, word);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

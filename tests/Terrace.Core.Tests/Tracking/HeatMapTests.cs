@@ -32,6 +32,38 @@ public sealed class HeatMapTests
         Assert.Equal(1, map.ChunkAt(0).HeatOf(3));
     }
 
+    [Theory]
+    [InlineData(PlaneWidth.Word64)]
+    [InlineData(PlaneWidth.Vector256)]
+    [InlineData(PlaneWidth.Vector512)]
+    public void More_scans_than_a_count_can_hold_leave_it_at_the_most_that_it_can(PlaneWidth width)
+    {
+        using HeatMap map = new(width);
+        map.BeginRound();
+        for (int scan = 1; scan <= HeatMap.MaxScansPerRound + 3; scan++)
+        {
+            Scan(map, Facts(page: 3, accessed: true));
+            Assert.Equal(Math.Min(scan, HeatMap.MaxScansPerRound), map.ChunkAt(0).CountOf(3));
+        }
+    }
+
+    [Theory]
+    [InlineData(PlaneWidth.Word64)]
+    [InlineData(PlaneWidth.Vector256)]
+    [InlineData(PlaneWidth.Vector512)]
+    public void Scans_that_are_begun_again_and_again_count_up_and_never_over(PlaneWidth width)
+    {
+        using HeatMap map = new(width);
+        map.BeginRound();
+        Scan(map, Facts(page: 3, accessed: true));
+        for (int again = 1; again <= HeatMap.MaxScansPerRound + 3; again++)
+        {
+            map.BeginScan();
+            map.Record(9, Facts(page: 3, accessed: true));
+            Assert.Equal(Math.Min(1 + again, HeatMap.MaxScansPerRound), map.ChunkAt(0).CountOf(3));
+        }
+    }
+
     [Fact]
     public void Counts_never_exceed_the_scans_that_they_are_said_to_be_of()
     {
