@@ -4,25 +4,34 @@
  *   shapes views MIB COUNT   one memfd of that size, mapped COUNT times; each access is through the next of them
  *   shapes pool MIB          a mapping of a pool of huge pages (MAP_HUGETLB)
  *   shapes pinned MIB        a mapping, half of which is registered as fixed buffers of an io_uring, which pins it
+ *   shapes forks MIB [NODE]  a mapping, first touched on that node; each SIGUSR2 forks a child that sleeps
+ *   shapes crowd MIB COUNT   one memfd of that size that COUNT processes have mapped and read whole, and sleep
+ *
+ * SIGUSR1: says how many of the hot pages are on which node.
  */
 #define _GNU_SOURCE
 #include <linux/io_uring.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define PAGE 4096ul
 #define MOST_VIEWS 16
+#define MOST_NODES 16
 #define MOST_BUFFER (256ul << 20)
 
 static char *views[MOST_VIEWS];
 static size_t bytes;
 static int count = 1;
+static volatile sig_atomic_t asked, forks;
 
 static void die(const char *what)
 {
@@ -56,11 +65,89 @@ static void pin_half(void)
         die("io_uring");
 }
 
+static void heard(int number)
+{
+    if (number == SIGUSR1)
+        asked = 1;
+    else
+        forks++;
+}
+
+static void sleep_for_good(void)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (;;)
+        pause();
+}
+
+/* Where each hot page is: move_pages(2) without nodes only tells. */
+static void say_where(void)
+{
+    static void *pages[1024];
+    static int nodes[1024];
+    long on[MOST_NODES] = { 0 };
+    for (size_t at = 0; at < bytes;) {
+        unsigned long some = 0;
+        for (; at < bytes && some < 1024; at += 10 * PAGE)
+            pages[some++] = views[0] + at;
+        if (syscall(SYS_move_pages, 0, some, pages, NULL, nodes, 0))
+            die("move_pages");
+        while (some-- > 0)
+            if (nodes[some] >= 0 && nodes[some] < MOST_NODES)
+                on[nodes[some]]++;
+    }
+    printf("hot");
+    for (int node = 0; node < MOST_NODES; node++)
+        printf(" %ld", on[node]);
+    printf("\n");
+    fflush(stdout);
+}
+
+/* Processes that read all of one file through a mapping of their own. */
+static int crowd(int file)
+{
+    int ready[2];
+    char byte = 0;
+    if (pipe(ready))
+        die("pipe");
+    for (int i = 0; i < count; i++) {
+        pid_t child = fork();
+        if (child < 0)
+            die("fork");
+        if (child == 0) {
+            char *own = mmap(NULL, bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, file, 0);
+            if (own == MAP_FAILED || write(ready[1], &byte, 1) != 1)
+                _exit(1);
+            sleep_for_good();
+        }
+    }
+
+    close(ready[1]);
+    for (int i = 0; i < count; i++)
+        if (read(ready[0], &byte, 1) != 1)
+            die("a child");
+    puts("ready");
+    fflush(stdout);
+    while (wait(NULL) > 0)
+        ;
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 3 || (bytes = strtoul(argv[2], NULL, 10) << 20) == 0) {
-        fprintf(stderr, "usage: shapes views|pool|pinned MIB [COUNT]\n");
+        fprintf(stderr, "usage: shapes views|pool|pinned|forks|crowd MIB [COUNT]\n");
         return 2;
+    }
+
+    signal(SIGUSR1, heard);
+    signal(SIGUSR2, heard);
+    if (!strcmp(argv[1], "crowd")) {
+        int file = memfd_create("segment", 0);
+        count = argc > 3 ? atoi(argv[3]) : 200;
+        if (file < 0 || ftruncate(file, (off_t)bytes) || count < 1)
+            die("memfd");
+        return crowd(file);
     }
 
     if (!strcmp(argv[1], "views")) {
@@ -76,9 +163,15 @@ int main(int argc, char **argv)
             madvise(views[0], bytes, MADV_NOHUGEPAGE);
     }
 
+    /* MPOL_BIND of this thread (linux/mempolicy.h), only while the pages come: a policy would be a choice of the process's own. */
+    unsigned long only = argc > 3 && !strcmp(argv[1], "forks") ? 1ul << atoi(argv[3]) : 0;
+    if (only && syscall(SYS_set_mempolicy, 2, &only, 8 * sizeof(only)))
+        die("set_mempolicy");
     for (int i = 0; i < count; i++)
         for (size_t at = 0; at < bytes; at += PAGE)
             views[i][at] = (char)(at / PAGE);
+    if (only && syscall(SYS_set_mempolicy, 0, NULL, 0ul))
+        die("set_mempolicy");
     if (!strcmp(argv[1], "pinned"))
         pin_half();
     puts("ready");
@@ -91,5 +184,12 @@ int main(int argc, char **argv)
             sink += views[(at / PAGE + round) % (unsigned)count][at];
         if (round % 16 == 0)
             usleep(1000);
+        if (asked) {
+            asked = 0;
+            say_where();
+        }
+        for (; forks > 0; forks--)
+            if (fork() == 0)
+                sleep_for_good();
     }
 }
