@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Text.Json;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
+using Terrace.Core.Machine;
 using Terrace.Core.Units;
 using Terrace.Host.Failures;
 using Terrace.Host.Files;
@@ -109,12 +110,13 @@ internal static class ExerciseCommand
                     : new Problem($"'{text}' is not one of hot, pin, cold and ignore", "write one of them");
                 return problem is null;
             });
+        UnitOption<TierChoice?> tiers = TierOption.Create();
         Option<string> runFolder = DaemonOption.Create();
         Option<bool> json = new("--json") { Description = "Write JSON, one object per line." };
         Command command = new("exercise", Description)
         {
             size, hot, share, scatter, contiguous, phase, zipf, sequential, write, load, hugePages, name, shared, bind, threads,
-            remap, seed, duration, every, oracle, noMeasure, pagesTo, advise, runFolder, json,
+            remap, seed, duration, every, oracle, noMeasure, pagesTo, advise, tiers, runFolder, json,
         };
         command.Validators.Add(result =>
         {
@@ -148,7 +150,7 @@ internal static class ExerciseCommand
             // What would do nothing is refused: whoever gives it expects that it does something.
             Refuse(result, zipf, "Zipf's law has no hot set", hot, share);
             Refuse(result, sequential, "no page is hotter than another", hot, share, scatter, contiguous, phase);
-            Refuse(result, noMeasure, "nobody looks where pages are", pagesTo, oracle);
+            Refuse(result, noMeasure, "nobody looks where pages are", pagesTo, oracle, tiers);
         });
         command.SetAction(parsed => Run(
             console,
@@ -178,6 +180,7 @@ internal static class ExerciseCommand
                 OracleShare = parsed.GetResult(oracle) is null
                     && ShareVariable.Read(Environment.GetEnvironmentVariable) is { } given ? given : oracle.In(parsed),
             },
+            tiers.In(parsed),
             parsed.GetValue(json),
             parsed.GetValue(pagesTo),
             advise.In(parsed),
@@ -208,10 +211,11 @@ internal static class ExerciseCommand
         return problem is null;
     }
 
-    private static int Run(CliConsole console, ExerciseOptions options, bool json, string? pagesTo, string? advice, string runFolder)
+    private static int Run(
+        CliConsole console, ExerciseOptions options, TierChoice? tiers, bool json, string? pagesTo, string? advice, string runFolder)
     {
         using StopSignals signals = new();
-        using LinuxMachine? machine = options.Measure || options.Bind is not null ? MachineAccess.Open() : null;
+        using LinuxMachine? machine = options.Measure || options.Bind is not null ? MachineAccess.Open(tiers) : null;
         if (options.Bind is { } bound && NodeChoice.ProblemOf(machine!.Topology.Nodes, bound) is { } problem)
         {
             throw new CommandFailure(ExitCode.Usage, problem.At("--bind"));

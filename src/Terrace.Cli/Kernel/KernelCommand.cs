@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
+using Terrace.Core.Machine;
 using Terrace.Host.Configuration;
 using Terrace.Host.Failures;
 using Terrace.Host.Kernel;
@@ -54,13 +55,20 @@ internal static class KernelCommand
             _ => new KernelSettings().Knobs.Where(knob => knob.ShownOnlyBecause is null).Select(knob => knob.Name + "="));
         mode.CompletionSources.Add([.. KernelMode.All.Select(known => known.Name)]);
         Option<bool> restore = new("--restore") { Description = "Put back what the settings were before Terrace changed them." };
+        UnitOption<TierChoice?> tiers = TierOption.Create();
         Option<bool> json = new("--json") { Description = "Write JSON." };
-        Command command = new("kernel", Description) { set, mode, restore, json };
+        Command command = new("kernel", Description) { set, mode, restore, tiers, json };
         command.Validators.Add(result =>
         {
             if (new Option[] { set, mode, restore }.Count(option => result.GetResult(option) is not null) > 1)
             {
                 result.AddError("--set, --mode and --restore exclude one another");
+            }
+
+            if (new Option[] { set, mode, restore }.FirstOrDefault(option => result.GetResult(option) is not null) is { } change
+                && result.GetResult(tiers) is { Implicit: false })
+            {
+                result.AddError($"{TierOption.Name} does nothing with {change.Name}: it is for what is shown; leave one of them out");
             }
         });
         command.SetAction(parsed =>
@@ -80,7 +88,7 @@ internal static class KernelCommand
                 return ExitCode.Ok;
             }
 
-            using LinuxMachine machine = MachineAccess.Open();
+            using LinuxMachine machine = MachineAccess.Open(tiers.In(parsed));
             KernelReport report = KernelReport.Of(machine, new FileTree("/"), settings, tuner.Before(), tuner.StateFile());
             if (parsed.GetValue(json))
             {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
 using Terrace.Cli.CommandLine;
+using Terrace.Core.Machine;
 using Terrace.Core.Units;
 using Terrace.Linux.Layout;
 
@@ -27,6 +28,7 @@ internal sealed class LayoutOptionSet(bool changes, bool begins)
         ReadOnFull,
         RollBack,
         Stop);
+    private readonly UnitOption<TierChoice?> _tiers = TierOption.Create();
     private readonly Option<bool> _prepare = new("--prepare")
     {
         Description = "Only record the change; commit carries it out, abort gives it up.",
@@ -50,6 +52,7 @@ internal sealed class LayoutOptionSet(bool changes, bool begins)
             command.Options.Add(_rateLimit);
             command.Options.Add(_slice);
             command.Options.Add(_onFull);
+            command.Options.Add(_tiers);
         }
 
         if (begins)
@@ -66,6 +69,7 @@ internal sealed class LayoutOptionSet(bool changes, bool begins)
     {
         RateLimitBytesPerSecond = _rateLimit.In(parsed),
         SliceBytes = _slice.In(parsed),
+        Tiers = changes ? _tiers.In(parsed) : null,
         RollBackOnFull = _onFull.In(parsed) == RollBack,
         Prepare = begins && parsed.GetValue(_prepare),
         DryRun = begins && parsed.GetValue(_dryRun),

@@ -1,3 +1,5 @@
+using Terrace.Core.Machine;
+
 namespace Terrace.Cli.Layout;
 
 /// <summary>How a layout is to be changed.</summary>
@@ -10,6 +12,9 @@ internal sealed record LayoutOptions
 
     /// <summary>When a node is full, take back what was done; else stop there.</summary>
     public bool RollBackOnFull { get; init; } = true;
+
+    /// <summary>The tiers of the nodes where the operator says them.</summary>
+    public TierChoice? Tiers { get; init; }
 
     /// <summary>Write the change down and do not begin it.</summary>
     public bool Prepare { get; init; }

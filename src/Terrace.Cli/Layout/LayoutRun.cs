@@ -59,11 +59,12 @@ internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, Par
         MachineAccess.RequireRoot("layout", "maps other processes' memory and moves its pages, which only root may");
         string target = parsed.GetValue(options.Target)!;
         using StopSignals signals = new();
-        using LinuxMachine machine = MachineAccess.Open();
+        LayoutOptions change = options.In(parsed);
+        using LinuxMachine machine = MachineAccess.Open(change.Tiers);
         using LayoutMemory memory = OpenMemory(target);
         LayoutBounds bounds = LayoutBounds.Of(memory, machine);
         LayoutSession session = new(
-            memory, machine, new LayoutStore(), options.In(parsed), new LayoutProgress(console, bounds.End), signals.Token);
+            memory, machine, new LayoutStore(), change, new LayoutProgress(console, bounds.End), signals.Token);
         LayoutReport report = work(session, bounds);
         if (options.Json(parsed))
         {

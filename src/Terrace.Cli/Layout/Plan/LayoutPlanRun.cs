@@ -19,7 +19,7 @@ internal sealed class LayoutPlanRun(CliConsole console, LayoutPlanOptions option
     {
         MachineAccess.RequireRoot("layout", "reads other processes' pages and moves them, which only root may");
         using StopSignals signals = new();
-        using LinuxMachine machine = MachineAccess.Open();
+        using LinuxMachine machine = MachineAccess.Open(options.Change.Tiers);
         MachineAccess.RequireSlowTier(machine.Topology);
         using LayoutMemory memory = LayoutRun.OpenMemory(options.Target);
         LayoutBounds bounds = LayoutBounds.Of(memory, machine);
