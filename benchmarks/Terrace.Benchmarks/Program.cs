@@ -11,22 +11,35 @@ using BenchmarkDotNet.Toolchains.InProcess.NoEmit;
 using Terrace.Benchmarks.Comparison;
 using Terrace.Benchmarks.History;
 using Terrace.Benchmarks.Lab;
+using Terrace.Benchmarks.Lab.Hosts;
 
 // --record, anywhere: figures are appended to benchmarks/history.csv too.
 bool records = args.Contains("--record");
 args = [.. args.Where(word => word != "--record")];
 BenchHistory history = new(Environment.CurrentDirectory, TimeProvider.System);
 
-if (args is ["--lab", .. string[] names])
+if (args is ["--lab", .. string[] words])
 {
-    if (names.FirstOrDefault(asked => !LabBenchmarks.Names.Any(name => LabBenchmarks.Covers(asked, name))) is { } unknown)
+    if (!LabWords.TryRead(words, out LabWords? asks, out string? problem))
     {
-        Console.Error.WriteLine($"bench: there is no lab run '{unknown}'; there are {string.Join(", ", LabBenchmarks.Names)}");
+        Console.Error.WriteLine($"bench: {problem}");
         return 2;
     }
 
-    LabBenchmarks lab = new(Environment.CurrentDirectory);
-    int code = await lab.RunAsync(names);
+    // With --json stdout has only that.
+    TextWriter output = Console.Out;
+    if (asks.Json)
+    {
+        Console.SetOut(Console.Error);
+    }
+
+    LabBenchmarks lab = new(Environment.CurrentDirectory, asks.Rows);
+    int code = await lab.RunAsync(asks.Names);
+    if (asks.Json)
+    {
+        await output.WriteLineAsync(HostTable.Json(lab.Hosts));
+    }
+
     if (records)
     {
         await history.RecordAsync(lab.Samples, "lab on " + BenchHistory.Machine(), run => $"./bench --lab {run}");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Terrace.Benchmarks.History;
+using Terrace.Benchmarks.Lab.Hosts;
 using Terrace.Lab;
 using Terrace.Lab.Machine;
 using Terrace.Lab.Specification;
@@ -11,7 +12,9 @@ namespace Terrace.Benchmarks.Lab;
 /// processors are emulated
 /// and its memory has one speed.
 /// </summary>
-internal sealed class LabBenchmarks(string root)
+/// <param name="root">The repository.</param>
+/// <param name="rows">Rows of <c>hosts</c> that are asked for; none for all.</param>
+internal sealed class LabBenchmarks(string root, IReadOnlyCollection<string> rows)
 {
     private const string HotSet = "--size 1400M --hot 10% --share 90%";
     private const double SettleSeconds = 15;
@@ -34,7 +37,11 @@ internal sealed class LabBenchmarks(string root)
         .. LayoutFigures.Names,
         .. DaemonFigures.Names,
         StrangerFigures.Name,
+        HostFigures.Name,
     ];
+
+    /// <summary>The table of <c>hosts</c>; empty unless that was run.</summary>
+    public IReadOnlyList<HostResult> Hosts { get; private set; } = [];
 
     /// <summary>What the runs so far measured, as numbers.</summary>
     public IReadOnlyCollection<(string Run, Sample Sample)> Samples => _samples;
@@ -47,7 +54,7 @@ internal sealed class LabBenchmarks(string root)
     /// <summary>Runs those named, or all; writes artifacts/benchmarks/lab.md; 0 when every figure was reached.</summary>
     public async Task<int> RunAsync(IReadOnlyCollection<string> names)
     {
-        foreach (string name in Names.Where(name => names.Count == 0 || names.Any(asked => Covers(asked, name))))
+        foreach (string name in Names.Where(name => names.Count == 0 ? name != HostFigures.Name : names.Any(asked => Covers(asked, name))))
         {
             Console.WriteLine($"== {name}");
             int before = _figures.Count;
@@ -95,8 +102,16 @@ internal sealed class LabBenchmarks(string root)
         _ when LayoutFigures.Names.Contains(name) => new LayoutFigures(root, BootAsync, _figures.Add).RunAsync(name),
         _ when DaemonFigures.Names.Contains(name) => new DaemonFigures(root, BootAsync, _figures.Add).RunAsync(name),
         StrangerFigures.Name => StrangersAsync(),
+        HostFigures.Name => HostsAsync(),
         _ => throw new ArgumentException($"there is no lab benchmark '{name}'; there are {string.Join(", ", Names)}"),
     };
+
+    private async Task HostsAsync()
+    {
+        HostFigures hosts = new(root, BootAsync, _figures.Add);
+        await hosts.RunAsync(rows);
+        Hosts = hosts.Results;
+    }
 
     private async Task StrangersAsync()
     {

@@ -22,7 +22,11 @@ internal sealed class LabCommandLine
         Debian's 6.12 (default), 6.1 or 7, fetched once; NAME-full has 9p and more
         drivers; or the path of a vmlinuz
         """, Text);
-    private readonly Option<int[]> cpus = Valued("--cpus", "N", "CPUs, all on the first node (default 2)", OptionValues.Cpus);
+    private readonly Option<int[]> cpus = Valued("--cpus", "N", "CPUs (default 2)", OptionValues.Cpus);
+    private readonly Option<int[]> sockets =
+        Valued("--sockets", "N", "how many of the nodes, the first ones, have CPUs (default 1)", OptionValues.Cpus);
+    private readonly Option<IReadOnlyList<NodeDistance>[]> distances =
+        Valued("--distances", "LIST", "NODE-NODE:DISTANCE, of nodes from each other", (_, text) => NodeDistance.ParseList(text));
     private readonly Option<bool> la57 = Flag("--la57", "five levels of page tables");
     private readonly Option<bool> nested = Flag("--nested", "AMD virtualization, for KVM guests inside (needs gcc)");
     private readonly Option<long[]> pmem = Valued("--pmem", "SIZE", "an NVDIMM that becomes one more node", OptionValues.MemoryBlocks);
@@ -54,7 +58,7 @@ internal sealed class LabCommandLine
     {
         Groups =
         [
-            ("Machine", [nodes, kernel, cpus, la57, nested, pmem, append, qemu, bootTimeout]),
+            ("Machine", [nodes, kernel, cpus, sockets, distances, la57, nested, pmem, append, qemu, bootTimeout]),
             ("Shapes of memory", [disk, hugetlb, mthp, zram, ksm]),
             ("Files and programs", [put, get, program]),
             ("Run", [timeout, prepare, verbose, help]),
@@ -95,13 +99,15 @@ internal sealed class LabCommandLine
     {
         LabSpec usual = new();
         LabOptions plain = new();
-        return new LabOptions
+        LabOptions read = new()
         {
             Spec = usual with
             {
                 Nodes = Last(parsed, nodes, usual.Nodes),
                 Kernel = Last(parsed, kernel, usual.Kernel),
                 Cpus = Last(parsed, cpus, usual.Cpus),
+                Sockets = Last(parsed, sockets, usual.Sockets),
+                Distances = Last(parsed, distances, usual.Distances),
                 FiveLevelPaging = parsed.GetValue(la57),
                 Nested = parsed.GetValue(nested),
                 PmemBytes = Last(parsed, pmem, usual.PmemBytes),
@@ -122,6 +128,23 @@ internal sealed class LabCommandLine
             Verbose = parsed.GetValue(verbose),
             Help = parsed.GetValue(help),
         };
+        RequireFit(read.Spec);
+        return read;
+    }
+
+    private static void RequireFit(LabSpec spec)
+    {
+        var most = Math.Min(spec.Nodes.Count, spec.Cpus);
+        if (spec.Sockets > most)
+        {
+            throw LabException.Usage($"--sockets {spec.Sockets} is more than there are nodes or CPUs", $"give at most {most}");
+        }
+
+        if (spec.Distances.FirstOrDefault(distance => Math.Max(distance.From, distance.To) >= spec.Nodes.Count) is { } absent)
+        {
+            throw LabException.Usage(
+                $"--distances: there is no node {Math.Max(absent.From, absent.To)}", $"the nodes are 0 to {spec.Nodes.Count - 1}");
+        }
     }
 
     /// <summary>

@@ -117,7 +117,7 @@ internal static class QemuCommandLine
         {
             arguments.AddRange(["-object", $"memory-backend-ram,id=mem{node},size={spec.Nodes[node].Bytes >> 20}M"]);
             arguments.AddRange(
-                ["-numa", $"node,nodeid={node},memdev=mem{node},{(node == 0 ? $"cpus=0-{spec.Cpus - 1}," : "")}initiator=0"]);
+                ["-numa", $"node,nodeid={node},memdev=mem{node},{CpusOf(spec, node)}initiator={(node < spec.Sockets ? node : 0)}"]);
         }
 
         var nodes = spec.Nodes.ToList();
@@ -135,15 +135,28 @@ internal static class QemuCommandLine
         {
             for (var to = from + 1; to < nodes.Count; to++)
             {
-                arguments.AddRange(["-numa", $"dist,src={from},dst={to},val={10 + (10 * (from + to))}"]);
+                arguments.AddRange(["-numa", $"dist,src={from},dst={to},val={Distance(spec, from, to)}"]);
             }
         }
 
-        for (var node = 0; node < nodes.Count; node++)
+        // Firmware states each node's figures for the CPUs nearest to it; here those of all sockets see the same.
+        for (var initiator = 0; initiator < spec.Sockets; initiator++)
         {
-            var hmat = $"hmat-lb,initiator=0,target={node},hierarchy=memory";
-            arguments.AddRange(["-numa", $"{hmat},data-type=access-latency,latency={nodes[node].LatencyNanoseconds}"]);
-            arguments.AddRange(["-numa", $"{hmat},data-type=access-bandwidth,bandwidth={nodes[node].BandwidthGigabytesPerSecond}G"]);
+            for (var node = 0; node < nodes.Count; node++)
+            {
+                var hmat = $"hmat-lb,initiator={initiator},target={node},hierarchy=memory";
+                arguments.AddRange(["-numa", $"{hmat},data-type=access-latency,latency={nodes[node].LatencyNanoseconds}"]);
+                arguments.AddRange(["-numa", $"{hmat},data-type=access-bandwidth,bandwidth={nodes[node].BandwidthGigabytesPerSecond}G"]);
+            }
         }
     }
+
+    private static string CpusOf(LabSpec spec, int node)
+    {
+        var each = spec.Cpus / spec.Sockets;
+        return node >= spec.Sockets ? "" : $"cpus={node * each}-{(node + 1 == spec.Sockets ? spec.Cpus : (node + 1) * each) - 1},";
+    }
+
+    private static int Distance(LabSpec spec, int from, int to) =>
+        spec.Distances.FirstOrDefault(distance => distance.IsBetween(from, to)) is { Value: var value } ? value : 10 + (10 * (from + to));
 }

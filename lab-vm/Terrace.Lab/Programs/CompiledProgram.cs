@@ -25,6 +25,9 @@ public static class CompiledProgram
     /// <summary>Processes of unusual shapes: mapped several times, of huge page pools, pinned (lab-vm/shapes).</summary>
     public static Task<string> ShapesAsync(string root, CancellationToken ct) => StaticAsync(root, "shapes", "shapes", ct);
 
+    /// <summary>The load of <c>./bench --lab hosts</c>, which counts its accesses by node (lab-vm/host-load).</summary>
+    public static Task<string> HostLoadAsync(string root, CancellationToken ct) => StaticAsync(root, "host-load", "host_load", ct);
+
     /// <summary>The process whose main thread ends before the others (lab-vm/relay).</summary>
     public static Task<string> RelayAsync(string root, CancellationToken ct) => StaticAsync(root, "relay", "relay", ct);
 

@@ -3,14 +3,20 @@ namespace Terrace.Lab.Specification;
 /// <summary>The machine to boot.</summary>
 public sealed record LabSpec
 {
-    /// <summary>Its memory nodes; the first has the CPUs.</summary>
+    /// <summary>Its memory nodes; the first has the CPUs, unless there are several sockets.</summary>
     public IReadOnlyList<NodeSpec> Nodes { get; init; } = NodeSpec.ParseList("dram:1G,cxl:2G");
 
     /// <summary>"6.12", "6.1", "7", "tracking", or a path of a vmlinuz.</summary>
     public string Kernel { get; init; } = "6.12";
 
-    /// <summary>CPUs, all on node 0.</summary>
+    /// <summary>CPUs, shared evenly by the nodes that have some.</summary>
     public int Cpus { get; init; } = 2;
+
+    /// <summary>How many nodes have CPUs: the first ones.</summary>
+    public int Sockets { get; init; } = 1;
+
+    /// <summary>Distances between nodes, both ways; of the others 10 + 10 × (sum of their numbers).</summary>
+    public IReadOnlyList<NodeDistance> Distances { get; init; } = [];
 
     /// <summary>Offer 57-bit addresses, so that the kernel uses five levels of page tables.</summary>
     public bool FiveLevelPaging { get; init; }

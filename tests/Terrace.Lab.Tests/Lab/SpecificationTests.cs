@@ -84,6 +84,10 @@ public sealed class SpecificationTests
     [InlineData("--mthp '48K' is not 16K to 1M, doubled each time; write it as 64K", "--mthp", "48K")]
     [InlineData("--mthp '2M' is not 16K to 1M, doubled each time; write it as 64K", "--mthp", "2M")]
     [InlineData("pool '1:3M' is not NODE:SIZE in pages of 2M; write it as 0:64M,1:128M", "--hugetlb", "0:64M,1:3M")]
+    [InlineData("distance '0-1:9' is not NODE-NODE:11 to 254; write it as 0-1:21,0-2:17", "--distances", "0-1:9")]
+    [InlineData("distance '1:0-20' is not NODE-NODE:11 to 254; write it as 0-1:21,0-2:17", "--distances", "1:0-20")]
+    [InlineData("--distances: there is no node 2; the nodes are 0 to 1", "--distances", "0-2:20")]
+    [InlineData("--sockets 3 is more than there are nodes or CPUs; give at most 2", "--sockets", "3")]
     [InlineData("--timeout '-5' is not a duration; write it as 90s or 2m", "--timeout", "-5")]
     [InlineData("--put 'nowhere' does not have two paths; write HOSTPATH:GUESTPATH", "--bogus", "--put", "nowhere")]
     public void A_bad_option_is_told_in_one_line(string message, params string[] arguments) =>
@@ -109,7 +113,7 @@ public sealed class SpecificationTests
         Assert.All(help, text => Assert.InRange(text.Length, 0, 100));
         Assert.InRange(help.Length, 30, 50);
         var options = line.Groups.SelectMany(group => group.Options).ToArray();
-        Assert.Equal(21, options.Length);
+        Assert.Equal(23, options.Length);
         Assert.All(options, option => Assert.Single(help.TakeWhile(text => text != "Environment"), text => text.StartsWith("  ",
             StringComparison.Ordinal) && text[..Math.Min(text.Length, 22)].Contains(option.Name, StringComparison.Ordinal)));
     }
