@@ -164,6 +164,9 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
     public NodeUse UseOf(int node) => _gauges.UseOf(node);
 
     /// <inheritdoc/>
+    public long PoolBytes(int node) => NodePools.BytesOf(new FileTree(_root), node);
+
+    /// <inheritdoc/>
     public long ReserveBytes(int node) => _facts.ReserveBytes.TryGetValue(node, out long bytes) ? bytes : 0;
 
     /// <summary>

@@ -29,6 +29,9 @@ public interface IMachine
     /// </summary>
     long ReserveBytes(int node);
 
+    /// <summary>Bytes of a node that pools of huge pages hold, used or not, as of now; read only when somebody wants to know why.</summary>
+    long PoolBytes(int node) => 0;
+
     /// <summary>Memory that the machine keeps about what processes share, bytes: a part of what tracking takes.</summary>
     long TrackingBytes => 0;
 

@@ -18,4 +18,16 @@ public enum MissedReasons
 
     /// <summary>The rate limit lets no more move in a round.</summary>
     RateLimit = 1 << 3,
+
+    /// <summary>Nodes that the process may not use, by its cpuset, have the room that it lacks.</summary>
+    Isolated = 1 << 4,
+
+    /// <summary>Page cache that is mapped or dirty, so that the kernel does not drop it for a page that moves in.</summary>
+    PageCache = 1 << 5,
+
+    /// <summary>Pools of huge pages, which hold a node's memory whether used or not.</summary>
+    HugetlbPool = 1 << 6,
+
+    /// <summary>Rounds or moves waited for processor time (<see cref="TieringOptions.CpuLimit"/>).</summary>
+    CpuLimit = 1 << 7,
 }

@@ -1,4 +1,5 @@
 using Terrace.Core.Machine;
+using Terrace.Core.Migration;
 using Terrace.Core.Placement;
 using Terrace.Core.Units;
 
@@ -8,38 +9,89 @@ namespace Terrace.Core.Tiering;
 internal sealed partial class RoundRunner
 {
     /// <summary>A share within one part in N of the target's pages is met.</summary>
-    private const int MissedTolerance = 100;
+    internal const int MissedTolerance = 100;
+
+    private readonly MissedCauses _causes = new(machine);
 
     /// <summary>Fills the part of the report that says by how much the share is missed, and why.</summary>
-    private static void ReportMissed(TieringTarget target)
+    private void ReportMissed(TieringTarget target)
     {
         RoundReport report = target.Report;
         RoundPages pages = report.Pages;
         long noRoom = target.Plan.PagesWithoutRoom;
         report.HeldBack += new HeldBackPages { NoRoom = noRoom };
-        long lacks = Math.Min(pages.Budget, pages.Mapped) - pages.After[Tier.Top];
-
-        // What is left to heat needs no more than what is worth it.
-        bool isMet = lacks > 0 && target.Group.Share.IsAuto && noRoom == 0;
-        if (target.Options.DryRun || isMet || Math.Abs(lacks) <= pages.Mapped / MissedTolerance)
+        if (target.Options.DryRun)
         {
             return;
         }
 
+        long lacks = Math.Min(pages.Budget, pages.Mapped) - pages.After[Tier.Top];
+
+        // What is left to heat needs no more than what is worth it.
+        bool isMet = lacks > 0 && target.Group.Share.IsAuto && noRoom == 0;
+        if (isMet || Math.Abs(lacks) <= pages.Mapped / MissedTolerance)
+        {
+            ReportCut(target);
+            return;
+        }
+
         report.Missed.Pages = lacks;
+        AddFull(target.Plan, report.Missed);
         long failed = report.Moves[MoveResult.Busy] + report.Moves[MoveResult.Denied] + pages.Immovable;
         long byRate = (long)(target.RateLimitBytesPerSecond * RoundPlanner.PlanHorizon.TotalSeconds) / Chunk.PageBytes;
+        ReadOnlySpan<int> full = report.Missed.FullNodes;
         report.Missed.Reasons =
-            (noRoom > 0 ? MissedReasons.FullNodes : MissedReasons.None)
+            (full.IsEmpty ? MissedReasons.None : MissedReasons.FullNodes | _causes.OfFull(target.Process, full, lacks > 0, lacks))
+            | (full.IsEmpty && (noRoom > 0 || _causes.OnlyTierOf(target.Process) >= 0) ? MissedReasons.Isolated : MissedReasons.None)
             | (failed > 0 && failed * 2 >= Math.Abs(lacks) ? MissedReasons.Pinned : MissedReasons.None)
             | (report.HeldBack.Pressure > 0 ? MissedReasons.BackOff : MissedReasons.None)
-            | (target.PlannedPages > 0 && target.PlannedPages >= byRate - 1 ? MissedReasons.RateLimit : MissedReasons.None);
-        for (int i = 0; i < target.Plan.Count && noRoom > 0; i++)
+            | (target.PlannedPages > 0 && target.PlannedPages >= byRate - 1 ? MissedReasons.RateLimit : MissedReasons.None)
+            | (report.Cost.CpuWait > TimeSpan.Zero ? MissedReasons.CpuLimit : MissedReasons.None);
+    }
+
+    /// <summary>
+    /// What it may have it has, but that is less than its share. That others have claims too is no more than what may be had says; what
+    /// is said here is what nobody claims.
+    /// </summary>
+    private void ReportCut(TieringTarget target)
+    {
+        MissedShare missed = target.Report.Missed;
+        if (target.Group.Share.IsAuto)
         {
-            MoveList list = target.Plan[i];
+            return;
+        }
+
+        if (target.Report.Pages.Mapped == 0)
+        {
+            ReportBound(target);
+        }
+        else if (_causes.CutOf(target) is > 0 and var cut)
+        {
+            missed.Reasons = _causes.OfTop(target.Process, cut);
+            missed.Pages = missed.Reasons == MissedReasons.None ? 0 : cut;
+        }
+    }
+
+    /// <summary>All of it is left alone, because its nodes are of one tier.</summary>
+    private void ReportBound(TieringTarget target)
+    {
+        long resident = target.Process.ResidentPages;
+        int only = resident > 0 ? _causes.OnlyTierOf(target.Process) : -1;
+        long lacks = (target.Group.Share.PagesOf(resident) ?? 0) - (only == 0 ? resident : 0);
+        if (only >= 0 && Math.Abs(lacks) > resident / MissedTolerance)
+        {
+            (target.Report.Missed.Pages, target.Report.Missed.Reasons) = (lacks, MissedReasons.Isolated);
+        }
+    }
+
+    private static void AddFull(MovePlan plan, MissedShare missed)
+    {
+        for (int i = 0; i < plan.Count; i++)
+        {
+            MoveList list = plan[i];
             foreach (int node in list.PagesWithoutRoom > 0 ? list.Route.Nodes : [])
             {
-                report.Missed.AddFull(node);
+                missed.AddFull(node);
             }
         }
     }

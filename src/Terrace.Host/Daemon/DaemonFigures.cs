@@ -1,6 +1,7 @@
 using Terrace.Core.Machine;
 using Terrace.Core.Tiering;
 using Terrace.Host.Metrics;
+using Terrace.Reports.Events;
 
 namespace Terrace.Host.Daemon;
 
@@ -31,6 +32,8 @@ internal static class DaemonFigures
                 TierPages = TierPagesOf(members, places),
                 BudgetPages = members.Sum(member => member.Pages.Budget),
                 ImmovablePages = members.Sum(member => member.Pages.Immovable),
+                Missed = MissedNames.All.Select(one => one.Reason)
+                    .ToDictionary(reason => reason, reason => members.Count(member => member.MissedBecause.HasFlag(reason))),
                 HotPages = members.Sum(member => member.Pages.Hot),
                 ColdPages = members.Sum(member => member.Pages.Cold),
                 HitRatio = warm > 0

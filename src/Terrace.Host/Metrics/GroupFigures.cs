@@ -1,3 +1,4 @@
+using Terrace.Core.Tiering;
 using Terrace.Core.Units;
 
 namespace Terrace.Host.Metrics;
@@ -21,6 +22,9 @@ internal sealed record GroupFigures
 
     /// <summary>Further pages that cannot be moved.</summary>
     public long ImmovablePages { get; init; }
+
+    /// <summary>How many of its processes miss their shares, by what stands in their way.</summary>
+    public IReadOnlyDictionary<MissedReasons, int> Missed { get; init; } = new Dictionary<MissedReasons, int>();
 
     public long HotPages { get; init; }
 
@@ -53,6 +57,7 @@ internal sealed record GroupFigures
         ],
         BudgetPages = BudgetPages + other.BudgetPages,
         ImmovablePages = ImmovablePages + other.ImmovablePages,
+        Missed = Missed.Concat(other.Missed).GroupBy(one => one.Key).ToDictionary(one => one.Key, one => one.Sum(each => each.Value)),
         HotPages = HotPages + other.HotPages,
         ColdPages = ColdPages + other.ColdPages,
         HitRatio = HitRatioWith(other),

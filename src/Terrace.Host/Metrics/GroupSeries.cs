@@ -1,8 +1,10 @@
 using System.Diagnostics.Metrics;
+using System.Text.Json;
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
 using Terrace.Core.Units;
+using Terrace.Reports.Events;
 
 namespace Terrace.Host.Metrics;
 
@@ -31,6 +33,13 @@ internal sealed class GroupSeries(string group, string rule)
 
     /// <summary>A number of pages in bytes.</summary>
     public static double Bytes(long pages) => (double)pages * Chunk.PageBytes;
+
+    /// <summary>Processes that miss their shares, by reason; only reasons that there are.</summary>
+    public IEnumerable<Measurement<double>> Missed() =>
+        from one in MissedNames.All
+        let processes = Now!.Missed.GetValueOrDefault(one.Reason)
+        where processes > 0
+        select Value(processes, "reason", JsonNamingPolicy.SnakeCaseLower.ConvertName(one.Name));
 
     /// <summary>Pages that could not be moved, by direction and reason.</summary>
     public IEnumerable<Measurement<double>> Failures() =>

@@ -96,6 +96,12 @@ internal sealed class TerraceInstruments : IDisposable
             (group, now) => [group.Value(GroupSeries.Bytes(now.ImmovablePages))]);
         OfGroups(
             Gauge,
+            "terrace.group.missed_share",
+            "{process}",
+            "Processes of the group that miss their share, by what stands in their way; absent where nothing does.",
+            (group, now) => group.Missed());
+        OfGroups(
+            Gauge,
             "terrace.group.hot",
             Bytes,
             "Memory that every scan of the last round saw accessed.",

@@ -15,7 +15,14 @@ internal static class MissedNames
         (MissedReasons.Pinned, "pinned", "pages that cannot be moved"),
         (MissedReasons.BackOff, "backOff", "moves are held back"),
         (MissedReasons.RateLimit, "rateLimit", "the rate limit"),
+        (MissedReasons.Isolated, "isolated", "nodes that it may not use"),
+        (MissedReasons.PageCache, "pageCache", "page cache in use"),
+        (MissedReasons.HugetlbPool, "hugetlbPool", "pools of huge pages"),
+        (MissedReasons.CpuLimit, "cpuLimit", "the CPU limit"),
     ];
+
+    /// <summary>All of them: the name, and the words for people.</summary>
+    public static IEnumerable<(MissedReasons Reason, string Name, string Words)> All => _all;
 
     /// <summary>The names of the reasons, one entry for each combination that there can be, so that events make no garbage.</summary>
     private static readonly string[][] _names =

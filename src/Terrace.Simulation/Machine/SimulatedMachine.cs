@@ -104,6 +104,9 @@ public sealed class SimulatedMachine : IMachine
     /// <inheritdoc/>
     public long ReserveBytes(int node) => Find(node) is { } found ? found.ReservePages * Chunk.PageBytes : 0;
 
+    /// <inheritdoc/>
+    public long PoolBytes(int node) => Find(node)?.PoolBytes ?? 0;
+
     internal SimulatedNode? Find(int node)
     {
         foreach (SimulatedNode candidate in _nodes)

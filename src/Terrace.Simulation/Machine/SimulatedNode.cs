@@ -8,6 +8,8 @@ namespace Terrace.Simulation.Machine;
 /// </summary>
 public sealed class SimulatedNode
 {
+    private readonly long _heldCacheBytes;
+
     internal SimulatedNode(SimulatedNodeSpec spec, int index)
     {
         Id = spec.Id;
@@ -16,11 +18,13 @@ public sealed class SimulatedNode
         CapacityPages = spec.CapacityBytes / Chunk.PageBytes;
         ReservePages = spec.ReserveBytes / Chunk.PageBytes;
         OccupiedPages = spec.OccupiedBytes / Chunk.PageBytes;
+        (PoolBytes, _heldCacheBytes) = (spec.PoolBytes, spec.HeldCacheBytes);
         FreePages = CapacityPages - OccupiedPages;
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(CapacityPages, nameof(spec));
         ArgumentOutOfRangeException.ThrowIfNegative(ReservePages, nameof(spec));
         ArgumentOutOfRangeException.ThrowIfNegative(OccupiedPages, nameof(spec));
         ArgumentOutOfRangeException.ThrowIfNegative(FreePages, nameof(spec));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(PoolBytes + _heldCacheBytes, spec.OccupiedBytes, nameof(spec));
     }
 
     /// <summary>The node's number.</summary>
@@ -44,13 +48,16 @@ public sealed class SimulatedNode
     /// <summary>Pages of clean page cache that nobody maps.</summary>
     public long CachePages { get; private set; }
 
+    /// <summary>What pools of huge pages hold.</summary>
+    internal long PoolBytes { get; }
+
     /// <summary>What holds its memory now.</summary>
     internal NodeUse Use =>
         new(
             FreePages * Chunk.PageBytes,
-            CachePages * Chunk.PageBytes,
+            (CachePages * Chunk.PageBytes) + _heldCacheBytes,
             (CapacityPages - FreePages - CachePages - OccupiedPages) * Chunk.PageBytes,
-            OccupiedPages * Chunk.PageBytes)
+            (OccupiedPages * Chunk.PageBytes) - _heldCacheBytes)
         {
             DroppableBytes = CachePages * Chunk.PageBytes,
         };

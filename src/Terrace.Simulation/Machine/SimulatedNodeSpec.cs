@@ -23,4 +23,10 @@ public sealed record SimulatedNodeSpec(int Id, long CapacityBytes, int LatencyNs
 
     /// <summary>Bytes held by the kernel and by processes that are not simulated.</summary>
     public long OccupiedBytes { get; init; }
+
+    /// <summary>The part of <see cref="OccupiedBytes"/> that pools of huge pages hold.</summary>
+    public long PoolBytes { get; init; }
+
+    /// <summary>The part of <see cref="OccupiedBytes"/> that is page cache which is mapped or dirty.</summary>
+    public long HeldCacheBytes { get; init; }
 }

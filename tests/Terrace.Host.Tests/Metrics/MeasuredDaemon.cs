@@ -45,6 +45,7 @@ internal sealed class MeasuredDaemon : IDisposable
         Processes = 2,
         TierPages = [300, 700],
         BudgetPages = 400,
+        Missed = new Dictionary<MissedReasons, int> { [MissedReasons.FullNodes] = 1, [MissedReasons.CpuLimit] = 2 },
         HotPages = 100,
         ColdPages = 500,
         HitRatio = 0.9,

@@ -1,0 +1,138 @@
+using Terrace.Core.Tiering;
+using Terrace.Core.Units;
+using Terrace.Simulation.Machine;
+using Terrace.Simulation.Runs;
+using Terrace.Simulation.Workloads;
+
+namespace Terrace.Simulation.Tests.Engine;
+
+/// <summary>What is said of a share that cannot be had, on machines a sixteenth of the size of real ones.</summary>
+public sealed class MissedShareTests
+{
+    private const int MiB = 256 / 16;
+    private const int Size = 400 * MiB;
+    private static readonly TieringOptions s_options = new() { RateLimitBytesPerSecond = (256L << 20) / 16 };
+
+    [Fact]
+    public void Room_on_a_slow_node_that_the_process_may_not_use_is_said_next_to_the_full_one()
+    {
+        SimulatedMachine machine = Machine(Node(0, 512, 100), Node(1, 64, 250), Node(2, 1024, 250));
+        RouteLog missed = Manage(machine, share: 0.2, allowed: [0, 1]);
+        Assert.Equal(MissedReasons.FullNodes | MissedReasons.Isolated, missed.Reasons);
+        Assert.Equal([1], missed.FullNodes);
+        Assert.True(missed.MissedPages < 0, "it has more than its share");
+    }
+
+    [Fact]
+    public void Fast_memory_of_a_socket_that_the_process_may_not_use_is_said()
+    {
+        SimulatedMachine machine = Machine(Node(0, 64, 100), Node(1, 1024, 100), Node(2, 1024, 250));
+        RouteLog missed = Manage(machine, share: 0.5, allowed: [0, 2]);
+        Assert.Equal(MissedReasons.Isolated, missed.Reasons);
+        Assert.InRange(missed.MissedPages, 130 * MiB, 145 * MiB);
+    }
+
+    [Fact]
+    public void A_process_that_may_use_nodes_of_one_tier_only_is_said_to_be_isolated()
+    {
+        SimulatedMachine machine = Machine(Node(0, 1024, 100), Node(1, 1024, 250));
+        RouteLog missed = Manage(machine, share: 0.2, allowed: [0]);
+        Assert.Equal(MissedReasons.Isolated, missed.Reasons);
+        Assert.Empty(missed.FullNodes);
+    }
+
+    [Fact]
+    public void Page_cache_that_cannot_be_dropped_is_said_where_it_takes_what_is_lacking()
+    {
+        SimulatedNodeSpec cached = Node(0, 512, 100) with { OccupiedBytes = Bytes(400), HeldCacheBytes = Bytes(300) };
+        Assert.Equal(MissedReasons.PageCache, Manage(Machine(cached, Node(1, 1024, 250)), share: 0.5).Reasons);
+    }
+
+    [Fact]
+    public void Pools_of_huge_pages_are_said_where_they_take_what_is_lacking()
+    {
+        SimulatedNodeSpec pooled = Node(0, 512, 100) with { OccupiedBytes = Bytes(400), PoolBytes = Bytes(400) };
+        Assert.Equal(MissedReasons.HugetlbPool, Manage(Machine(pooled, Node(1, 1024, 250)), share: 0.5).Reasons);
+        SimulatedNodeSpec slow = Node(1, 512, 250) with { OccupiedBytes = Bytes(400), PoolBytes = Bytes(400) };
+        RouteLog full = Manage(Machine(Node(0, 512, 100), slow), share: 0.2);
+        Assert.Equal(MissedReasons.FullNodes | MissedReasons.HugetlbPool, full.Reasons);
+    }
+
+    [Fact]
+    public void Fast_memory_that_others_have_is_no_more_than_what_may_be_had_says()
+    {
+        SimulatedNodeSpec used = Node(0, 512, 100) with { OccupiedBytes = Bytes(400) };
+        RouteLog missed = Manage(Machine(used, Node(1, 1024, 250)), share: 0.5);
+        Assert.Equal((MissedReasons.None, 0), (missed.Reasons, missed.MissedPages));
+    }
+
+    [Fact]
+    public void A_little_of_the_cause_is_not_said()
+    {
+        SimulatedNodeSpec cached = Node(0, 512, 100) with { OccupiedBytes = Bytes(400), HeldCacheBytes = Bytes(10), PoolBytes = Bytes(10) };
+        Assert.Equal(MissedReasons.None, Manage(Machine(cached, Node(1, 1024, 250)), share: 0.5).Reasons);
+    }
+
+    [Fact]
+    public void A_share_that_waits_for_processor_time_says_so_until_it_is_met()
+    {
+        SimulatedMachine machine = Machine(Node(0, 512, 100), Node(1, 1024, 250));
+        SimulationDriver driver = new(machine);
+        SimulatedLoad load = driver.Start(new ScatteredHotSet(Size, 0.1, 0.9, seed: 3));
+        List<MissedReasons> said = [];
+        RoundsSaid rounds = new(said);
+        TieringOptions options = s_options with
+        {
+            RateLimitBytesPerSecond = 1 << 20,
+            CpuLimit = 0.03,
+            CpuBurst = TimeSpan.FromMilliseconds(100),
+        };
+        using TieringEngine engine = new(machine, options, machine.Clock, rounds, () => machine.TieringTime + rounds.Reading);
+        engine.Add(load.Process, FastShare.OfPages(0.2));
+        driver.Run(TimeSpan.FromSeconds(300), engine.Step);
+        Assert.Contains(said, reasons => reasons.HasFlag(MissedReasons.CpuLimit));
+        Assert.Equal(MissedReasons.None, said[^1]);
+    }
+
+    private static RouteLog Manage(SimulatedMachine machine, double share, int[]? allowed = null)
+    {
+        SimulationDriver driver = new(machine);
+        SimulatedProcess process = machine.StartProcess("bound");
+        process.AllowedNodes = allowed is null ? null : new HashSet<int>(allowed);
+        SimulatedMapping mapping = process.Map(Size);
+        Assert.True(process.Populate(mapping));
+        driver.Add(process, mapping, new ScatteredHotSet(Size, 0.1, 0.9, seed: 3));
+        RouteLog rounds = new();
+        using TieringEngine engine = new(machine, s_options, machine.Clock, rounds);
+        engine.Add(process, FastShare.OfPages(share));
+        driver.Run(TimeSpan.FromSeconds(60), engine.Step);
+        Machines.AssertExact(machine);
+        return rounds;
+    }
+
+    private static long Bytes(int mebibytes) => (long)mebibytes * MiB * Machines.PageBytes;
+
+    private static SimulatedNodeSpec Node(int id, int mebibytes, int latencyNs) =>
+        new(id, Bytes(mebibytes), latencyNs) { HasCpus = id == 0 };
+
+    private static SimulatedMachine Machine(params IReadOnlyList<SimulatedNodeSpec> nodes) => new(new SimulatedMachineSpec
+    {
+        Nodes = nodes,
+    });
+
+    private sealed class RoundsSaid(List<MissedReasons> said) : IRoundObserver
+    {
+        /// <summary>As where there are very many mappings to be read.</summary>
+        public TimeSpan Reading { get; private set; }
+
+        public void OnRound(RoundReport report, Core.Tracking.HeatMap heat)
+        {
+            said.Add(report.Missed.Reasons);
+            Reading += TimeSpan.FromMilliseconds(300);
+        }
+
+        public void OnTargetGone(int pid) => Assert.Fail("nobody leaves");
+
+        public void OnScanFailed(int pid, int errno) => Assert.Fail("no scan fails");
+    }
+}
