@@ -42,14 +42,49 @@ internal sealed class TlbFlush(PidFd pidFd, ProcessCalls calls, IMachine machine
             return false;
         }
 
-        int? target = machine.Topology.DemotionTargetOf(home) ?? machine.Topology.PromotionTargetOf(home);
-        if (target is not { } meant || allowed.ClosestTo(meant, machine.Topology) is not { } to || to == home || !TryMove(sparePage, to))
+        for (int index = 0; LentTo(machine.Topology, home, index) is { } to; index++)
         {
-            return false;
+            if (allowed.Allows(to) && TryMove(sparePage, to))
+            {
+                (_lentPage, _home, _away) = (sparePage, home, to);
+                return true;
+            }
         }
 
-        (_lentPage, _home, _away) = (sparePage, home, to);
-        return true;
+        return false;
+    }
+
+    /// <summary>
+    /// The nodes that a page of a node may be lent to, in order, as far as they have room: those that it would be demoted to, those that it
+    /// would be promoted to, then the others of its tier. Null beyond the last.
+    /// </summary>
+    internal static int? LentTo(Topology topology, int home, int index)
+    {
+        IReadOnlyList<int> down = topology.DemotionTargetsOf(home);
+        IReadOnlyList<int> up = topology.PromotionTargetsOf(home);
+        int tier = topology.TierOf(home);
+        if (index < down.Count)
+        {
+            return down[index];
+        }
+
+        int left = index - down.Count;
+        if (left < up.Count)
+        {
+            return up[left];
+        }
+
+        left -= up.Count;
+        IReadOnlyList<int> siblings = tier < 0 ? [] : topology.Tiers[tier];
+        for (int i = 0; i < siblings.Count; i++)
+        {
+            if (siblings[i] != home && left-- == 0)
+            {
+                return siblings[i];
+            }
+        }
+
+        return null;
     }
 
     /// <summary>

@@ -13,11 +13,14 @@ public sealed class SimulatedReclaim(SimulatedMachine machine)
 
     private long _hand;
 
-    /// <summary>Demotes pages of a node to the node below it; returns how many were found.</summary>
+    /// <summary>
+    /// Demotes pages of a node to the nodes below it, the nearest first while it has room; returns how many were found.
+    /// </summary>
     public long Demote(SimulatedNode node, long pages)
     {
         ArgumentNullException.ThrowIfNull(node);
-        if (machine.Topology.DemotionTargetOf(node.Id) is not { } id || machine.Find(id) is not { } target)
+        SimulatedNode[] targets = [.. machine.Topology.DemotionTargetsOf(node.Id).Select(machine.Find).OfType<SimulatedNode>()];
+        if (targets.Length == 0)
         {
             return 0;
         }
@@ -30,14 +33,14 @@ public sealed class SimulatedReclaim(SimulatedMachine machine)
                 Deactivate(node);
             }
 
-            demoted += Turn(node, target, pages - demoted);
+            demoted += Turn(node, targets, pages - demoted);
         }
 
         return demoted;
     }
 
     /// <summary>Goes round once, or until enough pages have gone down.</summary>
-    private long Turn(SimulatedNode from, SimulatedNode to, long wanted)
+    private long Turn(SimulatedNode from, SimulatedNode[] to, long wanted)
     {
         List<(SimulatedProcess Process, SimulatedMapping Mapping)> mappings =
         [
@@ -62,7 +65,7 @@ public sealed class SimulatedReclaim(SimulatedMachine machine)
         return demoted;
     }
 
-    private bool LookAt(SimulatedProcess process, SimulatedMapping mapping, int page, SimulatedNode from, SimulatedNode to)
+    private bool LookAt(SimulatedProcess process, SimulatedMapping mapping, int page, SimulatedNode from, SimulatedNode[] to)
     {
         ref byte state = ref mapping.States[page];
         if (!IsOn(mapping, page, from) || (state & PageState.Active) != 0)
@@ -76,14 +79,14 @@ public sealed class SimulatedReclaim(SimulatedMachine machine)
             return false;
         }
 
-        if (!to.TryTakeHere(1))
+        if (Array.Find(to, node => node.TryTakeHere(1)) is not { } taker)
         {
             return false;
         }
 
         from.Return(1);
-        process.CountMove(from, to, 1);
-        state = SimulatedMachine.StateOn(to);
+        process.CountMove(from, taker, 1);
+        state = SimulatedMachine.StateOn(taker);
         return true;
     }
 

@@ -165,6 +165,20 @@ public sealed class RouteTests
     }
 
     [Fact]
+    public void Reclaim_passes_a_full_node_over_too()
+    {
+        SimulatedMachine machine = Machine(Node(0, 512, 100), Node(1, 64, 250), Node(2, 512, 250));
+        SimulatedProcess process = machine.StartProcess("idle");
+        process.AllowedNodes = new HashSet<int> { 0 };
+        Assert.True(process.Populate(process.Map(300 * MiB)));
+        long found = new SimulatedReclaim(machine).Demote(machine.Nodes[0], 200 * MiB);
+        Assert.Equal(200 * MiB, found);
+        Assert.Equal(200 * MiB, process.PagesOn(1) + process.PagesOn(2));
+        Assert.True(process.PagesOn(1) > 50 * MiB, "the nearest node is used first");
+        Machines.AssertExact(machine);
+    }
+
+    [Fact]
     public void No_page_is_moved_twice_in_one_round_with_three_tiers()
     {
         SimulatedMachine machine = Machine(Node(0, 128, 100), Node(1, 128, 250), Node(2, 1024, 500));
