@@ -49,8 +49,8 @@ public static partial class ControlGroupPath
     public static string? ContainerOf(string path) => Find(path).Container;
 
     /// <summary>
-    /// The pod's identifier in a path that kubelet made (…/kubepods…/pod…), with dashes, or null. None below a container: what is there
-    /// the container has named.
+    /// The pod's identifier in a path that kubelet made (…/kubepods…/pod…), with dashes, or null. None below a container: what is
+    /// there the container has named.
     /// </summary>
     public static string? PodOf(string path) => Find(path).Pod;
 
