@@ -11,7 +11,7 @@ internal sealed class TenantRun(HostGuest guest)
     private const int Counted = 15;
     private const int HotPercent = 15;
 
-    /// <summary>Four that compute all the time on two processors would be pressure on them, for which the daemon holds moves back.</summary>
+    /// <summary>Four that compute all the time on two processors would be pressure, for which the daemon holds moves back.</summary>
     private const int BusyPercent = 30;
 
     private const string Load = "host_load plain 400 0";
