@@ -10,7 +10,7 @@
  *   host_load ballast MIB NODES      no load: locks all that is free on the nodes but that many MiB
  *
  * NODES are the fast nodes, such as 0,1. HOT= in the environment is the part of memory that is hot, in percent (10); it takes 90 %
- * of the accesses. Once a second a line of JSON says what was counted; the first says where the memory is.
+ * of the accesses. BUSY= is the part of the time in which it accesses memory, in percent (100). Once a second a line of JSON says what was counted; the first says where the memory is.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -34,8 +34,10 @@
 #define MOST_BLOCKS (1u << 16)
 #define MOST_BUFFER (256ul << 20)
 #define HOT_TIMES_OF_TEN 9
-#define BIND 2 /* MPOL_BIND, linux/mempolicy.h */
+#define PREFERRED 1 /* MPOL_PREFERRED, linux/mempolicy.h */
 #define BATCH 4096u
+#define SPELL 0.02 /* seconds of work and rest together */
+#define CLOCK_EVERY 256
 
 static char *const base = (char *)0x100000000000ul;
 static char *views[VIEWS];
@@ -152,20 +154,37 @@ static void snapshot(void)
         pause();
 }
 
+/*
+ * Memory that prefers a node. With MPOL_BIND the kernel would kill whoever finds the node full, and not all that is free there is for
+ * programs.
+ */
+static void *map_on(int node, size_t size)
+{
+    unsigned long mask = 1ul << node;
+    void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (at == MAP_FAILED || syscall(SYS_mbind, at, size, PREFERRED, &mask, 8 * sizeof mask, 0))
+        die("mbind");
+    return at;
+}
+
+/* For what is counted: memory that the load has placed itself, so that it is no part of what anybody manages. */
+static void *own(size_t size)
+{
+    return map_on(nodes[0], (size + PAGE - 1) & ~(PAGE - 1));
+}
+
 static void lock_free_memory(size_t leave)
 {
     for (int i = 0; i < node_count; i++) {
         char path[64], format[64];
-        unsigned long mask = 1ul << nodes[i];
         snprintf(path, sizeof path, "/sys/devices/system/node/node%d/meminfo", nodes[i]);
         snprintf(format, sizeof format, "Node %d MemFree: %%lu", nodes[i]);
         size_t available = number_in(path, format) << 10;
         size_t size = available > leave / (unsigned)node_count ? available - leave / (unsigned)node_count : 0;
         if (size < PAGE)
             continue;
-        char *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (at == MAP_FAILED || syscall(SYS_mbind, at, size, BIND, &mask, 8 * sizeof mask, 0) || mlock(at, size))
-            die("ballast");
+        if (mlock(map_on(nodes[i], size), size))
+            die("mlock");
     }
 
     puts("{\"event\":\"start\"}");
@@ -185,10 +204,10 @@ static double since_boot(void)
 static void *report(void *nothing)
 {
     int pagemap = open("/proc/self/pagemap", O_RDONLY);
-    uint64_t *entries = malloc(BATCH * sizeof *entries);
-    uint32_t *seen = calloc(pages, sizeof *seen);
+    uint64_t *entries = own(BATCH * sizeof *entries);
+    uint32_t *seen = own(pages * sizeof *seen);
     (void)nothing;
-    if (pagemap < 0 || !entries || !seen)
+    if (pagemap < 0)
         die("pagemap");
     for (;;) {
         uint64_t all = 0, served = 0;
@@ -227,12 +246,15 @@ static void prepare(const char *kind)
     pages = (uint32_t)(bytes / PAGE);
     runs = pages / run;
     hot_runs = (uint32_t)((uint64_t)runs * (unsigned)(percent ? atoi(percent) : 10) / 100);
-    order = malloc(runs * sizeof *order);
-    accesses = calloc(pages, sizeof *accesses);
-    hot = calloc(pages, 1);
+    order = own(runs * sizeof *order);
+    accesses = own(pages * sizeof *accesses);
+    hot = own(pages);
     state += (uint64_t)getpid() << 20;
-    if (!order || !accesses || !hot || hot_runs == 0 || hot_runs == runs)
-        die("memory");
+    if (hot_runs == 0 || hot_runs == runs) {
+        fprintf(stderr, "host_load: %s%% of %u are none or all\n", percent ? percent : "10", runs);
+        exit(2);
+    }
+
     for (uint32_t i = 0; i < runs; i++)
         order[i] = i;
     for (uint32_t i = runs - 1; i > 0; i--) {
@@ -284,7 +306,14 @@ int main(int argc, char **argv)
     if (pthread_create(&reporter, NULL, report, NULL))
         die("thread");
     volatile char sink = 0;
+    const char *percent = getenv("BUSY");
+    double busy = percent ? atoi(percent) / 100.0 : 1, began = since_boot();
     for (unsigned turn = 0;; turn++) {
+        if (turn % CLOCK_EVERY == 0 && busy < 1 && since_boot() - began >= SPELL * busy) {
+            usleep((useconds_t)(SPELL * (1 - busy) * 1e6));
+            began = since_boot();
+        }
+
         uint32_t at = chance(10) < HOT_TIMES_OF_TEN ? chance(hot_runs) : hot_runs + chance(runs - hot_runs);
         uint32_t page = order[at] * run + (run > 1 ? chance(run) : 0);
         sink += views[turn % count][(size_t)page * PAGE];

@@ -108,7 +108,7 @@ internal sealed class LabBenchmarks(string root, IReadOnlyCollection<string> row
 
     private async Task HostsAsync()
     {
-        HostFigures hosts = new(root, BootAsync, _figures.Add);
+        HostFigures hosts = new(root, BootPlainAsync, _figures.Add);
         await hosts.RunAsync(rows);
         Hosts = hosts.Results;
     }
@@ -288,9 +288,16 @@ internal sealed class LabBenchmarks(string root, IReadOnlyCollection<string> row
 
     private async Task<LabMachine> BootAsync(LabSpec spec)
     {
+        LabMachine vm = await BootPlainAsync(spec);
+        await vm.PutAsync(Path.Combine(root, "artifacts", "bench-guest", "terrace-bench"), "/bin/terrace-bench");
+        return vm;
+    }
+
+    /// <summary>Without the program of the benchmarks.</summary>
+    private async Task<LabMachine> BootPlainAsync(LabSpec spec)
+    {
         LabMachine vm = await LabMachine.BootAsync(spec);
         await vm.PutAsync(Path.Combine(root, "artifacts", "terrace"), "/bin/terrace");
-        await vm.PutAsync(Path.Combine(root, "artifacts", "bench-guest", "terrace-bench"), "/bin/terrace-bench");
 
         // As Terrace itself advises: with NUMA balancing on the kernel brings pages back up that a share had sent down.
         await vm.RunAsync("echo 0 > /proc/sys/kernel/numa_balancing");

@@ -14,7 +14,7 @@ public sealed unsafe partial class HeatMap
         _folios.Set(slot, in facts.Joined);
         ChunkFacts whole = facts;
         FolioRuns.Complete(whole.Joined.AsWords(), whole.Accessed.AsWords());
-        _kernels.Record(_records[slot], in whole, _firstScan);
+        _kernels.Record(_records[slot], in whole, _added);
     }
 
     /// <summary>Adds the pages of a chunk without huge pages to what the forecast learns from; a folio counts as one.</summary>

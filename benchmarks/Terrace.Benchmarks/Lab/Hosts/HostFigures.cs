@@ -129,7 +129,7 @@ internal sealed class HostFigures(string root, Func<LabSpec, Task<LabMachine>> b
             return null;
         }
         catch (Exception error) when (error is LabException or InvalidOperationException or JsonException or FormatException
-            or IOException)
+            or IOException or KeyNotFoundException or IndexOutOfRangeException)
         {
             return error.Message.ReplaceLineEndings(" ");
         }

@@ -14,25 +14,25 @@ internal sealed class HostGuest(LabMachine vm)
 
     /// <summary>
     /// <c>load NAME WORDS</c> starts one and waits until it has reported three times; <c>sample PID</c> prints time, pages that the
-    /// kernel has migrated and ticks of a process; <c>say SECONDS NAME</c> tells whoever waits how a load is.
+    /// kernel has migrated and ticks of a process, nothing once it has ended; <c>say SECONDS NAME</c> tells whoever waits how a load is.
     /// </summary>
     private const string Functions = """
         cd /tmp
         fail() { echo "$*" >&2; exit 1; }
         alive() { state=$(cut -d' ' -f3 /proc/$1/stat 2> /dev/null) && [ "$state" != Z ]; }
         load() {
-            name=$1; shift
+            local name=$1 tries=0; shift
             "$@" > $name.jsonl 2> $name.err & echo $! > $name.pid
-            n=0
             until [ "$(grep -c '"report"' $name.jsonl)" -ge 3 ]; do
-                sleep 0.5; n=$((n + 1))
-                [ $n -lt 240 ] && alive $(cat $name.pid) || fail "the load did not start: $(cat $name.err)"
+                sleep 0.5; tries=$((tries + 1))
+                [ $tries -lt 240 ] && alive $(cat $name.pid) || fail "the load did not start: $(cat $name.err)"
             done
         }
         pids() { grep -o '"pid":[0-9]*' $1.jsonl | cut -d: -f2; }
         counter() { awk -v name=$1 '$1 == name { print $2 }' /proc/vmstat; }
         sample() {
-            echo "$(cut -d' ' -f1 /proc/uptime) $(counter pgmigrate_success) $(awk '{ print $14 + $15 }' /proc/$1/stat)"
+            ticks=$(awk '{ print $14 + $15 }' /proc/$1/stat 2> /dev/null)
+            [ -z "$ticks" ] || echo "$(cut -d' ' -f1 /proc/uptime) $(counter pgmigrate_success) $ticks"
         }
         say() { echo "$1 $(tail -n 2 $2.jsonl | head -n 1)" >&2; }
         ballast() {
