@@ -2,8 +2,15 @@
  * strangers PROCESSES MAPPINGS CONNECTIONS SOCKET SECONDS: what one user can have at a time to cost a daemon its time:
  * processes with command lines of 1 MiB, two processes ("mapper") with this many mappings together, and connections to a
  * socket that are made again whenever they are closed. Children share their parent's command line, until they write to
- * it, so that thousands cost the host little. Says "there" when all of it is, and then how often it connected.
+ * it, so that thousands cost the host little. Says "there" when the processes are, before it maps and connects, and at its
+ * end how often it connected, and how many thousandths of a CPU that took.
+ *
+ * strangers THREADS THOUSANDTHS SECONDS: the control. One process takes as much of a CPU in the same rhythm, with as many
+ * threads that sleep, and touches nothing that the daemon does or looks at. Says "there" and what it took likewise.
  */
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +19,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,6 +27,9 @@
 #define WORDS 9
 #define WORD_BYTES (116 << 10)
 #define MAPPERS 2
+
+/* Between two rounds of work, microseconds. */
+#define PAUSE 10000
 
 static void with_long_arguments(char **argv)
 {
@@ -50,7 +61,7 @@ static pid_t child(void)
     return pid;
 }
 
-static void map(long count, int ready)
+static void map(long count)
 {
     size_t bytes = (size_t)count << 12;
     char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -65,8 +76,6 @@ static void map(long count, int ready)
         if (mprotect(memory + at, 4096, PROT_READ) != 0)
             _exit(1);
     }
-    if (write(ready, "r", 1) != 1)
-        _exit(1);
     for (;;)
         pause();
 }
@@ -94,36 +103,80 @@ static long connect_again(long count, const char *path, time_t end)
                 sockets[i] = -1;
             }
         }
-        usleep(10000);
+        usleep(PAUSE);
     }
     return made;
 }
 
+static double seconds_of(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+static void *sleeping(void *unused)
+{
+    for (;;)
+        pause();
+    return unused;
+}
+
+static int control(long threads, double share, long seconds)
+{
+    pthread_attr_t small;
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, PTHREAD_STACK_MIN);
+    pthread_attr_setguardsize(&small, 0);
+    for (long i = 0; i < threads; i++) {
+        pthread_t thread;
+        int error = pthread_create(&thread, &small, sleeping, NULL);
+        if (error != 0) {
+            fprintf(stderr, "strangers: thread %ld: %s\n", i, strerror(error));
+            return 1;
+        }
+    }
+    printf("there\n");
+    fflush(stdout);
+    double begun = seconds_of(CLOCK_MONOTONIC), now = begun;
+    double before = seconds_of(CLOCK_PROCESS_CPUTIME_ID), used = before;
+    while (now < begun + seconds) {
+        /* Calls, as the other does. */
+        for (int i = 0; i < 100; i++)
+            getppid();
+        now = seconds_of(CLOCK_MONOTONIC);
+        used = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+        if (used - before >= share * (now - begun))
+            usleep(PAUSE);
+    }
+    printf("%.0f thousandths\n", (used - before) * 1000 / (now - begun));
+    return 0;
+}
+
+/* Its own children end before it does, so that the next one finds as many numbers free. */
+static void end_children(void)
+{
+    signal(SIGTERM, SIG_IGN);
+    kill(0, SIGTERM);
+    while (wait(NULL) > 0 || errno == EINTR)
+        continue;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 4)
+        return control(atol(argv[1]), atol(argv[2]) / 1000.0, atol(argv[3]));
     if (argc == 6)
         with_long_arguments(argv);
     if (argc != 6 + WORDS) {
-        fprintf(stderr, "usage: strangers PROCESSES MAPPINGS CONNECTIONS SOCKET SECONDS\n");
+        fprintf(stderr, "usage: strangers PROCESSES MAPPINGS CONNECTIONS SOCKET SECONDS\n"
+                        "       strangers THREADS THOUSANDTHS SECONDS\n");
         return 2;
     }
 
+    setpgid(0, 0);
     prctl(PR_SET_NAME, "strangers");
     long processes = atol(argv[1]);
-    int ready[2];
-    if (pipe(ready) != 0) {
-        perror("strangers: pipe");
-        return 1;
-    }
-    for (int i = 0; i < MAPPERS; i++) {
-        if (child() == 0)
-            map(atol(argv[2]) / MAPPERS, ready[1]);
-    }
-    for (int i = 0; i < MAPPERS; i++) {
-        char byte;
-        if (read(ready[0], &byte, 1) != 1)
-            return 1;
-    }
     for (long i = 0; i < processes; i++) {
         if (child() == 0) {
             for (;;)
@@ -132,8 +185,16 @@ int main(int argc, char **argv)
     }
     printf("there\n");
     fflush(stdout);
+    for (int i = 0; i < MAPPERS; i++) {
+        if (child() == 0)
+            map(atol(argv[2]) / MAPPERS);
+    }
+    double begun = seconds_of(CLOCK_MONOTONIC);
+    double before = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
     long made = connect_again(atol(argv[3]), argv[4], time(NULL) + atol(argv[5]));
-    printf("%ld connections\n", made);
+    double share = (seconds_of(CLOCK_PROCESS_CPUTIME_ID) - before) / (seconds_of(CLOCK_MONOTONIC) - begun);
+    end_children();
+    printf("%ld connections\n%.0f thousandths\n", made, share * 1000);
     fflush(stdout);
     return 0;
 }
