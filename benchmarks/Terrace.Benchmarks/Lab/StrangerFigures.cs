@@ -18,7 +18,7 @@ internal sealed class StrangerFigures(string root, Action<Figure> add)
     private const int Victims = 4;
 
     /// <summary>The host's other work comes and goes: each turn has a stretch without strangers, with them, and with the control.</summary>
-    private const int Turns = 3;
+    private const int Turns = 2;
 
     private const int QuietSeconds = 30;
     private const int AttackSeconds = 60;
@@ -78,8 +78,8 @@ internal sealed class StrangerFigures(string root, Action<Figure> add)
             growth <= 20,
             new Sample("resident-growth", growth, "MB")));
         add(new Figure(
-            what + Text($"rounds of {Victims} managed processes that there are fewer of than while that user takes as much of the processors ")
-                + "without the daemon",
+            what + Text($"rounds of {Victims} managed processes that there are fewer of than while that user takes as much of the ")
+                + "processors without the daemon",
             "≤ 10 %",
             Text($"{delayed:p1} ({PerMinute(attacked):0.0} a minute against {PerMinute(controlled):0.0}; without that user ")
                 + Text($"{PerMinute(quiet):0.0}, {plain:p1} more than under attack)"),
@@ -99,7 +99,8 @@ internal sealed class StrangerFigures(string root, Action<Figure> add)
     private static async Task<int> EndAsync(DaemonSession daemon)
     {
         string said = await daemon.RunAsync(
-            "n=0; until grep -q thousandths there; do sleep 1; n=$((n + 1)); [ $n -lt 400 ] || exit 1; done; cat there; sleep 5", minutes: 12);
+            "n=0; until grep -q thousandths there; do sleep 1; n=$((n + 1)); [ $n -lt 400 ] || exit 1; done; cat there; sleep 5",
+            minutes: 12);
         Console.WriteLine($"     {said.ReplaceLineEndings(", ")} of a CPU");
         return int.Parse(said.Split('\n')[^1].Split(' ')[0], CultureInfo.InvariantCulture);
     }

@@ -7,7 +7,10 @@ namespace Terrace.Core.Machine;
 /// </summary>
 public interface IAccessClearer
 {
-    /// <summary>Clears the accessed bits of the process's pages, so that the next read reports only accesses made since.</summary>
+    /// <summary>
+    /// Clears the accessed bits of the process's pages, so that the next read reports only accesses made since. One that takes long may
+    /// be <see cref="ScanStatus.Unfinished"/>: called again it continues, and the outcome at the end is that of the whole.
+    /// </summary>
     ScanOutcome Clear();
 
     /// <summary>

@@ -10,6 +10,12 @@ public interface IAccessTracker
     string Name { get; }
 
     /// <summary>
+    /// Does a little of what a read or clear needs to know before, where that takes long: false when there is more of it, and to be called
+    /// again soon. Neither need be prepared: they do themselves what is missing.
+    /// </summary>
+    bool Prepare() => true;
+
+    /// <summary>
     /// Reports every mapped, movable page of the process to <paramref name="sink"/>. When the outcome is not
     /// <see cref="ScanStatus.Complete"/> what the sink was given must be thrown away: it may be of freed page tables.
     /// </summary>

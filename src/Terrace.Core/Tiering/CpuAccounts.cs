@@ -34,6 +34,22 @@ internal sealed class CpuAccounts(double limit, TimeSpan burst, TimeProvider tim
     /// <summary>Who has taken more than their part waits, and everybody when nobody has: the rest of the program costs time too.</summary>
     public bool Waits(CpuAccount account) => !AnyOwes || account.SavedSeconds < 0;
 
+    /// <summary>
+    /// How long who waits does so before they are asked again: until what they owe themselves has come in, if that is sooner than all that
+    /// is owed: that may be somebody else's.
+    /// </summary>
+    public TimeSpan WaitOf(CpuAccount account, TimeSpan owed)
+    {
+        if (!AnyOwes)
+        {
+            return owed;
+        }
+
+        TimeSpan own = TimeSpan.FromSeconds(Math.Max(0, -account.SavedSeconds) * _accounts.Count / limit);
+        own = own > s_fill ? own : s_fill;
+        return own < owed ? own : owed;
+    }
+
     /// <summary>Opens an account for one more process; null: of no user in particular.</summary>
     public CpuAccount Open(uint? user)
     {

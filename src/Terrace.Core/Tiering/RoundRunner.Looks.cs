@@ -113,6 +113,11 @@ internal sealed partial class RoundRunner
 
     private bool LookAtAll(TieringTarget target)
     {
+        if (!IsPrepared(target))
+        {
+            return true;
+        }
+
         TimeSpan covered = time.GetElapsedTime(target.ClearedAt);
         target.Touches.Begin(machine.Places.InTier(0), machine.Places.Bits, inner: null);
         ScanOutcome outcome = target.Process.Tracker.Read(target.Touches);

@@ -36,6 +36,16 @@ internal sealed partial class RoundRunner(
     /// </summary>
     private const int SampleInterval = 8;
 
+    /// <summary>After a part of what takes long to prepare, others have this many times as long.</summary>
+    private const int RestOfPart = 3;
+
+    /// <summary>What continues is asked again after this part (1 in N) of the time that it has continued.</summary>
+    private const int PartOfWait = 8;
+
+    private static readonly TimeSpan s_again = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_longestAgain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_noPart = TimeSpan.FromMilliseconds(1);
+
     private readonly PageSample _sample = new();
     private readonly MoveReport _slice = new();
 
@@ -49,7 +59,7 @@ internal sealed partial class RoundRunner(
     private static readonly TimeSpan s_heldRest = TimeSpan.FromSeconds(5);
 
     /// <summary>Does one target's due step; false when its process is gone.</summary>
-    public bool Step(TieringTarget target, List<TieringTarget> targets) => target.Phase switch
+    public bool Step(TieringTarget target, List<TieringTarget> targets) => target.IsClearing ? Clear(target) : target.Phase switch
     {
         TargetPhase.StartRound => SleepOn(target, targets) || StartRound(target),
         TargetPhase.Scan => Scan(target, targets),
@@ -89,7 +99,15 @@ internal sealed partial class RoundRunner(
 
     private bool Clear(TieringTarget target)
     {
+        target.IsClearing = true;
         ScanOutcome outcome = target.Process.Clearer.Clear();
+        if (outcome.Status == ScanStatus.Unfinished)
+        {
+            AskAgain(target, outcome.Duration);
+            return true;
+        }
+
+        (target.IsClearing, target.UnreadySince) = (false, null);
         target.ClearedAt = time.GetTimestamp();
         target.Report.Cost += new RoundCost { Clear = outcome.Duration, LongestClear = outcome.Duration };
         if (target.LastRead > TimeSpan.Zero && target.LastRead + outcome.Duration < target.CheapestScan)
@@ -104,6 +122,11 @@ internal sealed partial class RoundRunner(
 
     private bool Scan(TieringTarget target, List<TieringTarget> targets)
     {
+        if (!IsPrepared(target))
+        {
+            return true;
+        }
+
         TimeSpan covered = time.GetElapsedTime(target.ClearedAt);
         target.CoveredTime += covered;
         target.Heat.Fit(machine.Places.Bits);
@@ -128,6 +151,29 @@ internal sealed partial class RoundRunner(
 
         EndRound(target, targets);
         return true;
+    }
+
+    /// <summary>False when there is more to be prepared, a little later: what takes long must not keep the others waiting.</summary>
+    private bool IsPrepared(TieringTarget target)
+    {
+        long begun = time.GetTimestamp();
+        if (target.Process.Tracker.Prepare())
+        {
+            target.UnreadySince = null;
+            return true;
+        }
+
+        AskAgain(target, time.GetElapsedTime(begun));
+        return false;
+    }
+
+    // What took some time was a part of it; what took none waits for something, the longer the more rarely it is asked.
+    private void AskAgain(TieringTarget target, TimeSpan took)
+    {
+        target.UnreadySince ??= time.GetTimestamp();
+        TimeSpan waited = time.GetElapsedTime(target.UnreadySince.Value) / PartOfWait;
+        TimeSpan rest = took >= s_noPart ? took * RestOfPart : waited < s_longestAgain ? waited : s_longestAgain;
+        DueIn(target, rest > s_again ? rest : s_again);
     }
 
     /// <summary>Acts on an outcome that may not be complete; false when the process is gone.</summary>

@@ -14,7 +14,7 @@ namespace Terrace.Core.Tiering;
 /// real and on a
 /// simulated machine. Not thread-safe.
 /// </summary>
-public sealed class TieringEngine : IDisposable
+public sealed partial class TieringEngine : IDisposable
 {
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(1);
 
@@ -224,14 +224,13 @@ public sealed class TieringEngine : IDisposable
                 continue;
             }
 
-            if (target.DueAt <= _time.GetTimestamp() && !IsHeldBack(target) && !StepOf(target))
+            if (target.Account.User is null)
             {
-                int pid = target.Process.Pid;
-                RemoveAt(_targets.IndexOf(target));
-                _observer?.OnTargetGone(pid);
+                StepIfDue(target);
             }
         }
 
+        StepUsers();
         long now = _time.GetTimestamp();
         TimeSpan wait = _laterAt == long.MaxValue ? s_longestWait : Until(_laterAt, now);
         wait = wait < s_longestWait ? wait : s_longestWait;
@@ -309,46 +308,4 @@ public sealed class TieringEngine : IDisposable
             _rounds.BreakOff(target);
         }
     }
-
-    private bool StepOf(TieringTarget target)
-    {
-        TimeSpan begun = _cpuTime();
-        bool stays = _rounds.Step(target, _targets);
-        if (_cpu!.Left is { } left)
-        {
-            _accounts!.Charge(target.Account, _cpuTime() - begun, left);
-        }
-
-        return stays;
-    }
-
-    /// <summary>
-    /// A round that would begin, or a slice that would move, waits while processor time is owed, if those who pay for it took more than
-    /// their part (<see cref="CpuAccounts"/>). A scan within a round does not, because a stretched interval would make its count mean
-    /// something else, and a new target's first round does not, so that it is at its share soon; but a user's does who took more, and all
-    /// do from when as much is owed as may be saved up: where new ones come all the time, as with a database that starts a process for
-    /// each connection, there would be first rounds only. A process that replaces its program is not new, for the same reason.
-    /// </summary>
-    private bool IsHeldBack(TieringTarget target)
-    {
-        if (target.Phase is TargetPhase.Scan or TargetPhase.Look || _cpu!.Owed is not { Ticks: > 0 } owed)
-        {
-            return false;
-        }
-
-        bool isNew = !target.IsReplaced && (target.Rounds == 0 || (target.Rounds == 1 && target.Phase == TargetPhase.Move));
-        isNew = isNew && _cpu.Left > -_options.CpuBurst;
-        CpuAccount account = target.Account;
-        if (isNew ? account.User is null || account.SavedSeconds >= 0 : !_accounts!.Waits(account))
-        {
-            return false;
-        }
-
-        target.Report.Cost += new RoundCost { CpuWait = owed };
-        DueIn(target, owed);
-        return true;
-    }
-
-    private void DueIn(TieringTarget target, TimeSpan delay) =>
-        target.DueAt = _time.GetTimestamp() + (long)(delay.TotalSeconds * _time.TimestampFrequency);
 }

@@ -59,6 +59,12 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
 
     public TargetPhase Phase { get; set; } = TargetPhase.StartRound;
 
+    /// <summary>A clear of its accessed bits continues; the phase comes after it.</summary>
+    public bool IsClearing { get; set; }
+
+    /// <summary>Timestamp since which something that it needs continues or waits; null when nothing does.</summary>
+    public long? UnreadySince { get; set; }
+
     /// <summary>Timestamp at which the next step is due.</summary>
     public long DueAt { get; set; } = now;
 
@@ -182,6 +188,7 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     {
         Plan.Clear();
         Phase = TargetPhase.StartRound;
+        (IsClearing, UnreadySince) = (false, null);
         if (IsInRound)
         {
             IsInRound = false;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using Terrace.Host.Control;
 using Terrace.Host.Failures;
@@ -30,6 +31,16 @@ internal sealed class ControlServer : IDisposable
     private const int TurnedAwayAtOnce = 64;
 
     private static readonly TimeSpan s_breath = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>
+    /// The same after that much time: that is a tenth of a CPU then, however slow it is. The kernel keeps some connections meanwhile, and
+    /// has whoever wants another wait.
+    /// </summary>
+    private static readonly TimeSpan s_mostAtOnce = TimeSpan.FromMilliseconds(2);
+
+    private const int BreathsOfTime = 10;
+
+    private static readonly TimeSpan s_longestBreath = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _listener;
     private readonly string _path;
@@ -112,6 +123,7 @@ internal sealed class ControlServer : IDisposable
     private async Task AcceptAsync()
     {
         int turnedAway = 0;
+        TimeSpan spent = TimeSpan.Zero;
         while (!_stop.IsCancellationRequested)
         {
             Socket? socket = null;
@@ -131,18 +143,23 @@ internal sealed class ControlServer : IDisposable
                 continue;
             }
 
+            long begun = Stopwatch.GetTimestamp();
             if (Enter(socket) is { } place)
             {
-                turnedAway = 0;
+                (turnedAway, spent) = (0, TimeSpan.Zero);
                 _ = ServeAsync(socket, place);
                 continue;
             }
 
             socket.Dispose();
-            if (++turnedAway >= TurnedAwayAtOnce)
+
+            // What accept(2) took was about as much.
+            spent += Stopwatch.GetElapsedTime(begun) * 2;
+            if (++turnedAway >= TurnedAwayAtOnce || spent >= s_mostAtOnce)
             {
-                turnedAway = 0;
-                await Task.Delay(s_breath);
+                TimeSpan breath = spent * BreathsOfTime;
+                (turnedAway, spent) = (0, TimeSpan.Zero);
+                await Task.Delay(breath < s_breath ? s_breath : breath < s_longestBreath ? breath : s_longestBreath);
             }
         }
     }

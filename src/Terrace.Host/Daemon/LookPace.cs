@@ -18,13 +18,13 @@ internal sealed class LookPace(Action<int> look, Func<TimeSpan> spent, Func<int,
     public const double PerSecond = 20;
 
     /// <summary>Milliseconds that can be saved up.</summary>
-    public const double Burst = 3000;
+    public const double Burst = 1000;
 
     /// <summary>The same for all users together, of whom one can have thousands (subuid(5)).</summary>
     public const double PerSecondOfAll = 40;
 
     /// <summary>Milliseconds that these can save up.</summary>
-    public const double BurstOfAll = 6000;
+    public const double BurstOfAll = 2000;
 
     /// <summary>Lines of the log in a minute.</summary>
     private const int MostLines = 5;
@@ -32,7 +32,7 @@ internal sealed class LookPace(Action<int> look, Func<TimeSpan> spent, Func<int,
     /// <summary>
     /// Time that looks may take between two ticks, a quarter of a second: what is managed already has its rounds in between.
     /// </summary>
-    private static readonly TimeSpan s_mostOfTick = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_mostOfTick = TimeSpan.FromMilliseconds(20);
 
     private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
 

@@ -115,6 +115,7 @@ internal sealed class ManagedProcesses : IDisposable
 
     private void LookAt(int pid)
     {
+        Watch.NoteLook(pid);
         Keeper.Consider(pid);
         _alive();
     }

@@ -32,26 +32,33 @@ internal sealed class ProcessWatch : IDisposable
     private static readonly TimeSpan s_sweepAfterLoss = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Part of a tick that a sweep takes, when there are thousands of processes to be looked at: in between, clients are answered and
-    /// those that are managed already have their rounds.
+    /// Part of a tick that a sweep takes at the start or when the rules have changed, when there are thousands of processes to be looked
+    /// at: in between, clients are answered and those that are managed already have their rounds.
     /// </summary>
     private static readonly TimeSpan s_mostOfTick = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Events taken in one call: a storm of forks must not keep the loop from its targets.</summary>
-    private const int MaxEvents = 20_000;
+    /// <summary>
+    /// The same for what a user can cause at any time: events of forks without end, the sweeps that follow when some were lost, and
+    /// processes that are due to be looked at, each of which is asked whose it is first.
+    /// </summary>
+    private static readonly TimeSpan s_mostOfStorm = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Events that are taken at once; between two batches the clock is looked at.</summary>
+    private const int EventsOfBatch = 500;
 
     private readonly ProcessEvents? _events;
     private readonly ProcessIdentityReader _identities;
     private readonly List<ProcessEvent> _happened = [];
     private readonly Dictionary<int, long> _dueAt = [];
     private readonly Dictionary<int, int> _known = [];
-    private readonly List<int> _due = [];
+    private readonly Queue<(int Pid, long At)> _due = [];
     private readonly List<int> _sweep = [];
     private int _swept;
     private long _sweepStartedAt;
     private TimeSpan _sweepSpan;
     private bool _sweepAtOnce = true;
     private bool _hasLost;
+    private bool _sweepsForLoss;
 
     /// <summary>Begins to watch; without process events (see <see cref="EventsErrno"/>) by looking through /proc every second.</summary>
     public ProcessWatch(ProcessIdentityReader identities)
@@ -86,6 +93,7 @@ internal sealed class ProcessWatch : IDisposable
         if (_hasLost && Stopwatch.GetElapsedTime(_sweepStartedAt, now) >= s_sweepAfterLoss)
         {
             LookAgain();
+            _sweepsForLoss = true;
         }
 
         if (_sweepAtOnce || (_swept >= _sweep.Count && Stopwatch.GetElapsedTime(_sweepStartedAt, now) >= Period))
@@ -94,19 +102,26 @@ internal sealed class ProcessWatch : IDisposable
         }
 
         Sweep(now, look);
-        _due.Clear();
-        foreach ((int pid, long at) in _dueAt)
+        long begun = Stopwatch.GetTimestamp();
+        while (_due.TryPeek(out (int Pid, long At) next) && next.At <= now && Stopwatch.GetElapsedTime(begun) < s_mostOfStorm)
         {
-            if (at <= now)
+            _due.Dequeue();
+
+            // It may have ended, and come again.
+            if (_dueAt.TryGetValue(next.Pid, out long at) && at == next.At)
             {
-                _due.Add(pid);
+                _dueAt.Remove(next.Pid);
+                look(next.Pid);
             }
         }
+    }
 
-        foreach (int pid in _due)
+    /// <summary>A process is looked at now: it need not be again before it changes.</summary>
+    public void NoteLook(int pid)
+    {
+        if (HashOf(pid) is { } hash)
         {
-            _dueAt.Remove(pid);
-            Look(pid, look);
+            _known[pid] = hash;
         }
     }
 
@@ -118,7 +133,7 @@ internal sealed class ProcessWatch : IDisposable
     {
         _known.Clear();
         _sweepAtOnce = true;
-        _hasLost = false;
+        _hasLost = _sweepsForLoss = false;
     }
 
     public void Dispose() => _events?.Dispose();
@@ -130,14 +145,25 @@ internal sealed class ProcessWatch : IDisposable
             return;
         }
 
-        _happened.Clear();
-        if (!_events.Drain(_happened, MaxEvents))
+        long begun = Stopwatch.GetTimestamp();
+        bool hasMore;
+        do
         {
-            // Who came meanwhile is not known: the next sweep, which begins soon, finds them.
-            Overruns++;
-            _hasLost = true;
-        }
+            _happened.Clear();
+            if (!_events.Drain(_happened, EventsOfBatch, out hasMore))
+            {
+                // Who came meanwhile is not known: the next sweep, which begins soon, finds them.
+                Overruns++;
+                _hasLost = true;
+            }
 
+            NoteEvents();
+        }
+        while (hasMore && Stopwatch.GetElapsedTime(begun) < s_mostOfStorm);
+    }
+
+    private void NoteEvents()
+    {
         long settled = Stopwatch.GetTimestamp() + (long)(s_settle.TotalSeconds * Stopwatch.Frequency);
         foreach (ProcessEvent one in _happened)
         {
@@ -153,7 +179,10 @@ internal sealed class ProcessWatch : IDisposable
                 // ended too.
                 _known.Remove(one.Pid);
                 // The first event counts, or a process that never rests would never be looked at.
-                _dueAt.TryAdd(one.Pid, settled);
+                if (_dueAt.TryAdd(one.Pid, settled))
+                {
+                    _due.Enqueue((one.Pid, settled));
+                }
             }
         }
     }
@@ -183,25 +212,17 @@ internal sealed class ProcessWatch : IDisposable
     {
         double part = _sweepSpan > TimeSpan.Zero ? Math.Min(1, Stopwatch.GetElapsedTime(_sweepStartedAt, now) / _sweepSpan) : 1;
         int until = (int)(part * _sweep.Count);
-        for (; _swept < until && Stopwatch.GetElapsedTime(now) < s_mostOfTick; _swept++)
+        TimeSpan most = _sweepsForLoss ? s_mostOfStorm : s_mostOfTick;
+        for (; _swept < until && Stopwatch.GetElapsedTime(now) < most; _swept++)
         {
             int pid = _sweep[_swept];
             if (!_dueAt.ContainsKey(pid) && HashOf(pid) is { } hash && (!_known.TryGetValue(pid, out int known) || known != hash))
             {
-                Look(pid, look);
+                look(pid);
             }
         }
     }
 
     // Where the kernel does not report program starts, the program's name is looked at too.
     private int? HashOf(int pid) => _identities.QuickHash(pid, withName: _events is null);
-
-    private void Look(int pid, Action<int> look)
-    {
-        if (HashOf(pid) is { } hash)
-        {
-            _known[pid] = hash;
-            look(pid);
-        }
-    }
 }

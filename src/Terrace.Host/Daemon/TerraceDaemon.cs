@@ -19,6 +19,12 @@ namespace Terrace.Host.Daemon;
 /// </summary>
 internal sealed class TerraceDaemon : IDisposable
 {
+    /// <summary>
+    /// How long one process may keep the others waiting: what takes longer is done bit by bit, or by a thread of its own. Most scans take
+    /// less.
+    /// </summary>
+    private static readonly TimeSpan s_part = TimeSpan.FromMilliseconds(20);
+
     private readonly DaemonSettings _settings;
     private readonly LinuxMachine _machine;
     private readonly ILogger _log;
@@ -49,6 +55,7 @@ internal sealed class TerraceDaemon : IDisposable
         DescriptorLimit.TryRaise();
         _descriptors = new DescriptorReserve(DescriptorLimit.Current);
         machine.DescriptorCeiling = _descriptors.Ceiling;
+        machine.Calls.Grace = s_part;
         _shortage = new ShortageNotice(TimeProvider.System, counts);
         TargetRegistry targets = new();
         _metrics = new MetricsRegistry(pid => DaemonFigures.LabelsOf(targets, pid));

@@ -13,6 +13,9 @@ namespace Terrace.Linux.Clearers;
 /// </summary>
 public sealed class ClearRefs : IAccessClearer, IDisposable
 {
+    /// <summary>With as many mappings a clear may take long enough for others to notice: each has a lock of its own to be taken.</summary>
+    private const int ManyMappings = 4096;
+
     private readonly PidFd _pidFd;
     private readonly ProcessCalls _calls;
     private readonly MappingLock _lock;
@@ -21,6 +24,9 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
     private readonly TlbFlush _flush;
     private readonly IAccessTracker _tracker;
     private SleepMark? _atFlush;
+    private OngoingCall? _going;
+    private BriefFile _file;
+    private bool _tookLong;
 
     /// <summary>Makes one; <see cref="TryOpen"/> says whether the file may be written.</summary>
     /// <param name="pidFd">Pins the process; it stays the caller's.</param>
@@ -72,25 +78,45 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
     public ScanOutcome Clear()
     {
         long start = Stopwatch.GetTimestamp();
-        if (TlbFlush.IsEffective && _hints.SparePage == 0)
+        TimeSpan before = TimeSpan.Zero;
+        if (_going is null)
         {
-            _tracker.Read(DiscardingSink.Instance);
+            bool reads = TlbFlush.IsEffective && _hints.SparePage == 0;
+            if (reads && !_tracker.Prepare())
+            {
+                return Unfinished(start);
+            }
+
+            if (reads)
+            {
+                _tracker.Read(DiscardingSink.Instance);
+            }
+
+            if (_mappings.LeavesAllAlone)
+            {
+                // Nothing of it is to be moved: its accessed bits are the kernel's.
+                return new ScanOutcome(AliveOrGone(), Stopwatch.GetElapsedTime(start));
+            }
+
+            if (TakesLong && !_calls.TryBeginLong())
+            {
+                return Unfinished(start);
+            }
         }
 
-        if (_mappings.LeavesAllAlone)
+        int written = _going is null ? Write() : Continue(out before);
+        if (written == -Errno.EINPROGRESS)
         {
-            // Nothing of it is to be moved: its accessed bits are the kernel's.
-            return new ScanOutcome(AliveOrGone(), Stopwatch.GetElapsedTime(start));
+            return Unfinished(start);
         }
 
-        int written = Write();
         bool agedGuests = _hints.Guests?.Run() == true;
         long cleared = Stopwatch.GetTimestamp();
         Flushed = written > 0
             && TlbFlush.IsEffective
             && (HasSleptSinceFlush() || Flush(agedGuests && _hints.GuestPage != 0 ? _hints.GuestPage : _hints.SparePage));
         FlushDuration = Stopwatch.GetElapsedTime(cleared);
-        TimeSpan duration = Stopwatch.GetElapsedTime(start);
+        TimeSpan duration = before + Stopwatch.GetElapsedTime(start);
         return written > 0 ? new ScanOutcome(AliveOrGone(), duration)
             : written == -Errno.ESRCH ? new ScanOutcome(ScanStatus.ProcessGone, duration)
             : new ScanOutcome(ScanStatus.Failed, duration, -written);
@@ -103,7 +129,19 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
         _pidFd.IsAlive && _hints.Guests is null ? _calls.MakeCold(_pidFd, pages) : 0;
 
     /// <inheritdoc/>
-    public void Dispose() => _flush.TryReturn();
+    public void Dispose()
+    {
+        _calls.EndLong();
+        if (_going is null)
+        {
+            _flush.TryReturn();
+            return;
+        }
+
+        // The clear holds the lock that bringing the lent page home would wait for.
+        _calls.Abandon(_going);
+        _going = null;
+    }
 
     // No CPU has a translation of a process that has not run since a flush, and that costs far more than to ask (the page that it
     // moves has all CPUs drain their lists): most processes of a host sleep. Another process may use the same address space
@@ -126,13 +164,34 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
     private static BriefFile Open(PidFd process) =>
         BriefFile.OpenWrite(BriefFile.PathOf(process, "clear_refs"u8, stackalloc byte[BriefFile.PathBytes]));
 
+    private bool TakesLong => _tookLong || _mappings.Count >= ManyMappings;
+
+    private static ScanOutcome Unfinished(long start) => new(ScanStatus.Unfinished, Stopwatch.GetElapsedTime(start));
+
     // The open file is of the process that had the number then (struct pid): with that alive after, of ours.
     private int Write()
     {
         // Through a thread that has ended the kernel would clear nothing, and say that it had.
         _lock.Reach();
-        using BriefFile file = Open(_pidFd);
-        return file.Error == 0 && !_pidFd.IsAlive || file.Error == Errno.ENOENT ? -Errno.ESRCH : _lock.Clear(file, _calls);
+        _file = Open(_pidFd);
+        int written = _file.Error == 0 && !_pidFd.IsAlive || _file.Error == Errno.ENOENT
+            ? -Errno.ESRCH
+            : _lock.Clear(_file, _calls, out _going);
+        return written == -Errno.EINPROGRESS ? written : EndOf(written, TimeSpan.Zero);
+    }
+
+    private int Continue(out TimeSpan took)
+    {
+        int written = _lock.Continue(_going!, _calls, out took);
+        return written == -Errno.EINPROGRESS ? written : EndOf(written, took);
+    }
+
+    private int EndOf(int written, TimeSpan took)
+    {
+        (_going, _tookLong) = (null, took > TimeSpan.Zero);
+        _file.Dispose();
+        _calls.EndLong(took);
+        return written;
     }
 
     private ScanStatus AliveOrGone() => _pidFd.IsAlive ? ScanStatus.Complete : ScanStatus.ProcessGone;

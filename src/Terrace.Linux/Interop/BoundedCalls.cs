@@ -162,9 +162,9 @@ public sealed partial class BoundedCalls : IDisposable
 
     /// <summary>
     /// move_pages(2) as <see cref="Interop.MovePages"/> has it; without <paramref name="targetNodes"/> it asks where the pages are. Returns
-    /// what the kernel does, or minus the error number.
+    /// what the kernel does, or minus the error number. <paramref name="thread"/> is a thread of the process that leads to its memory.
     /// </summary>
-    public int MovePages(int pid, ReadOnlySpan<ulong> addresses, ReadOnlySpan<int> targetNodes, Span<int> status, int flags)
+    public int MovePages(int pid, int thread, ReadOnlySpan<ulong> addresses, ReadOnlySpan<int> targetNodes, Span<int> status, int flags)
     {
         lock (_gate)
         {
@@ -174,20 +174,20 @@ public sealed partial class BoundedCalls : IDisposable
             }
 
             int count = addresses.Length;
-            CallThread thread = ThreadWith(count * (sizeof(ulong) + (2 * sizeof(int))), out Span<byte> memory);
+            CallThread caller = ThreadWith(count * (sizeof(ulong) + (2 * sizeof(int))), out Span<byte> memory);
             MemoryMarshal.AsBytes(addresses).CopyTo(memory);
             Span<int> nodes = MemoryMarshal.Cast<byte, int>(memory[(count * sizeof(ulong))..]);
             Span<int> answers = nodes[count..];
             targetNodes.CopyTo(nodes);
             status[..count].CopyTo(answers);
-            nint nodesAt = thread.Address + (count * sizeof(ulong));
+            nint nodesAt = caller.Address + (count * sizeof(ulong));
             int result = (int)Make(
                 pid,
                 new SystemCall(
                     Libc.SYS_move_pages,
-                    pid,
+                    thread,
                     count,
-                    thread.Address,
+                    caller.Address,
                     targetNodes.IsEmpty ? 0 : nodesAt,
                     nodesAt + (count * sizeof(int)),
                     flags));
@@ -201,9 +201,10 @@ public sealed partial class BoundedCalls : IDisposable
     }
 
     /// <summary>
-    /// process_vm_readv(2) of some ranges, whose bytes nobody needs: bytes read, or minus the error number.
+    /// process_vm_readv(2) of some ranges, whose bytes nobody needs: bytes read, or minus the error number. <paramref name="thread"/> as in
+    /// <see cref="MovePages"/>.
     /// </summary>
-    internal int ReadMemory(int pid, ReadOnlySpan<IoVector> ranges, int bytes)
+    internal int ReadMemory(int pid, int thread, ReadOnlySpan<IoVector> ranges, int bytes)
     {
         lock (_gate)
         {
@@ -213,14 +214,14 @@ public sealed partial class BoundedCalls : IDisposable
             }
 
             int vectorBytes = (ranges.Length + 1) * Unsafe.SizeOf<IoVector>();
-            CallThread thread = ThreadWith(vectorBytes + bytes, out Span<byte> memory);
+            CallThread caller = ThreadWith(vectorBytes + bytes, out Span<byte> memory);
             Span<IoVector> vectors = MemoryMarshal.Cast<byte, IoVector>(memory[..vectorBytes]);
-            vectors[0] = IoVector.Of(thread.Address + vectorBytes, bytes);
+            vectors[0] = IoVector.Of(caller.Address + vectorBytes, bytes);
             ranges.CopyTo(vectors[1..]);
             return (int)Make(
                 pid,
                 new SystemCall(
-                    Libc.SYS_process_vm_readv, pid, thread.Address, 1, thread.Address + Unsafe.SizeOf<IoVector>(), ranges.Length, 0));
+                    Libc.SYS_process_vm_readv, thread, caller.Address, 1, caller.Address + Unsafe.SizeOf<IoVector>(), ranges.Length, 0));
         }
     }
 
@@ -253,9 +254,14 @@ public sealed partial class BoundedCalls : IDisposable
         }
     }
 
-    /// <summary>True when the process has a call left, or its user has waits to pay off.</summary>
+    /// <summary>True when the process has a call that is left or continues, or its user has waits to pay off.</summary>
     private bool Refuses(int pid)
     {
+        if (_going.Count > 0 && _going.Exists(call => call.Pid == pid))
+        {
+            return true;
+        }
+
         if (_leftCount == 0 && _debts.Count == 0)
         {
             return false;
@@ -293,6 +299,12 @@ public sealed partial class BoundedCalls : IDisposable
         long since = Stopwatch.GetTimestamp();
         CallThread thread = _thread!;
         nint result = thread.Make(call, PatienceFor(pid));
+        _thread = result == -Errno.ETIMEDOUT ? null : thread;
+        return Settle(pid, thread, since, result);
+    }
+
+    private nint Settle(int pid, CallThread thread, long since, nint result)
+    {
         if (thread.LastWait > TimeSpan.Zero)
         {
             Charge(Payer.Of(pid), thread.LastWait);
@@ -323,7 +335,6 @@ public sealed partial class BoundedCalls : IDisposable
         }
 
         _spentByLeft += thread.Spent;
-        _thread = null;
         return result;
     }
 

@@ -22,6 +22,14 @@ internal sealed unsafe class CallThread
     private State _state;
     private SystemCall _call;
     private nint _result;
+    private TimeSpan _patience;
+    private long _asked;
+    private long _doneAt;
+    private long _looked;
+    private long _lookAt;
+    private CallProgress _first;
+    private CallProgress _last;
+    private bool _closesFile;
     private int _thread;
     private ThreadClock? _clock;
     private byte* _memory;
@@ -70,49 +78,81 @@ internal sealed unsafe class CallThread
     /// <summary>How much of the last call was spent waiting for something else than a CPU; 0 for a short one.</summary>
     public TimeSpan LastWait { get; private set; }
 
+    /// <summary>How long the last call took from being asked for to its return.</summary>
+    public TimeSpan LastDuration { get; private set; }
+
     /// <summary>
     /// Has it make a call: its result, or minus the error number; -ETIMEDOUT when it has waited for <paramref name="patience"/>, neither
     /// computing nor for a CPU, and still does. The thread is not to be used again then.
     /// </summary>
     public nint Make(in SystemCall call, TimeSpan patience)
     {
-        LastWait = TimeSpan.Zero;
+        Ask(call, patience);
+        return Await(TimeSpan.MaxValue);
+    }
+
+    /// <summary>Has it begin a call, as <see cref="Make"/>, whose end is <see cref="Await"/>ed.</summary>
+    public void Ask(in SystemCall call, TimeSpan patience)
+    {
         lock (_gate)
         {
+            LastWait = TimeSpan.Zero;
+            (_patience, _asked, _looked, _first, _last) = (patience, Stopwatch.GetTimestamp(), 0, default, default);
+            _lookAt = _asked + TicksOf(Least(patience, s_unseen));
             (_call, _state) = (call, State.Asked);
             Monitor.PulseAll(_gate);
-            TimeSpan wait = patience < s_unseen ? patience : s_unseen;
-            long asked = Stopwatch.GetTimestamp();
-            long looked = 0;
-            CallProgress first = default;
-            CallProgress last = default;
+        }
+    }
+
+    /// <summary>The outcome of <see cref="Make"/>; -EINPROGRESS when the call still continues after <paramref name="most"/>.</summary>
+    public nint Await(TimeSpan most)
+    {
+        lock (_gate)
+        {
+            long begun = Stopwatch.GetTimestamp();
             while (_state != State.Done)
             {
-                if (Monitor.Wait(_gate, wait))
+                long now = Stopwatch.GetTimestamp();
+                TimeSpan untilLook = now < _lookAt ? Stopwatch.GetElapsedTime(now, _lookAt) : TimeSpan.Zero;
+                TimeSpan untilEnd = most - Stopwatch.GetElapsedTime(begun, now);
+                if (untilLook > TimeSpan.Zero && untilEnd <= TimeSpan.Zero)
                 {
-                    continue;
+                    return -Errno.EINPROGRESS;
                 }
 
-                // A clear of a terabyte takes long, and so does any call on a machine whose CPUs are busy: neither hangs.
-                CallProgress now = CallProgress.Of(Thread);
-                if (looked == 0)
+                if (untilLook > TimeSpan.Zero)
                 {
-                    (looked, first) = (Stopwatch.GetTimestamp(), now);
-                    LastWait = now.Waits ? Stopwatch.GetElapsedTime(asked, looked) : TimeSpan.Zero;
+                    // Rounded up: what is less than a millisecond would not wait at all.
+                    Monitor.Wait(_gate, (int)Math.Ceiling(Least(untilLook, untilEnd).TotalMilliseconds));
                 }
-                else if (now.Waits && now == last && LastWait + WaitSince(looked, first, now) >= patience)
+                else if (HangsAfterLook())
                 {
-                    LastWait += WaitSince(looked, first, now);
                     _state = State.Left;
                     return -Errno.ETIMEDOUT;
                 }
-
-                (last, wait) = (now, s_look);
             }
 
-            LastWait += looked == 0 ? TimeSpan.Zero : WaitSince(looked, first, CallProgress.Of(Thread));
+            LastWait += _looked == 0 ? TimeSpan.Zero : WaitUntil(_doneAt, CallProgress.Of(Thread));
+            LastDuration = Stopwatch.GetElapsedTime(_asked, _doneAt);
             _state = State.Idle;
             return _result;
+        }
+    }
+
+    /// <summary>Lets it end by itself when its call has returned; then it closes what the call was about. Nobody awaits it.</summary>
+    public void Abandon()
+    {
+        lock (_gate)
+        {
+            if (_state == State.Done)
+            {
+                _ = Libc.Close((int)_call.A);
+                End();
+            }
+            else
+            {
+                (_state, _closesFile) = (State.Left, true);
+            }
         }
     }
 
@@ -154,7 +194,7 @@ internal sealed unsafe class CallThread
             {
                 if (_state != State.Left)
                 {
-                    (_result, _state) = (result, State.Done);
+                    (_result, _state, _doneAt) = (result, State.Done, Stopwatch.GetTimestamp());
                     Monitor.PulseAll(_gate);
                     continue;
                 }
@@ -165,6 +205,11 @@ internal sealed unsafe class CallThread
                 _ = Libc.Close((int)result);
             }
 
+            if (_closesFile)
+            {
+                _ = Libc.Close((int)call.A);
+            }
+
             NativeMemory.Free(_memory);
             HasEnded = true;
             _returned(this);
@@ -172,9 +217,34 @@ internal sealed unsafe class CallThread
         }
     }
 
-    private static TimeSpan WaitSince(long looked, CallProgress first, CallProgress now)
+    // A clear of a terabyte takes long, and so does any call on a machine whose CPUs are busy: neither hangs.
+    private bool HangsAfterLook()
     {
-        TimeSpan wait = Stopwatch.GetElapsedTime(looked) - (now.Busy - first.Busy);
+        CallProgress now = CallProgress.Of(Thread);
+        long at = Stopwatch.GetTimestamp();
+        bool hangs = false;
+        if (_looked == 0)
+        {
+            (_looked, _first) = (at, now);
+            LastWait = now.Waits ? Stopwatch.GetElapsedTime(_asked, at) : TimeSpan.Zero;
+        }
+        else if (now.Waits && now == _last && LastWait + WaitUntil(at, now) >= _patience)
+        {
+            LastWait += WaitUntil(at, now);
+            hangs = true;
+        }
+
+        (_last, _lookAt) = (now, at + TicksOf(s_look));
+        return hangs;
+    }
+
+    private TimeSpan WaitUntil(long at, CallProgress now)
+    {
+        TimeSpan wait = Stopwatch.GetElapsedTime(_looked, at) - (now.Busy - _first.Busy);
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
+
+    private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private static long TicksOf(TimeSpan span) => (long)(span.TotalSeconds * Stopwatch.Frequency);
 }

@@ -91,6 +91,9 @@ public static class Errno
     /// </summary>
     public const int ETIMEDOUT = 110;
 
+    /// <summary>A call continues, and is to be asked for again (<see cref="BoundedCalls"/>).</summary>
+    public const int EINPROGRESS = 115;
+
     /// <summary>A file that is no program.</summary>
     public const int ENOEXEC = 8;
 

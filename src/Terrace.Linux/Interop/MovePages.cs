@@ -26,12 +26,18 @@ public static unsafe class MovePages
     /// Asks on which node each page is: its node, or minus an error number (ENOENT: not present). No page is moved or faulted in.
     /// </summary>
     /// <returns>0, or the error number (ESRCH: no such process; EPERM: not ours).</returns>
-    public static int Query(int pid, ReadOnlySpan<ulong> addresses, Span<int> nodes, BoundedCalls? bounded = null)
+    /// <param name="pid">The process, or a thread of it.</param>
+    /// <param name="addresses">The pages.</param>
+    /// <param name="nodes">Takes what is said of each.</param>
+    /// <param name="bounded">Makes the call; null: the calling thread does.</param>
+    /// <param name="process">The process when <paramref name="pid"/> is a thread: a wait is the process's. Null: it is the process.</param>
+    public static int Query(
+        int pid, ReadOnlySpan<ulong> addresses, Span<int> nodes, BoundedCalls? bounded = null, int? process = null)
     {
         RequireRoom(nodes, addresses.Length, nameof(nodes));
         if (bounded is not null)
         {
-            return -Math.Min(0, bounded.MovePages(pid, addresses, default, nodes, 0));
+            return -Math.Min(0, bounded.MovePages(process ?? pid, pid, addresses, default, nodes, 0));
         }
 
         fixed (ulong* pages = addresses)
@@ -44,7 +50,7 @@ public static unsafe class MovePages
 
     /// <summary>
     /// Moves pages; <paramref name="status"/> receives each page's node or minus an error number. Status is written only for
-    /// batches the kernel came to flush: entries that it did not reach keep what they held.
+    /// batches the kernel came to flush: entries that it did not reach keep what they held. The rest as in <see cref="Query"/>.
     /// </summary>
     /// <returns>0, the number of pages that were not migrated (&gt; 0, since Linux 4.17), or minus the error number.</returns>
     public static int Move(
@@ -53,13 +59,14 @@ public static unsafe class MovePages
         ReadOnlySpan<int> targetNodes,
         Span<int> status,
         int flags,
-        BoundedCalls? bounded = null)
+        BoundedCalls? bounded = null,
+        int? process = null)
     {
         RequireRoom(targetNodes, addresses.Length, nameof(targetNodes));
         RequireRoom(status, addresses.Length, nameof(status));
         if (bounded is not null)
         {
-            return bounded.MovePages(pid, addresses, targetNodes[..addresses.Length], status, flags);
+            return bounded.MovePages(process ?? pid, pid, addresses, targetNodes[..addresses.Length], status, flags);
         }
 
         fixed (ulong* pages = addresses)

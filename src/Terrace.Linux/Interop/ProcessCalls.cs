@@ -46,19 +46,40 @@ internal sealed class ProcessCalls(int pid, BoundedCalls? bounded, PidFd? proces
     public int Read(int descriptor, long position, Span<byte> buffer) =>
         bounded?.Read(pid, descriptor, position, buffer) ?? LinuxFile.Read(descriptor, position, buffer);
 
-    /// <summary>Writes from the start, with one call: bytes written, or minus the error number.</summary>
-    public int Write(BriefFile file, ReadOnlySpan<byte> text) =>
-        file.Error != 0 ? -file.Error : bounded?.Write(pid, file.Descriptor, text) ?? file.Write(text);
+    /// <summary>
+    /// Writes from the start, with one call: bytes written, or minus the error number; -EINPROGRESS when that continues
+    /// (<see cref="BoundedCalls.BeginWrite"/>).
+    /// </summary>
+    public int BeginWrite(BriefFile file, ReadOnlySpan<byte> text, out OngoingCall? going)
+    {
+        going = null;
+        return file.Error != 0 ? -file.Error : bounded?.BeginWrite(pid, file.Descriptor, text, out going) ?? file.Write(text);
+    }
+
+    /// <inheritdoc cref="BoundedCalls.Continue"/>
+    public int Continue(OngoingCall going, out TimeSpan took) => bounded!.Continue(going, out took);
+
+    /// <inheritdoc cref="BoundedCalls.Abandon"/>
+    public void Abandon(OngoingCall going) => bounded!.Abandon(going);
+
+    /// <summary>How long may be worked on one process at a time; null: until it is done.</summary>
+    public TimeSpan? Part => bounded?.Grace;
+
+    /// <summary>Takes a place for what takes long (<see cref="LongWork"/>); false: later.</summary>
+    public bool TryBeginLong() => bounded?.LongWork.TryEnter(pid) != false;
+
+    /// <summary>Gives it back; <paramref name="took"/> as <see cref="LongWork.Leave"/> has it.</summary>
+    public void EndLong(TimeSpan took = default) => bounded?.LongWork.Leave(pid, took);
 
     /// <summary>As <see cref="MovePages.Query"/>.</summary>
-    public int Query(ReadOnlySpan<ulong> addresses, Span<int> nodes) => MovePages.Query(Thread, addresses, nodes, bounded);
+    public int Query(ReadOnlySpan<ulong> addresses, Span<int> nodes) => MovePages.Query(Thread, addresses, nodes, bounded, pid);
 
     /// <summary>As <see cref="MovePages.Move"/>.</summary>
     public int Move(ReadOnlySpan<ulong> addresses, ReadOnlySpan<int> targetNodes, Span<int> status, int flags) =>
-        MovePages.Move(Thread, addresses, targetNodes, status, flags, bounded);
+        MovePages.Move(Thread, addresses, targetNodes, status, flags, bounded, pid);
 
     /// <summary>As <see cref="RemoteRead.Touch"/>.</summary>
-    public int Touch(ReadOnlySpan<ulong> addresses, int times = 1) => RemoteRead.Touch(Thread, addresses, times, bounded);
+    public int Touch(ReadOnlySpan<ulong> addresses, int times = 1) => RemoteRead.Touch(Thread, addresses, times, bounded, pid);
 
     /// <summary>As <see cref="MemoryAdvice.MakeCold"/>.</summary>
     public int MakeCold(PidFd process, Span<ulong> pages) => MemoryAdvice.MakeCold(process, pages, bounded);

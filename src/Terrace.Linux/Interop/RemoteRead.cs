@@ -16,11 +16,13 @@ public static unsafe class RemoteRead
     /// Reads a byte of each address; returns how many could be read. Addresses outside of all mappings are passed over; a page
     /// that is not there but may be is brought into memory.
     /// </summary>
-    /// <param name="pid">The process.</param>
+    /// <param name="pid">The process, or a thread of it.</param>
     /// <param name="addresses">The addresses.</param>
     /// <param name="times">How often each is read: each time is an access to its folio.</param>
     /// <param name="bounded">Makes the calls; null: the calling thread does.</param>
-    public static int Touch(int pid, ReadOnlySpan<ulong> addresses, int times = 1, BoundedCalls? bounded = null)
+    /// <param name="process">The process when <paramref name="pid"/> is a thread: a wait is the process's. Null: it is the process.</param>
+    public static int Touch(
+        int pid, ReadOnlySpan<ulong> addresses, int times = 1, BoundedCalls? bounded = null, int? process = null)
     {
         byte* bytes = stackalloc byte[MaxVectors];
         IoVector* remote = stackalloc IoVector[MaxVectors];
@@ -36,7 +38,7 @@ public static unsafe class RemoteRead
 
             // Reading stops at the first vector that fails: skip that one and continue.
             IoVector local = new() { Base = bytes, Length = (nuint)vectors };
-            nint read = bounded?.ReadMemory(pid, new ReadOnlySpan<IoVector>(remote, vectors), vectors)
+            nint read = bounded?.ReadMemory(process ?? pid, pid, new ReadOnlySpan<IoVector>(remote, vectors), vectors)
                 ?? (Libc.ProcessVmReadV(pid, &local, 1, remote, (nuint)vectors, 0) is >= 0 and var done
                     ? done
                     : -Marshal.GetLastPInvokeError());

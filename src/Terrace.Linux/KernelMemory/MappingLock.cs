@@ -11,6 +11,7 @@ namespace Terrace.Linux.KernelMemory;
 internal sealed class MappingLock(TrackedTask task)
 {
     private uint? _known;
+    private uint? _before;
 
     /// <summary>
     /// True when the mappings may have changed since the last call. To be called before they are read: a change meanwhile is one
@@ -34,12 +35,19 @@ internal sealed class MappingLock(TrackedTask task)
     /// Writes to /proc/PID/clear_refs, which takes the lock once and changes no mapping: that alone is no change. Returns bytes
     /// written, or minus the error number.
     /// </summary>
-    public int Clear(BriefFile clearRefs, ProcessCalls calls)
+    public int Clear(BriefFile clearRefs, ProcessCalls calls, out OngoingCall? going)
     {
-        uint? before = Count();
-        int written = calls.Write(clearRefs, "1"u8);
+        _before = Count();
+        return Cleared(calls.BeginWrite(clearRefs, "1"u8, out going));
+    }
+
+    /// <summary>The same of a clear that continued.</summary>
+    public int Continue(OngoingCall going, ProcessCalls calls, out TimeSpan took) => Cleared(calls.Continue(going, out took));
+
+    private int Cleared(int written)
+    {
         uint step = task.Kernel.Layout.MmLockStep;
-        if (written > 0 && before is { } count && count == _known && Count() == count + step)
+        if (written > 0 && _before is { } count && count == _known && Count() == count + step)
         {
             _known = count + step;
         }

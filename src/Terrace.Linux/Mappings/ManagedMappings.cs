@@ -7,7 +7,7 @@ namespace Terrace.Linux.Mappings;
 /// Which addresses of a process Terrace manages and how: its mappings as last read, by the operator's rules, what the process says
 /// and what it chose. Stands once between whatever tracks the process and whatever wants to know of its heat.
 /// </summary>
-public sealed class ManagedMappings : IDisposable
+public sealed partial class ManagedMappings : IDisposable
 {
     private readonly string _path;
     private readonly ProcessCalls _calls;
@@ -45,6 +45,7 @@ public sealed class ManagedMappings : IDisposable
         set
         {
             _rules = value;
+            BreakOff();
             ForgetWhatWasRead();
         }
     }
@@ -133,28 +134,16 @@ public sealed class ManagedMappings : IDisposable
     /// </summary>
     internal int Refresh(bool mayHaveChanged = true)
     {
-        if (mayHaveChanged)
+        if (_isPrepared)
         {
-            Placement.NoteChange();
-        }
-
-        if (Placement.IsReadingDue)
-        {
-            Placement.ReadPolicies();
-        }
-        else if (!mayHaveChanged && _mappings > 0 && Advice.State == _advised && !Placement.IsPassDue)
-        {
+            // What was prepared is of this moment; the change is for the next time.
+            _isPrepared = false;
+            _mayHaveChanged |= mayHaveChanged;
             return _mappings;
         }
 
-        _mappings = Pass();
-        if (_mappings > 0 && Placement.IsReadingDue)
-        {
-            // There are mappings whose policy is not known.
-            Placement.ReadPolicies();
-            _mappings = Pass();
-        }
-
+        Begin(mayHaveChanged);
+        ReadOn(WorkPart.All);
         return _mappings;
     }
 
@@ -164,6 +153,7 @@ public sealed class ManagedMappings : IDisposable
     /// </summary>
     internal int Reopen()
     {
+        BreakOff();
         _maps.Dispose();
         int error = ProcessMaps.TryOpen(_path, _calls, out ProcessMaps? maps);
         _maps = error == 0 ? maps! : _maps;
@@ -177,6 +167,7 @@ public sealed class ManagedMappings : IDisposable
     internal int TryFollow()
     {
         // First, so that it needs no descriptor more than before: what it pinned is gone.
+        BreakOff();
         _maps.Dispose();
         int error = ProcessMaps.TryOpen(_path, _calls, out ProcessMaps? maps);
         if (error != 0)
@@ -195,6 +186,7 @@ public sealed class ManagedMappings : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        BreakOff();
         _shared.Dispose();
         _maps.Dispose();
         Advice.Dispose();
@@ -204,35 +196,6 @@ public sealed class ManagedMappings : IDisposable
     {
         _mappings = 0;
         _areas.Clear();
-    }
-
-    private int Pass()
-    {
-        Reads++;
-        _advised = Advice.State;
-        _count = 0;
-        _untracked = 0;
-        _treatments.Clear();
-        _shared.BeginReading();
-        Placement.BeginPass();
-        int mappings = 0;
-        _maps.Restart();
-        while (_maps.TryNext(out MapsLine mapping))
-        {
-            mappings++;
-            Add(mapping);
-        }
-
-        Placement.EndPass();
-        UntrackedBytes = _untracked;
-        LeavesAllAlone = mappings > 0 && _count == 0;
-        if (_maps.Error != 0)
-        {
-            return -_maps.Error;
-        }
-
-        _shared.EndReading();
-        return mappings;
     }
 
     private void Add(MapsLine mapping)

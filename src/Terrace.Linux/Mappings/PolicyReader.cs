@@ -39,6 +39,19 @@ internal sealed class PolicyReader(LineFeed lines)
     public bool Read(List<(ulong Start, bool Chosen)> starts, Topology topology, MemoryPolicy? given)
     {
         starts.Clear();
+        Begin(topology, given);
+        ReadOn(starts, WorkPart.All);
+        return IsWhole;
+    }
+
+    /// <summary>True when what was read so far is whole; false: it could not be read.</summary>
+    public bool IsWhole => lines.Error == 0;
+
+    /// <summary>Begins to read.</summary>
+    /// <param name="topology">The machine's nodes: a policy that allows all of them chooses nothing.</param>
+    /// <param name="given">A policy that Terrace itself gave the process; it is no choice.</param>
+    public void Begin(Topology topology, MemoryPolicy? given)
+    {
         ChosenBytes = 0;
         if (topology != _topology || given != _given)
         {
@@ -47,17 +60,32 @@ internal sealed class PolicyReader(LineFeed lines)
         }
 
         lines.Restart();
+    }
+
+    /// <summary>Ends a reading before the last mapping.</summary>
+    public void End() => lines.End();
+
+    /// <summary>
+    /// Reads on: adds each mapping's start and whether its placement was chosen, ascending. False when the time is up and there is more.
+    /// </summary>
+    public bool ReadOn(List<(ulong Start, bool Chosen)> starts, WorkPart part)
+    {
         while (lines.TryNext(out ReadOnlySpan<byte> line))
         {
             if (NumaMapsLine.TryParse(line, out NumaMapsLine mapping))
             {
-                bool chosen = IsChosen(mapping, topology, given);
+                bool chosen = IsChosen(mapping, _topology!, _given);
                 starts.Add((mapping.Start, chosen));
                 ChosenBytes += chosen ? mapping.ResidentBytes : 0;
             }
+
+            if (part.IsOver(starts.Count))
+            {
+                return false;
+            }
         }
 
-        return lines.Error == 0;
+        return true;
     }
 
     private bool IsChosen(NumaMapsLine mapping, Topology topology, MemoryPolicy? given)

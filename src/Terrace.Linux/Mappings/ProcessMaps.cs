@@ -94,6 +94,9 @@ public sealed class ProcessMaps : IDisposable
     /// <summary>Begins at the first mapping.</summary>
     internal void Restart() => _lines.Restart();
 
+    /// <summary>Ends a reading before the last mapping.</summary>
+    internal void End() => _lines.End();
+
     /// <summary>Takes the next mapping; it holds until the next call. False at the end, or at an error.</summary>
     internal bool TryNext(out MapsLine mapping)
     {

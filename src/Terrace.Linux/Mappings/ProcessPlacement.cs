@@ -46,6 +46,7 @@ internal sealed class ProcessPlacement
     private long? _allowedAt;
     private long? _readAt;
     private TimeSpan _cost;
+    private TimeSpan _reading;
 
     /// <summary>Of the process whose /proc folder (or a captured one) is given; the caller pins it.</summary>
     public ProcessPlacement(string folder, IMachine machine, TimeProvider? time = null, ProcessCalls? calls = null)
@@ -110,12 +111,41 @@ internal sealed class ProcessPlacement
     /// <summary>Reads all policies.</summary>
     public void ReadPolicies()
     {
+        BeginPolicies();
+        ReadPolicies(WorkPart.All);
+    }
+
+    /// <summary>Begins to read all policies.</summary>
+    public void BeginPolicies()
+    {
+        _read.Clear();
+        _reading = TimeSpan.Zero;
+        _policies!.Begin(_machine.Topology, GivenPolicy);
+    }
+
+    /// <summary>Reads on; false when there is more.</summary>
+    public bool ReadPolicies(WorkPart part)
+    {
         long start = _time.GetTimestamp();
-        bool read = _policies!.Read(_read, _machine.Topology, GivenPolicy);
-        _readAt = _time.GetTimestamp();
-        _cost = _time.GetElapsedTime(start, _readAt.Value);
+        bool ended = _policies!.ReadOn(_read, part);
+        long now = _time.GetTimestamp();
+        _reading += _time.GetElapsedTime(start, now);
+        if (ended)
+        {
+            (_readAt, _cost) = (now, _reading);
+            TakePolicies();
+        }
+
+        return ended;
+    }
+
+    /// <summary>Ends a reading before the last mapping.</summary>
+    public void EndPolicies() => _policies?.End();
+
+    private void TakePolicies()
+    {
         _changed = _mayHaveChanged = false;
-        if (!read)
+        if (!_policies!.IsWhole)
         {
             return;
         }

@@ -32,7 +32,7 @@ public sealed class MovePagesMigrator : IPageMigrator
     /// pages are before (null: move_pages is asked, page by page).
     /// </summary>
     internal MovePagesMigrator(PidFd pidFd, INodeLookup? lookup, BoundedCalls? bounded = null)
-        : this(pidFd, new MovePagesCall(bounded), lookup)
+        : this(pidFd, new MovePagesCall(bounded, pidFd?.Pid), lookup)
     {
     }
 

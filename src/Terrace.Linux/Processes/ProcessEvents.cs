@@ -35,16 +35,19 @@ public sealed class ProcessEvents : IDisposable
     /// </summary>
     /// <param name="events">Not cleared.</param>
     /// <param name="most">Leaves the rest for the next call after that many.</param>
-    public bool Drain(List<ProcessEvent> events, int most)
+    /// <param name="hasMore">True when that many came, and more may wait.</param>
+    public bool Drain(List<ProcessEvent> events, int most, out bool hasMore)
     {
         ArgumentNullException.ThrowIfNull(events);
         Span<byte> message = stackalloc byte[MessageBytes];
         bool complete = true;
+        hasMore = true;
         for (int count = 0; count < most; count++)
         {
             int received = _socket.Receive(message);
             if (received == 0)
             {
+                hasMore = false;
                 break;
             }
 
@@ -53,6 +56,7 @@ public sealed class ProcessEvents : IDisposable
                 complete = false;
                 if (received != -Errno.ENOBUFS)
                 {
+                    hasMore = false;
                     break;
                 }
 

@@ -14,9 +14,25 @@ internal sealed class MappedTracker(PidFd pidFd, IPageReader reader, ManagedMapp
     : IAccessTracker, IDisposable
 {
     private readonly SparePageFinder _sparePages = new(hints);
+    private TimeSpan _prepared;
 
     /// <inheritdoc/>
     public string Name => reader.Name;
+
+    /// <inheritdoc/>
+    public bool Prepare()
+    {
+        if (mappings.Part is null || !reader.IsSameAddressSpace())
+        {
+            // What has become of it the read says.
+            return true;
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        bool ready = mappings.Prepare(!mappings.IsReading && reader.TakeMappingChange());
+        _prepared += Stopwatch.GetElapsedTime(start);
+        return ready;
+    }
 
     /// <inheritdoc/>
     public ScanOutcome Read(IScanSink sink)
@@ -42,7 +58,9 @@ internal sealed class MappedTracker(PidFd pidFd, IPageReader reader, ManagedMapp
             }
         }
 
-        return new ScanOutcome(status, Stopwatch.GetElapsedTime(start), status == ScanStatus.Failed ? error : 0, mappings.Treated);
+        TimeSpan duration = _prepared + Stopwatch.GetElapsedTime(start);
+        _prepared = TimeSpan.Zero;
+        return new ScanOutcome(status, duration, status == ScanStatus.Failed ? error : 0, mappings.Treated);
     }
 
     /// <inheritdoc/>

@@ -140,7 +140,7 @@ public sealed class SimulatedMachine : IMachine
     }
 
     /// <summary>Lets the work of tiering take its time.</summary>
-    internal TimeSpan Charge(long nanoseconds)
+    public TimeSpan Charge(long nanoseconds)
     {
         TieringNanoseconds += nanoseconds;
         Clock.AdvanceNanoseconds(nanoseconds);

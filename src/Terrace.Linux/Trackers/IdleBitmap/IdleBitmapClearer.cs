@@ -20,6 +20,11 @@ internal sealed class IdleBitmapClearer(
     public ScanOutcome Clear()
     {
         long start = Stopwatch.GetTimestamp();
+        if (!mappings.Prepare(mayHaveChanged: !mappings.IsReading))
+        {
+            return new ScanOutcome(ScanStatus.Unfinished, Stopwatch.GetElapsedTime(start));
+        }
+
         int error = Mark();
         if (error == 0 && TlbFlush.IsEffective)
         {
