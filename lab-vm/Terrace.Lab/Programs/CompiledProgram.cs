@@ -22,6 +22,9 @@ public static class CompiledProgram
     /// <summary>The process that holds the lock of its own memory (lab-vm/forker).</summary>
     public static Task<string> ForkerAsync(string root, CancellationToken ct) => StaticAsync(root, "forker", "forker", ct);
 
+    /// <summary>The process whose memory lock is never given back (lab-vm/holder).</summary>
+    public static Task<string> HolderAsync(string root, CancellationToken ct) => StaticAsync(root, "holder", "holder", ct);
+
     /// <summary>Processes of unusual shapes: mapped several times, of huge page pools, pinned (lab-vm/shapes).</summary>
     public static Task<string> ShapesAsync(string root, CancellationToken ct) => StaticAsync(root, "shapes", "shapes", ct);
 

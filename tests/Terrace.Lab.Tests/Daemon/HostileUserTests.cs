@@ -126,6 +126,58 @@ public sealed class HostileUserTests(LabFixture lab)
         TestContext.Current.TestOutputHelper?.WriteLine(result.Stdout);
     }
 
+    /// <summary>
+    /// The figure is how much longer the longest time between two rounds of another process is than before the lock was taken; what is
+    /// waited for the one that is held is no more than one patience, and after it nothing.
+    /// </summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("late")]
+    public async Task A_lock_that_is_never_given_back_delays_the_rounds_of_others_by_a_second_at_most(string late)
+    {
+        LabMachine vm = await lab.MachineWithTerraceAsync();
+        await vm.PutAsync(
+            await CompiledProgram.HolderAsync(LabFixture.RepositoryRoot(), TestContext.Current.CancellationToken),
+            "/bin/holder",
+            TestContext.Current.CancellationToken);
+        LabResult result = await RunAsync($$"""
+            printf '%s\n' 'host: { cpu-limit: 60% }' 'rules:' \
+                '  - { name: work, match: { command: "*exercise --size 32M*" }, fast: 50%, interval: 50ms..100ms }' \
+                '  - { name: held, match: { comm: holder }, interval: 50ms..100ms }' > $config
+            exercise --size 32M --phase 2s
+            start
+            counted 1
+            ask events > /tmp/events & sleep 5
+            mkdir -p /tmp/held
+            holder /tmp/held 65534 25 {{late}} > /tmp/holder & held=$!
+            counted 2
+            until grep -q ready /tmp/holder; do sleep 0.2; done
+            n=0; until grep -q "process $held is put aside" /tmp/daemon.log; do
+                sleep 0.3; n=$((n + 1)); [ $n -lt 200 ] || { ask status >&2; cat /tmp/daemon.log >&2; exit 10; }
+            done
+            ask status | grep "put aside.* $held (holder)" || { ask status >&2; exit 11; }
+            sleep 40
+
+            # It had rounds of its own before, and is booked as the process that it is, whatever thread leads to its memory.
+            grep '"event":"round"' /tmp/events | grep -q "\"pid\":$held," || { head -n 5 /tmp/events >&2; exit 12; }
+            [ $(grep -c 'is put aside' /tmp/daemon.log) -eq 1 ] || { cat /tmp/daemon.log >&2; exit 13; }
+            last=$(grep '"event":"round"' /tmp/events | grep "\"pid\":$held," | tail -n 1 | grep -o '"seconds":[0-9.]*' | cut -d: -f2)
+            grep '"event":"round"' /tmp/events | grep -v "\"pid\":$held," | grep -o '"seconds":[0-9.]*' | cut -d: -f2 |
+                awk -v last=$last 'NR > 1 { gap = $1 - before; if ($1 <= last) { if (gap > free) free = gap; n++ } else {
+                    if (gap > kept) kept = gap; m++ } } { before = $1 }
+                    END { printf "longest without a round %.3f s before (%d rounds), %.3f s since (%d rounds)\n", free, n, kept, m
+                        exit !(n > 5 && m > 10 && kept <= free + 1) }' || { tail -n 3 /tmp/events >&2; ask status >&2; exit 14; }
+
+            # Freed, it can end.
+            kill $(awk '/server/ { print $2 }' /tmp/holder); sleep 1
+            kill -9 $held; wait $held
+            umount /tmp/held || exit 15
+            kill -0 $daemon || exit 16
+            stop || exit 17
+            """);
+        Assert.Contains("longest without a round", result.Stdout, StringComparison.Ordinal);
+    }
+
     private async Task<LabResult> RunAsync(string script)
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();

@@ -230,7 +230,7 @@ public sealed class SystemdTests(SystemdFixture systemd) : IClassFixture<Systemd
     }
 
     [Fact]
-    public async Task In_its_AppArmor_profile_which_is_enforced_it_manages_and_meets_nothing_that_is_denied()
+    public async Task In_its_AppArmor_profile_it_manages_and_can_start_and_write_nothing_else()
     {
         await RunAsync("""
             parse() { inside /sbin/apparmor_parser --replace --skip-cache $1 || fail "AppArmor does not take $1"; }
@@ -253,6 +253,23 @@ public sealed class SystemdTests(SystemdFixture systemd) : IClassFixture<Systemd
             inside terrace explain $exercise 100000001000 > /dev/null || fail explain
             sd stop terrace || fail stop
             denied && fail 'it needs more than the profile allows'
+
+            # The same program in the same profile, and all rights of root.
+            confined() { inside /usr/bin/aa-exec -p terrace-daemon -- "$@"; }
+            confined /usr/bin/terrace --version || fail 'it cannot even start'
+            inside /usr/bin/terrace run --fast 50% -- /bin/busybox true || fail 'unconfined it cannot start programs either'
+            confined /usr/bin/terrace run --fast 50% -- /bin/busybox true && fail 'it can start programs'
+            denied | grep 'operation="exec".*busybox' || fail 'that was not AppArmor'
+            confined /bin/busybox true && fail 'another program can be run in it'
+            echo kept > $root/srv/kept
+            confined /usr/bin/terrace config example > /tmp/example || fail 'it cannot print'
+            inside /usr/bin/terrace manage --pid $exercise --for 1s --summary-json /srv/summary || fail 'unconfined it cannot write either'
+            confined /usr/bin/terrace manage --pid $exercise --for 1s --summary-json /srv/kept && fail 'it can write elsewhere'
+            [ "$(cat $root/srv/kept)" = kept ] || fail 'it has written'
+            denied | grep 'name=".*/srv/kept' || fail 'that was not AppArmor'
+            confined /usr/bin/terrace daemon --run-folder /srv/terrace && fail 'it can make folders elsewhere'
+            [ ! -e $root/srv/terrace ] || fail 'it has made one'
+            denied | grep 'name=".*/srv/terrace' || fail 'that was not AppArmor'
             """);
     }
 

@@ -41,6 +41,28 @@ public sealed class ThreadRelayTests(LabFixture lab)
         Assert.InRange(await Exercised.ManagedShareAsync(vm), 0.39, 0.41);
     }
 
+    /// <summary>
+    /// process_madvise(2), by which samples are cleared, looks at the main thread only, whatever the pidfd was opened for
+    /// (pidfd_get_task, kernel/pid.c), and refuses: then all of the memory is looked at.
+    /// </summary>
+    [Fact]
+    public async Task Looks_between_rounds_go_on_although_the_kernel_takes_no_advice_on_it()
+    {
+        LabMachine vm = await MachineAsync();
+        LabResult result = await RunAsync(vm, """
+            relay 64 0 0 > /tmp/relay & p=$!
+            until grep -q ready /tmp/relay && grep -q "^State:.Z" /proc/$p/status; do sleep 0.1; done
+            terrace manage --pid $p --fast 40% --for 100s --summary-json /tmp/summary.json --json > /tmp/events 2> /tmp/said || exit 11
+            kill -9 $p
+            grep -v '"event":"round"' /tmp/events
+            echo "looks $(grep -o '"looks":[0-9]*' /tmp/events | cut -d: -f2 | awk '{ n += $1 } END { print n }')"
+            cat /tmp/said
+            """);
+        Assert.Matches(@"looks [1-9]", result.Stdout);
+        Assert.DoesNotContain("fail", result.Stdout, StringComparison.OrdinalIgnoreCase);
+        Assert.InRange(await Exercised.ManagedShareAsync(vm), 0.39, 0.41);
+    }
+
     [Fact]
     public async Task The_daemon_finds_it_by_its_program_and_keeps_its_share()
     {
