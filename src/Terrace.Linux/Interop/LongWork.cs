@@ -20,7 +20,7 @@ internal sealed class LongWork(TimeProvider? time = null)
     private readonly Lock _gate = new();
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly Dictionary<int, uint> _users = [];
-    private readonly Dictionary<uint, (long At, TimeSpan Rest)> _resting = [];
+    private readonly Dictionary<uint, (long At, TimeSpan Span)> _resting = [];
 
     /// <summary>Takes a place for a process; true also when it has one.</summary>
     public bool TryEnter(int pid)
@@ -66,5 +66,5 @@ internal sealed class LongWork(TimeProvider? time = null)
     }
 
     private bool Rests(uint user) =>
-        _resting.TryGetValue(user, out (long At, TimeSpan Rest) one) && _time.GetElapsedTime(one.At) < one.Rest;
+        _resting.TryGetValue(user, out (long At, TimeSpan Span) one) && _time.GetElapsedTime(one.At) < one.Span;
 }
