@@ -116,7 +116,7 @@ internal sealed class StrangerFigures(string root, Action<Figure> add)
             ask targets work --json | grep -o '"rounds":[0-9]*' | cut -d: -f2 | awk '{ n += $1 } END { print n }'
             for task in /proc/{{daemon.Pid}}/task/*; do
                 echo "$(tr ' ' _ < $task/comm) $(cut -d' ' -f1 $task/schedstat)"
-            done | awk '{ n[$1] += $2 } END { for (name in n) printf "%s %.0f ", name, n[name]; print "" }'
+            done | awk 'NF == 2 { n[$1] += $2 } END { for (name in n) printf "%s %.0f ", name, n[name]; print "" }'
 
             """;
         string[] lines = (await daemon.RunAsync(now + $"sleep {seconds}\n" + now)).Split('\n');

@@ -37,7 +37,7 @@ internal sealed partial class RoundRunner(
     private const int SampleInterval = 8;
 
     /// <summary>After a part of what takes long to prepare, others have this many times as long.</summary>
-    private const int RestOfPart = 3;
+    private const int RestOfPart = 9;
 
     /// <summary>What continues is asked again after this part (1 in N) of the time that it has continued.</summary>
     private const int PartOfWait = 8;

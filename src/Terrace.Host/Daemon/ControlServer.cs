@@ -33,12 +33,12 @@ internal sealed class ControlServer : IDisposable
     private static readonly TimeSpan s_breath = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
-    /// The same after that much time: that is a tenth of a CPU then, however slow it is. The kernel keeps some connections meanwhile, and
+    /// The same after that much time: that is a twentieth of a CPU then, however slow it is. The kernel keeps some connections meanwhile, and
     /// has whoever wants another wait.
     /// </summary>
     private static readonly TimeSpan s_mostAtOnce = TimeSpan.FromMilliseconds(2);
 
-    private const int BreathsOfTime = 10;
+    private const int BreathsOfTime = 20;
 
     private static readonly TimeSpan s_longestBreath = TimeSpan.FromMilliseconds(100);
 

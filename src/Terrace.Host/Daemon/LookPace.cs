@@ -30,9 +30,10 @@ internal sealed class LookPace(Action<int> look, Func<TimeSpan> spent, Func<int,
     private const int MostLines = 5;
 
     /// <summary>
-    /// Time that looks may take between two ticks, a quarter of a second: what is managed already has its rounds in between.
+    /// Time that looks may take between two ticks, a quarter of a second, with all else that finding processes takes: what is managed
+    /// already has its rounds in between.
     /// </summary>
-    private static readonly TimeSpan s_mostOfTick = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_mostOfTick = TimeSpan.FromMilliseconds(12);
 
     private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
 
@@ -81,10 +82,15 @@ internal sealed class LookPace(Action<int> look, Func<TimeSpan> spent, Func<int,
         Charge(user, begun);
     }
 
-    /// <summary>Looks at processes whose turn it is. Called often.</summary>
+    /// <summary>Begins a tick: time for looks begins to run.</summary>
+    public void BeginTick() => _tickAt = time.GetTimestamp();
+
+    /// <summary>True while there is time for looks in this tick.</summary>
+    public bool HasTime => time.GetElapsedTime(_tickAt) < s_mostOfTick;
+
+    /// <summary>Looks at processes whose turn it is, in what is left of a tick's time.</summary>
     public void Tick()
     {
-        _tickAt = time.GetTimestamp();
         int idle = 0;
         while (_turns.Count > idle && HasTime)
         {
@@ -112,7 +118,7 @@ internal sealed class LookPace(Action<int> look, Func<TimeSpan> spent, Func<int,
 
         if (time.GetElapsedTime(_minuteAt) >= s_minute)
         {
-            (_minuteAt, _lines) = (_tickAt, 0);
+            (_minuteAt, _lines) = (time.GetTimestamp(), 0);
             foreach (User user in _users.Values.Where(user => user.Waiting.Count == 0 && user.Bucket.IsFull).ToList())
             {
                 _users.Remove(user.Number);
@@ -144,8 +150,6 @@ internal sealed class LookPace(Action<int> look, Func<TimeSpan> spent, Func<int,
             }
         }
     }
-
-    private bool HasTime => time.GetElapsedTime(_tickAt) < s_mostOfTick;
 
     private bool MayLook(User user) => HasTime && user.Bucket.Wait == TimeSpan.Zero && _all.Wait == TimeSpan.Zero;
 

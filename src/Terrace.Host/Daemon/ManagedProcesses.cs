@@ -52,7 +52,7 @@ internal sealed class ManagedProcesses : IDisposable
         Watch = new ProcessWatch(Identities);
         Keeper = new TargetKeeper(attach, engine, targets, Groups, Identities, events, TimeProvider.System, log, claims, aside);
         targets.Gone = Keeper.NoteGone;
-        Looks = new LookPace(LookAt, () => TimeOfLooks, ProcessUser.RealOf, TimeProvider.System, log);
+        Looks = new LookPace(LookAt, () => TimeOfLooks, ProcessUser.PayerOf, TimeProvider.System, log);
         Watch.Exited = Forget;
         Watch.Listed = ForgetBut;
         _changes = ChangesOf(Watch, Keeper);
@@ -87,12 +87,13 @@ internal sealed class ManagedProcesses : IDisposable
     {
         _clock = ThreadClock.OfThisThread;
         _alive = alive;
+        Looks.BeginTick();
         Keeper.DropExited();
-        Looks.Tick();
         Keeper.ConsiderElsewhere(Looks.Look);
         Keeper.ConsiderAside(Looks.Look);
         Keeper.TakeWaiting(hasRoom, alive);
-        Watch.Tick(Looks.Look);
+        Watch.Tick(Looks.Look, () => Looks.HasTime);
+        Looks.Tick();
     }
 
     /// <summary>What the loop may wait for until the next tick; null when it must look steadily.</summary>

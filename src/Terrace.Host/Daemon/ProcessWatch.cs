@@ -37,12 +37,6 @@ internal sealed class ProcessWatch : IDisposable
     /// </summary>
     private static readonly TimeSpan s_mostOfTick = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>
-    /// The same for what a user can cause at any time: events of forks without end, the sweeps that follow when some were lost, and
-    /// processes that are due to be looked at, each of which is asked whose it is first.
-    /// </summary>
-    private static readonly TimeSpan s_mostOfStorm = TimeSpan.FromMilliseconds(20);
-
     /// <summary>Events that are taken at once; between two batches the clock is looked at.</summary>
     private const int EventsOfBatch = 500;
 
@@ -85,10 +79,14 @@ internal sealed class ProcessWatch : IDisposable
     /// <summary>How often events were lost, because more came than the kernel keeps.</summary>
     public long Overruns { get; private set; }
 
-    /// <summary>Looks for what happened and calls <paramref name="look"/> for each process that came or changed.</summary>
-    public void Tick(Action<int> look)
+    /// <summary>
+    /// Looks for what happened and calls <paramref name="look"/> for each process that came or changed, while it
+    /// <paramref name="hasTime"/>: a user can cause events of forks without end, sweeps because some were lost, and thousands of processes
+    /// that are due to be looked at. The rest is for the next tick.
+    /// </summary>
+    public void Tick(Action<int> look, Func<bool> hasTime)
     {
-        TakeEvents();
+        TakeEvents(hasTime);
         long now = Stopwatch.GetTimestamp();
         if (_hasLost && Stopwatch.GetElapsedTime(_sweepStartedAt, now) >= s_sweepAfterLoss)
         {
@@ -101,9 +99,8 @@ internal sealed class ProcessWatch : IDisposable
             BeginSweep(now);
         }
 
-        Sweep(now, look);
-        long begun = Stopwatch.GetTimestamp();
-        while (_due.TryPeek(out (int Pid, long At) next) && next.At <= now && Stopwatch.GetElapsedTime(begun) < s_mostOfStorm)
+        Sweep(now, look, hasTime);
+        while (_due.TryPeek(out (int Pid, long At) next) && next.At <= now && hasTime())
         {
             _due.Dequeue();
 
@@ -138,14 +135,13 @@ internal sealed class ProcessWatch : IDisposable
 
     public void Dispose() => _events?.Dispose();
 
-    private void TakeEvents()
+    private void TakeEvents(Func<bool> hasTime)
     {
         if (_events is null)
         {
             return;
         }
 
-        long begun = Stopwatch.GetTimestamp();
         bool hasMore;
         do
         {
@@ -159,7 +155,7 @@ internal sealed class ProcessWatch : IDisposable
 
             NoteEvents();
         }
-        while (hasMore && Stopwatch.GetElapsedTime(begun) < s_mostOfStorm);
+        while (hasMore && hasTime());
     }
 
     private void NoteEvents()
@@ -208,12 +204,11 @@ internal sealed class ProcessWatch : IDisposable
     }
 
     /// <summary>Continues the sweep at a pace that ends it in time.</summary>
-    private void Sweep(long now, Action<int> look)
+    private void Sweep(long now, Action<int> look, Func<bool> hasTime)
     {
         double part = _sweepSpan > TimeSpan.Zero ? Math.Min(1, Stopwatch.GetElapsedTime(_sweepStartedAt, now) / _sweepSpan) : 1;
         int until = (int)(part * _sweep.Count);
-        TimeSpan most = _sweepsForLoss ? s_mostOfStorm : s_mostOfTick;
-        for (; _swept < until && Stopwatch.GetElapsedTime(now) < most; _swept++)
+        for (; _swept < until && (_sweepsForLoss ? hasTime() : Stopwatch.GetElapsedTime(now) < s_mostOfTick); _swept++)
         {
             int pid = _sweep[_swept];
             if (!_dueAt.ContainsKey(pid) && HashOf(pid) is { } hash && (!_known.TryGetValue(pid, out int known) || known != hash))

@@ -6,6 +6,15 @@ namespace Terrace.Linux.Interop;
 public static class ProcessUser
 {
     /// <summary>
+    /// Whom looks at a process are charged to: the owner of its folder in /proc, who is its effective user, and costs far less to find out
+    /// than what the kernel writes of its status; or else, where that is root, its real user. Null when it has ended.
+    /// </summary>
+    public static uint? PayerOf(int pid) =>
+        FileStatus.TryRead($"/proc/{pid}", out FileStatus folder) is var error && error == 0 && folder.UserId != 0 ? folder.UserId
+            : error == 0 ? RealOf(pid)
+            : null;
+
+    /// <summary>
     /// The real user of a process, who started it, whatever its program has become since; null when it has ended. The owner of /proc/PID
     /// is another: root, when the process may not be dumped. Makes no garbage, and never waits for the process.
     /// </summary>
