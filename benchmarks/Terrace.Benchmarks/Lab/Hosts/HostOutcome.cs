@@ -24,6 +24,12 @@ internal sealed record HostOutcome
     /// <summary>What Terrace says it moved.</summary>
     public long? OwnBytes { get; init; }
 
+    /// <summary>Rounds that Terrace had, and by the last ones what stood in the way of the share or held moves back.</summary>
+    public int? Rounds { get; init; }
+
+    /// <summary>See <see cref="Rounds"/>; names as events have them.</summary>
+    public IReadOnlyList<string> HeldBy { get; init; } = [];
+
     /// <summary>The part of one CPU that Terrace took at rest.</summary>
     public double? RestCpu { get; init; }
 

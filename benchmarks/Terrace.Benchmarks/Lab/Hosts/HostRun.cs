@@ -44,16 +44,19 @@ internal sealed class HostRun(HostGuest guest, HostRow row)
             wait $watched || fail "terrace manage: $(tail -n 1 said)"
             """));
         double[][] samples = HostGuest.Numbers(await guest.RunAsync("cat samples"));
-        double[] events = Moved(await guest.RunAsync("cat events"));
+        string events = await guest.RunAsync("cat events");
+        (double moved, double immovable) = Moved(events);
         double? home = row.HomeNode is { } node ? await HomeAsync(node) : null;
         LoadLog log = await guest.LogAsync();
         await EndAsync();
         (double start, double judged) = (samples[0][0], samples[0][0] + row.JudgedAt);
         double[][] rest = [.. samples.Where(sample => sample[0] >= judged)];
-        HostOutcome outcome = Judge(log, start, judged, samples, immovable: (long)events[1]);
+        HostOutcome outcome = Judge(log, start, judged, samples, immovable: (long)immovable);
         return outcome with
         {
-            OwnBytes = (long)events[0] * HostGuest.PageBytes,
+            OwnBytes = (long)moved * HostGuest.PageBytes,
+            Rounds = events.Split("\"event\":\"round\"").Length - 1,
+            HeldBy = HeldBy(events),
             RestCpu = rest.Length > 1 ? (rest[^1][2] - rest[0][2]) / Ticks / (rest[^1][0] - rest[0][0]) : null,
             RestBytes = rest.Length > 1 ? (long)(rest[^1][1] - rest[0][1]) * HostGuest.PageBytes : 0,
             AtHome = home,
@@ -106,7 +109,7 @@ internal sealed class HostRun(HostGuest guest, HostRow row)
     }
 
     /// <summary>Pages that rounds say were moved, and those that the last ones say are immovable.</summary>
-    private static double[] Moved(string events)
+    private static (double Moved, double Immovable) Moved(string events)
     {
         double moved = 0;
         Dictionary<int, double> immovable = [];
@@ -126,7 +129,24 @@ internal sealed class HostRun(HostGuest guest, HostRow row)
             }
         }
 
-        return [moved, immovable.Values.Sum()];
+        return (moved, immovable.Values.Sum());
+    }
+
+    private static string[] HeldBy(string events)
+    {
+        if (events.Split('\n').LastOrDefault(line => line.StartsWith("{\"event\":\"round\"", StringComparison.Ordinal)) is not { } last)
+        {
+            return [];
+        }
+
+        using JsonDocument document = JsonDocument.Parse(last);
+        string[] members = ["missedBecause", "backOff"];
+        return
+        [
+            .. members.SelectMany(member => document.RootElement.GetProperty(member).EnumerateArray())
+                .Select(name => name.GetString()!)
+                .Distinct(),
+        ];
     }
 
     /// <summary>The part of the load's pages on fast nodes that is on one of them (proc_pid_numa_maps(5)).</summary>

@@ -54,10 +54,11 @@ internal static class HostTable
             ? $"{Mebibytes(outcome.KernelBytes)} of {Mebibytes(outcome.NeededBytes)}: {Percent(times, 0)}"
             : $"{Mebibytes(outcome.KernelBytes)}, nothing had to";
         string home = outcome.AtHome is { } part ? $"; {Percent(part)} of it near its CPUs" : "";
+        string held = outcome.HeldBy.Count > 0 ? $"; held back by {string.Join(", ", outcome.HeldBy)}" : "";
         string fixedPart = outcome.ImmovableBytes > 0 ? $"; {Mebibytes(outcome.ImmovableBytes)} immovable" : "";
         return
         [
-            outcome.ShareError is { } error ? Percent(error, 2) + home + fixedPart : "left alone",
+            outcome.ShareError is { } error ? Percent(error, 2) + home + fixedPart + held : "left alone",
             outcome.ShareError is null ? "" : Percent(outcome.HitsOfOracle),
             moved,
             outcome.OwnOfKernel is { } own ? Percent(own) : "",
