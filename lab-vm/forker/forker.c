@@ -1,14 +1,23 @@
 /*
- * forker MAPPINGS SECONDS: a process that holds the lock of its own memory most of the time, as a database does while
- * it makes a copy of itself to save: fork(2) holds mmap_lock for writing while it copies the mappings (dup_mmap,
- * kernel/fork.c), which takes the longer the more of them there are.
+ * forker MAPPINGS SECONDS: for that long, or until SIGTERM, a process that holds the lock of its own memory most of the
+ * time, as a database does while it makes a copy of itself to save: fork(2) holds mmap_lock for writing while it copies
+ * the mappings (dup_mmap, kernel/fork.c), which takes the longer the more of them there are.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+static volatile sig_atomic_t over;
+
+static void end_soon(int signal)
+{
+    (void)signal;
+    over = 1;
+}
 
 int main(int argc, char **argv)
 {
@@ -34,10 +43,11 @@ int main(int argc, char **argv)
             return 1;
         }
     }
+    signal(SIGTERM, end_soon);
     printf("ready\n");
     fflush(stdout);
     long forks = 0;
-    while (time(NULL) < end) {
+    while (!over && time(NULL) < end) {
         pid_t child = fork();
         if (child == 0)
             _exit(0);

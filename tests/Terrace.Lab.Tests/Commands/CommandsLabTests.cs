@@ -97,7 +97,7 @@ public sealed class CommandsLabTests(LabFixture lab)
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();
         LabResult result = await vm.RunAsync(
-            "sleep 30 & terrace manage --pid $! --json", TimeSpan.FromMinutes(1), ct: TestContext.Current.CancellationToken);
+            "sleep 8 & terrace manage --pid $! --json", TimeSpan.FromMinutes(1), ct: TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, result.Stderr);
         Assert.Contains("\"event\":\"gone\"", result.Stdout, StringComparison.Ordinal);
     }

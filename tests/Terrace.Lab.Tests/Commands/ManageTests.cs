@@ -22,8 +22,7 @@ public sealed class ManageTests(LabFixture lab)
         Exercised exercise = await Exercised.StartAsync(vm, "--size 128M --hot 10% --share 90% --fast 50%");
         await RunAsync(
             vm,
-            $"terrace manage --pid {exercise.Pid} --fast 50% --for 20s --summary-json /tmp/summary.json --json > /tmp/events; echo 0 > "
-                + $"/proc/sys/kernel/numa_balancing");
+            $"managed 47 53 true --pid {exercise.Pid} --fast 50%; code=$?; echo 0 > /proc/sys/kernel/numa_balancing; exit $code");
         Assert.InRange(await Exercised.ManagedShareAsync(vm), 0.47, 0.53);
         await exercise.EndAsync();
     }
@@ -35,8 +34,7 @@ public sealed class ManageTests(LabFixture lab)
         Exercised exercise = await Exercised.StartAsync(vm, "--size 256M --hot 10% --share 90% --contiguous --huge-pages on --fast 25%");
         string count = $"awk '/^AnonHugePages/ {{ kb += $2 }} END {{ print kb }}' /proc/{exercise.Pid}/smaps";
         int before = int.Parse((await RunAsync(vm, count)).Stdout, System.Globalization.CultureInfo.InvariantCulture);
-        await RunAsync(
-            vm, $"terrace manage --pid {exercise.Pid} --fast 25% --for 20s --summary-json /tmp/summary.json --json > /tmp/events");
+        await RunAsync(vm, $"managed 23 27 true --pid {exercise.Pid} --fast 25%");
         int after = int.Parse((await RunAsync(vm, count)).Stdout, System.Globalization.CultureInfo.InvariantCulture);
         Assert.True(before >= 200 << 10, $"{before} KiB of huge pages to begin with");
         Assert.InRange(after, before - 4096, before + 65536);
@@ -103,7 +101,8 @@ public sealed class ManageTests(LabFixture lab)
 
     private static async Task<LabResult> RunAsync(LabMachine vm, string script)
     {
-        LabResult result = await vm.RunAsync(script, TimeSpan.FromMinutes(3), ct: TestContext.Current.CancellationToken);
+        LabResult result = await vm.RunAsync(
+            Managed.Functions + script, TimeSpan.FromMinutes(4), ct: TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, $"{script}: {result.ExitCode}\n{result.Stdout}\n{result.Stderr}");
         return result;
     }

@@ -7,7 +7,7 @@ namespace Terrace.Lab.Tests;
 [Collection("lab")]
 public sealed class RealProgramTests(LabFixture lab)
 {
-    private const string Manage = "terrace manage --pid $pid --fast 40% --for 20s --summary-json /tmp/summary.json --json > /tmp/events";
+    private const string Manage = "managed 39 41 true --pid $pid --fast 40%";
 
     [Fact]
     public async Task Redis_is_brought_to_its_share_under_load_and_keeps_every_value()
@@ -75,7 +75,8 @@ public sealed class RealProgramTests(LabFixture lab)
 
     private static async Task RunAsync(LabMachine vm, string script)
     {
-        LabResult result = await vm.RunAsync("set -e\n" + script, TimeSpan.FromMinutes(5), ct: TestContext.Current.CancellationToken);
+        LabResult result = await vm.RunAsync(
+            "set -e\n" + Managed.Functions + script, TimeSpan.FromMinutes(5), ct: TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stdout} {result.Stderr}");
     }
 

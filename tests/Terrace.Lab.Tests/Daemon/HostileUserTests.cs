@@ -112,10 +112,13 @@ public sealed class HostileUserTests(LabFixture lab)
             n=0; until ask status | grep "put aside.* $locked (forker)"; do
                 n=$((n + 1)); [ $n -lt 60 ] || { ask status >&2; exit 15; }
             done
-            before=$(rounds); sleep 10; after=$(rounds)
-            echo "rounds of the other: $before, 10 s later $after"
-            [ $after -gt $before ] || { ask status >&2; exit 11; }
-            wait $locked
+            before=$(rounds)
+            n=0; until after=$(rounds); [ $after -gt $before ]; do
+                sleep 0.5; n=$((n + 1)); [ $n -lt 20 ] || { ask status >&2; exit 11; }
+            done
+            echo "rounds of the other: $before, then $after"
+            kill -0 $locked || exit 16
+            kill $locked; wait $locked
             n=0; until grep -q "memory of process $locked can be looked at again" /tmp/daemon.log; do
                 sleep 0.3; n=$((n + 1)); [ $n -lt 100 ] || { cat /tmp/daemon.log >&2; exit 12; }
             done

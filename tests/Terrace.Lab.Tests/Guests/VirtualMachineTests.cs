@@ -31,11 +31,17 @@ public sealed class VirtualMachineTests
         await using LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec { Nested = true, Kernel = kernel });
         await vm.PutAsync(await GuestProgram.BuildAsync("kvm_guest"), "/bin/kvm_guest", TestContext.Current.CancellationToken);
         LabResult result = await vm.RunAsync(
-            $"""
-            echo {hugePages} > /sys/kernel/mm/transparent_hugepage/enabled
-            {Start}
+            Managed.Functions + $$"""
+            echo {{hugePages}} > /sys/kernel/mm/transparent_hugepage/enabled
+            {{Start}}
             terrace scan $guest --scans 4 --interval 300ms --json > /tmp/before || exit 10
-            terrace manage --pid $guest --fast 35% --for 40s --json > /tmp/manage 2>&1 || exit 11
+            # Nothing more to move.
+            rested() {
+                for one in plannedPromotions plannedDemotions; do
+                    tail -n 1 /tmp/events | grep -q "\"$one\":0," || return 1
+                done
+            }
+            managed 30 38 rested --pid $guest --fast 35% || exit 11
             terrace scan $guest --scans 4 --interval 300ms --json > /tmp/after || exit 12
             umount /sys/kernel/debug/tracing 2> /dev/null; umount /sys/kernel/debug || exit 13
             terrace scan $guest --scans 4 --interval 300ms --json > /tmp/blind || exit 14

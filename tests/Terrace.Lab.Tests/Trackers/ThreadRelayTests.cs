@@ -15,7 +15,7 @@ public sealed class ThreadRelayTests(LabFixture lab)
             relay 64 0 0 > /tmp/relay & p=$!
             until grep -q ready /tmp/relay && grep -q "^State:.Z" /proc/$p/status; do sleep 0.1; done
             terrace scan $p --json > /tmp/scan.json || exit 11
-            terrace manage --pid $p --fast 40% --for 25s --summary-json /tmp/summary.json --json > /tmp/events || exit 12
+            managed 39 41 true --pid $p --fast 40% || exit 12
             kill -9 $p
             cat /tmp/scan.json
             """);
@@ -30,13 +30,18 @@ public sealed class ThreadRelayTests(LabFixture lab)
         LabResult result = await RunAsync(vm, """
             relay 64 8 16 > /tmp/relay & p=$!
             until grep -q ready /tmp/relay; do sleep 0.1; done
-            terrace manage --pid $p --fast 40% --for 40s --summary-json /tmp/summary.json --json > /tmp/events 2> /tmp/said || exit 11
+            # The first worker has gone too: there are the zombie and one that works; and two rounds of that one.
+            handed_over() {
+                [ $(ls /proc/$p/task | wc -l) -eq 2 ] || return 1
+                now=$(grep -c '"event":"round"' /tmp/events)
+                [ $now -ge $((${before:=$now} + 2)) ]
+            }
+            managed 39 41 handed_over --pid $p --fast 40% || exit 11
             grep -q "^State:.Z" /proc/$p/status || exit 12
             echo "threads $(ls /proc/$p/task | wc -l)"
             kill -9 $p
             grep -c '"event":"round"' /tmp/events
             """);
-        // The first worker has gone too: there are the zombie and one that works.
         Assert.StartsWith("threads 2\n", result.Stdout, StringComparison.Ordinal);
         Assert.InRange(await Exercised.ManagedShareAsync(vm), 0.39, 0.41);
     }
@@ -107,7 +112,8 @@ public sealed class ThreadRelayTests(LabFixture lab)
 
     private static async Task<LabResult> RunAsync(LabMachine vm, string script)
     {
-        LabResult result = await vm.RunAsync(script, TimeSpan.FromMinutes(4), ct: TestContext.Current.CancellationToken);
+        LabResult result = await vm.RunAsync(
+            Managed.Functions + script, TimeSpan.FromMinutes(4), ct: TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stdout}\n{result.Stderr}");
         return result;
     }
