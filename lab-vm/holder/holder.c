@@ -1,10 +1,10 @@
 /*
- * holder FOLDER USER DELAY [late]: a process of a user whose memory lock is never given back, as with a file server that
+ * holder FOLDER USER FILE [late]: a process of a user whose memory lock is never given back, as with a file server that
  * has died. It is its own server (FUSE, include/uapi/linux/fuse.h) at FOLDER, which answers everything but writes. A page
  * of its file is mapped, written, and on its way to the server for ever (msync(2)). A thread that writes to the page again
  * waits for that in its page fault (fuse_page_mkwrite), and holds the lock of the mapping; another that changes the
- * mapping waits for that one, and holds the lock of all of the memory (mmap_lock). Says "ready" when it does, DELAY
- * seconds and some after it began to work, on 16 MiB. With "late" its first thread ends at once, as servers' do whose main
+ * mapping waits for that one, and holds the lock of all of the memory (mmap_lock). It begins to
+ * when there is a FILE, works on 16 MiB before, and says "ready" when it holds it. With "late" its first thread ends at once, as servers' do whose main
  * function ends by pthread_exit.
  *
  * Killing the server, which it names, frees it.
@@ -28,7 +28,7 @@
 
 static char path[256];
 static volatile char *page;
-static unsigned delay;
+static const char *go;
 
 static void fail(const char *what)
 {
@@ -142,7 +142,8 @@ static void *work(void *unused)
 static void *hold(void *unused)
 {
     pthread_t thread;
-    sleep(delay);
+    while (access(go, F_OK) != 0)
+        sleep(1);
     void *(*steps[])(void *) = { send_to_the_server, write_again, change };
     for (int i = 0; i < 3; i++) {
         sleep(1);
@@ -161,10 +162,10 @@ static void *hold(void *unused)
 int main(int argc, char **argv)
 {
     if (argc < 4) {
-        fprintf(stderr, "usage: holder FOLDER USER DELAY [late]\n");
+        fprintf(stderr, "usage: holder FOLDER USER FILE [late]\n");
         return 2;
     }
-    delay = atoi(argv[3]);
+    go = argv[3];
 
     char options[128];
     int fuse = open("/dev/fuse", O_RDWR | O_CLOEXEC);

@@ -144,7 +144,7 @@ public sealed class HostileUserTests(LabFixture lab)
             "/bin/holder",
             TestContext.Current.CancellationToken);
         LabResult result = await RunAsync($$"""
-            printf '%s\n' 'host: { cpu-limit: 60% }' 'rules:' \
+            printf '%s\n' 'host: { cpu-limit: 60%, max-stall: 1m }' 'rules:' \
                 '  - { name: work, match: { command: "*exercise --size 32M*" }, fast: 50%, interval: 50ms..100ms }' \
                 '  - { name: held, match: { comm: holder }, interval: 50ms..100ms }' > $config
             exercise --size 32M --phase 2s
@@ -152,8 +152,13 @@ public sealed class HostileUserTests(LabFixture lab)
             counted 1
             ask events > /tmp/events & sleep 5
             mkdir -p /tmp/held
-            holder /tmp/held 65534 25 {{late}} > /tmp/holder & held=$!
+            rm -f /tmp/go; holder /tmp/held 65534 /tmp/go {{late}} > /tmp/holder & held=$!
             counted 2
+            had() { grep '"event":"round"' /tmp/events | grep -c "\"pid\":$1,"; }
+            n=0; until [ $(had $held) -ge 2 ] && [ $(grep -c '"event":"round"' /tmp/events) -ge 10 ]; do
+                sleep 1; n=$((n + 1)); [ $n -lt 90 ] || { ask targets >&2; exit 18; }
+            done
+            touch /tmp/go
             until grep -q ready /tmp/holder; do sleep 0.2; done
             n=0; until grep -q "process $held is put aside" /tmp/daemon.log; do
                 sleep 0.3; n=$((n + 1)); [ $n -lt 200 ] || { ask status >&2; cat /tmp/daemon.log >&2; exit 10; }
