@@ -9,7 +9,7 @@ namespace Terrace.Core.Placement;
 /// </summary>
 public sealed class MoveList
 {
-    /// <summary>An entry is an address and, in the bits that it does not use, how many pages move with it beside its own.</summary>
+    /// <summary>An entry is an address and, in the bits that it does not use, how many other pages move with its own.</summary>
     private const ulong OthersMask = Chunk.PageBytes - 1;
 
     private const int FirstEntries = 256;

@@ -36,7 +36,7 @@ internal sealed class HeatSharing(IMachine machine, TimeProvider time)
     private readonly ulong[] _pages = new ulong[SlicePages + Chunk.Pages];
     private int _count;
 
-    // Pages that are told of by another page of their huge page or folio.
+    // Pages that another page of their huge page or folio stands for.
     private long _others;
     private double _hotPageNs = FirstPageNs;
     private double _coldPageNs = FirstPageNs;
@@ -162,7 +162,7 @@ internal sealed class HeatSharing(IMachine machine, TimeProvider time)
             ulong pages = chunk.CountMask(word, places, scans);
             if (chunk.HasFolios)
             {
-                // What is told of one page is known of the folio.
+                // One page stands for the folio.
                 _others += BitOperations.PopCount(pages & chunk.Joined[word]);
                 pages &= ~chunk.Joined[word];
             }

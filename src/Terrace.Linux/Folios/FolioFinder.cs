@@ -177,7 +177,7 @@ internal sealed class FolioFinder(IFrameFlags flags, Func<int>? likely = null)
 
             if (_frames[start] != 0 && end - start >= fewest && end - start <= most)
             {
-                // The frame after them tells whether the last folio goes on there.
+                // The frame after them tells whether the last folio continues there.
                 Span<ulong> of = _flags.AsSpan(0, end - start + 1);
                 int read = flags.Read(_frames[start], of);
                 of[read..].Clear();

@@ -7,8 +7,8 @@ namespace Terrace.Linux.Folios;
 
 /// <summary>
 /// Whether there may be folios on the machine that are larger than a page and smaller than a huge page, by what the kernel says of each
-/// size (Documentation/admin-guide/mm/transhuge.rst, Linux 6.8): how much anonymous memory is of it now, else whether it is switched on, and
-/// whether shared memory has been given any. Page cache is not counted there.
+/// size (Documentation/admin-guide/mm/transhuge.rst, Linux 6.8): how much anonymous memory is of it now, else whether it is switched
+/// on, and whether shared memory has been given any. Page cache is not counted there.
 /// </summary>
 /// <param name="root"><c>/</c>, or a captured tree in tests.</param>
 internal sealed class FolioSizes(string root)
@@ -24,7 +24,7 @@ internal sealed class FolioSizes(string root)
     /// <summary>Base pages of the largest size that is switched on; 1 for none.</summary>
     public int LargestPages { get; private set; } = 1;
 
-    /// <summary>Reads it anew: some small files, none on a kernel that has no such sizes. Makes no garbage.</summary>
+    /// <summary>Reads it again: some small files, none on a kernel that has no such sizes. Makes no garbage.</summary>
     public bool Read()
     {
         bool found = false;

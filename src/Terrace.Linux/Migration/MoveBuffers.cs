@@ -40,7 +40,7 @@ internal sealed class MoveBuffers
 
     public MoveResult[] AgainResults { get; }
 
-    /// <summary>Pages of folios beside the one that was named, and which entry each is of.</summary>
+    /// <summary>Pages of folios other than the one that was named, and which entry each is of.</summary>
     public ulong[] Others { get; }
 
     public int[] Owners { get; }

@@ -22,7 +22,8 @@ namespace Terrace.Linux.Reclaim;
 /// <param name="lists">The lists that the kernel keeps; they stay the caller's.</param>
 /// <param name="bounded">Makes the calls; null: the calling thread does.</param>
 /// <param name="hints">What reads have found out, of folios above all; null for nothing.</param>
-internal sealed class HeatSharer(PidFd pidFd, INodeLookup? lookup, ReclaimLists lists, BoundedCalls? bounded = null, ClearHints? hints = null)
+internal sealed class HeatSharer(
+    PidFd pidFd, INodeLookup? lookup, ReclaimLists lists, BoundedCalls? bounded = null, ClearHints? hints = null)
     : IHeatSharer
 {
     /// <summary>First referenced, then active.</summary>

@@ -9,7 +9,8 @@ namespace Terrace.Linux.Trackers;
 /// <param name="Clearer">Clears accessed bits.</param>
 /// <param name="Hints">What reads have found out.</param>
 /// <param name="Lookup">A cheaper way than move_pages(2) to tell where pages are; null where the tracker has none.</param>
-internal sealed record AccessTracking(IAccessTracker Tracker, IAccessClearer Clearer, ClearHints Hints, INodeLookup? Lookup = null) : IDisposable
+internal sealed record AccessTracking(IAccessTracker Tracker, IAccessClearer Clearer, ClearHints Hints, INodeLookup? Lookup = null)
+    : IDisposable
 {
     /// <summary>Lets their files go; what a clear has lent to another node comes home first.</summary>
     public void Dispose()

@@ -105,5 +105,8 @@ public sealed class SimulatedReclaim(SimulatedMachine machine)
     }
 
     private static bool IsOn(SimulatedMapping mapping, int page, SimulatedNode node) =>
-        mapping.IsPresent(page) && !mapping.IsHuge(page) && mapping.FolioOf(page).Pages == 1 && (mapping.States[page] & PageState.NodeMask) == node.Index;
+        mapping.IsPresent(page)
+            && !mapping.IsHuge(page)
+            && mapping.FolioOf(page).Pages == 1
+            && (mapping.States[page] & PageState.NodeMask) == node.Index;
 }

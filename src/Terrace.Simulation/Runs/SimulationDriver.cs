@@ -61,7 +61,8 @@ public sealed class SimulationDriver
     /// <param name="computeTime">Time a thread computes between two accesses; null for <see cref="DefaultComputeTime"/>.</param>
     /// <param name="hugePages">Whether its memory is huge pages where it can be.</param>
     /// <param name="folioPages">Pages of the folios that its memory is otherwise; 1 for single pages.</param>
-    public SimulatedLoad Start(IWorkload workload, int threads = 1, TimeSpan? computeTime = null, bool hugePages = false, int folioPages = 1)
+    public SimulatedLoad Start(
+        IWorkload workload, int threads = 1, TimeSpan? computeTime = null, bool hugePages = false, int folioPages = 1)
     {
         ArgumentNullException.ThrowIfNull(workload);
         SimulatedProcess process = Machine.StartProcess(workload.Name, threads);

@@ -86,7 +86,7 @@ public sealed class PageSelectorTests : IDisposable
         Assert.Equal(256, plan.PagesLeft);
         Assert.All(Addresses(plan), address => Assert.Equal(1, PageOf(address) / 16 % 2));
 
-        // Pages that come to be joined later differ for some rounds: the hottest one decides.
+        // Pages that are joined later differ for some rounds: the hottest one decides.
         using HeatMap heat = new();
         ChunkFacts facts = FactsOf(folioPages: 1, baseFrom: 512, place: 0);
         facts.Accessed.AsWords()[0] = 1;

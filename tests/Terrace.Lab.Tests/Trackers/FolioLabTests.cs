@@ -48,7 +48,8 @@ public sealed class FolioLabTests
         double told = rounds.Sum(round => Count(round, "moved"));
         double busy = rounds.Sum(round => Count(round, "busy"));
         double pages = rounds[^1].GetProperty("pages").GetDouble();
-        TestContext.Current.TestOutputHelper?.WriteLine($"{migrated} pages migrated, {told} told, {busy} busy, {split} split, {pages} pages");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{pages} pages; {migrated} migrated, {told} counted, {busy} busy; {split} folios split");
         Assert.InRange(await Exercised.ManagedShareAsync(vm), 0.19, 0.21);
 
         // The best that a fifth of the memory can serve is 0.911.
@@ -70,8 +71,11 @@ public sealed class FolioLabTests
     }
 
     /// <summary>The sum of the numbers at the ends of the lines of files, or of those that begin with a word.</summary>
-    private static async Task<long> SumAsync(LabMachine vm, string files, string word = "") => long.Parse(
-        await RunAsync(vm, $"cat {files} | grep '^{word}' | awk '{{ sum += $NF }} END {{ printf \"%d\", sum }}'"), CultureInfo.InvariantCulture);
+    private static async Task<long> SumAsync(LabMachine vm, string files, string word = "")
+    {
+        string sum = await RunAsync(vm, $"cat {files} | grep '^{word}' | awk '{{ sum += $NF }} END {{ printf \"%d\", sum }}'");
+        return long.Parse(sum, CultureInfo.InvariantCulture);
+    }
 
     private static async Task<string> RunAsync(LabMachine vm, string script)
     {

@@ -26,7 +26,7 @@ public sealed class FolioFinderTests
     }
 
     [Fact]
-    public void Folios_of_several_sizes_beside_single_pages_that_only_look_like_them()
+    public void Folios_of_several_sizes_are_told_from_single_pages_that_only_look_like_them()
     {
         _frames.Folio(0x1000, 4);
         _frames.Folio(0x3000, 256);
@@ -112,7 +112,10 @@ public sealed class FolioFinderTests
     public void Where_the_machine_has_none_only_mappings_of_files_are_looked_at()
     {
         ulong start = Number << Chunk.Shift;
-        AddressRange[] files = [new(start + Chunk.Bytes - 4096, start + Chunk.Bytes), new(start + (3 * Chunk.Bytes), start + (5 * Chunk.Bytes))];
+        AddressRange[] files =
+        [
+            new(start + Chunk.Bytes - 4096, start + Chunk.Bytes), new(start + (3 * Chunk.Bytes), start + (5 * Chunk.Bytes)),
+        ];
         _finder.Begin(everywhere: false, files);
         Assert.Equal(
             [true, false, false, true, true, false],

@@ -50,7 +50,10 @@ public sealed class FolioTests
         SimulatedProcess process = scenario.Machine.StartProcess("mixed");
         SimulatedMapping[] mappings =
         [
-            process.Map(8192, folioPages: 16), process.Map(8192), process.Map(8192, hugePages: true), process.Map(8192 + 100, folioPages: 256),
+            process.Map(8192, folioPages: 16),
+            process.Map(8192),
+            process.Map(8192, hugePages: true),
+            process.Map(8192 + 100, folioPages: 256),
         ];
         Assert.All(mappings, mapping => Assert.True(process.Populate(mapping)));
         Assert.Equal((8192 - 256, 256), mappings[3].FolioOf(8192 - 1));
@@ -74,8 +77,8 @@ public sealed class FolioTests
         using Scenario scenario = new(options: Scenario.Options with { ShareHeat = true });
         SimulatedLoad load = Manage(scenario, 64, 0.3, hotShare: 0.99999);
         scenario.Run(180);
-        Assert.True(scenario.Rounds.SharedHot > 0, "nothing was told of hot pages");
-        Assert.True(scenario.Rounds.SharedCold > 0, "nothing was told of cold pages");
+        Assert.True(scenario.Rounds.SharedHot > 0, "no hot page was reported");
+        Assert.True(scenario.Rounds.SharedCold > 0, "no cold page was reported");
         Assert.True(scenario.Rounds.Looks > 5, $"{scenario.Rounds.Looks} looks");
         Assert.Equal(0, load.Mapping.SplitFolios);
     }
@@ -98,7 +101,7 @@ public sealed class FolioTests
     }
 
     [Fact]
-    public void Folios_that_are_freed_in_part_go_on_as_single_pages()
+    public void Folios_that_are_freed_in_part_continue_as_single_pages()
     {
         using Scenario scenario = new();
         SimulatedLoad load = Manage(scenario, 16, 0.2);

@@ -170,7 +170,8 @@ internal sealed class PageTableReader : IPageReader, INodeLookup, IFrameLookup
         if (error == 0 && task.TryFind())
         {
             mappings.TellFrames(reader);
-            tracking = new AccessTracking(tracker, new ClearRefs(pidFd, calls, mappingLock, mappings, hints, flush, tracker), hints, reader);
+            ClearRefs clearer = new(pidFd, calls, mappingLock, mappings, hints, flush, tracker);
+            tracking = new AccessTracking(tracker, clearer, hints, reader);
             return 0;
         }
 
