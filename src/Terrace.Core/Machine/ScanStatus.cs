@@ -14,7 +14,9 @@ public enum ScanStatus
     /// </summary>
     AddressSpaceReplaced,
 
-    /// <summary>Of a clear: it continues, and nothing else need wait for it. To be called again soon, until it has another outcome.</summary>
+    /// <summary>
+    /// Of a clear: it continues, and nothing else need wait for it. To be called again soon, until it has another outcome.
+    /// </summary>
     Unfinished,
 
     /// <summary>The interface refused: <see cref="ScanOutcome.Errno"/> says why.</summary>

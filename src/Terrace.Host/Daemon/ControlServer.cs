@@ -33,8 +33,8 @@ internal sealed class ControlServer : IDisposable
     private static readonly TimeSpan s_breath = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
-    /// The same after that much time: that is a twentieth of a CPU then, however slow it is. The kernel keeps some connections meanwhile, and
-    /// has whoever wants another wait.
+    /// The same after that much time: that is a twentieth of a CPU then, however slow it is. The kernel keeps some connections
+    /// meanwhile, and has whoever wants another wait.
     /// </summary>
     private static readonly TimeSpan s_mostAtOnce = TimeSpan.FromMilliseconds(2);
 

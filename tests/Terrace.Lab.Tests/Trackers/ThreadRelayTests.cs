@@ -51,7 +51,7 @@ public sealed class ThreadRelayTests(LabFixture lab)
     /// (pidfd_get_task, kernel/pid.c), and refuses: then all of the memory is looked at.
     /// </summary>
     [Fact]
-    public async Task Looks_between_rounds_go_on_although_the_kernel_takes_no_advice_on_it()
+    public async Task Looks_between_rounds_continue_although_the_kernel_takes_no_advice_on_it()
     {
         LabMachine vm = await MachineAsync();
         LabResult result = await RunAsync(vm, """

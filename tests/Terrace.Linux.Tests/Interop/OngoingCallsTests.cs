@@ -13,7 +13,7 @@ public sealed class OngoingCallsTests : IDisposable
     private readonly byte[] _much = new byte[Bytes];
 
     [Fact]
-    public void One_goes_on_while_others_are_made_and_ends_with_what_the_kernel_gave()
+    public void One_continues_while_others_are_made_and_ends_with_what_the_kernel_gave()
     {
         int descriptor = NewFile();
         int sleeper = NewSleeper(out Process process);

@@ -27,7 +27,7 @@ public sealed class LongWorkTests
     }
 
     [Fact]
-    public void While_a_clear_goes_on_for_seconds_others_have_their_rounds()
+    public void While_a_clear_continues_for_seconds_others_have_their_rounds()
     {
         long alone = RoundsAmong(0, Slowness.Whole);
         Assert.InRange(RoundsAmong(2, Slowness.Alongside), 0.98 * alone, alone);
@@ -59,7 +59,7 @@ public sealed class LongWorkTests
     }
 
     [Fact]
-    public void A_clear_that_goes_on_may_be_broken_off_by_a_pause()
+    public void A_clear_that_continues_may_be_broken_off_by_a_pause()
     {
         using Scenario scenario = new();
         Counter rounds = new(0);
