@@ -59,12 +59,13 @@ public sealed class ThreadRelayTests(LabFixture lab)
             until grep -q ready /tmp/relay && grep -q "^State:.Z" /proc/$p/status; do sleep 0.1; done
             terrace manage --pid $p --fast 40% --for 100s --summary-json /tmp/summary.json --json > /tmp/events 2> /tmp/said || exit 11
             kill -9 $p
-            grep -v '"event":"round"' /tmp/events
+            grep -o '"failedScans":[0-9]*' /tmp/events | sort -u
             echo "looks $(grep -o '"looks":[0-9]*' /tmp/events | cut -d: -f2 | awk '{ n += $1 } END { print n }')"
             cat /tmp/said
             """);
         Assert.Matches(@"looks [1-9]", result.Stdout);
-        Assert.DoesNotContain("fail", result.Stdout, StringComparison.OrdinalIgnoreCase);
+        Assert.Matches("\"failedScans\":0\n", result.Stdout);
+        Assert.DoesNotMatch("(?i)(?<!\")fail|\"failedScans\":[1-9]", result.Stdout);
         Assert.InRange(await Exercised.ManagedShareAsync(vm), 0.39, 0.41);
     }
 
