@@ -150,8 +150,8 @@ public sealed class HostileUserTests(LabFixture lab)
             exercise --size 32M --phase 2s
             start
             counted 1
-            ask events > /tmp/events & sleep 5
-            mkdir -p /tmp/held
+            ask events --follow > /tmp/events & sleep 5
+            umount /tmp/held 2> /dev/null; mkdir -p /tmp/held
             rm -f /tmp/go; holder /tmp/held 65534 /tmp/go {{late}} > /tmp/holder & held=$!
             counted 2
             had() { grep '"event":"round"' /tmp/events | grep -c "\"pid\":$1,"; }
