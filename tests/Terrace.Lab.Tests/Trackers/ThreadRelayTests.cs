@@ -57,7 +57,7 @@ public sealed class ThreadRelayTests(LabFixture lab)
         LabResult result = await RunAsync(vm, """
             relay 64 0 0 > /tmp/relay & p=$!
             until grep -q ready /tmp/relay && grep -q "^State:.Z" /proc/$p/status; do sleep 0.1; done
-            terrace manage --pid $p --fast 40% --for 100s --summary-json /tmp/summary.json --json > /tmp/events 2> /tmp/said || exit 11
+            terrace manage --pid $p --fast 40% --for 40s --summary-json /tmp/summary.json --json > /tmp/events 2> /tmp/said || exit 11
             kill -9 $p
             grep -o '"failedScans":[0-9]*' /tmp/events | sort -u
             echo "looks $(grep -o '"looks":[0-9]*' /tmp/events | cut -d: -f2 | awk '{ n += $1 } END { print n }')"
