@@ -67,7 +67,8 @@ public sealed class LayoutFileTests
             "x.yaml:2: ranges[0].from: '1000B' is not a whole number of pages — write a multiple of 4KiB, such as 4KiB"),
     ]
     [InlineData("ranges:\n- { from: 6KiB, size: 1MiB, node: 0 }", "such as 4KiB")]
-    [InlineData("ranges:\n- from: 0\n  size: 1MiB\n  node: 7", "x.yaml:4: ranges[0].node: there is no node 7 — nodes with memory: 0, 1, 2")]
+    [InlineData("ranges:\n- from: 0\n  size: 1MiB\n  node: 7",
+        "x.yaml:4: ranges[0].node: there is no node 7 — nodes with memory: 0, 1, 2")]
     [
         InlineData(
             "ranges:\n- { size: 1MiB, stripe: [0, 3], block: 4KiB }",

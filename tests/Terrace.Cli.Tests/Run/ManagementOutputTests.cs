@@ -14,7 +14,8 @@ public sealed class ManagementOutputTests
         Assert.Contains("pages in fast memory", run.Out, StringComparison.Ordinal);
         Assert.Equal(
             [
-                $"terrace: --summary-json: '{Of(summary)}' cannot be written: the disk is full — free some space, or name a file elsewhere",
+                $"terrace: --summary-json: '{Of(summary)}' cannot be written: the disk is full — "
+                    + "free some space, or name a file elsewhere",
                 $"terrace: --events: '{Of(events)}' lacks events: the disk is full — all that was done is in the summary; "
                     + "free some space, or name a file elsewhere",
             ],

@@ -144,10 +144,12 @@ public sealed class ConfigurationProblemTests
     [InlineData("rules:\n  - name: a\n    match:\n    user: x", 4, "rules[0].user", "belongs below 'match'")]
     [InlineData("{\"\": 1}", 1, "", "has an empty key")]
     [InlineData("host: { \"\": 1 }", 1, "host", "has an empty key")]
-    [InlineData("rules:\n  - name: a\n    match { user: x }", 3, "rules[0].match", "has no colon after 'match' — write match: { user: x }")]
+    [InlineData("rules:\n  - name: a\n    match { user: x }", 3, "rules[0].match",
+        "has no colon after 'match' — write match: { user: x }")]
     [InlineData("rules:\n  - name: a\n    match: { user x }", 3, "rules[0].match.user", "has no colon after 'user' — write user: x")]
     [InlineData("rules:\n  - name: a\n    match: {user:x}", 3, "rules[0].match.user", "has no space after the colon — write user: x")]
-    [InlineData("rules:\n  - name: a\n    match: { user = x }", 3, "rules[0].match.user", "has '=' where a colon belongs — write user: x")]
+    [InlineData("rules:\n  - name: a\n    match: { user = x }", 3, "rules[0].match.user",
+        "has '=' where a colon belongs — write user: x")]
     [InlineData("rules:\n  - name: a\n    match: { user: {a, b} }", 3, "rules[0].match.user", "write a list: [a, b]")]
     [InlineData("rules:\n  - name: a\n    match: { user: a, b }", 3, "rules[0].match.b", "brackets of their own: [a, b]")]
     [InlineData("rules", 1, "", "has no colon after 'rules' — write 'rules:'")]

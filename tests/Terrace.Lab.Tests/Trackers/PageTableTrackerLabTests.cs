@@ -154,8 +154,8 @@ public sealed class PageTableTrackerLabTests(LabFixture lab)
     }
 
     /// <summary>
-    /// Sums numa_maps (Documentation/filesystems/proc.rst: <c>address policy … N0=pages N1=pages kernelpagesize_kB=4</c>) over the mappings
-    /// that Terrace manages: all but program text and what the kernel provides.
+    /// Sums numa_maps (Documentation/filesystems/proc.rst: <c>address policy … N0=pages N1=pages kernelpagesize_kB=4</c>) over the
+    /// mappings that Terrace manages: all but program text and what the kernel provides.
     /// </summary>
     private static long[] PagesByNode(string maps, string numaMaps)
     {
