@@ -2,7 +2,8 @@ namespace Terrace.Core.Migration;
 
 /// <summary>
 /// A rate limit in bytes per second. The bucket holds one twentieth of a second's worth, so over any second at most 1.05 × the rate
-/// passes; the burst is never below one page. A huge page that is larger passes when nothing is owed, and what follows waits until it is paid off.
+/// passes; the burst is never below one page. A huge page that is larger passes when nothing is owed, and what follows waits until it
+/// is paid off.
 /// </summary>
 public sealed class TokenBucket
 {
