@@ -30,4 +30,7 @@ public enum MissedReasons
 
     /// <summary>Rounds or moves waited for processor time (<see cref="TieringOptions.CpuLimit"/>).</summary>
     CpuLimit = 1 << 7,
+
+    /// <summary>It takes time: it is more than one round moves, or which pages should move is not known yet.</summary>
+    MoreRounds = 1 << 8,
 }

@@ -65,6 +65,8 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room, TimeProvider
         long byRate = (long)(target.RateLimitBytesPerSecond * PlanHorizon.TotalSeconds) / Chunk.PageBytes;
         long byCost = (long)(PlanHorizon.TotalNanoseconds / target.Economics.MoveCostNs);
         long volume = Math.Max(2, Math.Min(byRate, byCost));
+        long most = volume;
+        long intoTop = 0;
         IReadOnlyList<HomeNode> homes = _routes.AsksForHomes ? target.Process.ReadHomes() : [];
         int marked = 0;
         long arriving = 0;
@@ -81,6 +83,8 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room, TimeProvider
                 arriving += moves.Down - moves.Up;
             }
 
+            intoTop = tier == 0 ? -arriving : intoTop;
+
             if (tier + 2 < machine.Topology.Tiers.Count)
             {
                 PlannedPages.Mark(target, tier, planned: true);
@@ -88,6 +92,7 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room, TimeProvider
             }
         }
 
+        target.PlanVolume = new PlanVolume(most, byRate <= byCost, intoTop);
         for (int tier = 0; tier < marked; tier++)
         {
             PlannedPages.Mark(target, tier, planned: false);

@@ -38,16 +38,41 @@ internal sealed partial class RoundRunner
         report.Missed.Pages = lacks;
         AddFull(target.Plan, report.Missed);
         long failed = report.Moves[MoveResult.Busy] + report.Moves[MoveResult.Denied] + pages.Immovable;
-        long byRate = (long)(target.RateLimitBytesPerSecond * RoundPlanner.PlanHorizon.TotalSeconds) / Chunk.PageBytes;
         ReadOnlySpan<int> full = report.Missed.FullNodes;
-        report.Missed.Reasons =
+        MissedReasons reasons =
             (full.IsEmpty ? MissedReasons.None : MissedReasons.FullNodes | _causes.OfFull(target.Process, full, lacks > 0, lacks))
             | (full.IsEmpty && (noRoom > 0 || _causes.OnlyTierOf(target.Process) >= 0) ? MissedReasons.Isolated : MissedReasons.None)
             | (failed > 0 && failed * 2 >= Math.Abs(lacks) ? MissedReasons.Pinned : MissedReasons.None)
             | (report.HeldBack.Pressure > 0 ? MissedReasons.BackOff : MissedReasons.None)
-            | (target.PlannedPages > 0 && target.PlannedPages >= byRate - 1 ? MissedReasons.RateLimit : MissedReasons.None)
+            | (IsHeldByRate(target, lacks) ? MissedReasons.RateLimit : MissedReasons.None)
             | (report.Cost.CpuWait > TimeSpan.Zero ? MissedReasons.CpuLimit : MissedReasons.None);
+        report.Missed.Reasons = reasons == MissedReasons.None && (IsPart(target, lacks) || IsUnfinished(target, lacks))
+            ? MissedReasons.MoreRounds
+            : reasons;
     }
+
+    /// <summary>The plan was as large as the rate limit lets it be, or its moves waited for that until their time was over.</summary>
+    private static bool IsHeldByRate(TieringTarget target, long lacks)
+    {
+        // Half of a plan may be kept for exchanges that there are none of.
+        PlanVolume volume = target.PlanVolume;
+        bool isFull = target.PlannedPages > 0 && (target.PlannedPages * 2) + 2 >= volume.Pages && volume.IsByRate;
+        return (isFull && IsPart(target, lacks))
+            || (target.Report.Cost.RateLimitWait > target.Report.Moves.Time && IsUnfinished(target, lacks));
+    }
+
+    /// <summary>
+    /// Most of what is lacking was not in the plan: there was more than a round moves, or it is not known yet which pages.
+    /// </summary>
+    private static bool IsPart(TieringTarget target, long lacks)
+    {
+        RoundPages pages = target.Report.Pages;
+        long wanted = Math.Min(pages.Budget, pages.Mapped) - pages.Before[Tier.Top];
+        return Math.Abs(wanted - target.PlanVolume.IntoTop) * 2 >= Math.Abs(lacks);
+    }
+
+    /// <summary>Most of what is lacking was in the plan, and not begun when the time for moves was over.</summary>
+    private static bool IsUnfinished(TieringTarget target, long lacks) => target.Plan.PagesLeft * 2 >= Math.Abs(lacks);
 
     /// <summary>
     /// What it may have it has, but that is less than its share. That others have claims too is no more than what may be had says; what

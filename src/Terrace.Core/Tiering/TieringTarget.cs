@@ -54,6 +54,9 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     /// <summary>Pages that the last plan was to move, whether it was carried out or not.</summary>
     public long PlannedPages { get; set; }
 
+    /// <summary>How large that plan could be.</summary>
+    public PlanVolume PlanVolume { get; set; }
+
     /// <summary>A round has begun and has not been reported.</summary>
     public bool IsInRound { get; set; }
 

@@ -19,6 +19,7 @@ internal static class MissedNames
         (MissedReasons.PageCache, "pageCache", "page cache in use"),
         (MissedReasons.HugetlbPool, "hugetlbPool", "pools of huge pages"),
         (MissedReasons.CpuLimit, "cpuLimit", "the CPU limit"),
+        (MissedReasons.MoreRounds, "moreRounds", "more rounds are needed"),
     ];
 
     /// <summary>All of them: the name, and the words for people.</summary>

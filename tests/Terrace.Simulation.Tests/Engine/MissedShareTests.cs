@@ -11,6 +11,11 @@ public sealed class MissedShareTests
 {
     private const int MiB = 256 / 16;
     private const int Size = 400 * MiB;
+
+    /// <summary>Shares, nanoseconds for the move of a page, MiB a second, and how many tiers.</summary>
+    public static readonly MatrixTheoryData<double, int, int, int> Paces =
+        new([0.1, 0.5, 0.9], [1_500, 400_000], [1, 16], [2, 3]);
+
     private static readonly TieringOptions s_options = new() { RateLimitBytesPerSecond = (256L << 20) / 16 };
 
     [Fact]
@@ -94,7 +99,35 @@ public sealed class MissedShareTests
         Assert.Equal(MissedReasons.None, said[^1]);
     }
 
-    private static RouteLog Manage(SimulatedMachine machine, double share, int[]? allowed = null)
+    [Theory]
+    [MemberData(nameof(Paces))]
+    public void No_round_misses_a_share_without_saying_why(double share, int moveNs, int rateMiB, int tiers)
+    {
+        SimulatedNodeSpec[] nodes = [Node(0, 256, 100), Node(1, 512, 250), Node(2, 512, 400)];
+        SimulatedMachine machine = new(new SimulatedMachineSpec { Nodes = nodes[..tiers], MoveNsPerPage = moveNs });
+        SimulationDriver driver = new(machine);
+        SimulatedLoad load = driver.Start(new ScatteredHotSet(Size, 0.1, 0.9, seed: 3));
+        List<MissedReasons> said = [];
+        RoundsSaid rounds = new(said, whenMissed: true);
+        using TieringEngine engine = new(
+            machine, s_options with { RateLimitBytesPerSecond = (long)rateMiB << 20 }, machine.Clock, rounds);
+        engine.Add(load.Process, FastShare.OfPages(share));
+        driver.Run(TimeSpan.FromSeconds(30), engine.Step);
+        Assert.True(rounds.Count > 3, "there were rounds");
+        Assert.DoesNotContain(MissedReasons.None, said);
+    }
+
+    [Fact]
+    public void What_takes_longer_than_one_round_for_the_cost_of_moves_is_said_to_need_more_rounds()
+    {
+        SimulatedMachine machine = new(
+            new SimulatedMachineSpec { Nodes = [Node(0, 512, 100), Node(1, 1024, 250)], MoveNsPerPage = 4_000_000 });
+        RouteLog missed = Manage(machine, share: 0.2, seconds: 10);
+        Assert.Equal(MissedReasons.MoreRounds, missed.Reasons);
+        Assert.True(missed.MissedPages < 0, "it has more than its share");
+    }
+
+    private static RouteLog Manage(SimulatedMachine machine, double share, int[]? allowed = null, int seconds = 60)
     {
         SimulationDriver driver = new(machine);
         SimulatedProcess process = machine.StartProcess("bound");
@@ -105,7 +138,7 @@ public sealed class MissedShareTests
         RouteLog rounds = new();
         using TieringEngine engine = new(machine, s_options, machine.Clock, rounds);
         engine.Add(process, FastShare.OfPages(share));
-        driver.Run(TimeSpan.FromSeconds(60), engine.Step);
+        driver.Run(TimeSpan.FromSeconds(seconds), engine.Step);
         Machines.AssertExact(machine);
         return rounds;
     }
@@ -120,14 +153,21 @@ public sealed class MissedShareTests
         Nodes = nodes,
     });
 
-    private sealed class RoundsSaid(List<MissedReasons> said) : IRoundObserver
+    private sealed class RoundsSaid(List<MissedReasons> said, bool whenMissed = false) : IRoundObserver
     {
+        public int Count { get; private set; }
+
         /// <summary>As where there are very many mappings to be read.</summary>
         public TimeSpan Reading { get; private set; }
 
         public void OnRound(RoundReport report, Core.Tracking.HeatMap heat)
         {
-            said.Add(report.Missed.Reasons);
+            Count++;
+            if (!whenMissed || report.Missed.Pages != 0)
+            {
+                said.Add(report.Missed.Reasons);
+            }
+
             Reading += TimeSpan.FromMilliseconds(300);
         }
 
