@@ -10,6 +10,8 @@ namespace Terrace.Core.Tiering;
 /// <param name="time">The clock.</param>
 internal sealed class CpuBudget(double limit, TimeSpan burst, Func<TimeSpan> spent, TimeProvider time)
 {
+    private static readonly TimeSpan s_recent = TimeSpan.FromMilliseconds(1);
+
     private double _savedSeconds = burst.TotalSeconds;
     private long _filledAt = time.GetTimestamp();
     private TimeSpan _spentBefore = spent();
@@ -25,9 +27,17 @@ internal sealed class CpuBudget(double limit, TimeSpan burst, Func<TimeSpan> spe
             }
 
             Fill();
-            return _savedSeconds >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-_savedSeconds / limit);
+            return OwedThen;
         }
     }
+
+    /// <summary>
+    /// The same as of a moment ago: of thousands that are due together each one asks, and a reading takes several system calls.
+    /// </summary>
+    public TimeSpan OwedLately => limit >= 1 || time.GetElapsedTime(_filledAt) >= s_recent ? Owed : OwedThen;
+
+    /// <summary>Processor time spent so far, as it was when <see cref="Owed"/> or <see cref="Left"/> were last asked.</summary>
+    public TimeSpan SpentThen => _spentBefore;
 
     /// <summary>Time that is saved up; below zero what was spent beyond that. Null where nothing is ever held back.</summary>
     public TimeSpan? Left
@@ -43,6 +53,8 @@ internal sealed class CpuBudget(double limit, TimeSpan burst, Func<TimeSpan> spe
             return TimeSpan.FromSeconds(_savedSeconds);
         }
     }
+
+    private TimeSpan OwedThen => _savedSeconds >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-_savedSeconds / limit);
 
     private void Fill()
     {

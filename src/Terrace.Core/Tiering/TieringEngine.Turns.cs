@@ -56,11 +56,12 @@ public sealed partial class TieringEngine
 
     private bool StepOf(TieringTarget target)
     {
-        TimeSpan begun = _cpuTime();
+        // Of the step before, or a little later: a reading takes several system calls, and most steps only look whether one sleeps.
+        TimeSpan begun = _cpu!.SpentThen;
         bool stays = _rounds.Step(target, _targets);
-        if (_cpu!.Left is { } left)
+        if (_cpu.Left is { } left)
         {
-            _accounts!.Charge(target.Account, _cpuTime() - begun, left);
+            _accounts!.Charge(target.Account, _cpu.SpentThen - begun, left);
         }
 
         return stays;
@@ -75,7 +76,7 @@ public sealed partial class TieringEngine
     /// </summary>
     private bool IsHeldBack(TieringTarget target)
     {
-        if (target.Phase is TargetPhase.Scan or TargetPhase.Look || _cpu!.Owed is not { Ticks: > 0 } owed)
+        if (target.Phase is TargetPhase.Scan or TargetPhase.Look || _cpu!.OwedLately is not { Ticks: > 0 } owed)
         {
             return false;
         }

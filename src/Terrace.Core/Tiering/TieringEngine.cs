@@ -209,6 +209,9 @@ public sealed partial class TieringEngine : IDisposable
     public TimeSpan Step()
     {
         long begun = _time.GetTimestamp();
+
+        // What was spent since the last step, on other things, is nobody's.
+        _ = _cpu!.Left;
         if (_sortAt <= begun || _laterAt <= begun)
         {
             Sort(begun);
