@@ -75,6 +75,19 @@ internal sealed class KernelView : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Core.Dispose();
 
+    private static bool TryReadSymbols(FileTree tree, KernelCore core, out KernelSymbols symbols)
+    {
+        // Whoever hides addresses from root, too, means it.
+        if (tree.ReadNumber("proc/sys/kernel/kptr_restrict") is not >= 2
+            && KernelSymbolTable.TryRead(core.VmCoreInfo, core.TryReadVirtual) is { InitTask: not 0 } found)
+        {
+            symbols = found;
+            return true;
+        }
+
+        return KernelSymbols.TryRead(tree, out symbols) == 0 && symbols.InitTask != 0;
+    }
+
     private static TrackerProblem? CheckBefore(string root)
     {
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
@@ -145,7 +158,7 @@ internal sealed class KernelView : IDisposable
             return null;
         }
 
-        if (KernelSymbols.TryRead(tree, out KernelSymbols symbols) != 0 || symbols.InitTask == 0)
+        if (!TryReadSymbols(tree, core, out KernelSymbols symbols))
         {
             problem = new TrackerProblem(
                 TrackerProblemReason.NoSymbols,
