@@ -5,6 +5,7 @@
  *   shapes pool MIB          a mapping of a pool of huge pages (MAP_HUGETLB)
  *   shapes pinned MIB        a mapping, half of which is registered as fixed buffers of an io_uring, which pins it
  *   shapes forks MIB [NODE]  a mapping, first touched on that node; each SIGUSR2 forks a child that sleeps
+ *   shapes merged MIB [idle] pages each unlike the others, which KSM may merge with those of another such process; an idle one sleeps
  *   shapes crowd MIB COUNT   one memfd of that size that COUNT processes have mapped and read whole, and sleep
  *
  * SIGUSR1: says how many of the hot pages are on which node.
@@ -136,7 +137,7 @@ static int crowd(int file)
 int main(int argc, char **argv)
 {
     if (argc < 3 || (bytes = strtoul(argv[2], NULL, 10) << 20) == 0) {
-        fprintf(stderr, "usage: shapes views|pool|pinned|forks|crowd MIB [COUNT]\n");
+        fprintf(stderr, "usage: shapes views|pool|pinned|forks|merged|crowd MIB [COUNT]\n");
         return 2;
     }
 
@@ -169,13 +170,17 @@ int main(int argc, char **argv)
         die("set_mempolicy");
     for (int i = 0; i < count; i++)
         for (size_t at = 0; at < bytes; at += PAGE)
-            views[i][at] = (char)(at / PAGE);
+            *(size_t *)(views[i] + at) = at / PAGE;
     if (only && syscall(SYS_set_mempolicy, 0, NULL, 0ul))
         die("set_mempolicy");
     if (!strcmp(argv[1], "pinned"))
         pin_half();
+    if (!strcmp(argv[1], "merged") && madvise(views[0], bytes, MADV_MERGEABLE))
+        die("madvise");
     puts("ready");
     fflush(stdout);
+    while (!strcmp(argv[1], "merged") && argc > 3)
+        pause();
 
     /* One page in ten, all over, and a little rest so that others run too. */
     volatile char sink = 0;

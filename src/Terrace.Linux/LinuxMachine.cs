@@ -48,6 +48,7 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
         _pressure = new HostPressure(new FileTree(root));
         ReclaimLists = new ReclaimLists(root);
         _folios = new FolioSource(root);
+        SharedFiles = new SharedFiles { Common = new CommonFrames(root) };
     }
 
     /// <inheritdoc/>
@@ -122,7 +123,7 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
     public long TrackingBytes => SharedFiles.Bytes;
 
     /// <summary>What its attached processes share.</summary>
-    internal SharedFiles SharedFiles { get; } = new();
+    internal SharedFiles SharedFiles { get; }
 
     /// <inheritdoc/>
     SharedFiles ITrackedMachine.SharedFiles => SharedFiles;

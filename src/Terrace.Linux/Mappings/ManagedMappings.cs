@@ -14,6 +14,7 @@ public sealed partial class ManagedMappings : IManagedRanges, IDisposable
     private readonly ProcessCalls _calls;
     private readonly SharedMappings _shared;
     private readonly PrivateMappings _private;
+    private readonly SharedFiles _sharedFiles;
     private readonly TreatmentSink _treatments = new();
     private readonly AreaNumbers _areas = new();
     private readonly HugePools _pools;
@@ -27,6 +28,9 @@ public sealed partial class ManagedMappings : IManagedRanges, IDisposable
     private int _mappings;
     private long _untracked;
 
+    // Of most processes there is none.
+    private CommonView? _common;
+
     private ManagedMappings(
         string path, ProcessCalls calls, ProcessMaps maps, SharedFiles shared, AddressAdvice advice, ProcessPlacement placement)
     {
@@ -35,6 +39,7 @@ public sealed partial class ManagedMappings : IManagedRanges, IDisposable
         _maps = maps;
         _shared = new SharedMappings(shared);
         _private = new PrivateMappings(shared.Families, path[..^"/maps".Length], this);
+        _sharedFiles = shared;
         _pools = new HugePools(path[..^"maps".Length] + "mountinfo");
         Advice = advice;
         Placement = placement;
@@ -128,13 +133,15 @@ public sealed partial class ManagedMappings : IManagedRanges, IDisposable
     /// Begins a scan of the mappings as last read: each page that several processes share is taken for one of them, then
     /// treatments are applied, and the rest goes to <paramref name="inner"/>.
     /// </summary>
-    internal IScanSink Before(IScanSink inner) => _shared.Before(_private.Before(_treatments.Before(inner)));
+    internal IScanSink Before(IScanSink inner) =>
+        _shared.Before(_private.Before(BeforeCommon(_treatments.Before(inner), _private.HasSiblings)));
 
     /// <summary>Ends a scan that saw all that is mapped.</summary>
     internal void EndScan()
     {
         _shared.EndScan();
         _private.EndScan();
+        _common?.EndScan();
     }
 
     /// <summary>Tells where its pages are, so that those it shares with processes that it forked, or that forked it, count once.</summary>
@@ -143,7 +150,7 @@ public sealed partial class ManagedMappings : IManagedRanges, IDisposable
     /// <summary>
     /// True when other managed processes have accessed shared pages since the last scan that may count as this one's.
     /// </summary>
-    internal bool IsUsedByOthers => _shared.IsUsedByOthers || _private.IsUsedByOthers;
+    internal bool IsUsedByOthers => _shared.IsUsedByOthers || _private.IsUsedByOthers || _common?.IsUsedByOthers == true;
 
     /// <summary>
     /// Reads the mappings again: their number (0: the address space is gone), or minus the error number (ESRCH: so is the
@@ -195,6 +202,7 @@ public sealed partial class ManagedMappings : IManagedRanges, IDisposable
 
         _maps = maps!;
         _shared.Dispose();
+        _common?.Dispose();
         _private.Rejoin();
         ForgetWhatWasRead();
         Advice.NoteReplaced();
@@ -216,8 +224,20 @@ public sealed partial class ManagedMappings : IManagedRanges, IDisposable
         BreakOff();
         _shared.Dispose();
         _private.Dispose();
+        _common?.Dispose();
         _maps.Dispose();
         Advice.Dispose();
+    }
+
+    private IScanSink BeforeCommon(IScanSink inner, bool hasSiblings)
+    {
+        if (_common is null && (hasSiblings || _sharedFiles.Common.IsMerging))
+        {
+            string folder = _path[..^"/maps".Length];
+            _common = new CommonView(_sharedFiles.Common, new PageEntries(folder, _calls), folder);
+        }
+
+        return _common?.Before(inner, hasSiblings) ?? inner;
     }
 
     private void ForgetWhatWasRead()

@@ -25,6 +25,9 @@ internal sealed class PrivateMappings(ForkFamilies families, string folder, IMan
     /// <summary>True when relatives have accessed pages since the last scan that count as this process's.</summary>
     public bool IsUsedByOthers => _member?.IsUsedByOthers == true;
 
+    /// <summary>True when it may have pages that only siblings of it have: neither the eldest of its family, nor its parent.</summary>
+    public bool HasSiblings => _member is { Family.Count: > 2 } member && member.Family.SeniorsOf(member).Eldest is not null;
+
     /// <summary>
     /// Joins the family of the address space that the process has now; <paramref name="frames"/> tells where its pages are.
     /// </summary>

@@ -104,6 +104,20 @@ internal sealed class SharedFile(FileIdentity identity)
         return seen;
     }
 
+    /// <summary>True when the last scan of any view saw one of these pages accessed.</summary>
+    public bool AnySeenOf(SparseBits pages)
+    {
+        foreach (SparseBits plane in _counts)
+        {
+            if (plane.Overlaps(pages))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Counts again what one view sees: no longer what it saw before, but what it sees now.</summary>
     public void Recount(SparseBits before, SparseBits now)
     {

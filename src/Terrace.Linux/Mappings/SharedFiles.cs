@@ -14,8 +14,11 @@ internal sealed class SharedFiles
     /// <summary>Those processes that share memory since fork(2), without having asked for it.</summary>
     public ForkFamilies Families { get; } = new();
 
+    /// <summary>Frames of private memory that several of them have, because they are equal or siblings have not written them.</summary>
+    public CommonFrames Common { get; init; } = new();
+
     /// <summary>Memory that is kept about all of it, bytes.</summary>
-    public long Bytes => _files.Values.Sum(file => file.Bytes) + Families.Bytes;
+    public long Bytes => _files.Values.Sum(file => file.Bytes) + Families.Bytes + Common.Bytes;
 
     /// <summary>Begins a view of a process on a file.</summary>
     public FileUse Join(FileIdentity identity)

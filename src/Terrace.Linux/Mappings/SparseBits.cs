@@ -59,6 +59,26 @@ internal sealed class SparseBits
         return false;
     }
 
+    /// <summary>True when a bit is set in both.</summary>
+    public bool Overlaps(SparseBits other)
+    {
+        foreach ((long number, ulong[] ours) in _blocks)
+        {
+            if (other._blocks.GetValueOrDefault(number) is { } theirs)
+            {
+                for (int i = 0; i < BlockWords; i++)
+                {
+                    if ((ours[i] & theirs[i]) != 0)
+                    {
+                        return true;
+                    }
+                }
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>The 64 bits from bit <c>number × 64</c> on.</summary>
     public ulong Word(long number) => Block(number >> BlockShift) is { } block ? block[number & (BlockWords - 1)] : 0;
 

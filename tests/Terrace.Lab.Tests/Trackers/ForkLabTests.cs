@@ -62,6 +62,75 @@ public sealed class ForkLabTests
         Assert.InRange(group.GetProperty("fastBytes").GetDouble() / 4096 / pages, 0.19, 0.21);
     }
 
+    [Fact]
+    [Trait("Category", "Long")]
+    public async Task Pages_that_KSM_has_merged_count_once_and_are_as_hot_as_the_process_that_uses_them()
+    {
+        await using LabMachine vm = await BootAsync();
+        LabResult result = await DaemonTests.RunAsync(
+            vm,
+            """
+            cd /sys/kernel/mm/ksm; echo 0 > sleep_millisecs; echo 20000 > pages_to_scan; echo 1 > run
+            shapes merged 100 idle > /tmp/idle 2>&1 & q=$!
+            until grep -q ready /tmp/idle; do kill -0 $q || { cat /tmp/idle >&2; exit 11; }; sleep 0.1; done
+            shapes merged 100 > /tmp/shape 2>&1 & p=$!
+            n=0; until [ $(cat pages_sharing) -ge 25000 ]; do
+                sleep 1; n=$((n + 1)); [ $n -lt 180 ] || { grep . * >&2; exit 12; }
+            done
+            echo 0 > run
+            start
+            counted 2
+            n=0; until s=$(share shapes); [ "${s:-0}" -ge 190 ] && [ "${s:-0}" -le 210 ]; do
+                sleep 1; n=$((n + 1)); [ $n -lt 120 ] || { ask targets >&2; exit 91; }
+            done
+            sleep 20
+            kill -USR1 $p; until grep hot /tmp/shape; do sleep 0.1; done
+            ask targets shapes --json
+            ask targets shapes >&2
+            stop
+            kill $p $q
+            """,
+            minutes: 8);
+        TestContext.Current.TestOutputHelper?.WriteLine(result.Stdout + result.Stderr);
+        string[] lines = result.Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.InRange(FastShareOfHot(lines[0]), 0.98, 1);
+        JsonElement group = JsonDocument.Parse(lines[1]).RootElement;
+        double pages = group.GetProperty("bytes").GetDouble() / 4096;
+        Assert.InRange(pages, 25_600, 27_000);
+        Assert.InRange(group.GetProperty("fastBytes").GetDouble() / 4096 / pages, 0.19, 0.21);
+    }
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public async Task Two_hundred_processes_that_share_a_segment_and_exit_together_are_gone_at_once()
+    {
+        await using LabMachine vm = await BootAsync(new LabSpec { Nodes = NodeSpec.ParseList("dram:1536M,cxl:2G") });
+        LabResult result = await DaemonTests.RunAsync(
+            vm,
+            """
+            shapes crowd 1024 200 > /tmp/shape 2>&1 & p=$!
+            until grep -q ready /tmp/shape; do kill -0 $p || { cat /tmp/shape >&2; exit 11; }; sleep 0.5; done
+            now() { cut -d' ' -f1 /proc/uptime; }
+            start
+            n=0; until [ "$(count)" -ge 200 ]; do sleep 1; n=$((n + 1)); [ $n -lt 120 ] || exit 12; done
+            sleep 30
+            all=$(pgrep shapes); from=$(now)
+            kill -9 $all
+            while pgrep shapes > /dev/null; do sleep 0.1; done
+            kernel=$(now)
+            until [ "$(count)" -eq 0 ]; do sleep 0.1; done
+            echo "$from $kernel $(now)"
+            ask status >&2
+            stop
+            """,
+            minutes: 10);
+        TestContext.Current.TestOutputHelper?.WriteLine(result.Stdout + result.Stderr);
+        double[] at = [.. result.Stdout.Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
+
+        // As seen from when the kernel is done with them, which takes apart 200 page tables of 2 MiB.
+        Assert.InRange(at[2] - at[1], 0, 5);
+    }
+
     private static double FastShareOfHot(string line)
     {
         double[] on = [.. line.Split(' ').Skip(1).Select(text => double.Parse(text, CultureInfo.InvariantCulture))];

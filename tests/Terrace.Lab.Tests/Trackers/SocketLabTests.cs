@@ -36,6 +36,25 @@ public sealed class SocketLabTests
         Assert.InRange(await Exercised.ManagedShareAsync(vm), 0.19, 0.21);
     }
 
+    [Fact]
+    [Trait("Category", "Long")]
+    public async Task Slow_nodes_that_are_equally_near_share_what_two_sockets_send_down()
+    {
+        await using LabMachine vm = await BootAsync("0-1:20,0-2:20,0-3:20,1-2:20,1-3:20,2-3:20");
+        foreach (int socket in (int[])[0, 1])
+        {
+            int pid = await StartAsync(vm, node: socket, socket);
+            await RunAsync(vm, $"terrace manage --pid {pid} --fast 20% --for 40s > /dev/null");
+            string slow = await RunAsync(vm, $"grep -o 'N[23]=[0-9]*' /proc/{pid}/numa_maps");
+            ILookup<string, long> on = slow.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .ToLookup(word => word[..2], word => long.Parse(word[3..], CultureInfo.InvariantCulture));
+            // Of 41,000 pages as many as a slow machine moves in that time.
+            Assert.InRange(on[socket == 0 ? "N2" : "N3"].Sum(), 5000, 43_000);
+            Assert.InRange(on[socket == 0 ? "N3" : "N2"].Sum(), 0, 500);
+            await RunAsync(vm, $"kill {pid}");
+        }
+    }
+
     private static async Task<LabMachine> BootAsync(string distances)
     {
         LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec
