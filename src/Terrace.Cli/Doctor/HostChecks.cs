@@ -23,6 +23,7 @@ internal static class HostChecks
         new AccessReadersCheck(),
         new ServiceRightsCheck(),
         new HugePagesCheck(),
+        new FoliosCheck(),
         new KsmCheck(),
         new SwapCheck(),
         new FileCacheCheck(),

@@ -227,6 +227,22 @@ public sealed class DoctorReportTests : IDisposable
         Assert.Equal(CheckState.Works, CheckOf("KSM", s_good).State);
     }
 
+    [Theory]
+    [InlineData("always [inherit] madvise never", "always [madvise] never", 0, "64 KiB madvise")]
+    [InlineData("[always] inherit madvise never", "always madvise [never]", 16, "64 KiB always; 1 MiB of anonymous memory are in")]
+    [InlineData("always inherit madvise [never]", "[always]", 16, "none between a page and a huge page are switched on; 1 MiB")]
+    public void Sizes_of_folios_that_are_switched_on_are_named(string size, string general, int folios, string said)
+    {
+        const string Folder = "sys/kernel/mm/transparent_hugepage/";
+        Assert.Equal("this kernel has none between a page and a huge page", CheckOf("folios", s_good).Detail);
+        _tree.With(Folder + "enabled", general).With(Folder + "hugepages-64kB/enabled", size)
+            .With(Folder + "hugepages-64kB/stats/nr_anon", $"{folios}\n").With(Folder + "hugepages-2048kB/enabled", "[always]")
+            .With(Folder + "hugepages-128kB/enabled", "always inherit madvise [never]");
+        CheckResult check = CheckOf("folios", s_good);
+        Assert.StartsWith(said, check.Detail, StringComparison.Ordinal);
+        Assert.Equal(CheckState.Works, check.State);
+    }
+
     [Fact]
     public void Hidden_addresses_are_told_from_a_missing_file()
     {
