@@ -24,6 +24,7 @@ public sealed class LinuxProcess : IManagedProcess
     private readonly ProcessClaims? _claims;
     private readonly LinuxMachine _machine;
     private ThreadHomes? _homes;
+    private long? _ran;
 
     internal LinuxProcess(PidFd pidFd, string name, LinuxMachine machine, ManagedMappings mappings, AccessTracking tracking)
     {
@@ -77,7 +78,17 @@ public sealed class LinuxProcess : IManagedProcess
 
     /// <inheritdoc/>
     /// <remarks>Null also while others access what counts as its memory: then it need not run for its pages to be in use.</remarks>
-    public long? RunNanoseconds => !_mappings.IsUsedByOthers && ProcessClock.NanosecondsOf(Pid) is { } run && PidFd.IsAlive ? run : null;
+    public long? RunNanoseconds
+    {
+        get
+        {
+            long? run = _mappings.IsUsedByOthers ? null : ProcessClock.NanosecondsOf(Pid);
+
+            // Another process of that number would hardly have run for the same time to the nanosecond.
+            _ran = run is null || run == _ran || PidFd.IsAlive ? run : null;
+            return _ran;
+        }
+    }
 
     /// <inheritdoc/>
     public (TimeSpan? CpuTime, long ResidentPages) Activity =>

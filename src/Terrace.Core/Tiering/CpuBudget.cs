@@ -54,6 +54,9 @@ internal sealed class CpuBudget(double limit, TimeSpan burst, Func<TimeSpan> spe
         }
     }
 
+    /// <summary><see cref="Left"/> as it was when that or <see cref="Owed"/> was last asked.</summary>
+    public TimeSpan LeftThen => TimeSpan.FromSeconds(_savedSeconds);
+
     private TimeSpan OwedThen => _savedSeconds >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-_savedSeconds / limit);
 
     private void Fill()

@@ -49,6 +49,7 @@ internal sealed partial class RoundRunner
     /// </summary>
     private void DueWithOthers(TieringTarget target)
     {
+        target.OnlyRested = true;
         target.DueAt = AtStep(target.DueAt);
         target.RestsUntil = AtStep(target.RestsUntil);
     }

@@ -59,15 +59,19 @@ internal sealed partial class RoundRunner(
     private static readonly TimeSpan s_heldRest = TimeSpan.FromSeconds(5);
 
     /// <summary>Does one target's due step; false when its process is gone.</summary>
-    public bool Step(TieringTarget target, List<TieringTarget> targets) => target.IsClearing ? Clear(target) : target.Phase switch
+    public bool Step(TieringTarget target, List<TieringTarget> targets)
     {
-        TargetPhase.StartRound => SleepOn(target, targets) || StartRound(target),
-        TargetPhase.Scan => Scan(target, targets),
-        TargetPhase.Watch => Watch(target),
-        TargetPhase.Look => Look(target),
-        TargetPhase.Share => Share(target),
-        _ => Move(target),
-    };
+        target.OnlyRested = false;
+        return target.IsClearing ? Clear(target) : target.Phase switch
+        {
+            TargetPhase.StartRound => SleepOn(target, targets) || StartRound(target),
+            TargetPhase.Scan => Scan(target, targets),
+            TargetPhase.Watch => Watch(target),
+            TargetPhase.Look => Look(target),
+            TargetPhase.Share => Share(target),
+            _ => Move(target),
+        };
+    }
 
     /// <summary>Ends a round that is under way, if there is one, and reports what was done of it. Next begins another.</summary>
     public void BreakOff(TieringTarget target)

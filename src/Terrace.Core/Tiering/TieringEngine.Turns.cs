@@ -9,9 +9,16 @@ public sealed partial class TieringEngine
     /// <summary>For those of all users.</summary>
     private static readonly TimeSpan s_usersTurn = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>What a look at a process that sleeps takes is averaged over as many steps.</summary>
+    private const int RestsToAverage = 8;
+
     // Who of the users' had a turn last, and which turn it is.
     private int _next;
     private long _turn;
+
+    // Steps since processor time was last read that found a process asleep, and what one takes.
+    private int _restSteps;
+    private TimeSpan _costOfRest;
 
     /// <summary>
     /// Users' processes have their turns after root's, each user for a while and all of them together: whoever has very many that take
@@ -56,15 +63,37 @@ public sealed partial class TieringEngine
 
     private bool StepOf(TieringTarget target)
     {
-        // Of the step before, or a little later: a reading takes several system calls, and most steps only look whether one sleeps.
+        // As of the step before, or a little later.
         TimeSpan begun = _cpu!.SpentThen;
         bool stays = _rounds.Step(target, _targets);
-        if (_cpu.Left is { } left)
+        if (target.OnlyRested)
         {
-            _accounts!.Charge(target.Account, _cpu.SpentThen - begun, left);
+            _restSteps++;
+            _accounts!.Charge(target.Account, _costOfRest, _cpu.LeftThen);
+        }
+        else if (_cpu.Left is { } left)
+        {
+            TimeSpan spent = _cpu.SpentThen - begun - (_restSteps * _costOfRest);
+            _accounts!.Charge(target.Account, spent > TimeSpan.Zero ? spent : TimeSpan.Zero, left);
+            _restSteps = 0;
         }
 
         return stays;
+    }
+
+    /// <summary>
+    /// Of thousands of processes that sleep each look takes some microseconds, and so would reading what it took: each pays what they took
+    /// on average.
+    /// </summary>
+    private void AccountForRests()
+    {
+        if (_restSteps > 0)
+        {
+            TimeSpan begun = _cpu!.SpentThen;
+            _ = _cpu.Left;
+            _costOfRest = ((_costOfRest * (RestsToAverage - 1)) + ((_cpu.SpentThen - begun) / _restSteps)) / RestsToAverage;
+            _restSteps = 0;
+        }
     }
 
     /// <summary>

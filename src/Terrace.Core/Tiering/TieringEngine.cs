@@ -212,6 +212,7 @@ public sealed partial class TieringEngine : IDisposable
 
         // What was spent since the last step, on other things, is nobody's.
         _ = _cpu!.Left;
+        _restSteps = 0;
         if (_sortAt <= begun || _laterAt <= begun)
         {
             Sort(begun);
@@ -234,6 +235,7 @@ public sealed partial class TieringEngine : IDisposable
         }
 
         StepUsers();
+        AccountForRests();
         long now = _time.GetTimestamp();
         TimeSpan wait = _laterAt == long.MaxValue ? s_longestWait : Until(_laterAt, now);
         wait = wait < s_longestWait ? wait : s_longestWait;

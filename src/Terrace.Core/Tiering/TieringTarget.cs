@@ -57,6 +57,9 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     /// <summary>How large that plan could be.</summary>
     public PlanVolume PlanVolume { get; set; }
 
+    /// <summary>The last step found the process asleep, and did nothing.</summary>
+    public bool OnlyRested { get; set; }
+
     /// <summary>A round has begun and has not been reported.</summary>
     public bool IsInRound { get; set; }
 

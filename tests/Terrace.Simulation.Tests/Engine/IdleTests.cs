@@ -67,6 +67,37 @@ public sealed class IdleTests
     }
 
     [Fact]
+    public void Of_many_that_sleep_processor_time_is_read_a_few_times_for_all()
+    {
+        const int Processes = 200;
+        using Scenario scenario = new();
+        int readings = 0;
+        TieringOptions options = Scenario.Options with { CpuLimit = 0.03, CpuBurst = TimeSpan.FromSeconds(10) };
+        using TieringEngine engine = new(scenario.Machine, options, scenario.Machine.Clock, cpuTime: () =>
+        {
+            readings++;
+            return scenario.Machine.TieringTime;
+        });
+        for (int i = 0; i < Processes; i++)
+        {
+            engine.Add(Idle(scenario, TimeSpan.Zero, pages: 20), FastShare.Auto);
+        }
+
+        scenario.Driver.Run(TimeSpan.FromSeconds(900), engine.Step);
+        readings = 0;
+        int steps = 0;
+        scenario.Driver.Run(TimeSpan.FromSeconds(120), () =>
+        {
+            steps++;
+            return engine.Step();
+        });
+
+        // Each process is looked at every 22 seconds, and rests end every minute.
+        Assert.InRange(readings, steps, 3 * steps);
+        Assert.True(readings < Processes * 120 / 22, $"{readings} readings");
+    }
+
+    [Fact]
     public void One_that_runs_a_little_now_and_then_has_a_round_after_ten_rests()
     {
         using Scenario scenario = new();
