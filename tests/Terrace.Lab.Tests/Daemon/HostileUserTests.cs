@@ -156,8 +156,8 @@ public sealed class HostileUserTests(LabFixture lab)
             start
             counted 1
             ask events --follow > /tmp/events & sleep 5
-            umount /tmp/held 2> /dev/null; mkdir -p /tmp/held
-            rm -f /tmp/go; holder /tmp/held 65534 /tmp/go {{late}} > /tmp/holder & held=$!
+            umount /tmp/served 2> /dev/null; mkdir -p /tmp/served
+            rm -f /tmp/go; holder /tmp/served 65534 /tmp/go {{late}} > /tmp/holder & held=$!
             counted 2
             had() { grep '"event":"round"' /tmp/events | grep -c "\"pid\":$1,"; }
             n=0; until [ $(had $held) -ge 2 ] && [ $(grep -c '"event":"round"' /tmp/events) -ge 10 ]; do
@@ -191,7 +191,7 @@ public sealed class HostileUserTests(LabFixture lab)
             # Freed, it can end.
             kill $(awk '/server/ { print $2 }' /tmp/holder); sleep 1
             kill -9 $held; wait $held
-            umount /tmp/held || exit 15
+            umount /tmp/served || exit 15
             kill -0 $daemon || exit 16
             stop || exit 17
             """);
