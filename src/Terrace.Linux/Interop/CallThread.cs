@@ -175,7 +175,8 @@ internal sealed unsafe class CallThread
             SystemCall call;
             lock (_gate)
             {
-                while (_state != State.Asked)
+                // One that was left before it began is made: what it was to close is closed only then.
+                while (_state is State.Idle or State.Done)
                 {
                     Monitor.Wait(_gate);
                 }

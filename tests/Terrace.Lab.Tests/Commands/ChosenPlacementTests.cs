@@ -9,7 +9,7 @@ namespace Terrace.Lab.Tests;
 public sealed class ChosenPlacementTests(LabFixture lab)
 {
     private const string Functions = """
-        start() { name=$1; shift; "$@" --json --load 5% > /tmp/$name.jsonl 2> /tmp/$name.err & pid=$!
+        start() { name=$1; shift; : > /tmp/$name.jsonl; "$@" --json --load 5% > /tmp/$name.jsonl 2> /tmp/$name.err & pid=$!
             n=0; until grep -q '"event":"report"' /tmp/$name.jsonl; do
                 sleep 0.2; n=$((n + 1))
                 [ $n -lt 300 ] && kill -0 $pid || { cat /tmp/$name.err >&2; exit 90; }

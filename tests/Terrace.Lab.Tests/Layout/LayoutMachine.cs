@@ -7,7 +7,8 @@ namespace Terrace.Lab.Tests;
 public sealed class LayoutMachine : IAsyncLifetime
 {
     private const string Functions = """
-        start() { name=$1; shift; "$@" --json --load 5% > /tmp/$name.jsonl 2> /tmp/$name.err & pid=$!
+        # Made before it starts: what one of that name said in an earlier script is not its own.
+        start() { name=$1; shift; : > /tmp/$name.jsonl; "$@" --json --load 5% > /tmp/$name.jsonl 2> /tmp/$name.err & pid=$!
             n=0; until grep -q '"event":"report"' /tmp/$name.jsonl; do
                 sleep 0.1; n=$((n + 1))
                 [ $n -lt 600 ] && kill -0 $pid || { cat /tmp/$name.err >&2; exit 90; }

@@ -51,11 +51,27 @@ public sealed class OngoingCallsTests : IDisposable
         Assert.Equal(-Errno.EINPROGRESS, _calls.BeginWrite(Environment.ProcessId, descriptor, _much, out OngoingCall? going));
         _calls.Abandon(going!);
         Assert.Equal(0, _calls.GoingCount);
-        Assert.True(
-            SpinWait.SpinUntil(
-                () => new FileInfo($"/proc/self/fd/{descriptor}").LinkTarget?.StartsWith(_path, StringComparison.Ordinal) != true,
-                TimeSpan.FromMinutes(2)));
+        Assert.True(SpinWait.SpinUntil(() => !IsOpen(descriptor), TimeSpan.FromMinutes(2)));
         Assert.Equal(Bytes, new FileInfo(_path).Length);
+    }
+
+    [Fact]
+    public void One_that_is_given_up_before_its_thread_has_begun_closes_its_file_too()
+    {
+        for (int run = 0; run < 100; run++)
+        {
+            int descriptor = NewFile();
+            int ended = 0;
+            CallThread thread = new(_ => ended = 1);
+            thread.Memory(4);
+            thread.Ask(new SystemCall(Libc.SYS_pwrite64, descriptor, thread.Address, 4), TimeSpan.FromMinutes(1));
+            thread.Abandon();
+
+            // The thread says nothing of a call that had returned already.
+            Assert.True(SpinWait.SpinUntil(() => ended == 1 || !IsOpen(descriptor), TimeSpan.FromMinutes(1)), $"run {run}");
+            Assert.True(SpinWait.SpinUntil(() => !IsOpen(descriptor), TimeSpan.FromMinutes(1)), $"run {run}");
+            Assert.Equal(4, new FileInfo(_path).Length);
+        }
     }
 
     [Fact]
@@ -117,6 +133,10 @@ public sealed class OngoingCallsTests : IDisposable
     }
 
     // Its owner is whoever closes it.
+    // Its number may be another file's by then.
+    private bool IsOpen(int descriptor) =>
+        new FileInfo($"/proc/self/fd/{descriptor}").LinkTarget?.StartsWith(_path, StringComparison.Ordinal) == true;
+
     private int NewFile()
     {
         int descriptor = LinuxFile.OpenDescriptor(
