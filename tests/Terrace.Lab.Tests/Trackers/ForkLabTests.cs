@@ -100,44 +100,15 @@ public sealed class ForkLabTests
         Assert.InRange(group.GetProperty("fastBytes").GetDouble() / 4096 / pages, 0.19, 0.21);
     }
 
-    [Fact]
-    [Trait("Category", "Long")]
-    public async Task Two_hundred_processes_that_share_a_segment_and_exit_together_are_gone_at_once()
-    {
-        await using LabMachine vm = await BootAsync(new LabSpec { Nodes = NodeSpec.ParseList("dram:1G,cxl:1G") });
-        LabResult result = await DaemonTests.RunAsync(
-            vm,
-            """
-            shapes crowd 128 200 > /tmp/shape 2>&1 & p=$!
-            until grep -q ready /tmp/shape; do kill -0 $p || { cat /tmp/shape >&2; exit 11; }; sleep 0.5; done
-            now() { cut -d' ' -f1 /proc/uptime; }
-            start
-            n=0; until [ "$(count)" -ge 200 ]; do sleep 1; n=$((n + 1)); [ $n -lt 120 ] || exit 12; done
-            sleep 30
-            from=$(now); kill -9 $(pgrep -P $p); wait $p
-            kernel=$(now)
-            n=0; until [ "$(count)" -eq 0 ]; do sleep 0.1; n=$((n + 1)); [ $n -lt 300 ] || exit 13; done
-            echo "$from $kernel $(now)"
-            ask status >&2
-            stop
-            """,
-            minutes: 10);
-        TestContext.Current.TestOutputHelper?.WriteLine(result.Stdout + result.Stderr);
-        double[] at = [.. result.Stdout.Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
-
-        // As seen from when the kernel is done with them, which takes their page tables apart.
-        Assert.InRange(at[2] - at[1], 0, 5);
-    }
-
     private static double FastShareOfHot(string line)
     {
         double[] on = [.. line.Split(' ').Skip(1).Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
         return on[0] / on.Sum();
     }
 
-    private static async Task<LabMachine> BootAsync(LabSpec? spec = null)
+    private static async Task<LabMachine> BootAsync()
     {
-        LabMachine vm = await LabFixture.BootWithTerraceAsync(spec ?? new LabSpec());
+        LabMachine vm = await LabFixture.BootWithTerraceAsync(new LabSpec());
         string program = await CompiledProgram.ShapesAsync(LabFixture.RepositoryRoot(), TestContext.Current.CancellationToken);
         await vm.PutAsync(program, "/bin/shapes", TestContext.Current.CancellationToken);
         await vm.RunAsync($"cat > /tmp/terrace.yaml <<'END'\n{Rule}END", ct: TestContext.Current.CancellationToken);
