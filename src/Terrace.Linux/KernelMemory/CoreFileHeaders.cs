@@ -112,17 +112,25 @@ internal sealed class CoreFileHeaders
     }
 
     /// <summary>A line <c>NUMBER(name)=value</c> of VMCOREINFO, or null.</summary>
-    public static long? Number(ReadOnlySpan<byte> vmCoreInfo, ReadOnlySpan<byte> name)
+    public static long? Number(ReadOnlySpan<byte> vmCoreInfo, ReadOnlySpan<byte> name) =>
+        Files.KernelText.TryNumber(ValueOf(vmCoreInfo, "NUMBER("u8, name), out long value) ? value : null;
+
+    /// <summary>A line <c>SYMBOL(name)=address</c> of VMCOREINFO, or null.</summary>
+    public static ulong? Symbol(ReadOnlySpan<byte> vmCoreInfo, ReadOnlySpan<byte> name) =>
+        Files.KernelText.TryHex(ValueOf(vmCoreInfo, "SYMBOL("u8, name), out ulong address) ? address : null;
+
+    // Empty when there is no such line.
+    private static ReadOnlySpan<byte> ValueOf(ReadOnlySpan<byte> vmCoreInfo, ReadOnlySpan<byte> kind, ReadOnlySpan<byte> name)
     {
         while (Files.KernelText.TakeLine(ref vmCoreInfo, out ReadOnlySpan<byte> line))
         {
-            if (line.StartsWith("NUMBER("u8) && line[7..].StartsWith(name) && line[(7 + name.Length)..].StartsWith(")="u8))
+            if (line.StartsWith(kind) && line[kind.Length..].StartsWith(name) && line[(kind.Length + name.Length)..].StartsWith(")="u8))
             {
-                return Files.KernelText.TryNumber(line[(9 + name.Length)..], out long value) ? value : null;
+                return line[(kind.Length + name.Length + 2)..];
             }
         }
 
-        return null;
+        return default;
     }
 
     private static long Align(uint bytes) => (bytes + 3L) & ~3L;

@@ -27,13 +27,13 @@ internal static class KernelSymbolTable
     /// <param name="read">Reads its memory.</param>
     public static KernelSymbols? TryRead(ReadOnlySpan<byte> vmCoreInfo, Reader read)
     {
-        if (Symbol(vmCoreInfo, "kallsyms_names"u8) is not { } names
-            || Symbol(vmCoreInfo, "kallsyms_num_syms"u8) is not { } countAt
-            || Symbol(vmCoreInfo, "kallsyms_token_table"u8) is not { } tokensAt
-            || Symbol(vmCoreInfo, "kallsyms_token_index"u8) is not { } indexAt
-            || Symbol(vmCoreInfo, "kallsyms_offsets"u8) is not { } offsets
-            || Symbol(vmCoreInfo, "kallsyms_relative_base"u8) is not { } baseAt
-            || Symbol(vmCoreInfo, "init_uts_ns"u8) is not { } known)
+        if (CoreFileHeaders.Symbol(vmCoreInfo, "kallsyms_names"u8) is not { } names
+            || CoreFileHeaders.Symbol(vmCoreInfo, "kallsyms_num_syms"u8) is not { } countAt
+            || CoreFileHeaders.Symbol(vmCoreInfo, "kallsyms_token_table"u8) is not { } tokensAt
+            || CoreFileHeaders.Symbol(vmCoreInfo, "kallsyms_token_index"u8) is not { } indexAt
+            || CoreFileHeaders.Symbol(vmCoreInfo, "kallsyms_offsets"u8) is not { } offsets
+            || CoreFileHeaders.Symbol(vmCoreInfo, "kallsyms_relative_base"u8) is not { } baseAt
+            || CoreFileHeaders.Symbol(vmCoreInfo, "init_uts_ns"u8) is not { } known)
         {
             return null;
         }
@@ -65,20 +65,6 @@ internal static class KernelSymbolTable
                 return new KernelSymbols(
                     AddressOf(wanted[0], offsets, relativeBase, isNegative, read),
                     AddressOf(wanted[1], offsets, relativeBase, isNegative, read));
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>A line <c>SYMBOL(name)=address</c> of VMCOREINFO, or null.</summary>
-    private static ulong? Symbol(ReadOnlySpan<byte> vmCoreInfo, ReadOnlySpan<byte> name)
-    {
-        while (Files.KernelText.TakeLine(ref vmCoreInfo, out ReadOnlySpan<byte> line))
-        {
-            if (line.StartsWith("SYMBOL("u8) && line[7..].StartsWith(name) && line[(7 + name.Length)..].StartsWith(")="u8))
-            {
-                return Files.KernelText.TryHex(line[(9 + name.Length)..], out ulong value) ? value : null;
             }
         }
 
