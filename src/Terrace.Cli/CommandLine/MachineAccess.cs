@@ -8,6 +8,7 @@ using Terrace.Host.Kernel;
 using Terrace.Linux;
 using Terrace.Linux.Interop;
 using Terrace.Linux.KernelMemory;
+using Terrace.Linux.Migration;
 using Terrace.Linux.Nodes;
 using Terrace.Linux.Processes;
 using Terrace.Linux.Trackers;
@@ -90,6 +91,16 @@ internal static class MachineAccess
                     problem.Reason == TrackerProblemReason.NotPermitted ? ExitCode.NotPermitted : ExitCode.Unavailable,
                     problem.Problem);
             }
+        }
+    }
+
+    /// <summary>Pages of others must be movable: filters of system calls, as containers have, often forbid it.</summary>
+    public static void RequireMoves()
+    {
+        int error = MovePages.Probe();
+        if (MoveProbe.ProblemOf(error) is { } problem)
+        {
+            throw new CommandFailure(error == Errno.ENOSYS ? ExitCode.Unavailable : ExitCode.NotPermitted, problem);
         }
     }
 

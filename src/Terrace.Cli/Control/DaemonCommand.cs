@@ -123,6 +123,7 @@ internal static class DaemonCommand
         machine.Refresh();
         MachineAccess.RequireSlowTier(machine.Topology);
         MachineAccess.RequireTracker(TrackerChoice.Best);
+        MachineAccess.RequireMoves();
         using FileLock instance = SingleInstance(settings.RunFolder);
         JournalLogger log = new(
             console.Error, JournalLogger.StandardErrorIsJournal, TimeProvider.System, verbose ? LogLevel.Debug : LogLevel.Information);

@@ -59,6 +59,7 @@ internal static class ManageCommand
         using StopSignals signals = new();
         using LinuxMachine machine = MachineAccess.Open(settings.Tiers);
         MachineAccess.RequireSlowTier(machine.Topology);
+        MachineAccess.RequireMoves();
         Problem? unclaimed = MachineAccess.Claim(machine);
         using ManagementOutput output = new(console, settings, machine, ownsOut: true, MappingNames.Of);
         using TieringHost host = new(machine, settings.Tiering, output.Observer);

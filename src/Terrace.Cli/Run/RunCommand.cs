@@ -82,6 +82,7 @@ internal static class RunCommand
         using LinuxMachine machine = MachineAccess.Open(settings.Tiers);
         MachineAccess.RequireSlowTier(machine.Topology);
         MachineAccess.RequireTracker(settings.Tracker);
+        MachineAccess.RequireMoves();
         Problem? unclaimed = MachineAccess.Claim(machine);
         machine.Claims?.ClaimDescendantsOf(Environment.ProcessId);
         MemoryPolicy? policy = AllocationPolicy.Of(allocation, settings.Fast, machine.Topology, InterleaveWeights.Read());

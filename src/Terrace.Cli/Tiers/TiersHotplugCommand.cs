@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
+using Terrace.Core.Machine;
 using Terrace.Core.Units;
 using Terrace.Host.Failures;
 using Terrace.Linux;
@@ -55,11 +56,13 @@ internal static class TiersHotplugCommand
         {
             Description = "Allow the descriptors of its pages to take more than a fifth of fast memory.",
         };
-        Command command = new("online", OnlineDescription) { target, yes, takeFast, persist, json };
+        UnitOption<TierChoice?> tiers = TierOption.Create();
+        Command command = new("online", OnlineDescription) { target, yes, takeFast, persist, tiers, json };
         command.SetAction(
             parsed => Online(
                 console,
                 parsed.GetValue(target)!,
+                tiers.In(parsed),
                 parsed.GetValue(yes),
                 parsed.GetValue(takeFast),
                 parsed.GetValue(persist),
@@ -84,7 +87,8 @@ internal static class TiersHotplugCommand
         CompletionSources = { LiveValues.DaxDevices },
     };
 
-    private static int Online(CliConsole console, string target, bool yes, bool takeFast, bool persist, bool json)
+    private static int Online(
+        CliConsole console, string target, TierChoice? tiers, bool yes, bool takeFast, bool persist, bool json)
     {
         DaxReader reader = new();
         IReadOnlyList<DaxDevice> devices = Find(reader, target);
@@ -100,7 +104,7 @@ internal static class TiersHotplugCommand
             }
         }
 
-        if (HotplugFit.RequireRoom(devices, FastBytes(), takeFast) is { } taken)
+        if (HotplugFit.RequireRoom(devices, FastBytes(tiers), takeFast) is { } taken)
         {
             console.Error.WriteLine($"terrace: note: {taken}");
         }
@@ -158,9 +162,9 @@ internal static class TiersHotplugCommand
                 : "ndctl create-namespace --mode=devdax turns an NVDIMM into one, cxl create-region CXL memory that firmware left alone");
     }
 
-    private static long FastBytes()
+    private static long FastBytes(TierChoice? tiers)
     {
-        using LinuxMachine machine = MachineAccess.Open();
+        using LinuxMachine machine = MachineAccess.Open(tiers);
         return machine.Topology.Tiers[0].Sum(machine.Topology.CapacityBytesOf);
     }
 

@@ -55,9 +55,12 @@ public sealed class ImageLabTests
             mkdir -p run/terrace etc/terrace
             printf 'host: { cpu-limit: 60%% }\nrules:\n  - { name: half, match: { command: "*exercise*--size 46M*" }, fast: 50%% }\n' \
                 > etc/terrace/terrace.yaml
-            podman run -d --name terrace $host --cap-drop=all \
-                --cap-add=SYS_PTRACE,SYS_NICE,SYS_RAWIO,SYSLOG,DAC_OVERRIDE,NET_ADMIN --security-opt unmask=/proc/kcore \
-                -v /run/terrace:/run/terrace -v /etc/terrace:/etc/terrace:ro $image daemon > /dev/null
+            rights='--cap-drop=all --cap-add=SYS_PTRACE,SYS_NICE,SYS_RAWIO,SYSLOG,DAC_OVERRIDE,NET_ADMIN --security-opt unmask=ALL'
+            files='-v /run/terrace:/run/terrace -v /etc/terrace:/etc/terrace:ro'
+            # podman's own filter of system calls forbids moves: that is said at once, not found out later.
+            code=0; podman run --rm $host $rights $files $image daemon > /tmp/filtered 2>&1 || code=$?
+            echo "filtered $code"; grep -c 'move_pages is refused.*seccomp=unconfined' /tmp/filtered || cat /tmp/filtered >&2
+            podman run -d --name terrace $host $rights --security-opt seccomp=unconfined --read-only $files $image daemon > /dev/null
             n=0; until podman exec terrace terrace status > /tmp/status 2>&1; do
                 sleep 1; n=$((n + 1))
                 [ $n -lt 120 ] || { cat /tmp/status >&2; fail 'no answer'; }
@@ -78,6 +81,6 @@ public sealed class ImageLabTests
         string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Matches(@"^terrace:\d+\.\d+\.\d+", lines[0]);
         Assert.Matches(@"^\d+\.\d+\.\d+", lines[1]);
-        Assert.Equal(["portable " + lines[1], "Terrace can manage processes here.", "0"], lines[2..]);
+        Assert.Equal(["portable " + lines[1], "Terrace can manage processes here.", "filtered 77", "1", "0"], lines[2..]);
     }
 }

@@ -100,6 +100,45 @@ public sealed class ForkLabTests
         Assert.InRange(group.GetProperty("fastBytes").GetDouble() / 4096 / pages, 0.19, 0.21);
     }
 
+    [Fact]
+    [Trait("Category", "Long")]
+    public async Task Two_hundred_processes_that_share_a_segment_and_exit_together_are_gone_at_once()
+    {
+        await using LabMachine vm = await BootAsync();
+        LabResult result = await DaemonTests.RunAsync(
+            vm,
+            """
+            shapes crowd 32 200 > /tmp/shape 2>&1 & p=$!
+            until grep -q ready /tmp/shape; do kill -0 $p || { cat /tmp/shape >&2; exit 11; }; sleep 0.5; done
+            now() { cut -d' ' -f1 /proc/uptime; }
+            start
+            n=0; until [ "$(count)" -ge 200 ]; do
+                sleep 2; n=$((n + 1))
+                [ $n -lt 90 ] || { ask status >&2; exit 12; }
+            done
+            joined=$(now)
+            sleep 20
+            ask targets shapes --json > /tmp/crowd.json
+            from=$(now); kill -9 $(pgrep -P $p); wait $p || true
+            kernel=$(now)
+            n=0; until [ "$(count)" -eq 0 ]; do sleep 0.1; n=$((n + 1)); [ $n -lt 300 ] || { ask status >&2; exit 13; }; done
+            echo "$joined $from $kernel $(now)"
+            cat /tmp/crowd.json
+            stop
+            """,
+            minutes: 8);
+        TestContext.Current.TestOutputHelper?.WriteLine(result.Stdout + result.Stderr);
+        string[] lines = result.Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        double[] at = [.. lines[0].Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
+
+        // The segment counts once, besides what each process has for itself.
+        double bytes = JsonDocument.Parse(lines[1]).RootElement.GetProperty("bytes").GetDouble();
+        Assert.InRange(bytes / (1 << 20), 32, 64);
+
+        // As seen from when the kernel is done with them, which takes their page tables apart.
+        Assert.InRange(at[3] - at[2], 0, 5);
+    }
+
     private static double FastShareOfHot(string line)
     {
         double[] on = [.. line.Split(' ').Skip(1).Select(text => double.Parse(text, CultureInfo.InvariantCulture))];

@@ -72,7 +72,7 @@ internal sealed class HostFigures(string root, Func<LabSpec, Task<LabMachine>> b
             await using LabMachine vm = await boot(row.Machine);
             HostGuest guest = new(vm);
             await guest.PrepareAsync(root, row.Prepare);
-            HostRun run = new(guest, row);
+            HostRun run = new(guest, row, Path.Combine(root, "artifacts", "benchmarks", "hosts"));
             Console.WriteLine("     with Terrace");
             result = result with { Terrace = await run.WithTerraceAsync() };
             if (row.WithoutKernel is null)

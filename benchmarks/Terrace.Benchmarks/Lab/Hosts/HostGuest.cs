@@ -14,7 +14,8 @@ internal sealed class HostGuest(LabMachine vm)
 
     /// <summary>
     /// <c>load NAME WORDS</c> starts one and waits until it has reported three times; <c>sample PID</c> prints time, pages that the
-    /// kernel has migrated and ticks of a process, nothing once it has ended; <c>say SECONDS NAME</c> tells whoever waits how a load is.
+    /// kernel has migrated, ticks of a process and pages that hinting faults have moved, nothing once it has ended;
+    /// <c>say SECONDS NAME</c> tells whoever waits how a load is.
     /// </summary>
     private const string Functions = """
         cd /tmp
@@ -32,7 +33,7 @@ internal sealed class HostGuest(LabMachine vm)
         counter() { awk -v name=$1 '$1 == name { print $2 }' /proc/vmstat; }
         sample() {
             ticks=$(awk '{ print $14 + $15 }' /proc/$1/stat 2> /dev/null)
-            [ -z "$ticks" ] || echo "$(cut -d' ' -f1 /proc/uptime) $(counter pgmigrate_success) $ticks"
+            [ -z "$ticks" ] || echo "$(cut -d' ' -f1 /proc/uptime) $(counter pgmigrate_success) $ticks $(counter numa_pages_migrated)"
         }
         say() { echo "$1 $(tail -n 2 $2.jsonl | head -n 1)" >&2; }
         ballast() {

@@ -18,6 +18,11 @@ internal sealed record HostOutcome
     /// <summary>What the kernel says it migrated, from the start to the end.</summary>
     public required long KernelBytes { get; init; }
 
+    /// <summary>
+    /// Of that, what hinting faults moved: <c>numa_balancing</c> is on by default, and takes pages to the node of the CPU that uses them.
+    /// </summary>
+    public long BalancingBytes { get; init; }
+
     /// <summary>What had to move.</summary>
     public required long NeededBytes { get; init; }
 
@@ -45,6 +50,6 @@ internal sealed record HostOutcome
     /// <summary>What moved, of what had to; null when nothing had to.</summary>
     public double? MovedOfNeeded => NeededBytes > 0 ? (double)KernelBytes / NeededBytes : null;
 
-    /// <summary>Terrace's count as a part of the kernel's; null when nothing was moved.</summary>
-    public double? OwnOfKernel => OwnBytes > 0 && KernelBytes > 0 ? (double)OwnBytes / KernelBytes : null;
+    /// <summary>Terrace's count as a part of the kernel's without what hinting faults moved; null when nothing was moved.</summary>
+    public double? OwnOfKernel => OwnBytes > 0 && KernelBytes > BalancingBytes ? (double)OwnBytes / (KernelBytes - BalancingBytes) : null;
 }

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Terrace.Benchmarks.Lab.Hosts;
 
 /// <summary>One row, managed by <c>terrace manage</c> or left to the kernel's own tiering.</summary>
-internal sealed class HostRun(HostGuest guest, HostRow row)
+internal sealed class HostRun(HostGuest guest, HostRow row, string folder)
 {
     /// <summary>Seconds over which a share of accesses is counted.</summary>
     private const int Counted = 5;
@@ -39,12 +39,16 @@ internal sealed class HostRun(HostGuest guest, HostRow row)
         await guest.RunAsync(Fill($$"""
             {{Begin}}
             terrace manage $(pids load) --fast {{Percent}} --for {{row.Seconds}}s --json > events 2> said & watched=$!
-            sample $watched > samples
+            sample $watched > samples; cat /proc/vmstat > vmstat.before
             {{Watch}}
+            cat /proc/vmstat > vmstat.after
             wait $watched || fail "terrace manage: $(tail -n 1 said)"
             """));
         double[][] samples = HostGuest.Numbers(await guest.RunAsync("cat samples"));
         string events = await guest.RunAsync("cat events");
+        await KeepAsync("events.jsonl", events);
+        await KeepAsync("vmstat", await guest.RunAsync(
+            "paste -d' ' vmstat.before vmstat.after | awk '$2 != $4 { print $1, $4 - $2 }' | sort"));
         (double moved, double immovable) = Moved(events);
         double? home = row.HomeNode is { } node ? await HomeAsync(node) : null;
         LoadLog log = await guest.LogAsync();
@@ -55,6 +59,7 @@ internal sealed class HostRun(HostGuest guest, HostRow row)
         return outcome with
         {
             OwnBytes = (long)moved * HostGuest.PageBytes,
+            BalancingBytes = (long)(samples[^1][3] - samples[0][3]) * HostGuest.PageBytes,
             Rounds = events.Split("\"event\":\"round\"").Length - 1,
             HeldBy = HeldBy(events),
             RestCpu = rest.Length > 1 ? (rest[^1][2] - rest[0][2]) / Ticks / (rest[^1][0] - rest[0][0]) : null,
@@ -78,7 +83,7 @@ internal sealed class HostRun(HostGuest guest, HostRow row)
             before=$(counter pgmigrate_success)
             load load PREFIX host_load LOAD NODES
             watched=$$
-            echo "$(grep -o '"uptime":[0-9.]*' load.jsonl | head -n 1 | cut -d: -f2) $before 0" > samples
+            echo "$(grep -o '"uptime":[0-9.]*' load.jsonl | head -n 1 | cut -d: -f2) $before 0 0" > samples
             {{Watch}}
             """.Replace("SECONDS", $"{row.JudgedAt + Counted}", StringComparison.Ordinal)));
         double[][] samples = HostGuest.Numbers(await guest.RunAsync("cat samples"));
@@ -159,6 +164,10 @@ internal sealed class HostRun(HostGuest guest, HostRow row)
                 : 0;
         return On($"{node}") / Math.Max(1, row.FastNodes.Split(',').Sum(On));
     }
+
+    /// <summary>Keeps what was seen, for whoever asks why a figure is as it is.</summary>
+    private async Task KeepAsync(string what, string text) =>
+        await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(folder).FullName, $"row-{row.Name}.{what}"), text);
 
     private async Task EndAsync() => await guest.RunAsync(
         "stop $(pids load) $(cat disturbance.pid ballast.pid 2> /dev/null); killall cat 2> /dev/null; rm -f *.pid *.jsonl; true");

@@ -1,4 +1,5 @@
-using Terrace.Linux.Interop;
+using Terrace.Core.Units;
+using Terrace.Linux.Migration;
 
 namespace Terrace.Cli.Doctor.Checks;
 
@@ -7,26 +8,16 @@ internal sealed class MovePagesCheck : IHostCheck
 {
     public CheckResult Look(DoctorHost host)
     {
-        int error = host.Probes.MovePagesError;
+        Problem? problem = MoveProbe.ProblemOf(host.Probes.MovePagesError);
         return new CheckResult
         {
             Group = CheckGroups.Placement,
             Name = "move_pages",
             Essential = true,
-            State = error == 0 ? CheckState.Works : CheckState.Missing,
+            State = problem is null ? CheckState.Works : CheckState.Missing,
             NeededFor = "moving pages",
-            Detail = error switch
-            {
-                0 => "the kernel accepts the call",
-                Errno.ENOSYS => "this kernel does not have the call",
-                _ => $"the call is refused (error {error})",
-            },
-            Fix = error switch
-            {
-                0 => null,
-                Errno.ENOSYS => "use a kernel with CONFIG_NUMA=y and CONFIG_MIGRATION=y",
-                _ => "allow move_pages in the container's seccomp profile (for docker: --cap-add SYS_NICE)",
-            },
+            Detail = problem?.What ?? "the kernel accepts the call",
+            Fix = problem?.Fix,
         };
     }
 }
