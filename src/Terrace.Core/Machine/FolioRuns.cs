@@ -93,6 +93,41 @@ public static class FolioRuns
         }
     }
 
+    /// <summary>
+    /// Makes the pages of each folio agree: all are in the plane afterwards when enough of them were, else none; other pages are left as
+    /// they are.
+    /// </summary>
+    /// <param name="joined">The folios.</param>
+    /// <param name="pages">The plane.</param>
+    /// <param name="strictness">How many are enough, from 0 to 1: one page at 0, all at 1, and in between in equal ratios.</param>
+    public static void Agree(ReadOnlySpan<ulong> joined, Span<ulong> pages, double strictness)
+    {
+        (int ofSize, int enough) = (0, 0);
+        for (int page = Next(pages, 0); page < Chunk.Pages;)
+        {
+            int start = StartOf(joined, page);
+            int end = EndOf(joined, page);
+            int size = end - start;
+            if (size > 1)
+            {
+                (ofSize, enough) = size == ofSize ? (ofSize, enough) : (size, Math.Min(size, (int)Math.Pow(1 + size, strictness)));
+                int found = 0;
+                for (int word = start / WordPages; word * WordPages < end; word++)
+                {
+                    found += BitOperations.PopCount(pages[word] & Within(word, start, end));
+                }
+
+                for (int word = start / WordPages; word * WordPages < end; word++)
+                {
+                    ulong folio = Within(word, start, end);
+                    pages[word] = found >= enough ? pages[word] | folio : pages[word] & ~folio;
+                }
+            }
+
+            page = Next(pages, end);
+        }
+    }
+
     /// <summary>Takes off a plane the pages of folios of which it has not all pages that are among others.</summary>
     public static void KeepWhole(ReadOnlySpan<ulong> joined, ReadOnlySpan<ulong> among, Span<ulong> pages)
     {

@@ -103,7 +103,7 @@ public sealed unsafe class PageSelector
 
     /// <summary>
     /// Makes folios whole or leaves them out: one goes up when any page of it would, and down only when all would. They mostly agree, for
-    /// what is accessed in one page counts for all; not in the rounds after one has appeared. One with a page that cannot be moved stays.
+    /// the heat map makes them; not in the rounds after one has appeared. One with a page that cannot be moved stays.
     /// </summary>
     private static void KeepFolios(
         in HeatChunk chunk, int places, ReadOnlySpan<ulong> immovable, bool isPromotion, Span<ulong> beyond, Span<ulong> at)

@@ -2,18 +2,29 @@ using Terrace.Core.Machine;
 
 namespace Terrace.Core.Tracking;
 
-/// <content>Folios: what moves as one is as hot as the hottest page of it.</content>
+/// <content>Folios: what moves as one has one heat.</content>
 public sealed unsafe partial class HeatMap
 {
+    /// <summary>
+    /// The golden section. Its multiples, without their whole parts, are spread evenly between 0 and 1 however many of them one takes, one
+    /// after another.
+    /// </summary>
+    private const double GoldenSection = 0.6180339887498949;
+
     internal HeatChunk ChunkOf(ChunkEntry entry) =>
         new(entry, _records[entry.Slot], _folios.IsEmpty ? null : _folios.Of(entry.Slot), PlaceBits);
 
-    /// <summary>Records a chunk with folios: where a page of one was accessed, all of it was.</summary>
+    /// <summary>
+    /// Records a chunk with folios. One counts as accessed in a scan when enough of its pages were, and how many are enough differs from
+    /// scan to scan, between one and all: over some scans it counts the oftener the more of its pages are in use. If one page were always
+    /// enough, a folio of many pages would count in nearly every scan, and cold ones could not be told from hot ones; if as many were
+    /// asked for as all are on average, one hot page would be lost among many cold ones.
+    /// </summary>
     private void RecordFolios(int slot, in ChunkFacts facts)
     {
         _folios.Set(slot, in facts.Joined);
         ChunkFacts whole = facts;
-        FolioRuns.Complete(whole.Joined.AsWords(), whole.Accessed.AsWords());
+        FolioRuns.Agree(whole.Joined.AsWords(), whole.Accessed.AsWords(), _folioStrictness);
         _kernels.Record(_records[slot], in whole, _added);
     }
 

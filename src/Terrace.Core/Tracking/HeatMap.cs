@@ -24,6 +24,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
     private readonly PlaneWidth _width;
     private readonly StuckPages _stuck = new();
     private readonly FolioPlanes _folios = new();
+    private double _folioStrictness = -GoldenSection;
     private RecordStore _records;
     private HeatKernels _kernels;
 
@@ -122,6 +123,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
         _cursor = 0;
         _nextCount = 0;
         _added = _firstScan ? 0 : _added + 1;
+        _folioStrictness = (_folioStrictness + GoldenSection) % 1;
     }
 
     /// <inheritdoc/>

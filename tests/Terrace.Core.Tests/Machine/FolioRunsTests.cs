@@ -19,6 +19,10 @@ public sealed class FolioRunsTests
             ulong[] among = Words(random, 0.8);
             FolioRuns.Complete(joined, whole);
             FolioRuns.KeepWhole(joined, among, keptWhole);
+            double strictness = (trial % 7) / 6.0;
+            ulong[] some = Words(random, (trial % 11) / 10.0);
+            ulong[] agreed = [.. some];
+            FolioRuns.Agree(joined, agreed, strictness);
             for (int page = 0; page < Chunk.Pages; page++)
             {
                 int start = page;
@@ -38,6 +42,11 @@ public sealed class FolioRunsTests
                 Assert.Equal(pages.Any(other => Has(chosen, other)), Has(whole, page));
                 Assert.Equal(
                     Has(kept, page) && pages.All(other => Has(kept, other) || !Has(among, other)), Has(keptWhole, page));
+                int found = pages.Count(other => Has(some, other));
+                Assert.Equal(
+                    pages.Length == 1 ? found > 0 : found >= Math.Min(pages.Length, (int)Math.Pow(1 + pages.Length, strictness)), Has(agreed, page));
+                Assert.True(strictness > 0 || Has(agreed, page) == found > 0);
+                Assert.True(strictness < 1 || Has(agreed, page) == (pages.Length > 1 ? found == pages.Length : found > 0));
                 int next = Enumerable.Range(page, Chunk.Pages - page).FirstOrDefault(other => Has(chosen, other), Chunk.Pages);
                 Assert.Equal(next, FolioRuns.Next(chosen, page));
             }

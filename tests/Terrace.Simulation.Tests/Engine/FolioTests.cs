@@ -31,7 +31,7 @@ public sealed class FolioTests
     }
 
     [Fact]
-    public void A_folio_is_as_hot_as_its_hottest_page()
+    public void One_hot_page_makes_a_folio_hotter_than_cold_ones()
     {
         // One page in 160 is hot, in one folio of 16 in ten: what the others of it are does not matter.
         using Scenario scenario = new();
@@ -41,6 +41,24 @@ public sealed class FolioTests
         Assert.InRange(load.Samples[^1].FastShare, 0.198, 0.202);
         Assert.InRange(Scenario.HitRatio(load, 40, 60), 0.97 * 0.97, 1);
         Assert.Equal(0, load.Mapping.SplitFolios);
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(16)]
+    [InlineData(64)]
+    [InlineData(256)]
+    public void Hot_folios_are_told_from_those_that_are_accessed_in_every_scan_too_but_on_few_pages(int folioPages)
+    {
+        using Scenario scenario = new();
+        ScatteredHotSet blocks = new(Scenario.Pages / folioPages, 0.1, 0.9, seed: 3);
+        HotFolios workload = new(blocks, folioPages);
+        SimulatedLoad load = Manage(scenario, workload, folioPages, 0.2, accessTime: 0.05);
+        scenario.Run(60);
+        long budget = (long)(0.2 * load.Workload.Pages);
+        Assert.InRange(load.Samples[^1].FastShare, 0.198, 0.202);
+        Assert.InRange(Scenario.HitRatio(load, 40, 60) / load.Workload.OracleHitRatio(budget), 0.97, 1.001);
+        Assert.Equal((0, 0L), (load.Mapping.SplitFolios, scenario.Rounds.Failed));
     }
 
     [Fact]
@@ -134,10 +152,11 @@ public sealed class FolioTests
         return Manage(scenario, new HotFolios(blocks, folioPages), folioPages, share);
     }
 
-    private static SimulatedLoad Manage(Scenario scenario, IWorkload workload, int folioPages, double share)
+    private static SimulatedLoad Manage(
+        Scenario scenario, IWorkload workload, int folioPages, double share, double accessTime = 0.5)
     {
         SimulatedLoad load = scenario.Driver.Start(
-            workload, computeTime: TimeSpan.FromMicroseconds(Scenario.Scale * 0.5), folioPages: folioPages);
+            workload, computeTime: TimeSpan.FromMicroseconds(Scenario.Scale * accessTime), folioPages: folioPages);
         scenario.Engine.Add(load.Process, FastShare.OfPages(share));
         return load;
     }

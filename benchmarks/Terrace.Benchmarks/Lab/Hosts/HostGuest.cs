@@ -14,8 +14,9 @@ internal sealed class HostGuest(LabMachine vm)
 
     /// <summary>
     /// <c>load NAME WORDS</c> starts one and waits until it has reported three times; <c>sample PID</c> prints time, pages that the
-    /// kernel has migrated, ticks of a process and pages that hinting faults have moved, nothing once it has ended;
-    /// <c>say SECONDS NAME</c> tells whoever waits how a load is.
+    /// kernel has migrated, ticks of a process and those of the pages that a system call asked for, nothing once it has ended;
+    /// <c>say SECONDS NAME</c> tells whoever waits how a load is. What migrates pages, and why, the kernel tells in the event
+    /// mm_migrate_pages (include/trace/events/migrate.h): compaction does, too, wherever memory runs short.
     /// </summary>
     private const string Functions = """
         cd /tmp
@@ -30,10 +31,14 @@ internal sealed class HostGuest(LabMachine vm)
             done
         }
         pids() { grep -o '"pid":[0-9]*' $1.jsonl | cut -d: -f2; }
+        migrated=/sys/kernel/tracing/events/migrate/mm_migrate_pages
+        [ -d $migrated ] || mount -t tracefs none /sys/kernel/tracing
+        grep -q reason $migrated/trigger || echo 'hist:keys=reason:vals=succeeded' > $migrated/trigger
+        for_calls() { sed -n 's/.*reason: *3 .*succeeded: *//p' $migrated/hist | grep . || echo 0; }
         counter() { awk -v name=$1 '$1 == name { print $2 }' /proc/vmstat; }
         sample() {
             ticks=$(awk '{ print $14 + $15 }' /proc/$1/stat 2> /dev/null)
-            [ -z "$ticks" ] || echo "$(cut -d' ' -f1 /proc/uptime) $(counter pgmigrate_success) $ticks $(counter numa_pages_migrated)"
+            [ -z "$ticks" ] || echo "$(cut -d' ' -f1 /proc/uptime) $(counter pgmigrate_success) $ticks $(for_calls)"
         }
         say() { echo "$1 $(tail -n 2 $2.jsonl | head -n 1)" >&2; }
         ballast() {

@@ -18,10 +18,8 @@ internal sealed record HostOutcome
     /// <summary>What the kernel says it migrated, from the start to the end.</summary>
     public required long KernelBytes { get; init; }
 
-    /// <summary>
-    /// Of that, what hinting faults moved: <c>numa_balancing</c> is on by default, and takes pages to the node of the CPU that uses them.
-    /// </summary>
-    public long BalancingBytes { get; init; }
+    /// <summary>What it migrated because system calls asked for it; compaction, hinting faults and reclaim do it, too.</summary>
+    public long CallBytes { get; init; }
 
     /// <summary>What had to move.</summary>
     public required long NeededBytes { get; init; }
@@ -47,9 +45,9 @@ internal sealed record HostOutcome
     /// <summary>The part of the fast pages that is on the node of the load's CPUs; null where nobody asked.</summary>
     public double? AtHome { get; init; }
 
-    /// <summary>What moved, of what had to; null when nothing had to.</summary>
-    public double? MovedOfNeeded => NeededBytes > 0 ? (double)KernelBytes / NeededBytes : null;
+    /// <summary>What calls had moved, of what had to move; null when nothing had to.</summary>
+    public double? MovedOfNeeded => NeededBytes > 0 ? (double)CallBytes / NeededBytes : null;
 
-    /// <summary>Terrace's count as a part of the kernel's without what hinting faults moved; null when nothing was moved.</summary>
-    public double? OwnOfKernel => OwnBytes > 0 && KernelBytes > BalancingBytes ? (double)OwnBytes / (KernelBytes - BalancingBytes) : null;
+    /// <summary>Terrace's count as a part of the kernel's of what calls had moved; null when nothing was moved.</summary>
+    public double? OwnOfKernel => OwnBytes > 0 && CallBytes > 0 ? (double)OwnBytes / CallBytes : null;
 }

@@ -47,7 +47,7 @@ internal sealed class HostRun(HostGuest guest, HostRow row, string folder)
         double[][] samples = HostGuest.Numbers(await guest.RunAsync("cat samples"));
         string events = await guest.RunAsync("cat events");
         await KeepAsync("events.jsonl", events);
-        await KeepAsync("vmstat", await guest.RunAsync(
+        await KeepAsync("vmstat.txt", await guest.RunAsync(
             "paste -d' ' vmstat.before vmstat.after | awk '$2 != $4 { print $1, $4 - $2 }' | sort"));
         (double moved, double immovable) = Moved(events);
         double? home = row.HomeNode is { } node ? await HomeAsync(node) : null;
@@ -59,7 +59,7 @@ internal sealed class HostRun(HostGuest guest, HostRow row, string folder)
         return outcome with
         {
             OwnBytes = (long)moved * HostGuest.PageBytes,
-            BalancingBytes = (long)(samples[^1][3] - samples[0][3]) * HostGuest.PageBytes,
+            CallBytes = (long)(samples[^1][3] - samples[0][3]) * HostGuest.PageBytes,
             Rounds = events.Split("\"event\":\"round\"").Length - 1,
             HeldBy = HeldBy(events),
             RestCpu = rest.Length > 1 ? (rest[^1][2] - rest[0][2]) / Ticks / (rest[^1][0] - rest[0][0]) : null,

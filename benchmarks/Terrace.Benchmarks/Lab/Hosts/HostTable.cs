@@ -51,8 +51,9 @@ internal static class HostTable
         }
 
         string moved = outcome.MovedOfNeeded is { } times
-            ? $"{Mebibytes(outcome.KernelBytes)} of {Mebibytes(outcome.NeededBytes)}: {Percent(times, 0)}"
-            : $"{Mebibytes(outcome.KernelBytes)}, nothing had to";
+            ? $"{Mebibytes(outcome.CallBytes)} of {Mebibytes(outcome.NeededBytes)}: {Percent(times, 0)}"
+            : $"{Mebibytes(outcome.CallBytes)}, nothing had to";
+        moved += $"; {Mebibytes(outcome.KernelBytes - outcome.CallBytes)} by others";
         string home = outcome.AtHome is { } part ? $"; {Percent(part)} of it near its CPUs" : "";
         string held = outcome.HeldBy.Count > 0 ? $"; held back by {string.Join(", ", outcome.HeldBy)}" : "";
         string fixedPart = outcome.ImmovableBytes > 0 ? $"; {Mebibytes(outcome.ImmovableBytes)} immovable" : "";
