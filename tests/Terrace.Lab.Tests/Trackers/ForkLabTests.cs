@@ -119,7 +119,7 @@ public sealed class ForkLabTests
             joined=$(now)
             sleep 20
             ask targets shapes --json > /tmp/crowd.json
-            from=$(now); kill -9 $(pgrep -P $p); wait $p || true
+            from=$(now); killall -9 shapes; wait $p || true
             kernel=$(now)
             n=0; until [ "$(count)" -eq 0 ]; do sleep 0.1; n=$((n + 1)); [ $n -lt 300 ] || { ask status >&2; exit 13; }; done
             echo "$joined $from $kernel $(now)"
