@@ -45,7 +45,10 @@ internal static class TerraceCommands
           75   a layout is not completely in force
           77   not permitted
           78   bad configuration or layout file
+          126  terrace run: the command cannot be executed
+          127  terrace run: there is no such command
           130  interrupted
+          141  nobody reads the output any more
 
         terrace run passes on the exit code of its command.
         """;
@@ -98,15 +101,7 @@ internal static class TerraceCommands
             return ExitCode.NobodyReads;
         }
 
-        try
-        {
-            console.Error.WriteLine($"terrace: {failure.Message} — {failure.Fix}");
-        }
-        catch (StandardStreamFailure)
-        {
-            // There is nowhere left to say it.
-        }
-
+        console.Error.WriteLine($"terrace: {failure.Message} — {failure.Fix}");
         return ExitCode.CannotWrite;
     }
 
@@ -139,6 +134,12 @@ internal static class TerraceCommands
                 return ExitCode.Ok;
             }
 
+            if (OptionForm.EmptyCommand(result, args) is { } empty)
+            {
+                console.Error.WriteLine($"terrace: {empty} — {Fix(result)}");
+                return ExitCode.Usage;
+            }
+
             if (result.Action is not HelpPrinter
                 && (OptionForValue.ProblemOf(result, args) ?? OptionForm.ProblemOf(result, args)) is { } misplaced)
             {
@@ -154,6 +155,10 @@ internal static class TerraceCommands
             }
 
             return result.Invoke(streams);
+        }
+        catch (CommandFailure failure) when (failure.ExitCode == ExitCode.NobodyReads)
+        {
+            return failure.ExitCode;
         }
         catch (CommandFailure failure)
         {

@@ -17,6 +17,13 @@ internal static class UnknownName
             return $"'{word}' stands before its command; it belongs after it";
         }
 
+        if (!word.StartsWith('-') && command.Subcommands.Count == 0)
+        {
+            string takes = string.Join(
+                ' ', command.Arguments.Where(argument => !argument.Hidden).Select(argument => argument.HelpName ?? argument.Name));
+            return $"'{word}' is a word too many; {command.Name} takes {(takes.Length > 0 ? takes : "no words")}";
+        }
+
         string suggestion = NearestName.Of(word, names) is { } near ? $"; did you mean {near}?" : "";
         return $"'{word}' is not known{(command is RootCommand ? "" : $" to {command.Name}")}{suggestion}";
     }

@@ -28,12 +28,19 @@ internal static class Suggestions
 
         return Next(parsed, parsed.CommandResult.Command, request)
             .Where(candidate => candidate.Word.StartsWith(request.Current, StringComparison.Ordinal))
+            .Where(candidate => IsNextStep(candidate.Word, request.Current))
             .DistinctBy(candidate => candidate.Word)
             .OrderBy(candidate => candidate.Word, StringComparer.Ordinal)
             .Select(candidate => request.Described && candidate.Meaning is { Length: > 0 } meaning
                 ? $"{candidate.Word}\t{Printable.Of(meaning)}"
                 : candidate.Word);
     }
+
+    // NAME=VALUE in two steps: values are offered when the name is there.
+    private static bool IsNextStep(string word, string current) =>
+        word.IndexOf('=', StringComparison.Ordinal) is var equals && (equals < 0 || equals == word.Length - 1
+            ? !(equals >= 0 && word == current)
+            : current.Length > equals);
 
     private static IEnumerable<Candidate> Next(ParseResult parsed, Command command, SuggestionRequest request)
     {

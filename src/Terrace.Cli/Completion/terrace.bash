@@ -58,7 +58,16 @@ _terrace_sudo() {
     local i
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
-        [[ ${COMP_WORDS[i]} != -* ]] || continue
+        # Options of sudo, the value behind some of them (sudo(8)), which come before the command.
+        case ${COMP_WORDS[i]} in
+            -[CDghpRrTtUu] | --user | --group | --host | --chdir | --chroot | --prompt | --role | --type | --other-user | \
+                --command-timeout | --close-from)
+                ((++i))
+                [[ ${COMP_WORDS[i]} != = ]] || ((++i))
+                continue
+                ;;
+            -*) continue ;;
+        esac
         [[ ${COMP_WORDS[i]##*/} == terrace ]] || return
         # As if the line began with terrace.
         local before=${COMP_LINE%%"${COMP_WORDS[i]}"*}

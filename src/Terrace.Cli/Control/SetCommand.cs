@@ -59,7 +59,7 @@ internal static class SetCommand
     {
         if (share != RuleShare && !ConfigurationValues.Share(share, out _, out Problem? problem))
         {
-            addError($"--fast: {problem.AsClause}");
+            addError($"--fast: {problem.AsClause}, or {RuleShare} for what its rule says");
         }
     }
 }

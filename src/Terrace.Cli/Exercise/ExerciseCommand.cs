@@ -109,7 +109,11 @@ internal static class ExerciseCommand
                 problem = text is "hot" or "pin" or "cold" or "ignore" ? null
                     : new Problem($"'{text}' is not one of hot, pin, cold and ignore", "write one of them");
                 return problem is null;
-            });
+            },
+            "hot",
+            "pin",
+            "cold",
+            "ignore");
         UnitOption<TierChoice?> tiers = TierOption.Create();
         Option<string> runFolder = DaemonOption.Create();
         Option<bool> json = new("--json") { Description = "Write JSON, one object per line." };
@@ -203,10 +207,12 @@ internal static class ExerciseCommand
 
     private static bool ReadExponent(string text, out double? value, [NotNullWhen(false)] out Problem? problem)
     {
-        bool read = double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double exponent);
+        const NumberStyles Signed = NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign;
+        bool read = double.TryParse(text, Signed, CultureInfo.InvariantCulture, out double exponent)
+            && !double.IsNaN(exponent);
         value = exponent;
         problem = !read ? new Problem($"'{text}' is not a number", "write for example 0.99")
-            : exponent is not (> 0 and <= 10) ? new Problem($"'{text}' is out of range", "above 0, at most 10")
+            : exponent is not (> 0 and <= 10) ? new Problem($"'{text}' is out of range", "write more than 0, up to 10")
             : null;
         return problem is null;
     }
@@ -275,6 +281,9 @@ internal static class ExerciseCommand
             },
             signals.Token);
         Write(console, final, json);
+
+        // Once more at the end: a run may be shorter than a report.
+        own?.Tell();
         pages?.Write(stream =>
         {
             using StreamWriter text = new(stream, leaveOpen: true);

@@ -30,6 +30,12 @@ internal static class MissingWord
             return $"{name} takes one value and was given several";
         }
 
+        // "terrace -V topology": to show the version is all that a line can ask for.
+        if (message.Contains(" cannot be combined with other arguments", StringComparison.Ordinal))
+        {
+            return $"{message.Split(' ')[0].Trim('\'')} stands alone: leave the other words out";
+        }
+
         if (Begins("Required argument ") && message.Contains("missing for command: ", StringComparison.Ordinal))
         {
             Argument? argument = error.SymbolResult is ArgumentResult { Argument: { } one } ? one : command.Arguments.FirstOrDefault();

@@ -20,6 +20,12 @@ internal static class OptionForm
             ?? EmptyWord(result);
     }
 
+    /// <summary>An empty text where the name of a command belongs: <c>terrace ''</c>; null when there is none.</summary>
+    public static string? EmptyCommand(ParseResult result, IReadOnlyList<string> args) =>
+        result.CommandResult.Command.Subcommands.Count > 0 && args.TakeWhile(word => word != "--").Any(string.IsNullOrWhiteSpace)
+            ? $"the command after {SymbolText.PathOf(result.CommandResult.Command)} has an empty value; write one"
+            : null;
+
     /// <summary>An option that is given or not takes no word after it: <c>run --dry-run true</c> runs true.</summary>
     public static void TakeNoValues(Command command)
     {
@@ -54,9 +60,7 @@ internal static class OptionForm
     {
         foreach (OptionResult option in result.CommandResult.Children.OfType<OptionResult>())
         {
-            // An option's own reader knows better what to write instead.
-            if (option.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value))
-                && !result.Errors.Any(error => error.SymbolResult == option || error.SymbolResult?.Parent == option))
+            if (option.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
             {
                 return $"{option.Option.Name} has an empty value; write {SymbolText.UsageOf(option.Option)}";
             }
@@ -66,7 +70,7 @@ internal static class OptionForm
         return result.CommandResult.Children.OfType<ArgumentResult>()
             .Where(argument => argument.Tokens.Take(OptionForValue.IsForeign(argument.Argument) ? 1 : int.MaxValue)
                 .Any(token => string.IsNullOrWhiteSpace(token.Value)))
-            .Select(argument => $"{SymbolText.NameOf(argument.Argument)} is empty")
+            .Select(argument => $"{SymbolText.NameOf(argument.Argument)} has an empty value; write one")
             .FirstOrDefault();
     }
 }

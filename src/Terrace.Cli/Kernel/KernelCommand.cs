@@ -52,7 +52,8 @@ internal static class KernelCommand
             Arity = ArgumentArity.ExactlyOne,
         };
         set.CompletionSources.Add(
-            _ => new KernelSettings().Knobs.Where(knob => knob.ShownOnlyBecause is null).Select(knob => knob.Name + "="));
+            _ => new KernelSettings().Knobs.Where(knob => knob.ShownOnlyBecause is null)
+                .SelectMany(knob => knob.Form.Words.Prepend("").Select(word => $"{knob.Name}={word}")));
         mode.CompletionSources.Add([.. KernelMode.All.Select(known => known.Name)]);
         Option<bool> restore = new("--restore") { Description = "Put back what the settings were before Terrace changed them." };
         UnitOption<TierChoice?> tiers = TierOption.Create();

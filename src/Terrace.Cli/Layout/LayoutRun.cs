@@ -42,6 +42,11 @@ internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, Par
     public static MemoryLayout ReadFile(CliConsole console, string path, LayoutBounds bounds)
     {
         MemoryLayout? layout = LayoutFile.Load(path, bounds, out IReadOnlyList<ConfigurationProblem> problems);
+        if (problems.Count == 1)
+        {
+            throw new CommandFailure(ExitCode.BadConfiguration, problems[0].Placed);
+        }
+
         foreach (ConfigurationProblem problem in problems)
         {
             console.Error.WriteLine(Printable.Of(problem.ToString()));
@@ -50,7 +55,7 @@ internal sealed class LayoutRun(CliConsole console, LayoutOptionSet options, Par
         return layout
             ?? throw new CommandFailure(
                 ExitCode.BadConfiguration,
-                $"'{path}' cannot be used: {problems.Count} {(problems.Count == 1 ? "problem" : "problems")}",
+                $"'{path}' cannot be used: {problems.Count} problems",
                 "fix what the lines above name; nothing was changed");
     }
 

@@ -31,7 +31,12 @@ internal static class PageText
             : ByteSize.TryParse(text, 0, long.MaxValue, out bytes, out problem);
         if (!read && problem?.What.EndsWith("has no unit", StringComparison.Ordinal) == true)
         {
-            problem = problem with { Fix = $"write {trimmed}MiB or {trimmed} pages" };
+            string[] meant = [$"{trimmed}MiB", $"{trimmed} pages"];
+            string[] taken = [.. meant.Where(one => TryParse(one, out _, out _))];
+            problem = problem with
+            {
+                Fix = taken.Length > 0 ? $"write {string.Join(" or ", taken)}" : "write for example 64MiB or 256 pages",
+            };
         }
 
         problem = !read ? problem is null || problem.What.EndsWith("is not a size", StringComparison.Ordinal)

@@ -69,7 +69,7 @@ internal sealed class ManagementOutput : IDisposable
         List<IRoundObserver> observers = [Summary, .. _streams.Select(named => named.Stream)];
         if (_heatmap is not null || ShowsHeat)
         {
-            Heat = new HeatRecorder(machine.Places.InTier(0), names);
+            Heat = new HeatRecorder(machine.Places.InTier(0), names, scans: settings.Tiering.ScansPerRound);
             observers.Add(Heat);
         }
 
@@ -86,7 +86,7 @@ internal sealed class ManagementOutput : IDisposable
     public HeatRecorder? Heat { get; }
 
     /// <summary>Whoever read standard output has gone: nobody wants to know the rest.</summary>
-    public bool IsNobodyReads => _streams.Exists(named => named.Stream.Failure is StandardStreamFailure { IsNobodyReads: true });
+    public bool IsNobodyReads => _streams.Exists(named => IsUnread(named.Stream.Failure));
 
     /// <summary>Time since the start.</summary>
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_start);
@@ -143,12 +143,12 @@ internal sealed class ManagementOutput : IDisposable
         failures.Try(() => WritePicture(caption));
         foreach ((string name, EventStream stream) in _streams)
         {
-            if (stream.Failure is { } lost and not StandardStreamFailure { IsNobodyReads: true })
+            if (stream.Failure is { } lost && !IsUnread(lost))
             {
                 failures.Add(
                     new Problem(
                         $"{name} lacks events: {OutputProblem.Of(lost)}",
-                        "all that was done is in the summary; free some space, or name a file elsewhere"));
+                        $"all that was done is in the summary; {OutputProblem.FixOf(lost)}"));
             }
         }
 
@@ -168,6 +168,11 @@ internal sealed class ManagementOutput : IDisposable
         _summaryFile?.Dispose();
     }
 
+    // Standard output by its own name, or a descriptor that was handed over for events.
+    private bool IsUnread(IOException? failure) =>
+        failure is StandardStreamFailure standard ? standard.IsNobodyReads
+        : failure is not null && _events?.IsHandedOver == true && OutputProblem.IsNobodyReads(failure);
+
     // Where there is a terminal that can show it. JSON on stdout is the whole result.
     private bool ShowsHeat => _ownsOut ? _console.OutIsTerminal && !_settings.Json : _console.ErrorIsTerminal;
 
@@ -176,7 +181,7 @@ internal sealed class ManagementOutput : IDisposable
         if (_settings.Json)
         {
             // All of it went to stdout already. What could not is not lost.
-            if (_streams[^1].Stream.Failure is not null and not StandardStreamFailure { IsNobodyReads: true })
+            if (_streams[^1].Stream.Failure is { } lost && !IsUnread(lost))
             {
                 writeText(_console.ErrorText);
             }
@@ -188,12 +193,12 @@ internal sealed class ManagementOutput : IDisposable
         {
             // The map in colour is of blocks, that without of digits.
             bool colour = !_console.IsAscii && (_ownsOut ? _console.OutColour : _console.ErrorColour);
-            TerminalHeatmap.Write(_ownsOut ? _console.Out : _console.Error, Heat, _console.Width, colour);
+            TerminalHeatmap.Write(_ownsOut ? _console.Out : _console.ErrorResult, Heat, _console.Width, colour);
         }
 
         try
         {
-            writeText(_ownsOut ? _console.Text : _console.ErrorText);
+            writeText(_ownsOut ? _console.Text : _console.ErrorResultText);
         }
         catch (StandardStreamFailure failure) when (_ownsOut && !failure.IsNobodyReads)
         {
@@ -206,6 +211,14 @@ internal sealed class ManagementOutput : IDisposable
     {
         (string Option, string? Path)[] given =
             [("--heatmap", settings.Heatmap), ("--summary-json", settings.SummaryJson), ("--events", settings.Events)];
+        if (settings.Json && Array.Find(given, one => OutputFile.IsStandardOutput(one.Path)) is { Path: { } path } twice)
+        {
+            throw new CommandFailure(
+                ExitCode.Usage,
+                $"--json writes to standard output already, and so would {twice.Option}: '{path}'",
+                "leave one of them out, or name another file");
+        }
+
         foreach (IGrouping<string, (string Option, string? Path)> same in given
             .Where(one => !string.IsNullOrEmpty(one.Path) && !one.Path.Contains('\0'))
             .Where(one => !one.Path!.StartsWith("/dev/", StringComparison.Ordinal))

@@ -26,6 +26,12 @@ internal static class RunCommand
           sudo terrace run --fast 40% -- ./server      # 40 % and no more, even while fast memory is free
           sudo terrace run --heatmap heat.svg --summary-json summary.json -- make -j8
           sudo terrace run --fast 50% --allocate interleave -- ./server   # new pages at that ratio too
+
+        Exit codes:
+          126    the command was found but cannot be executed
+          127    there is no such command
+          128+N  the command died of signal N
+          other  the command's own; where it was not started, as terrace help exit-codes lists them
         """;
 
     public static Command Create(CliConsole console)

@@ -9,7 +9,7 @@ internal sealed class WriteFailures
 {
     private readonly List<Problem> _problems = [];
     private int _exitCode = ExitCode.CannotWrite;
-    private StandardStreamFailure? _nobodyReads;
+    private Exception? _nobodyReads;
 
     /// <summary>Notes a problem.</summary>
     public void Add(Problem problem) => _problems.Add(problem);
@@ -28,6 +28,10 @@ internal sealed class WriteFailures
         try
         {
             return make();
+        }
+        catch (CommandFailure failure) when (failure.ExitCode == ExitCode.NobodyReads)
+        {
+            _nobodyReads ??= failure;
         }
         catch (CommandFailure failure)
         {
@@ -49,7 +53,7 @@ internal sealed class WriteFailures
 
     /// <summary>Ends the command with all that was noted.</summary>
     /// <exception cref="CommandFailure">Something could not be written.</exception>
-    /// <exception cref="StandardStreamFailure">Nothing failed but that nobody reads any more.</exception>
+    /// <exception cref="Exception">Nothing failed but that nobody reads any more.</exception>
     public void ThrowIfAny()
     {
         if (_problems.Count > 0)

@@ -25,6 +25,9 @@ internal sealed record SimulationSummary
     /// <summary>The best that any placement could reach with as much fast memory.</summary>
     public double Oracle { get; init; }
 
+    /// <summary>Why it served more than that; empty when it did not. Not part of JSON.</summary>
+    internal string Beyond { get; init; } = "";
+
     /// <summary>Accesses per second in the first second.</summary>
     public double AccessesPerSecondFirst { get; init; }
 

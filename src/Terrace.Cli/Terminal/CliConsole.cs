@@ -7,16 +7,23 @@ internal sealed class CliConsole
 
     /// <summary>For tests and for commands that embed others: no terminal, no colour.</summary>
     public CliConsole(TextWriter output, TextWriter error)
+        : this(output, error, error)
     {
-        Out = output;
-        Error = error;
     }
+
+    private CliConsole(TextWriter output, TextWriter error, TextWriter errorResult) =>
+        (Out, Error, ErrorResult) = (output, error, errorResult);
 
     /// <summary>Results.</summary>
     public TextWriter Out { get; }
 
-    /// <summary>Messages, progress and summaries of commands whose stdout is not theirs.</summary>
+    /// <summary>
+    /// Messages, notes and progress. One that cannot be written changes nothing: not the exit code, and not what goes to stdout.
+    /// </summary>
     public TextWriter Error { get; }
+
+    /// <summary>Stderr for results: summaries of commands whose stdout is not theirs. One that cannot be written is a failure.</summary>
+    public TextWriter ErrorResult { get; }
 
     /// <summary>Stdout is a terminal.</summary>
     public bool OutIsTerminal { get; init; }
@@ -55,6 +62,9 @@ internal sealed class CliConsole
     /// <summary>Messages for people.</summary>
     public TextOutput ErrorText => new(Error, ErrorIsTerminal ? Width : null, ErrorColour);
 
+    /// <summary>Results for people on stderr.</summary>
+    public TextOutput ErrorResultText => new(ErrorResult, ErrorIsTerminal ? Width : null, ErrorColour);
+
     /// <summary>Stdout may be coloured.</summary>
     public bool OutColour => ColourOn(OutIsTerminal);
 
@@ -67,7 +77,7 @@ internal sealed class CliConsole
         bool outIsTerminal = !Console.IsOutputRedirected;
         bool errorIsTerminal = !Console.IsErrorRedirected;
         bool isAscii = !PlainAscii.IsUtf8(Environment.GetEnvironmentVariable);
-        return new CliConsole(Open(1), Open(2))
+        return new CliConsole(Open(new StandardStream(1)), Open(new MessageStream()), Open(new StandardStream(2)))
         {
             IsAscii = isAscii,
             OutIsTerminal = outIsTerminal,
@@ -79,9 +89,9 @@ internal sealed class CliConsole
         };
 
         // JSON is in ASCII already, so nothing of it changes.
-        TextWriter Open(int descriptor)
+        TextWriter Open(Stream standard)
         {
-            StreamWriter stream = new(new StandardStream(descriptor), bufferSize: 4096) { AutoFlush = true };
+            StreamWriter stream = new(standard, bufferSize: 4096) { AutoFlush = true };
             return isAscii ? new AsciiWriter(stream) : stream;
         }
     }

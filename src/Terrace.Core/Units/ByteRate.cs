@@ -11,6 +11,8 @@ public static class ByteRate
     /// <summary>The same grammar as a regular expression, for the schema.</summary>
     public const string Pattern = $"^ *{ByteSize.Body} *(/ *s *)?$";
 
+    private static readonly string[] s_usual = ["MiB"];
+
     /// <summary>Reads a rate in a range. On failure <paramref name="problem"/> says what is wrong and how to fix it.</summary>
     public static bool TryParse(string text, long min, long max, out long bytesPerSecond, [NotNullWhen(false)] out Problem? problem)
     {
@@ -20,7 +22,9 @@ public static class ByteRate
         problem = negative || (read && !(exact < long.MaxValue && bytesPerSecond >= min && bytesPerSecond <= max))
                 ? new Problem($"'{text}' is out of range", ByteSize.RangeOf(min, max, "/s"))
             : read ? null
-            : Quantity.IsBare(size) ? new Problem($"'{text}' has no unit", $"write {Quantity.Again(size)}MiB/s")
+            : Quantity.IsBare(size) ? new Problem(
+                $"'{text}' has no unit",
+                ByteSize.WithUnits(size, min, max, s_usual, "/s") is { } units ? $"write {units}" : ByteSize.RangeOf(min, max, "/s"))
             : new Problem($"'{text}' is not a rate", "write for example 100MiB/s");
         return problem is null;
     }

@@ -16,6 +16,9 @@ public static class ByteSize
 
     private const string Prefixes = "KMGTPE";
 
+    private static readonly string[] s_usual = ["MiB", "GiB"];
+    private static readonly string[] s_others = ["KiB", "GiB", "TiB", "B"];
+
     /// <summary>
     /// Reads <c>512B</c>, <c>64K</c>, <c>1.5GiB</c>, … False for anything else, negative numbers and sizes of 8 EiB and over.
     /// </summary>
@@ -31,7 +34,8 @@ public static class ByteSize
         problem = negative || (read && !(exact < long.MaxValue && bytes >= min && bytes <= max))
                 ? new Problem($"'{text}' is out of range", RangeOf(min, max))
             : read ? null
-            : Quantity.IsBare(text) ? new Problem($"'{text}' has no unit", $"write {Quantity.Again(text)}MiB or {Quantity.Again(text)}GiB")
+            : Quantity.IsBare(text) ? new Problem(
+                $"'{text}' has no unit", WithUnits(text, min, max) is { } units ? $"write {units}" : RangeOf(min, max))
             : new Problem($"'{text}' is not a size", $"write for example {example}");
         return problem is null;
     }
@@ -69,6 +73,15 @@ public static class ByteSize
 
         return bytes.ToString(CultureInfo.InvariantCulture) + UnitOf(power);
     }
+
+    /// <summary>A number with units that give a size in a range; null when none does.</summary>
+    internal static string? WithUnits(ReadOnlySpan<char> bare, long min, long max, string[]? usual = null, string per = "") =>
+        Quantity.WithUnits(
+            bare,
+            usual ?? s_usual,
+            s_others,
+            size => TryParse(size, out long bytes, out double exact) && exact < long.MaxValue && bytes >= min && bytes <= max) is { } found
+            ? found + per : null;
 
     internal static string RangeOf(long min, long max, string per = "") =>
         max == long.MaxValue ? $"write {Exactly(min)}{per} or more, and less than 8EiB{per}"

@@ -12,7 +12,10 @@ public sealed record FastShare
     /// <summary>The same grammar as a regular expression, for the schema.</summary>
     public const string Pattern = $"^ *([Aa][Uu][Tt][Oo]|{Percentage.Body}|{ByteSize.Body}|0+(\\.0+)?) *$";
 
+    private const string Range = "write more than 0%, up to 100%, or a size of 4KiB (one page) or more, and less than 8EiB";
+
     private static readonly PercentageRange s_shares = new(ZeroAllowed: false);
+    private static readonly string[] s_usual = ["MiB"];
 
     private FastShare(double? fraction, long? bytes) => (Fraction, Bytes) = (fraction, bytes);
 
@@ -69,10 +72,19 @@ public sealed record FastShare
         }
 
         bool size = ByteSize.TryParse(text, out _, out double _) || Quantity.TryTakeMinus(text, out _);
-        problem = size ? new Problem(problem.What, "write more than 0%, up to 100%, or a size of 4KiB (one page) or more")
-            : Quantity.IsBare(text) ? new Problem(problem.What, $"{Percentage.FixOf(text)}, or {Quantity.Again(text)}MiB")
+        problem = size ? new Problem(problem.What, Range)
+            : Quantity.IsBare(text) ? new Problem(problem.What, FixOf(text))
             : new Problem($"'{text}' is neither a percentage nor a size", "write for example 40%, 2G or auto");
         return false;
+    }
+
+    private static string FixOf(string bare)
+    {
+        string? part = Percentage.WithSign(bare, s_shares);
+        string? size = ByteSize.WithUnits(bare, Chunk.PageBytes, long.MaxValue, s_usual);
+        return part is null && size is null ? Range
+            : part is null || size is null ? $"write {part ?? size}"
+            : $"write {part}, or {size}";
     }
 
     /// <summary>The share in pages for a target of <paramref name="pages"/> pages; null when automatic.</summary>

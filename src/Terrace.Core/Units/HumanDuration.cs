@@ -20,6 +20,9 @@ public static class HumanDuration
     /// <summary>The longest that is read.</summary>
     public static readonly TimeSpan Max = TimeSpan.FromDays(1000);
 
+    private static readonly string[] s_usual = ["ms", "s"];
+    private static readonly string[] s_rare = ["m", "us", "h", "d"];
+
     private static readonly (string Unit, double Seconds)[] s_units =
     [
         ("d", 86400), ("h", 3600), ("m", 60), ("min", 60), ("s", 1), ("ms", 1e-3), ("us", 1e-6), ("µs", 1e-6), ("μs", 1e-6),
@@ -48,8 +51,8 @@ public static class HumanDuration
         bool negative = !read && Quantity.TryTakeMinus(text, out ReadOnlySpan<char> rest) && TryParse(rest, out _, out double _);
         max = max > Max ? Max : max;
         problem = negative || (read && !(IsShort(seconds) && duration >= min && duration <= max))
-                ? new Problem($"'{text}' is out of range", $"write {Exactly(min)} to {Exactly(max)}")
-            : read ? null : WhatIsWrong(text, example);
+                ? new Problem($"'{text}' is out of range", RangeOf(min, max))
+            : read ? null : WhatIsWrong(text, min, max, example);
         return problem is null;
     }
 
@@ -90,7 +93,7 @@ public static class HumanDuration
 
     private static bool IsShort(double seconds) => seconds <= Max.TotalSeconds;
 
-    private static Problem WhatIsWrong(string text, string example)
+    private static Problem WhatIsWrong(string text, TimeSpan min, TimeSpan max, string example)
     {
         ReadOnlySpan<char> unit = text.AsSpan().Trim(' ');
         if (!Quantity.TryTakeNumber(ref unit, out _))
@@ -101,14 +104,21 @@ public static class HumanDuration
         string number = Quantity.Again(text.AsSpan().Trim(' ')[..^unit.Length]);
         if (unit.IsEmpty)
         {
-            return new Problem($"'{text}' has no unit", $"write {number}ms or {number}s");
+            string? units = Quantity.WithUnits(number, s_usual, s_rare, IsTaken);
+            return new Problem($"'{text}' has no unit", units is not null ? $"write {units}" : RangeOf(min, max));
         }
 
         string word = unit.ToString();
         return s_others.FirstOrDefault(other => other.Words.Contains(word, StringComparer.Ordinal)).Unit is { } meant
-            ? new Problem($"'{text}' has the unit '{word}', which is not one", $"write {number}{meant}")
+            ? new Problem(
+                $"'{text}' has the unit '{word}', which is not one",
+                IsTaken(number + meant) ? $"write {number}{meant}" : RangeOf(min, max))
             : new Problem($"'{text}' is not a duration", $"write for example {example} (units are us, ms, s, m, h and d)");
+
+        bool IsTaken(string time) => TryParse(time, out TimeSpan duration) && duration >= min && duration <= max;
     }
+
+    private static string RangeOf(TimeSpan min, TimeSpan max) => $"write {Exactly(min)} to {Exactly(max)}";
 
     // The sum of its parts, each of a smaller unit than the one before. It may be too long for the duration.
     private static bool TryParse(ReadOnlySpan<char> text, out TimeSpan duration, out double total)

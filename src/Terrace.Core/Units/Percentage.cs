@@ -31,7 +31,7 @@ public static class Percentage
         bool negative = !read && Quantity.TryTakeMinus(text, out ReadOnlySpan<char> rest) && TryParse(rest, out _);
         problem = negative || (read && !range.Holds(fraction)) ? new Problem($"'{text}' is out of range", $"write {range}")
             : read ? null
-            : Quantity.IsBare(text) ? new Problem($"'{text}' has no unit", FixOf(text))
+            : Quantity.IsBare(text) ? new Problem($"'{text}' has no unit", $"write {WithSign(text, range) ?? range.ToString()}")
             : new Problem($"'{text}' is not a percentage", $"write for example {example}");
         return problem is null;
     }
@@ -39,12 +39,18 @@ public static class Percentage
     /// <summary>Writes a fraction as a percentage: <c>40%</c>.</summary>
     public static string Exactly(double fraction) => (fraction * 100).ToString("0.######", CultureInfo.InvariantCulture) + "%";
 
-    /// <summary>What a number without a sign may have meant: a percentage, or a fraction.</summary>
-    internal static string FixOf(string bare)
+    /// <summary>What a number without a sign may have meant in a range: a percentage, or a fraction; null when neither is in it.</summary>
+    internal static string? WithSign(string bare, PercentageRange range)
     {
         string text = Quantity.Again(bare);
         ReadOnlySpan<char> number = text;
         Quantity.TryTakeNumber(ref number, out double value);
-        return value is > 0 and < 1 ? $"write {Exactly(value)} or {text}%" : $"write {text}%";
+        List<string> meant = value is > 0 and < 1 && range.Holds(value) ? [Exactly(value)] : [];
+        if (range.Holds(value / 100))
+        {
+            meant.Add($"{text}%");
+        }
+
+        return meant.Count > 0 ? string.Join(" or ", meant) : null;
     }
 }

@@ -45,6 +45,21 @@ internal static class Quantity
         return number.Length <= Longest ? number.ToString() : "10";
     }
 
+    /// <summary>
+    /// What a number without a unit may have been meant for: the usual units with which it can be taken, else the first other one, else
+    /// null.
+    /// </summary>
+    /// <param name="bare">The number.</param>
+    /// <param name="usual">Units that are suggested wherever they fit.</param>
+    /// <param name="others">Units that are suggested where no usual one fits.</param>
+    /// <param name="isTaken">True for a text that would be taken.</param>
+    public static string? WithUnits(ReadOnlySpan<char> bare, string[] usual, string[] others, Func<string, bool> isTaken)
+    {
+        string number = Again(bare);
+        List<string> fitting = [.. usual.Select(unit => number + unit).Where(isTaken)];
+        return fitting.Count > 0 ? string.Join(" or ", fitting) : others.Select(unit => number + unit).FirstOrDefault(isTaken);
+    }
+
     /// <summary>A text without the minus before it; false when there is none.</summary>
     public static bool TryTakeMinus(ReadOnlySpan<char> text, out ReadOnlySpan<char> rest)
     {

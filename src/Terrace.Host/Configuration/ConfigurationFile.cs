@@ -1,5 +1,4 @@
 using Terrace.Host.Files;
-using Terrace.Linux.Interop;
 using YamlDotNet.RepresentationModel;
 
 namespace Terrace.Host.Configuration;
@@ -22,10 +21,10 @@ internal static class ConfigurationFile
     /// <summary>Reads a file: null, and all that is wrong with it, when it cannot be used.</summary>
     /// <param name="path">The file.</param>
     /// <param name="problems">What is wrong.</param>
-    /// <param name="mayWait">A pipe is read, which waits for who writes to it; a daemon that runs must not.</param>
+    /// <param name="mayWait">What was handed over open (/dev/stdin) may be a pipe; a daemon that runs must not wait for who writes.</param>
     public static DaemonConfiguration? Load(string path, out IReadOnlyList<ConfigurationProblem> problems, bool mayWait = true)
     {
-        if (!mayWait && ProblemOfKind(path) is { } waits)
+        if (!mayWait && TextSource.ProblemOf(path) is { } waits)
         {
             problems = [waits];
             return null;
@@ -41,7 +40,7 @@ internal static class ConfigurationFile
         List<(string File, YamlNode Root)> more = [];
         foreach (string file in More(path, all))
         {
-            if (ProblemOfKind(file) is { } problem)
+            if (TextSource.ProblemOf(file) is { } problem)
             {
                 all.Add(problem);
                 continue;
@@ -115,12 +114,6 @@ internal static class ConfigurationFile
     private static bool LooksLikeRules(string path) =>
         !path.EndsWith(Suffix, StringComparison.Ordinal)
         && Path.GetExtension(path).ToUpperInvariant() is (".YML" or ".YAML" or ".JSON");
-
-    // Whatever cannot be looked at is told when it is read.
-    private static ConfigurationProblem? ProblemOfKind(string path) =>
-        FileStatus.TryRead(path, out FileStatus status) == 0 && status.Kind is (FileKind.Pipe or FileKind.Socket)
-            ? new ConfigurationProblem(path, 0, "", "is a pipe or a socket", "put a file in its place, or remove it")
-            : null;
 
     private static DaemonConfiguration? Read(
         string path, YamlNode? root, IReadOnlyList<(string File, YamlNode Root)> more, out IReadOnlyList<ConfigurationProblem> problems)

@@ -113,8 +113,9 @@ internal sealed class ConfigurationReader
         int before = _problems.Count;
         YamlSection root = new(file, "", node, _problems);
         root.Read("version", Version, ConfigurationValues.FormatVersion(Version));
-        foreach (string key in s_onlyInMain.Where(root.Has))
+        foreach (string key in s_onlyInMain.Where(root.Mentions))
         {
+            root.Has(key);
             root.Report(key, "belongs in the main file", $"move it to {_file}; files of {ConfigurationFile.Folder} have rules only");
         }
 

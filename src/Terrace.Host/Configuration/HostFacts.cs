@@ -11,6 +11,9 @@ namespace Terrace.Host.Configuration;
 /// <param name="root">Where control groups and users are looked for: <c>/</c>, or a tree in tests. Programs are where they say.</param>
 internal sealed class HostFacts(string root)
 {
+    // Octal 111.
+    private const uint AnyMayExecute = 0b001_001_001;
+
     private readonly Lazy<Dictionary<string, string>> _users = new(() => UsersIn(Path.Combine(root, "etc/passwd")));
 
     // Cgroup v2 alone, or next to v1, where what processes are in may also be a group of systemd's own hierarchy.
@@ -26,6 +29,10 @@ internal sealed class HostFacts(string root)
 
     /// <summary>True when there is a folder at a path.</summary>
     public static bool IsFolder(string path) => FileStatus.TryRead(path, out FileStatus status) == 0 && status.Kind == FileKind.Folder;
+
+    /// <summary>True for a file that execve(2) refuses to root too: not one of its bits of mode says that it may be executed.</summary>
+    public static bool IsNoProgram(string path) =>
+        FileStatus.TryRead(path, out FileStatus status) == 0 && status.Kind == FileKind.File && (status.Mode & AnyMayExecute) == 0;
 
     /// <summary>The program that runs a script, as its first line names it (execve(2)); null for what is no script.</summary>
     public static string? InterpreterOf(string path)

@@ -82,12 +82,12 @@ internal sealed class MatchKey
 
     /// <summary>What is wrong with a pattern that can mean nothing; null when it can.</summary>
     public Problem? ProblemOf(string pattern) =>
-        IsNumber && !TryRange(pattern, out _, out _)
-            ? new Problem($"'{pattern}' is neither a number nor a range of numbers", "write for example 1000 or 1000..1999")
-            : this == Cgroup && pattern[0] is not ('/' or '*' or '?')
-                ? PatternSpelling.ProblemOf(this, pattern)
-                    ?? new Problem($"'{pattern}' matches no control group: their paths begin with a slash", $"write '/{pattern}'")
-                : null;
+        NoText.ProblemOf(pattern) is { } problem ? problem
+        : IsNumber ? ProblemOfNumbers(pattern)
+        : this == Cgroup && pattern[0] is not ('/' or '*' or '?')
+            ? PatternSpelling.ProblemOf(this, pattern)
+                ?? new Problem($"'{pattern}' matches no control group: their paths begin with a slash", $"write '/{pattern}'")
+            : null;
 
     /// <summary>Reads <c>1000</c> or <c>1000..1999</c>.</summary>
     public static bool TryRange(string text, out uint first, out uint last)
@@ -102,6 +102,18 @@ internal sealed class MatchKey
     }
 
     public override string ToString() => Name;
+
+    // Numbers that are none of Linux's (uid_t has 32 bits) are told from what is no number.
+    private static Problem? ProblemOfNumbers(string text)
+    {
+        string[] ends = text.Split("..");
+        bool areNumbers = ends.Length <= 2 && Array.TrueForAll(ends, end => end.Length > 0 && end.All(char.IsAsciiDigit));
+        return TryRange(text, out _, out _) ? null
+            : !areNumbers ? new Problem($"'{text}' is neither a number nor a range of numbers", "write for example 1000 or 1000..1999")
+            : Array.TrueForAll(ends, end => uint.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+                ? new Problem($"'{text}' ends before it begins", "write the lower number first")
+            : new Problem($"'{text}' is out of range", $"write numbers from 0 to {uint.MaxValue}");
+    }
 
     private static MatchKey Numbered(string name, Func<ProcessIdentity, string?> fact) => new(
         name,

@@ -85,6 +85,8 @@ internal sealed class PatternWarnings(HostFacts host, SystemdUnits units)
                 ? new Problem(
                     $"'{path}' never matches: it is a script, and the program that runs is {interpreter}",
                     $"write command: \"*{path}*\" instead")
+                : HostFacts.IsNoProgram(path)
+                    ? new Problem($"'{path}' never matches: it is a file that nobody may execute", "name the program that runs")
                 : null;
 
     private static Problem? OfName(string pattern, string prepared) =>
@@ -139,7 +141,7 @@ internal sealed class PatternWarnings(HostFacts host, SystemdUnits units)
         string literal = FoldersOf(prepared);
         int end = literal.Length;
         string? real = literal.Length > 0 ? _paths.Of(literal) : null;
-        return real is not null && real != Path.TrimEndingDirectorySeparator(Path.GetFullPath(literal))
+        return real is not null && real != Path.TrimEndingDirectorySeparator(Path.GetFullPath(literal, "/"))
             ? new Problem(
                 $"'{literal}' is a symlink to {real}, and a program is compared by its real path",
                 $"write '{real}{PatternCover.Written(prepared[end..])}'")
@@ -179,11 +181,21 @@ internal sealed class PatternWarnings(HostFacts host, SystemdUnits units)
     private static string WithLowerSuffix(string unit) =>
         unit[..unit.LastIndexOf('.')] + unit[unit.LastIndexOf('.')..].ToLowerInvariant();
 
+    private const string UnitsOfProcesses = "units that processes are in end in .service, .scope or .slice";
+
+    private static bool IsOfProcesses(string unit) =>
+        unit.EndsWith(".service", StringComparison.Ordinal)
+        || unit.EndsWith(".scope", StringComparison.Ordinal)
+        || unit.EndsWith(".slice", StringComparison.Ordinal);
+
     private Problem? OfUnit(string unit) =>
         !SystemdUnits.HasSuffix(unit) && SystemdUnits.HasSuffix(unit.ToLowerInvariant()) ? new Problem(
                 $"'{unit}' never matches: names of units end in lower case", $"write '{WithLowerSuffix(unit)}'") :
-        !SystemdUnits.HasSuffix(unit) ? new Problem(
-                $"'{unit}' never matches: names of units end in .service, .scope or .slice", $"write '{unit}.service'")
-            : !units.MayExist(unit) ? new Problem($"there is no unit '{unit}' on this host", "see systemctl list-unit-files for its name")
+        SystemdUnits.IsWithoutProcesses(unit) ? new Problem(
+                $"'{unit}' never matches: {UnitsOfProcesses}", $"write '{unit[..unit.LastIndexOf('.')]}.service', or what it starts") :
+        !SystemdUnits.HasSuffix(unit) ? new Problem($"'{unit}' never matches: {UnitsOfProcesses}", $"write '{unit}.service'")
+            : !units.MayExist(unit) ? new Problem(
+                $"there is no unit '{unit}' on this host{(IsOfProcesses(unit) ? "" : $", and {UnitsOfProcesses}")}",
+                "see systemctl list-unit-files for its name")
             : null;
 }

@@ -8,12 +8,18 @@ internal sealed class RealPaths
 
     private readonly Dictionary<string, string?> _folders = new(StringComparer.Ordinal) { ["/"] = "/" };
 
-    /// <summary>The path without links; null when there is no such file.</summary>
+    /// <summary>The path without links; null when there is no such file, and of what cannot be a path.</summary>
     public string? Of(string path) => Of(path, MostLinks);
 
     private string? Of(string path, int links)
     {
-        path = Path.GetFullPath(path);
+        // The runtime takes neither, not even to say that there is no such file.
+        if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        path = Path.GetFullPath(path, "/");
         if (path == "/")
         {
             return path;

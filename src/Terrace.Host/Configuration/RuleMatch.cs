@@ -49,9 +49,12 @@ internal sealed class RuleMatch
     /// <summary>The first reason why it does not match a process; null when it does.</summary>
     public string? WhyNot(ProcessIdentity process) =>
         Required.FirstOrDefault(condition => !condition.Holds(process)) is { } missing
-            ? missing.Key.Of(process) is { } fact ? $"{missing.Key} is '{fact}', not {missing.Wanted}" : $"it has no {missing.Key}"
+            ? missing.Key.Of(process) is { } fact ? $"{missing.Key} is '{fact}', not {missing.Wanted}" : NotKnown(missing.Key)
             : Refused.FirstOrDefault(condition => condition.Holds(process)) is { } refused
                 ? $"{refused.Key} is '{refused.Key.Of(process)}', which 'not' leaves out" : null;
+
+    // Every process has a program: where none is seen, who asks may not see it.
+    private static string NotKnown(MatchKey key) => key == MatchKey.Executable ? $"its {key} cannot be read" : $"it has no {key}";
 
     private static string Canon(IReadOnlyList<MatchCondition> conditions) => string.Join(
         '\u0001',

@@ -11,7 +11,7 @@ internal static class RuleName
     public const int MaxLength = 64;
 
     /// <summary>The same as a regular expression (ECMA-262 with u), for the schema.</summary>
-    public const string Pattern = $"^(?! )(?![0-9]+$)[^:/\\p{{Cc}}\\p{{Cf}}\\p{{Cs}}\\p{{Zl}}\\p{{Zp}}]{{1,64}}(?<! )$";
+    public const string Pattern = $"^(?!\\p{{Zs}})(?![0-9]+$)[^:/\\p{{Cc}}\\p{{Cf}}\\p{{Cs}}\\p{{Zl}}\\p{{Zp}}]{{1,64}}(?<!\\p{{Zs}})$";
 
     /// <summary>What is wrong with a name; null when it is good.</summary>
     public static Problem? ProblemOf(string name)
@@ -44,9 +44,15 @@ internal static class RuleName
             }
         }
 
-        return name[0] == ' ' || name[^1] == ' ' ? new Problem($"'{name}' begins or ends with a space", "leave it out")
+        return char.IsWhiteSpace(name[0]) || char.IsWhiteSpace(name[^1])
+                ? new Problem($"'{name}' begins or ends with a {SpaceAtAnEnd(name)}", "leave it out")
             : name.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0 ? new Problem(
                 $"'{name}' is a number, which would be taken for a process's", $"write for example 'rule {name}'")
             : null;
     }
+
+    // Of those that look like others, or like nothing, the number is said.
+    private static string SpaceAtAnEnd(string name) =>
+        (char.IsWhiteSpace(name[0]) ? name[0] : name[^1]) is not ' ' and var other
+            ? string.Create(CultureInfo.InvariantCulture, $"space (U+{(int)other:X4})") : "space";
 }

@@ -14,7 +14,11 @@ internal sealed class RuleReach
     private readonly List<(MatchKey Key, string[] Patterns)> _refused;
     private readonly bool _takesSystem;
 
-    public RuleReach(TargetRule rule)
+    private readonly List<(MatchKey Key, string[] Patterns)> _sameAs = [];
+
+    /// <param name="rule">The rule.</param>
+    /// <param name="host">Knows which user has which number; null where that is not asked.</param>
+    public RuleReach(TargetRule rule, HostFacts? host = null)
     {
         Rule = rule;
         _takesSystem = rule.Exclude || rule.IncludeSystem;
@@ -25,6 +29,7 @@ internal sealed class RuleReach
             if (!TakesEvery(key, patterns))
             {
                 _required.Add((key, patterns));
+                AddSame(condition, host);
             }
         }
     }
@@ -50,14 +55,46 @@ internal sealed class RuleReach
     /// <summary>What narrows it; a condition that every process meets does not.</summary>
     public IReadOnlyList<(MatchKey Key, string[] Patterns)> Required => _required;
 
+    /// <summary>What narrows it as much, in the words of another key: a user by the number.</summary>
+    public IReadOnlyList<(MatchKey Key, string[] Patterns)> SameAs => _sameAs;
+
     /// <summary>How much work it is to compare it with another.</summary>
     public int Size => 1 + _required.Sum(one => one.Patterns.Length) + _refused.Sum(one => one.Patterns.Length);
 
     /// <summary>True when it surely takes every process that the other takes.</summary>
     public bool Covers(RuleReach other) =>
         (_takesSystem || !other._takesSystem || other.Rule.Exclude)
-            && _required.All(mine => other._required.Any(its => Covers(mine, its)))
-            && _refused.All(mine => other._refused.Any(its => Covers(its, mine)));
+            && _required.All(mine => other._required.Concat(other._sameAs).Any(its => Covers(mine, its)))
+            && _refused.All(mine => other._refused.Any(its => Covers(its, mine)) || other._required.Any(its => AreApart(its, mine)));
+
+    // No process meets both: each pattern stands for one text, and none is in both lists. A user's name and number are two texts.
+    private static bool AreApart((MatchKey Key, string[] Patterns) one, (MatchKey Key, string[] Patterns) other) =>
+        one.Key == other.Key
+        && !one.Key.IsNumber
+        && one.Key != MatchKey.Parent
+        && one.Patterns.Concat(other.Patterns).All(
+            pattern => PatternCover.IsExact(pattern) && (one.Key != MatchKey.User || !char.IsAsciiDigit(pattern[0])))
+        && !one.Patterns.Intersect(other.Patterns, StringComparer.Ordinal).Any();
+
+    private void AddSame(MatchCondition condition, HostFacts? host)
+    {
+        if (host is null || (condition.Key != MatchKey.User && condition.Key != MatchKey.Uid))
+        {
+            return;
+        }
+
+        bool byName = condition.Key == MatchKey.User;
+        string?[] same =
+        [
+            .. condition.Patterns.Select(pattern => byName ? PatternCover.Prepare(pattern) : pattern)
+                .Select(pattern => byName && !PatternCover.IsExact(pattern) ? null : host.UserOf(pattern))
+                .Select(user => byName ? user?.UserId : user?.UserName is { } name ? PatternCover.Prepare(name) : null),
+        ];
+        if (Array.TrueForAll(same, one => one is not null))
+        {
+            _sameAs.Add((byName ? MatchKey.Uid : MatchKey.User, [.. same.OfType<string>()]));
+        }
+    }
 
     private static bool Covers((MatchKey Key, string[] Patterns) broad, (MatchKey Key, string[] Patterns) narrow) =>
         broad.Key == narrow.Key && CoversAll(broad, narrow);

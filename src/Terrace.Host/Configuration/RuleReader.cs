@@ -18,7 +18,7 @@ internal static class RuleReader
     /// <summary>A rule.</summary>
     public static TargetRule Read(string file, YamlSection section, TargetRule defaults)
     {
-        string? name = section.Text("name");
+        string? name = section.RequiredText("name");
         TargetRule rule = ReadSettings(section, defaults) with { Name = name ?? "", File = file, Line = section.Line };
         bool exclude = section.Read("exclude", false, ConfigurationValues.YesOrNo);
         if (exclude && s_uselessWhenExcluded.FirstOrDefault(section.Has) is { } useless)
@@ -40,6 +40,10 @@ internal static class RuleReader
         else if (name is not null && RuleName.ProblemOf(name) is { } problem)
         {
             section.Report("name", problem);
+        }
+        else if (name is not null && section.IsOtherThanText("name"))
+        {
+            section.Report("name", $"'{name}' is a number or a truth value to YAML, not a text", $"write \"{name}\"");
         }
 
         bool system = section.Read("include-system", false, ConfigurationValues.YesOrNo);
@@ -187,6 +191,11 @@ internal static class RuleReader
             if (section.Text(key) is { } text)
             {
                 (kind, pattern) = (named, text);
+                if (NoText.ProblemOf(text) is { } problem)
+                {
+                    section.Report(key, problem);
+                }
+
                 selectors++;
             }
         }

@@ -20,15 +20,16 @@ internal sealed class RuleShadows
 
     /// <summary>
     /// The rules that are covered, each with the first that covers it. <paramref name="compared"/> is false when there were too many
-    /// to compare all.
+    /// to compare all. <paramref name="host"/> knows which user has which number.
     /// </summary>
-    public static IReadOnlyList<(TargetRule Rule, TargetRule By)> Of(IReadOnlyList<TargetRule> rules, out bool compared)
+    public static IReadOnlyList<(TargetRule Rule, TargetRule By)> Of(
+        IReadOnlyList<TargetRule> rules, out bool compared, HostFacts? host = null)
     {
         RuleShadows shadows = new();
         List<(TargetRule Rule, TargetRule By)> found = [];
         foreach (TargetRule rule in rules)
         {
-            RuleReach reach = new(rule);
+            RuleReach reach = new(rule, host);
             if (shadows.FirstThatCovers(reach) is { } by)
             {
                 found.Add((rule, by.Rule));
@@ -53,7 +54,7 @@ internal sealed class RuleShadows
     private RuleReach? FirstThatCovers(RuleReach rule)
     {
         SortedSet<int> candidates = [.. _anywhere];
-        foreach ((MatchKey key, string[] patterns) in rule.Required)
+        foreach ((MatchKey key, string[] patterns) in rule.Required.Concat(rule.SameAs))
         {
             if (_indexes.TryGetValue(key, out Index? index))
             {

@@ -27,7 +27,8 @@ internal sealed class RuleWarnings
     {
         RuleWarnings warnings = new(root);
         Dictionary<TargetRule, TargetRule> covered = new(ReferenceEqualityComparer.Instance);
-        IReadOnlyList<(TargetRule Rule, TargetRule By)> shadows = RuleShadows.Of(configuration.Rules, out bool compared);
+        IReadOnlyList<(TargetRule Rule, TargetRule By)> shadows = RuleShadows.Of(
+            configuration.Rules, out bool compared, warnings._host);
         foreach ((TargetRule rule, TargetRule by) in shadows)
         {
             covered[rule] = by;

@@ -12,10 +12,17 @@ internal sealed class SystemdUnits(string root)
     // Those of control groups.
     private static readonly string[] s_suffixes = [".service", ".scope", ".slice", ".socket", ".mount", ".swap"];
 
+    // Units that start others, or stand for what is no process: none is in them.
+    private static readonly string[] s_withoutProcesses = [".timer", ".path", ".target", ".device", ".automount"];
+
     private readonly HashSet<string>? _names = NamesIn(root);
 
     /// <summary>True when the name ends as those of units do.</summary>
     public static bool HasSuffix(string name) => s_suffixes.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal));
+
+    /// <summary>True for a name of units that no process is ever in: a timer's is in the service that it starts.</summary>
+    public static bool IsWithoutProcesses(string name) =>
+        s_withoutProcesses.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal));
 
     /// <summary>True when there is such a unit, or it cannot be known.</summary>
     public bool MayExist(string name)

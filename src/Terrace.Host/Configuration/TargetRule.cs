@@ -85,11 +85,17 @@ internal sealed record TargetRule
     public bool Takes(ProcessIdentity process) => Match.Matches(process) && (MayTakeSystem || SystemProcesses.RoleOf(process) is null);
 
     /// <summary>The first reason why it does not take a process; null when it does.</summary>
-    public string? WhyNot(ProcessIdentity process) =>
-        Match.WhyNot(process)
-        ?? (!MayTakeSystem && SystemProcesses.RoleOf(process) is { } role
+    public string? WhyNot(ProcessIdentity process)
+    {
+        string? match = Match.WhyNot(process);
+        string? system = !MayTakeSystem && SystemProcesses.RoleOf(process) is { } role
             ? $"it is {role}, which a rule takes only with include-system: true"
-            : null);
+            : null;
+
+        // Where the program is not known the rule may match, and then that is why it does not take it.
+        bool isOpen = match is not null && process.Executable is null && Match.AsksFor(MatchKey.Executable);
+        return isOpen && system is not null ? $"{match}, and {system}" : match ?? system;
+    }
 
     private bool MayTakeSystem => Exclude || IncludeSystem;
 }

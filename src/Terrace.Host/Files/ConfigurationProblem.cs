@@ -18,13 +18,17 @@ internal sealed record ConfigurationProblem(string File, long Line, string Key, 
     /// <summary>It may be meant so: the file can be used.</summary>
     public bool IsWarning { get; init; }
 
+    /// <summary>The problem with its place, for a line of its own.</summary>
+    public Problem Placed => new(
+        Printable.Of($"{Place}{Shortened(Problem.What)}"), Printable.Of(Shortened(Problem.Fix)));
+
     /// <summary><c>file:line: key: what — fix</c>, on one line, however the file is written.</summary>
     public override string ToString() =>
-        Printable.Of(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{File}:{(Line > 0 ? $"{Line}:" : "")} {(IsWarning ? "warning: " : "")}{(Key.Length > 0 ? Shortened(Key) + ": " : "")}"
-                    + $"{Shortened(Problem.What)} — {Shortened(Problem.Fix)}"));
+        Printable.Of($"{Place}{Shortened(Problem.What)} — {Shortened(Problem.Fix)}");
+
+    private string Place => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{File}:{(Line > 0 ? $"{Line}:" : "")} {(IsWarning ? "warning: " : "")}{(Key.Length > 0 ? Shortened(Key) + ": " : "")}");
 
     // A file may have a whole book as a value.
     private static string Shortened(string text)

@@ -53,9 +53,14 @@ internal static class ConfigurationValues
         int dots = text.IndexOf("..", StringComparison.Ordinal);
         string first = dots < 0 ? text : text[..dots];
         string last = dots < 0 ? text : text[(dots + 2)..];
-        bool read = HumanDuration.TryParse(first, s_shortest, HumanDuration.Max, out TimeSpan min, out problem, IntervalExample);
+
+        // What lacks only its unit is suggested with such as fit to the other end.
+        TimeSpan longest = HumanDuration.TryParse(last, out TimeSpan end) && !HumanDuration.TryParse(first, out _) && end >= s_shortest
+            ? end : HumanDuration.Max;
+        bool read = HumanDuration.TryParse(first, s_shortest, longest, out TimeSpan min, out problem, IntervalExample);
         string part = read ? last : first;
-        HumanDuration.TryParse(last, s_shortest, HumanDuration.Max, out TimeSpan max, out Problem? second, IntervalExample);
+        TimeSpan shortest = read && !HumanDuration.TryParse(last, out _) ? min : s_shortest;
+        HumanDuration.TryParse(last, shortest, HumanDuration.Max, out TimeSpan max, out Problem? second, IntervalExample);
         problem ??= second;
         if (problem is not null)
         {
@@ -114,8 +119,11 @@ internal static class ConfigurationValues
 
     public static bool YesOrNo(string text, out bool value, [NotNullWhen(false)] out Problem? problem)
     {
-        value = text == "true";
-        problem = text is "true" or "false" ? null : new Problem($"'{text}' is neither true nor false", "write one of them");
+        // As YAML has them (section 10.3.2 of YAML 1.2.2).
+        value = text is "true" or "True" or "TRUE";
+        problem = value || text is "false" or "False" or "FALSE"
+            ? null
+            : new Problem($"'{text}' is neither true nor false", "write one of them");
         return problem is null;
     }
 
@@ -186,7 +194,9 @@ internal static class ConfigurationValues
     {
         // IPEndPoint would take a number alone for an IPv4 address.
         bool read = IPEndPoint.TryParse(text, out value) && value.Port > 0 && text.Contains(':', StringComparison.Ordinal);
-        problem = !read ? new Problem($"'{text}' is not an address and a port", "write for example 127.0.0.1:9464")
+        problem = !read && PortOf(text) is { } port
+            ? new Problem($"'{text}' has the port {port}, which is out of range", "write 1 to 65535")
+            : !read ? new Problem($"'{text}' is not an address and a port", "write for example 127.0.0.1:9464")
             : !IPAddress.IsLoopback(value!.Address) ? new Problem(
                 $"'{text}' could be reached from other hosts, and clients are not authenticated",
                 $"write 127.0.0.1:{value.Port}, and let a collector or a proxy on this host pass metrics on")
@@ -209,6 +219,14 @@ internal static class ConfigurationValues
                     "write for example http://127.0.0.1:4318 or https://collector.example.org:4318")
                 : null;
         return problem is null;
+    }
+
+    // The port of what is otherwise an address and a port; null when that is not what is wrong.
+    private static string? PortOf(string text)
+    {
+        int colon = text.LastIndexOf(':');
+        bool isAddress = colon > 0 && IPEndPoint.TryParse($"{text.AsSpan(0, colon)}:1", out IPEndPoint? address) && address.Port == 1;
+        return isAddress && IsWholeNumber(text[(colon + 1)..]) ? text[(colon + 1)..] : null;
     }
 
     private static bool OrOff(bool read, ref Problem? problem)

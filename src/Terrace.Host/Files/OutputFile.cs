@@ -112,6 +112,14 @@ internal sealed class OutputFile : IDisposable
         }
     }
 
+    /// <summary>
+    /// True for a descriptor of the caller's, such as /dev/stdout: whoever reads it may go, as <c>head</c> does, and nothing is wrong.
+    /// </summary>
+    public bool IsHandedOver => HandedOver(_path) is not null;
+
+    /// <summary>True for /dev/stdout by any of its names.</summary>
+    public static bool IsStandardOutput(string? path) => path is not null && HandedOver(path) == 1;
+
     /// <summary>Opens it for writing line by line; from now on it is there, and what was there is gone.</summary>
     /// <exception cref="CommandFailure">It cannot be written.</exception>
     public StreamWriter OpenText()
@@ -143,6 +151,10 @@ internal sealed class OutputFile : IDisposable
             write(stream);
             stream.Flush();
         }
+        catch (IOException problem) when (IsHandedOver && OutputProblem.IsNobodyReads(problem))
+        {
+            throw Refusal(ExitCode.NobodyReads, _option, _path, "is read by nobody any more", "start its reader again");
+        }
         catch (IOException problem)
         {
             if (_open is null)
@@ -150,7 +162,7 @@ internal sealed class OutputFile : IDisposable
                 RemoveNext();
             }
 
-            throw Refusal(_option, _path, $"cannot be written: {OutputProblem.Of(problem)}", "free some space, or name a file elsewhere");
+            throw Refusal(_option, _path, $"cannot be written: {OutputProblem.Of(problem)}", OutputProblem.FixOf(problem));
         }
 
         if (_open is null)
@@ -238,7 +250,10 @@ internal sealed class OutputFile : IDisposable
     };
 
     private static CommandFailure Refusal(string option, string path, string what, string fix) =>
-        new(ExitCode.CannotWrite, new Problem($"{option}: '{path}' {what}", fix));
+        Refusal(ExitCode.CannotWrite, option, path, what, fix);
+
+    private static CommandFailure Refusal(int exitCode, string option, string path, string what, string fix) =>
+        new(exitCode, new Problem($"{option}: '{path}' {what}", fix));
 
     private FileStream MakeNext()
     {

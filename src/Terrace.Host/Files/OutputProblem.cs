@@ -11,6 +11,10 @@ internal static class OutputProblem
     /// <summary>A few words.</summary>
     public static string Of(Exception problem) => ErrorWords.Of(problem);
 
+    /// <summary>What to do about it.</summary>
+    public static string FixOf(IOException problem) =>
+        IsNobodyReads(problem) ? "start its reader again, or name another file" : "free some space, or name a file elsewhere";
+
     /// <summary>True when whoever read it has gone: nothing more is wanted, and nothing is wrong.</summary>
     public static bool IsNobodyReads(IOException problem) =>
         (problem.HResult & Errors) == Errno.EPIPE || problem.Message.Contains("Broken pipe", StringComparison.Ordinal);

@@ -86,8 +86,19 @@ internal static class YamlFile
                     path, 0, "", isLink ? "is a symbolic link to nothing" : "there is no such file", whenMissing);
             }
 
+            if (!TextSource.IsHandedOver(path) && TextSource.ProblemOf(path) is { } waits)
+            {
+                return waits;
+            }
+
             // A device or a pipe has no length: as much is read as is taken, and a byte more.
-            using FileStream file = new(Open(path), FileAccess.Read, bufferSize: 1);
+            using SafeFileHandle opened = Open(path);
+            if (TextSource.ProblemOf(path, opened) is { } endless)
+            {
+                return endless;
+            }
+
+            using FileStream file = new(opened, FileAccess.Read, bufferSize: 1);
             byte[] bytes = new byte[Math.Clamp(file.CanSeek ? file.Length + 1 : MaxBytes + 1, 4096, MaxBytes + 1)];
             int read = 0;
             while (read <= MaxBytes && file.Read(bytes, read, bytes.Length - read) is > 0 and var more)

@@ -36,6 +36,7 @@ internal static class YamlKeys
         ["args"] = "command",
         ["arguments"] = "command",
         ["process"] = "comm",
+        ["name"] = "comm",
         ["proc"] = "comm",
         ["service"] = "unit",
         ["guest"] = "vm",
@@ -57,6 +58,17 @@ internal static class YamlKeys
         ["except"] = "not",
         ["slice"] = "cgroup",
     };
+
+    // Words with a meaning of their own, and keys that look like them and have another.
+    private static readonly Dictionary<string, string[]> s_lookalikes = new(StringComparer.Ordinal)
+    {
+        ["name"] = ["namespace"],
+        ["pid"] = ["gid", "uid", "pod"],
+        ["share"] = ["share-heat"],
+    };
+
+    /// <summary>True when a key looks like a word but is not what somebody means by it.</summary>
+    public static bool IsLookalike(string word, string key) => s_lookalikes.TryGetValue(word, out string[]? keys) && keys.Contains(key);
 
     /// <summary>True for a key of the configuration or of a layout file.</summary>
     public static bool IsKnown(string word) =>

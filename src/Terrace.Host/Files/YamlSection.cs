@@ -99,6 +99,12 @@ internal sealed class YamlSection
     /// <summary>A text; null when it is absent.</summary>
     public string? Text(string key) => TextOf(key, isWord: true);
 
+    /// <summary>A text that must be there: to leave it out is no way out. Null when it is absent or wrong.</summary>
+    public string? RequiredText(string key) => TextOf(key, isWord: true, isRequired: true);
+
+    /// <summary>True when YAML takes the value for a number or a truth value, which quotes would make a text.</summary>
+    public bool IsOtherThanText(string key) => Find(key) is YamlScalarNode node && YamlPlain.IsOtherThanText(node);
+
     /// <summary>A list of words, or one that stands alone; empty when it is absent or wrong.</summary>
     public IReadOnlyList<string> Words(string key, string example = "[0, 1]")
     {
@@ -220,7 +226,7 @@ internal sealed class YamlSection
 
     private string? NearestOf(string key) =>
         RunTogether.Of(key, _asked.Contains)?.Key
-        ?? NearestName.Of(key, _asked)
+        ?? NearestName.Of(key, _asked.Where(other => !YamlKeys.IsLookalike(key, other)))
         ?? (YamlKeys.MeantBy(key) is { } meant && _asked.Contains(meant) ? meant : null);
 
     private YamlNode? Find(string key)
@@ -233,7 +239,7 @@ internal sealed class YamlSection
         return _values.GetValueOrDefault(key);
     }
 
-    private string? TextOf(string key, bool isWord)
+    private string? TextOf(string key, bool isWord, bool isRequired = false)
     {
         if (Find(key) is not { } node)
         {
@@ -249,10 +255,10 @@ internal sealed class YamlSection
             LineOf(key),
             key,
             node is YamlScalarNode { Value: { Length: > 0 } word }
-                ? NullFor(key, word, isWord)
+                ? NullFor(key, word, isWord, isRequired)
                 : new Problem(
                     node is YamlScalarNode ? "has no value" : "is a list or a section where one value belongs",
-                    $"write '{key}: VALUE', or leave the line out"));
+                    isRequired ? $"write '{key}: VALUE'" : $"write '{key}: VALUE', or leave the line out"));
         return null;
     }
 
@@ -283,9 +289,11 @@ internal sealed class YamlSection
             : new Problem("is not a section", "write one 'key: value' to a line, indented below it");
 
     // Of numbers and the like the word is never meant.
-    private static Problem NullFor(string key, string word, bool isWord) => new(
+    private static Problem NullFor(string key, string word, bool isWord, bool isRequired = false) => new(
         $"'{word}' is no value: YAML takes it for nothing",
-        isWord ? $"write \"{word}\" if that word is meant, or leave it out" : $"write '{key}: VALUE', or leave the line out");
+        isRequired ? $"write \"{word}\" if that word is meant, or another"
+        : isWord ? $"write \"{word}\" if that word is meant, or leave it out"
+        : $"write '{key}: VALUE', or leave the line out");
 
     private string PathOf(string key) => Path.Length == 0 ? key : key.Length == 0 ? Path : $"{Path}.{key}";
 

@@ -23,6 +23,9 @@ internal sealed class YamlShape
     // What each anchor stands for: a mapping or list with the line it begins in, or null for a value.
     private readonly Dictionary<string, Level?> _anchors = new(StringComparer.Ordinal);
 
+    // Names of anchors on values with where they stand, until something refers to them.
+    private readonly Dictionary<string, Scalar> _unused = new(StringComparer.Ordinal);
+
     // The keys of each mapping that is open, with their lines; null for a list.
     private readonly Stack<Level> _levels = [];
     private long _aliases;
@@ -56,6 +59,7 @@ internal sealed class YamlShape
         }
         catch (YamlException error)
         {
+            shape._unused.Clear();
             (long line, Problem problem) = YamlCause.Of(text, error);
             if (!shape._problems.Exists(known => known.Line == line))
             {
@@ -73,6 +77,11 @@ internal sealed class YamlShape
             string[] lines = text.Split('\n');
             problem = line > 0 && line <= lines.Length ? YamlSlip.Of(lines[line - 1].TrimEnd('\r')) ?? problem : problem;
             shape._problems.Add(new ConfigurationProblem(path, line, "", problem));
+        }
+
+        foreach (Scalar unused in shape._unused.Values)
+        {
+            shape.NoteSign(unused, $"YAML takes '&{unused.Anchor.Value}' for an anchor, which nothing refers to");
         }
 
         return shape._problems;
@@ -112,8 +121,18 @@ internal sealed class YamlShape
                 return SecondDocument(happened.Start);
         }
 
+        if (happened is NodeEvent { Tag: { IsEmpty: false, IsLocal: true } tag } tagged)
+        {
+            NoteTag(tagged, tag.Value);
+        }
+
         if (happened is NodeEvent { Anchor.IsEmpty: false } named)
         {
+            if (happened is Scalar value)
+            {
+                _unused[named.Anchor.Value] = value;
+            }
+
             _anchors[named.Anchor.Value] = happened is MappingStart or SequenceStart ? _levels.Peek() : null;
         }
 
@@ -171,6 +190,7 @@ internal sealed class YamlShape
     {
         _aliases++;
         string name = alias.Value.Value;
+        _unused.Remove(name);
         if (!_anchors.TryGetValue(name, out Level? level))
         {
             Problem quotes = YamlSlip.NeedsQuotes("*" + name);
@@ -186,6 +206,29 @@ internal sealed class YamlShape
                     $"'*{name}' stands inside of what it stands for, which begins in line {level.Line}",
                     "write out what is meant"));
         }
+    }
+
+    // "user: !root": the sign and what follows it are taken for a name of a type.
+    private void NoteTag(NodeEvent tagged, string tag)
+    {
+        if (tagged is Scalar value)
+        {
+            NoteSign(value, $"YAML takes '{tag}' for a tag");
+        }
+        else
+        {
+            _problems.Add(ProblemAt(tagged.Start, $"has the tag '{tag}', which means nothing here", "remove it"));
+        }
+    }
+
+    // As the line has it, whatever YAML made of it.
+    private void NoteSign(Scalar value, string because)
+    {
+        int start = (int)value.Start.Index;
+        int end = Math.Clamp((int)value.End.Index, start, _text.Length);
+        string written = _text[start..end].Split('\n')[0].Trim();
+        Problem quotes = YamlSlip.NeedsQuotes(written.Length > 0 ? written : value.Value);
+        _problems.Add(new ConfigurationProblem(_path, value.Start.Line, "", quotes with { What = $"{quotes.What}: {because}" }));
     }
 
     private ConfigurationProblem ProblemAt(Mark place, string what, string fix) => new(_path, place.Line, "", what, fix);

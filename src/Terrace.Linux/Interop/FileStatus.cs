@@ -42,6 +42,9 @@ public readonly record struct FileStatus(
     /// <summary>HUGETLBFS_MAGIC.</summary>
     public const long HugeTlbFs = 0x9584_58f6;
 
+    /// <summary>PROC_SUPER_MAGIC.</summary>
+    public const long ProcFs = 0x9fa0;
+
     private const int AT_FDCWD = -100;
     private const int AT_EMPTY_PATH = 0x1000;
     private const int AT_SYMLINK_NOFOLLOW = 0x100;

@@ -24,14 +24,19 @@ public sealed class KnobForm
     /// <c>on</c> or <c>off</c>; the kernel prints true, false, 1 or 0, and every version of it takes 1 and 0 (kstrtobool,
     /// lib/kstrtox.c).
     /// </summary>
-    public static KnobForm Switch { get; } = new("on or off", SwitchOf, SwitchOf, value => value == "on" ? "1" : "0");
+    public static KnobForm Switch { get; } = new("on or off", SwitchOf, SwitchOf, value => value == "on" ? "1" : "0")
+    { Words = ["on", "off"] };
 
     /// <summary>
     /// The parts of the multi-generational LRU, a mask that is printed as <c>0x0007</c> (Documentation/admin-guide/mm/multigen_lru.rst);
     /// <c>on</c> is all of them, of which the kernel keeps those that the CPU can do.
     /// </summary>
     public static KnobForm LruGenMask { get; } = new(
-        "on, off, or a mask of 0x0000 to 0x0007", AcceptMask, text => MaskOf(text, uint.MaxValue));
+        "on, off, or a mask of 0x0000 to 0x0007", AcceptMask, text => MaskOf(text, uint.MaxValue))
+    { Words = ["on", "off"] };
+
+    /// <summary>The values that are words, for shells to suggest; none of a number.</summary>
+    public IReadOnlyList<string> Words { get; private init; } = [];
 
     /// <summary>What may be written, in words.</summary>
     public string Expected { get; }
@@ -46,7 +51,8 @@ public sealed class KnobForm
     public static KnobForm Choice(params string[] words) => new(
         string.Join(", ", words[..^1]) + " or " + words[^1],
         text => words.Contains(text, StringComparer.Ordinal) ? text : null,
-        text => Bracketed(text) is { } word && words.Contains(word, StringComparer.Ordinal) ? word : null);
+        text => Bracketed(text) is { } word && words.Contains(word, StringComparer.Ordinal) ? word : null)
+    { Words = words };
 
     /// <summary>What a person wrote as a value, or null when it is none.</summary>
     public string? Accept(string text)

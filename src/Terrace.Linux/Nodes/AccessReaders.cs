@@ -39,7 +39,7 @@ public static class AccessReaders
 
         foreach ((string module, string name) in s_modules)
         {
-            string file = $"sys/module/{module}/parameters/enabled";
+            string file = EnabledOf(module);
             if (IsOn(tree, file))
             {
                 readers.Add(new AccessReader(name, AllMemory, Knob: null, "/" + file));
@@ -57,6 +57,21 @@ public static class AccessReaders
         }
 
         return readers;
+    }
+
+    /// <summary>
+    /// Files that would say who runs, and that may not be read: they are root's alone (mode 600). Of them <see cref="Read"/> knows nothing.
+    /// </summary>
+    public static IReadOnlyList<string> Unreadable(FileTree tree)
+    {
+        ArgumentNullException.ThrowIfNull(tree);
+        IEnumerable<string> files =
+        [
+            StatFile,
+            .. s_modules.Select(one => EnabledOf(one.Module)),
+            .. tree.Numbered(Kdamonds, "", MostKdamonds).Select(kdamond => $"{Kdamonds}/{kdamond.Name}/state"),
+        ];
+        return [.. files.Where(file => tree.Has(file) && tree.ReadText(file) is null).Select(file => "/" + file)];
     }
 
     /// <summary>Processes that have the idle bitmap open; complete for root only, and not without a look at every process.</summary>
@@ -82,6 +97,8 @@ public static class AccessReaders
 
         return users;
     }
+
+    private static string EnabledOf(string module) => $"sys/module/{module}/parameters/enabled";
 
     // Parameters of modules print Y and N (param_get_bool, kernel/params.c).
     private static bool IsOn(FileTree tree, string file) => tree.ReadText(file) is "Y" or "1";

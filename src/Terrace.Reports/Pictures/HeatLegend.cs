@@ -23,7 +23,7 @@ internal sealed class HeatLegend(int scans)
         double next = left + scale + (wide ? 120 : 114);
         DrawSample(canvas, next, top);
         next += wide ? 230 : 200;
-        canvas.Image(next, top + 4, Box, Box, Unseen(canvas.Density));
+        canvas.Image(next, top + 4, Box, Box, HeatPlot.Unseen(Box * canvas.Density, Box * canvas.Density));
         canvas.Text(next + Box + 6, top + 15, "not looked at yet", PictureInk.Text, PictureInk.Size);
         canvas.Fill(next, top + 4 + LineHeight, Box, Box, PictureInk.Faint);
         canvas.Fill(next + 1, top + 5 + LineHeight, Box - 2, Box - 2, HeatColours.Unmapped);
@@ -78,20 +78,6 @@ internal sealed class HeatLegend(int scans)
         {
             double place = (x + 0.5) / width;
             raster[x, 0] = HeatColours.Of(place * place, fast);
-        }
-
-        return raster;
-    }
-
-    private static Raster Unseen(int density)
-    {
-        Raster raster = new((int)Box * density, (int)Box * density);
-        for (int y = 0; y < raster.Height; y++)
-        {
-            for (int x = 0; x < raster.Width; x++)
-            {
-                raster[x, y] = HeatPlot.UnseenAt(x, y);
-            }
         }
 
         return raster;

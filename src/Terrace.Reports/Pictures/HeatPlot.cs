@@ -26,12 +26,13 @@ internal sealed class HeatPlot(HeatRecorder recorder, PictureCaption caption)
         canvas.Text(frame.Left, frame.CellsTop - 9, "pages by address and time, as each round left them", PictureInk.Text, PictureInk.Size);
         if (recorder.Rows.Count == 0 || recorder.Columns == 0)
         {
-            canvas.Fill(frame.Left, frame.CellsTop, frame.PlotWidth, frame.CellsHeight, HeatColours.Unmapped);
+            Raster plain = Unseen(frame.PlotWidth * canvas.Density, frame.CellsHeight * canvas.Density);
+            canvas.Image(frame.Left, frame.CellsTop, frame.PlotWidth, frame.CellsHeight, plain);
             canvas.Text(
                 frame.Left + (frame.PlotWidth / 2),
                 frame.CellsTop + (frame.CellsHeight / 2),
                 "no round was finished",
-                PictureInk.Faint,
+                PictureInk.Text,
                 14,
                 anchor: 0.5);
             return;
@@ -169,6 +170,21 @@ internal sealed class HeatPlot(HeatRecorder recorder, PictureCaption caption)
 
     /// <summary>Stripes, so that what was not looked at is not taken for a colour of the scale.</summary>
     internal static Rgb UnseenAt(int x, int y) => (x + y) % 12 < 2 ? HeatColours.UnseenStripe : HeatColours.Unseen;
+
+    /// <summary>Stripes alone: where no round ended, whether something is mapped is not known.</summary>
+    internal static Raster Unseen(double width, double height)
+    {
+        Raster raster = new((int)Math.Round(width), (int)Math.Round(height));
+        for (int y = 0; y < raster.Height; y++)
+        {
+            for (int x = 0; x < raster.Width; x++)
+            {
+                raster[x, y] = UnseenAt(x, y);
+            }
+        }
+
+        return raster;
+    }
 
     /// <summary>What one note is about: from round to round, or longer when there were many.</summary>
     private List<(int From, int Until)> Spans(int ranges)

@@ -62,6 +62,13 @@ internal sealed partial class HeatRecorder
             });
     }
 
+    /// <summary>Records what a round moved that was not finished: of its pages nothing is known.</summary>
+    public void RecordMoves(TimeSpan at, long promoted, long demoted)
+    {
+        int column = ColumnAt(at);
+        _shares[column] = SharePoint.Merge(_shares[column], new SharePoint { Promoted = promoted, Demoted = demoted });
+    }
+
     /// <summary>The shares of a column, without looking back.</summary>
     public SharePoint PointAt(int column) => column < Columns ? _shares[column] : default;
 

@@ -15,8 +15,10 @@ namespace Terrace.Reports.Pictures;
 /// <param name="names">Says how the mapped ranges of a process are called, in order of address; null when nobody knows.</param>
 /// <param name="maxRows">Most rows.</param>
 /// <param name="maxColumns">Most columns; even.</param>
+/// <param name="scans">Scans that a round is to have, until one has ended.</param>
 internal sealed partial class HeatRecorder(
-    int fastPlaces, Func<int, IReadOnlyList<NamedRange>>? names = null, int maxRows = 1024, int maxColumns = 512) : IRoundObserver
+    int fastPlaces, Func<int, IReadOnlyList<NamedRange>>? names = null, int maxRows = 1024, int maxColumns = 512, int scans = 1)
+    : IRoundObserver
 {
     private const int AllPlaces = 0xF;
     private const int WordShift = 18;
@@ -37,7 +39,7 @@ internal sealed partial class HeatRecorder(
     public IReadOnlyList<HeatTarget> Targets => _targets;
 
     /// <summary>Scans of a round.</summary>
-    public int Scans { get; private set; } = 1;
+    public int Scans { get; private set; } = Math.Max(1, scans);
 
     /// <inheritdoc/>
     public void OnRound(RoundReport report, HeatMap heat)
@@ -56,6 +58,13 @@ internal sealed partial class HeatRecorder(
                 pages.EstimatedHitRatio,
                 report.Moves.Promoted.Moved,
                 report.Moves.Demoted.Moved));
+    }
+
+    /// <inheritdoc/>
+    public void OnRoundBrokenOff(RoundReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        RecordMoves(report.At, report.Moves.Promoted.Moved, report.Moves.Demoted.Moved);
     }
 
     /// <inheritdoc/>

@@ -16,12 +16,15 @@ internal sealed class MovePlot(HeatRecorder recorder)
         (long up, long down, long most) = Sums();
         for (int column = 0; column < recorder.Columns; column++)
         {
-            if (recorder.PointAt(column) is { Rounds: > 0 } point)
+            SharePoint point = recorder.PointAt(column);
+            TimeSpan at = column * recorder.ColumnTime;
+            if (point.Rounds > 0)
             {
-                double x = frame.X(column * recorder.ColumnTime);
-                canvas.Fill(x - 0.5, middle - (TickHeight / 2), 1, TickHeight, PictureInk.Faint);
-                Bar(canvas, frame, column * recorder.ColumnTime, middle, point, most);
+                canvas.Fill(frame.X(at) - 0.5, middle - (TickHeight / 2), 1, TickHeight, PictureInk.Faint);
             }
+
+            // A round that is broken off has no tick, and may have moved pages.
+            Bar(canvas, frame, at, middle, point, most);
         }
 
         canvas.Fill(frame.Left, middle, frame.PlotWidth, 0.5, PictureInk.Faint);

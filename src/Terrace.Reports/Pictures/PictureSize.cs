@@ -35,7 +35,7 @@ internal readonly record struct PictureSize(int Width, int Height)
         size = new PictureSize(width, height);
         problem = !read ? new Problem($"'{text}' is not a size", "write WIDTHxHEIGHT in pixels, for example 1600x1200")
             : width is < LeastWidth or > Most || height is < LeastHeight or > Most
-                ? new Problem($"'{text}' is out of range", $"{LeastWidth}x{LeastHeight} to {Most}x{Most}")
+                ? new Problem($"'{text}' is out of range", $"write {LeastWidth}x{LeastHeight} to {Most}x{Most}")
             : null;
         return problem is null;
     }

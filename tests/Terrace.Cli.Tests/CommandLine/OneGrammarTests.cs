@@ -101,6 +101,38 @@ public sealed class OneGrammarTests
     [InlineData("rules/fast", "0.4", false)]
     public void The_schema_says_so_itself(string pointer, string text, bool taken) => Assert.Equal(taken, SchemaTakes(pointer, text));
 
+    [Theory]
+    [InlineData("host: { VALUE }", "scans: \"5\"", "scans: 5", "scans: five", "dry-run: \"true\"", "dry-run: True", "dry-run: yes",
+        "back-off: null", "back-off: off", "back-off: never", "back-off:", "back-off: { }", "metrics: 5", "metrics: \"5\"", "metrics: yes",
+        "metrics: 127.0.0.1:9464", "metrics: \"[::1]:9464\"", "metrics: localhost:9464", "metrics: /run/terrace/m.sock", "metrics: /run/m/",
+        "metrics-names: \"false\"", "kernel: \"leave\"", "tiers: 0/1")]
+    [InlineData("rules: [{ match: { user: x }, name: VALUE }]", "a", "true", "\"true\"", "False", "1.5", "\"1.5\"", "-5", "\"-5\"", "5",
+        "\"5\"", "1e3", "+7", ".5", "yes", "null", "\"null\"", "\"\"", "\" a\"", "\"a\\u3000\"",
+        "\"\\u00a0a\"", "a b", "a:b", "[a]", "{ a: b }")]
+    [InlineData("rules: [{ name: a, match: { VALUE } }]", "user: 5", "user: [5, root]", "user: true", "uid: 5", "uid: \"5\"", "uid: 5..7",
+        "uid: five", "comm: 1.5", "comm: [true, 7]", "vm: 101", "parent: [1, 2]", "unit: null", "unit: []", "unit: \"\"", "cgroup: x",
+        "cgroup: 5", "cgroup: /x", "", "container: { a: b }")]
+    [InlineData("rules: [{ name: a, match: { user: x }, VALUE }]", "areas: null", "areas: []", "areas: {}",
+        "areas: [{ kind: heap, treat: hot }]",
+        "areas: [{ kind: heap }]", "areas: [{ treat: hot }]", "areas: [{ kind: heap, treat: hot, fast: 3% }]",
+        "areas: [{ kind: heap, file: x, treat: hot }]", "areas: [{ name: 5, treat: hot }]", "areas: [{ range: 10-20, treat: hot }]",
+        "areas: [{ range: 10, treat: hot }]", "weight: \"5\"", "weight: 1.5", "priority: \"-5\"", "priority: -5", "scans: \"5\"",
+        "exclude: \"true\"", "exclude: 1", "include-system: FALSE", "per: \"pod\"", "fast: 5", "min: 0", "min: \"0\"")]
+    [InlineData("VALUE", "", "host:", "defaults:", "rules:", "rules: []", "rules: {}", "version: 1", "version: \"1\"", "version: 2",
+        "host: []")]
+    public void Schema_and_file_agree_on_which_kind_of_value_is_taken(string file, params string[] values)
+    {
+        SchemaCheck schema = new(s_schema);
+        Assert.All(values, value =>
+        {
+            string text = file.Replace("VALUE", value, StringComparison.Ordinal);
+            ConfigurationFile.Parse("f", text, out IReadOnlyList<ConfigurationProblem> problems);
+            Assert.True(
+                schema.Takes(text) == (problems.Count == 0),
+                $"{text}: the check says {(problems.Count == 0 ? "good" : string.Join(", ", problems))}, the schema otherwise");
+        });
+    }
+
     // The option in a command of its own: what else "run" wants is not asked.
     private static string? FromCommandLine(string option, string text) =>
         new RootCommand { s_options[option] }.Parse([option, text])

@@ -59,6 +59,46 @@ public sealed partial class OptionProblemTests
         }
     }
 
+    [Theory]
+    [InlineData("terrace layout push --slice", "100", "'100' has no unit; write 100KiB")]
+    [InlineData("terrace simulate --for", "10", "'10' has no unit; write 10s")]
+    [InlineData("terrace exercise --report-every", "10", "'10' has no unit; write 10s")]
+    [InlineData("terrace exercise --phase", "5", "'5' has no unit; write 5s")]
+    [InlineData("terrace run --interval", "10ms..1", "'10ms..1' has no unit; write 1s")]
+    [InlineData("terrace run --interval", "5..10ms", "'5..10ms' has no unit; write 5ms")]
+    [InlineData("terrace run --headroom", "60", "'60' has no unit; write 0% to 50%")]
+    [InlineData("terrace run --fast", "400", "'400' has no unit; write 400MiB")]
+    [InlineData("terrace run --fast", "8E",
+        "'8E' is out of range; write more than 0%, up to 100%, or a size of 4KiB (one page) or more, and less than 8EiB")]
+    [InlineData("terrace exercise --zipf", "-1", "'-1' is out of range; write more than 0, up to 10")]
+    [InlineData("terrace exercise --zipf", "x", "'x' is not a number; write for example 0.99")]
+    [InlineData("terrace layout simulate --size", "1E", "'1E' is out of range; write 4KiB to 16GiB")]
+    [InlineData("terrace layout simulate --size", "9E", "'9E' is out of range; write 4KiB to 16GiB")]
+    [InlineData("terrace run --heatmap-size", "10x10", "'10x10' is out of range; write 640x480 to 4096x4096")]
+    public void It_suggests_what_the_option_takes(string option, string text, string said) =>
+        Assert.Equal($"{s_options[option].Name}: {said}", ProblemOf(s_options[option], text));
+
+    // "write 10ms or 10s", "write 40%, or 40MiB"; a range is said in words.
+    [Property(MaxTest = 300)]
+    public void What_it_suggests_for_a_number_is_taken(NonNegativeInt number, bool isSmall)
+    {
+        string text = isSmall ? $"0.{number.Get}" : number.Get.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        Assert.All(s_options.Values, option =>
+        {
+            string[] parts = ProblemOf(option, text)?.Split("; write ") ?? [];
+            if (parts.Length == 2 && parts[0].EndsWith("has no unit", StringComparison.Ordinal) && !Range().IsMatch(parts[1]))
+            {
+                Assert.All(Between().Split(parts[1]), suggested => Assert.Null(ProblemOf(option, suggested)));
+            }
+        });
+    }
+
+    [GeneratedRegex(" to | than |^for example ", RegexOptions.None)]
+    private static partial Regex Range();
+
+    [GeneratedRegex(",? or ", RegexOptions.None)]
+    private static partial Regex Between();
+
     private static bool HasReader(Option option) =>
         option.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(UnitOption<>);
 

@@ -56,6 +56,8 @@ public sealed class BashCompletionTests
     [Theory]
     [InlineData("sudo terrace topo", "topology")]
     [InlineData("sudo -E terrace kernel --mode t", "terrace")]
+    [InlineData("sudo -u root terrace sca", "scan")]
+    [InlineData("sudo -n --user root terrace sca", "scan")]
     public void After_sudo_too_where_nothing_else_completes_it(string line, string replies)
     {
         string typed = line.Replace("terrace ", Path.Combine(AppContext.BaseDirectory, "terrace") + " ", StringComparison.Ordinal);

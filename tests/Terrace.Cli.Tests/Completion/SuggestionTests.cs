@@ -22,6 +22,9 @@ public sealed class SuggestionTests
     [InlineData("scan --s", "--scans")]
     [InlineData("kernel --set min", "")]
     [InlineData("kernel --set numa", "numa_balancing=")]
+    [InlineData("kernel --set transparent_hugepage=m", "transparent_hugepage=madvise")]
+    [InlineData("kernel --set demotion=o", "demotion=off demotion=on")]
+    [InlineData("exercise --advise ", "cold hot ignore pin")]
     public void What_may_stand_next_is_suggested(string line, string suggested) => Assert.Equal(suggested, string.Join(' ', Ask(line)));
 
     [Theory]

@@ -73,6 +73,19 @@ public sealed class DoctorReportTests : IDisposable
     }
 
     [Theory]
+    [InlineData("sys/module/damon_stat/parameters/enabled", "accessed bits", "cannot be seen without root")]
+    [InlineData("etc/terrace/terrace.yaml", "host.kernel", "what the service changes is not known")]
+    public void What_may_not_be_read_is_not_taken_for_absent(string file, string name, string said)
+    {
+        // Root may read any file, and nobody a folder.
+        Directory.CreateDirectory(Path.Combine(_tree.Root, file));
+        CheckResult check = CheckOf(name, s_good with { IsRoot = false });
+        Assert.Equal(CheckState.Degraded, check.State);
+        Assert.Contains(said, check.Detail, StringComparison.Ordinal);
+        Assert.StartsWith("sudo terrace ", check.Fix, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("proc/self/status", "CapEff:\t000001ffff7fffff\n", "capabilities", "SYS_NICE")]
     [InlineData("proc/self/status", "Name:\tx\n", "capabilities", "SYS_PTRACE")]
     [InlineData("proc/self/uid_map", "0 100000 65536\n", "root", "--userns=host")]

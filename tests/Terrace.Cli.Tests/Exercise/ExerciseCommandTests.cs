@@ -47,6 +47,15 @@ public sealed class ExerciseCommandTests
     }
 
     [Fact]
+    public void Advice_that_no_daemon_took_is_an_error_however_short_the_run()
+    {
+        CommandRun run = CommandRun.Of(
+            "exercise", "--size", "4M", "--for", "100ms", "--no-measure", "--contiguous", "--advise", "hot", "--run-folder", "/nowhere");
+        Assert.Equal(ExitCode.Unavailable, run.ExitCode);
+        Assert.Contains("terrace: ", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Without_measuring_shares_are_null()
     {
         CommandRun run = CommandRun.Of(

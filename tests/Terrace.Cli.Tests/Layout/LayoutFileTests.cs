@@ -1,6 +1,8 @@
 using Terrace.Cli.Layout;
+using Terrace.Cli.Terminal;
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
+using Terrace.Host.Failures;
 using Terrace.Host.Files;
 
 namespace Terrace.Cli.Tests.Layout;
@@ -38,6 +40,17 @@ public sealed class LayoutFileTests
                 new(127 * MiB, 128 * MiB, 1), new(256 * MiB, 320 * MiB, 1),
             },
             layout.Ranges.ToArray());
+    }
+
+    [Fact]
+    public void One_problem_is_one_line()
+    {
+        using StringWriter said = new();
+        CommandFailure failure = Assert.Throws<CommandFailure>(
+            () => LayoutRun.ReadFile(new CliConsole(TextWriter.Null, said), "/nowhere.yaml", Bounds));
+        Assert.Equal((ExitCode.BadConfiguration, ""), (failure.ExitCode, said.ToString()));
+        Assert.StartsWith("terrace: /nowhere.yaml: there is no such file — ", failure.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', failure.ToString());
     }
 
     [Fact]

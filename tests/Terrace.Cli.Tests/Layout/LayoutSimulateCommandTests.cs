@@ -41,11 +41,11 @@ public sealed class LayoutSimulateCommandTests
     }
 
     [Theory]
-    [InlineData("--size", "0", "out of range; 4KiB to 16GiB")]
-    [InlineData("--size", "17GiB", "out of range; 4KiB to 16GiB")]
+    [InlineData("--size", "0", "out of range; write 4KiB to 16GiB")]
+    [InlineData("--size", "17GiB", "out of range; write 4KiB to 16GiB")]
     [InlineData("--size", "4097B", "not a whole number of pages")]
     [InlineData("--nodes", "0,64", "names a node beyond 63")]
-    [InlineData("--boot-nodes", "", "is not a list of nodes; write for example 0,1")]
+    [InlineData("--boot-nodes", "", "has an empty value; write --boot-nodes")]
     [InlineData("--block", "0", "blocks need at least one page")]
     [InlineData("--in-use", "101%", "out of range; write 0% to 100%")]
     public void What_cannot_be_simulated_is_refused(string option, string value, string problem)

@@ -69,6 +69,20 @@ public sealed class SimulateCommandTests
         Assert.DoesNotContain("exited", words, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--workload scan --for 5s")]
+    [InlineData("--workload contiguous --fast 30% --for 5s")]
+    public void More_than_the_best_possible_is_explained(string options)
+    {
+        string[] line = ["simulate", .. options.Split(' ')];
+        JsonElement summary = CommandRun.Of([.. line, "--json"]).Lines()[^1];
+        double most = Math.Max(summary.GetProperty("hitRatioFirst").GetDouble(), summary.GetProperty("hitRatioLast").GetDouble());
+        string words = CommandRun.Of(line).Out.ReplaceLineEndings(" ");
+        Assert.Equal(
+            most > summary.GetProperty("oracle").GetDouble() * 1.005,
+            words.Contains("(all counted exactly): ", StringComparison.Ordinal));
+    }
+
     private static string? EventOf(JsonElement line) => line.GetProperty("event").GetString();
 
     private static void AssertTiersAddUp(JsonElement round)

@@ -49,6 +49,39 @@ public sealed class StandardStreamTests
         Assert.DoesNotContain("terrace: a fault", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("simulate --for 2s --events /dev/stdout")]
+    [InlineData("simulate --for 2s --summary-json /dev/stdout")]
+    [InlineData("simulate --for 2s --summary-json /dev/fd/1 --events /dev/null")]
+    public Task Standard_output_by_its_path_is_no_other(string command) => When_nobody_reads_it_ends_without_a_word(command);
+
+    [Theory]
+    [InlineData("config check /nowhere", ExitCode.BadConfiguration)]
+    [InlineData("bogus", ExitCode.Usage)]
+    [InlineData("completion tcsh", ExitCode.Usage)]
+    public async Task A_message_that_cannot_be_written_leaves_the_exit_code(string command, int code)
+    {
+        Assert.Equal(code, (await ShellAsync($"{s_program} {command} 2> /dev/full")).Code);
+        Assert.Equal(code, (await ShellAsync($"{{ sleep 0.3; {s_program} {command}; }} 2> >(true)")).Code);
+    }
+
+    [Fact]
+    public async Task A_warning_that_cannot_be_written_leaves_the_result()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(
+                file, "rules: [{ name: a, match: { executable: '*' } }]\n", TestContext.Current.CancellationToken);
+            (int code, string output) = await ShellAsync($"{{ {s_program} config check {file} 2> /dev/full; }} >&2");
+            Assert.Equal((ExitCode.Ok, $"{file}: good, 1 rule, 1 warning"), (code, output.Trim()));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     private static async Task<(int Code, string Error)> ShellAsync(string script)
     {
         using Process shell = Process.Start(new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardError = true })!;

@@ -41,7 +41,7 @@ public sealed class FastShareTests
     [Theory]
     [InlineData("40", "'40' has no unit", "write 40%, or 40MiB")]
     [InlineData("0.4", "'0.4' has no unit", "write 40% or 0.4%, or 0.4MiB")]
-    [InlineData("0", "'0' is out of range", "write more than 0%, up to 100%, or a size of 4KiB (one page) or more")]
+    [InlineData("0", "'0' is out of range", "write more than 0%, up to 100%, or a size of 4KiB (one page) or more, and less than 8EiB")]
     [InlineData("101%", "'101%' is out of range", "write more than 0%, up to 100%")]
     public void A_number_alone_could_be_either_and_is_refused(string text, string what, string fix)
     {

@@ -70,6 +70,25 @@ public sealed class DropInFolderTests : IDisposable
     }
 
     [Fact]
+    public void An_unknown_key_offers_what_such_a_file_may_have()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "conf.d"));
+        File.WriteAllText(_main, "");
+        File.WriteAllText(Path.Combine(_folder, "conf.d/x.yaml"), "foreign: 1\n");
+        Assert.Null(ConfigurationFile.Load(_main, out IReadOnlyList<ConfigurationProblem> problems));
+        Assert.Equal("there are version, rules", Assert.Single(problems).Problem.Fix);
+    }
+
+    [Fact]
+    public void A_pipe_is_waited_for_by_nobody()
+    {
+        File.Delete(_main);
+        System.Diagnostics.Process.Start("mkfifo", [_main]).WaitForExit();
+        Assert.Null(ConfigurationFile.Load(_main, out IReadOnlyList<ConfigurationProblem> problems));
+        Assert.Equal("is a pipe or a socket", Assert.Single(problems).Problem.What);
+    }
+
+    [Fact]
     public void A_daemon_that_runs_does_not_wait_for_a_pipe()
     {
         File.Delete(_main);

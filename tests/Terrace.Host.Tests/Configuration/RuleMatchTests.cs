@@ -52,6 +52,16 @@ public sealed class RuleMatchTests
         Assert.Equal(taken, rule.WhyNot(s_redis) is null);
     }
 
+    [Fact]
+    public void Of_a_program_that_cannot_be_read_both_reasons_are_said()
+    {
+        ProcessIdentity first = new() { Pid = 1, Comm = "systemd", UserName = "root", UserId = "0" };
+        Assert.Equal(
+            "its executable cannot be read, and it is PID 1, which a rule takes only with include-system: true",
+            RuleOf("executable: '*'").WhyNot(first));
+        Assert.Equal("user is 'root', not 'redis'", RuleOf("user: redis").WhyNot(first));
+    }
+
     [Theory]
     [InlineData("{ namespace: prod, pod-name: 'db-*' }", true)]
     [InlineData("{ namespace: test, pod-name: 'db-*' }", false)]

@@ -41,6 +41,8 @@ public sealed class RuleNameTests
     [InlineData("a\ud800", "U+FFFD")]
     [InlineData(" a", "begins or ends with a space")]
     [InlineData("a ", "begins or ends with a space")]
+    [InlineData("a\u3000", "begins or ends with a space (U+3000)")]
+    [InlineData("\u00a0a", "begins or ends with a space (U+00A0)")]
     public void Others_are_refused_with_what_is_wrong(string name, string said) =>
         Assert.Contains(said, RuleName.ProblemOf(name)!.What, StringComparison.Ordinal);
 
@@ -54,7 +56,8 @@ public sealed class RuleNameTests
 
     [Property(MaxTest = 2000)]
     public Property The_schema_takes_the_same_names() => Prop.ForAll(
-        Gen.Elements('a', '1', '2', ' ', ':', '/', '\n', '\u202e', '\u200b', '\u00fc', '\u2028', '-', '.').ArrayOf().ToArbitrary(),
+        Gen.Elements('a', '1', '2', ' ', '\u00a0', '\u3000', ':', '/', '\n', '\u202e', '\u200b', '\u00fc', '\u2028', '-', '.')
+            .ArrayOf().ToArbitrary(),
         letters =>
         {
             string name = new(letters);

@@ -22,6 +22,12 @@ public sealed class RuleWarningsTests : IDisposable
         Directory.CreateDirectory(_root + "/sys/fs/cgroup/system.slice");
         Directory.CreateDirectory(_root + "/sys/fs/cgroup/lxc.payload.web");
         File.WriteAllText(_root + "/sys/fs/cgroup/cgroup.procs", "");
+        File.WriteAllText(_root + "/etc/data", "");
+        foreach (string program in (string[])["java-21", "script", "["])
+        {
+            File.SetUnixFileMode($"{_root}/usr/bin/{program}", UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
         File.WriteAllText(_root + "/etc/passwd", "root:x:0:0::/root:/bin/sh\nredis:x:104:112::/:/bin/false\n");
     }
 
@@ -36,6 +42,12 @@ public sealed class RuleWarningsTests : IDisposable
     [InlineData("executable: no-such-program", "'no-such-program' never matches", "write '*/no-such-program'")]
     [InlineData("executable: bin/x*", "'bin/x*' never matches", "write '*/bin/x*'")]
     [InlineData("unit: cron", "'cron' never matches", "write 'cron.service'")]
+    [InlineData("unit: cron.timer", "never matches: units that processes are in end in .service, .scope or .slice",
+        "write 'cron.service', or what it starts")]
+    [InlineData("unit: cron.socket", "there is no unit 'cron.socket' on this host, and units that processes are in end in .service, .scope",
+        "see systemctl list-unit-files for its name")]
+    [InlineData("executable: ROOT/etc/data", "'ROOT/etc/data' never matches: it is a file that nobody may execute",
+        "name the program that runs")]
     [InlineData("unit: crond.service", "there is no unit 'crond.service' on this host", "see systemctl list-unit-files for its name")]
     [InlineData("comm: a-name-of-17-byte", "'a-name-of-17-byte' never matches", "write 'a-name-of-17-by'")]
     [InlineData("user: gandalf", "'gandalf' never matches", "write the user's number")]
@@ -198,6 +210,8 @@ public sealed class RuleWarningsTests : IDisposable
     {
         File.CreateSymbolicLink(_root + "/usr/bin/circle", "circle");
         Assert.Null(new RealPaths().Of(_root + "/usr/bin/circle"));
+        Assert.Null(new RealPaths().Of(_root + "/usr/bin/\0"));
+        Assert.Null(new RealPaths().Of(""));
         Assert.Empty(Warnings("executable: ROOT/usr/bin/circle"));
     }
 
@@ -210,6 +224,25 @@ public sealed class RuleWarningsTests : IDisposable
             "f:3: warning: rule 'b': never applies: rule 'a' (f:2) comes first and takes all that it could"
                 + " — move it before that rule, or remove it",
             Assert.Single(RuleWarnings.Of(read, _root)).ToString());
+    }
+
+    [Theory]
+    [InlineData("user: root", "uid: 0", true)]
+    [InlineData("uid: 0..9", "user: root", true)]
+    [InlineData("uid: 0", "{ user: root, comm: x }", true)]
+    [InlineData("user: redis", "uid: 0", false)]
+    [InlineData("uid: 104", "user: [redis, root]", false)]
+    [InlineData("user: root", "uid: 0..9", false)]
+    [InlineData("{ command: 'a*', not: { user: root } }", "{ command: ab, user: redis }", true)]
+    [InlineData("{ command: 'a*', not: { user: root } }", "{ command: ab, user: root }", false)]
+    [InlineData("{ command: 'a*', not: { user: '104' } }", "{ command: ab, user: redis }", false)]
+    public void A_user_covers_its_number_and_what_leaves_out_another(string first, string second, bool covered)
+    {
+        static string Braced(string match) => match.StartsWith('{') ? match : $"{{ {match} }}";
+        DaemonConfiguration read = Read($"rules:\n- {{ name: a, match: {Braced(first)} }}\n- {{ name: b, match: {Braced(second)} }}");
+        Assert.Equal(
+            covered,
+            RuleWarnings.Of(read, _root).Any(one => one.Problem.What.StartsWith("never applies", StringComparison.Ordinal)));
     }
 
     private static DaemonConfiguration Read(string text)

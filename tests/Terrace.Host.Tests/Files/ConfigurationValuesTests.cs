@@ -40,6 +40,11 @@ public sealed class ConfigurationValuesTests
         "write for example 30%, or leave the area out")]
     [InlineData("Rate", "1K/s", "'1K/s' is out of range", "write 4KiB/s or more, and less than 8EiB/s")]
     [InlineData("Interval", "1ns", "'1ns' is not a duration", "write for example 10ms..1s (units are us, ms, s, m, h and d)")]
+    [InlineData("Interval", "10ms..1", "'10ms..1' has no unit", "write 1s")]
+    [InlineData("Share", "99999999999G", "'99999999999G' is out of range",
+        "write more than 0%, up to 100%, or a size of 4KiB (one page) or more, and less than 8EiB")]
+    [InlineData("LoopbackAddress", "127.0.0.1:70000", "'127.0.0.1:70000' has the port 70000, which is out of range", "write 1 to 65535")]
+    [InlineData("LoopbackAddress", "127.0.0.1:x", "'127.0.0.1:x' is not an address and a port", "write for example 127.0.0.1:9464")]
     [InlineData("Interval", "1s..10ms", "'1s..10ms' ends before it begins", "write the shorter time first")]
     [InlineData("Fraction", "51%", "'51%' is out of range", "write 0% to 50%")]
     [InlineData("Number", "2", "'2' is out of range", "write 3 to 10")]

@@ -12,6 +12,14 @@ public sealed class YamlFileTests
     [InlineData("a: 1\nb: *nowhere\nc: 3", 2, "a value that begins with * must be quoted", "write \"*nowhere\"")]
     [InlineData("a: 1\nuser: @admins\nc: 3", 2, "a value that begins with @ must be quoted", "write \"@admins\"")]
     [InlineData("a: 1\nb: %40\nc: 3", 2, "a value that begins with % must be quoted", "write \"%40\"")]
+    [InlineData("a: 1\nuser: !root\nc: 3", 2, "a value that begins with ! must be quoted: YAML takes '!root' for a tag", "write \"!root\"")]
+    [InlineData("a: [!foo bar]\n", 1, "a value that begins with ! must be quoted", "write \"!foo bar\"")]
+    [InlineData("a: { command: !foo bar, b: c } # x\n", 1, "a value that begins with ! must be quoted", "write \"!foo bar\"")]
+    [InlineData("a: ! b\n", 1, "a value that begins with ! must be quoted", "write \"! b\"")]
+    [InlineData("a: &x foo\n", 1, "a value that begins with & must be quoted: YAML takes '&x' for an anchor, which nothing refers to",
+        "write \"&x foo\"")]
+    [InlineData("a: 1\nb: &x\nc: 2\n", 2, "a value that begins with & must be quoted", "write \"&x\"")]
+    [InlineData("a: !x { b: c }\n", 1, "has the tag '!x', which means nothing here", "remove it")]
     [InlineData("a: 1\n\t- b\n", 2, "is indented with a tab", "write spaces instead")]
     [InlineData("a:\n  - b: 1\n\tc: 2\n", 3, "is indented with a tab", "write spaces instead")]
     [InlineData("a: 1\nb: x: y\n", 2, "has a value with ': ' in it", "write \"x: y\"")]
@@ -91,6 +99,8 @@ public sealed class YamlFileTests
 
     [Theory]
     [InlineData("a: &x 1\nb: *x\n")]
+    [InlineData("a: !!str 5\nb: &x { c: d }\n")]
+    [InlineData("a: '!x'\nb: \"&x\"\nc: d!e&f\n")]
     [InlineData("a: 'it''s'\nb: it's\nc: { d: it's, e: \"it's\" }\n")]
     [InlineData("a: b}c]\nd: e{f}[g]\n")]
     [InlineData("{\"a\":{\"b\":[1,2]},\"c\":\"{\"}\n")]

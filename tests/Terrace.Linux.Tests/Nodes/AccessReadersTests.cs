@@ -43,6 +43,18 @@ public sealed class AccessReadersTests : IDisposable
     }
 
     [Fact]
+    public void Files_that_are_there_and_cannot_be_read_are_named()
+    {
+        Assert.Empty(AccessReaders.Unreadable(new FileTree(_tree.Root)));
+
+        // Root may read any file, and nobody a folder.
+        Directory.CreateDirectory(Path.Combine(_tree.Root, "sys/module/damon_stat/parameters/enabled"));
+        Directory.CreateDirectory(Path.Combine(_tree.Root, First, "state"));
+        Assert.Equal(
+            ["/sys/module/damon_stat/parameters/enabled", $"/{First}state"], AccessReaders.Unreadable(new FileTree(_tree.Root)));
+    }
+
+    [Fact]
     public void Programs_that_have_the_idle_bitmap_open_are_found_but_the_one_that_asks()
     {
         foreach (int pid in new[] { 100, 200 })

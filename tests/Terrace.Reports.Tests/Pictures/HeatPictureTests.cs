@@ -168,6 +168,32 @@ public sealed class HeatPictureTests
         Assert.Contains(
             "no round was finished", Encoding.UTF8.GetString(Pictured.Draw(new HeatRecorder(1), "heat.svg")), StringComparison.Ordinal);
 
+    [Fact]
+    public void Without_a_round_nothing_was_looked_at_and_the_legend_has_the_scans_that_a_round_would_have_had()
+    {
+        HeatRecorder recorder = new(fastPlaces: 1, scans: 5);
+        recorder.End(TimeSpan.FromSeconds(2));
+        XDocument svg = Pictured.DrawSvg(recorder);
+        Assert.Contains("heat: in how many of 5 scans a page was seen accessed", Pictured.TextsOf(svg));
+        string unmapped = svg.Descendants(Pictured.Svg + "rect").Count(rect => Number(rect, "height") > 100
+            && rect.Attribute("fill")?.Value == HeatColours.Unmapped.ToString()).ToString(CultureInfo.InvariantCulture);
+        Assert.Equal("0", unmapped);
+    }
+
+    [Fact]
+    public void Moves_of_a_round_that_was_not_finished_are_in_the_picture()
+    {
+        HeatRecorder recorder = new(fastPlaces: 1);
+        recorder.RecordMoves(TimeSpan.FromSeconds(1), promoted: 256, demoted: 512);
+        recorder.RecordMoves(TimeSpan.FromSeconds(2), promoted: 256, demoted: 0);
+        recorder.End(TimeSpan.FromSeconds(3));
+        string[] texts = Pictured.TextsOf(Pictured.DrawSvg(recorder));
+        Assert.DoesNotContain("nothing", texts);
+        Assert.Contains("▲ 2 MiB", texts);
+        Assert.Contains("▼ 2 MiB", texts);
+        Assert.Equal(0, recorder.Rounds);
+    }
+
     private static double Number(XElement element, string name) =>
         double.Parse(element.Attribute(name)!.Value, CultureInfo.InvariantCulture);
 

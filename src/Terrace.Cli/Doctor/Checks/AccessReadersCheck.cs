@@ -11,6 +11,8 @@ internal sealed class AccessReadersCheck : IHostCheck
         IReadOnlyList<int> users = host.HasIdleBitmap && host.Probes.IsRoot
             ? AccessReaders.IdleBitmapUsers(host.Files, Environment.ProcessId)
             : [];
+        IReadOnlyList<string> hidden = AccessReaders.Unreadable(host.Files);
+        bool isHidden = hidden.Count > 0 || (host.HasIdleBitmap && !host.Probes.IsRoot);
         List<string> found = [.. readers.Select(reader => reader.ToString())];
         if (users.Count > 0)
         {
@@ -22,10 +24,13 @@ internal sealed class AccessReadersCheck : IHostCheck
         {
             Group = CheckGroups.Kernel,
             Name = "accessed bits",
-            State = found.Count > 0 ? CheckState.Degraded : CheckState.Works,
+            State = found.Count > 0 || isHidden ? CheckState.Degraded : CheckState.Works,
             NeededFor = "heat as it is: what somebody else clears between two looks is missed, by both",
-            Detail = found.Count > 0 ? string.Join("; ", found) : $"nobody else clears them{WhenMemoryIsShort(host)}",
-            Fix = found.Count == 0 ? null
+            Detail = found.Count > 0 ? string.Join("; ", found)
+                : isHidden ? host.Probes.IsRoot ? $"whether somebody else clears them is not known: {hidden[0]} cannot be read"
+                    : "whether somebody else clears them cannot be seen without root"
+                : $"nobody else clears them{WhenMemoryIsShort(host)}",
+            Fix = found.Count == 0 ? !isHidden ? null : host.Probes.IsRoot ? "see whether DAMON runs: damo status" : "sudo terrace doctor"
                 : readers.FirstOrDefault(reader => reader.Knob is not null) is { } ours ? $"sudo terrace kernel --set {ours.Knob}=off"
                 : readers.Count > 0 ? $"who started it ends it, if Terrace is to manage the same memory: {readers[0].File}"
                 : "end that program while Terrace manages the same memory",

@@ -85,9 +85,15 @@ internal static class LayoutSimulateCommand
 
     private static bool ReadSize(string text, out ulong value, [NotNullWhen(false)] out Problem? problem)
     {
-        if (PageText.TryParse(text, out value, out problem) && value is 0 or > MostPages)
+        string range = $"write {PageText.Format(1)} to {PageText.Format(MostPages)}";
+        bool read = PageText.TryParse(text, out value, out problem);
+        if (read && value is 0 or > MostPages)
         {
-            problem = new Problem($"'{text}' is out of range", $"{PageText.Format(1)} to {PageText.Format(MostPages)}");
+            problem = new Problem($"'{text}' is out of range", range);
+        }
+        else if (!read && problem!.What.EndsWith("is out of range", StringComparison.Ordinal))
+        {
+            problem = problem with { Fix = range };
         }
 
         return problem is null;
