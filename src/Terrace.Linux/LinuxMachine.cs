@@ -26,6 +26,7 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
     private (Topology? Of, CpuNodes? Nodes) _cpuNodes;
     private readonly IdleBitmapFiles _idleBitmap = new();
     private readonly FolioSource _folios;
+    private readonly WatermarkKnobs _watermarks;
     private MachineFacts _facts;
     private NodeGauges _gauges;
     private KernelView? _kernel;
@@ -43,6 +44,8 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
         _tiers = tiers;
         _root = root;
         _truth = truth;
+        _watermarks = new WatermarkKnobs(root);
+        _ = _watermarks.HaveChanged();
         _facts = ReadFacts();
         _gauges = NewGauges();
         _pressure = new HostPressure(new FileTree(root));
@@ -141,11 +144,13 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
     public KernelTiering KernelTiering => new TopologyReader(_root).ReadKernelTiering();
 
     /// <inheritdoc/>
-    /// <remarks>When nodes or their sizes changed (memory hotplug), or a guest's host moved them, all is read afresh; a reading
+    /// <remarks>When nodes or their sizes changed (memory hotplug), what they must keep free, or a guest's host moved them, all is read
+    /// afresh; a reading
     /// that fails meanwhile leaves the last one.</remarks>
     public void Refresh()
     {
-        if (_gauges.Refresh() && _truth?.HasChanged() != true && ReferenceEquals(_tiers, _facts.Topology.Choice))
+        bool changed = _watermarks.HaveChanged();
+        if (_gauges.Refresh() && !changed && _truth?.HasChanged() != true && ReferenceEquals(_tiers, _facts.Topology.Choice))
         {
             return;
         }

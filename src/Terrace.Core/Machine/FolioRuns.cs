@@ -94,33 +94,35 @@ public static class FolioRuns
     }
 
     /// <summary>
-    /// Makes the pages of each folio agree: all are in the plane afterwards when enough of them were, else none; other pages are left as
-    /// they are.
+    /// Makes the pages of each folio agree: all are in the plane afterwards when more than a part of them was, or one that is enough by
+    /// itself; else none. Other pages are left as they are.
     /// </summary>
     /// <param name="joined">The folios.</param>
     /// <param name="pages">The plane.</param>
-    /// <param name="strictness">How many are enough, from 0 to 1: one page at 0, all at 1, and in between in equal ratios.</param>
-    public static void Agree(ReadOnlySpan<ulong> joined, Span<ulong> pages, double strictness)
+    /// <param name="enough">Of those in the plane, pages each of which is enough.</param>
+    /// <param name="part">The part, from 0 up to 1; 0 means that any page is enough.</param>
+    public static void Agree(ReadOnlySpan<ulong> joined, Span<ulong> pages, ReadOnlySpan<ulong> enough, double part)
     {
-        (int ofSize, int enough) = (0, 0);
         for (int page = Next(pages, 0); page < Chunk.Pages;)
         {
             int start = StartOf(joined, page);
             int end = EndOf(joined, page);
-            int size = end - start;
-            if (size > 1)
+            if (end - start > 1)
             {
-                (ofSize, enough) = size == ofSize ? (ofSize, enough) : (size, Math.Min(size, (int)Math.Pow(1 + size, strictness)));
                 int found = 0;
-                for (int word = start / WordPages; word * WordPages < end; word++)
-                {
-                    found += BitOperations.PopCount(pages[word] & Within(word, start, end));
-                }
-
+                ulong single = 0;
                 for (int word = start / WordPages; word * WordPages < end; word++)
                 {
                     ulong folio = Within(word, start, end);
-                    pages[word] = found >= enough ? pages[word] | folio : pages[word] & ~folio;
+                    found += BitOperations.PopCount(pages[word] & folio);
+                    single |= enough[word] & folio;
+                }
+
+                bool all = single != 0 || found > (end - start) * part;
+                for (int word = start / WordPages; word * WordPages < end; word++)
+                {
+                    ulong folio = Within(word, start, end);
+                    pages[word] = all ? pages[word] | folio : pages[word] & ~folio;
                 }
             }
 

@@ -20,6 +20,9 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room, TimeProvide
     /// </summary>
     private const int Tolerance = 20;
 
+    /// <summary>How long a division must pull an automatic group the same way until its part follows, unless it is by much.</summary>
+    private static readonly TimeSpan s_lasting = TimeSpan.FromMinutes(1);
+
     /// <summary>Changes larger than one part in N of the group's are not noise: they are made at once, smaller ones by halves.</summary>
     private const int Large = 5;
 
@@ -29,6 +32,10 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room, TimeProvide
     private readonly List<int> _usable = [];
     private readonly NodeLimits _limits = new(machine, room);
     private long[] _budgets = new long[8];
+    private long[] _before = new long[8];
+    private long[] _divided = new long[8];
+    private double[] _tolerances = new double[8];
+    private double[] _room = new double[8];
     private long _divisions;
     private long _dividedAt;
     private TimeSpan _cost;
@@ -127,9 +134,41 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room, TimeProvide
         }
 
         Divide(_limits.CapacityOf(machine.Places.InTier(0)));
+        HoldSteady();
         for (int i = 0; i < _groups.Count; i++)
         {
             _groups[i].BudgetPages = _budgets[i];
+        }
+    }
+
+    /// <summary>Leaves out changes that are small, or have not lasted.</summary>
+    private void HoldSteady()
+    {
+        int count = _groups.Count;
+        if (_before.Length < count)
+        {
+            (_before, _divided, _tolerances, _room) = (
+                new long[_budgets.Length], new long[_budgets.Length], new double[_budgets.Length], new double[_budgets.Length]);
+        }
+
+        long now = time.GetTimestamp();
+        for (int i = 0; i < count; i++)
+        {
+            _before[i] = _groups[i].BudgetPages;
+            _divided[i] = _budgets[i];
+            bool lasts = _groups[i].PulledSince is { } since && time.GetElapsedTime(since, now) >= s_lasting;
+            _tolerances[i] = lasts ? SteadyBudgets.Little : SteadyBudgets.NotLasting;
+        }
+
+        SteadyBudgets.Hold(
+            CollectionsMarshal.AsSpan(_claims),
+            _before.AsSpan(0, count),
+            _tolerances.AsSpan(0, count),
+            _budgets.AsSpan(0, count),
+            _room.AsSpan(0, count));
+        for (int i = 0; i < count; i++)
+        {
+            _groups[i].NotePull(_divided[i] - _budgets[i], (long)(_divided[i] * SteadyBudgets.Little), now);
         }
     }
 

@@ -11,21 +11,28 @@ namespace Terrace.Core.Tiering;
 internal sealed class MissedCauses(IMachine machine)
 {
     /// <summary>
-    /// The part of the top tier that a group lacks of the share that it was asked to have, because less than that could be given to
-    /// it: for a target in proportion to its pages. 0 where a share is automatic, or bounded by the group's own most.
+    /// The part of the top tier that a group lacks of the share that it was asked to have, or of its minimum as far as it has a use for
+    /// that, because less could be given to it: for a target in proportion to its pages. 0 where it is bounded by the group's own most.
     /// </summary>
     public long CutOf(TieringTarget target)
     {
         TieringGroup group = target.Group;
         long all = group.Histogram.TotalIn(machine.Places.All);
-        long cut = Math.Min(group.Share.PagesOf(all) ?? 0, group.Terms.MaxPages) - group.BudgetPages;
+        long used = all - group.Histogram.PagesIn(machine.Places.All, 0);
+        long least = group.Terms.IsBestEffort ? 0 : Math.Min(group.Terms.MinPages, used);
+        long asked = Math.Max(group.Share.PagesOf(all) ?? 0, least);
+        long cut = Math.Min(asked, group.Terms.MaxPages) - group.BudgetPages;
         return all > 0 && cut > all / RoundRunner.MissedTolerance ? (long)((Int128)cut * target.Report.Pages.Mapped / all) : 0;
     }
 
-    /// <summary>What stands in the way of that many pages that cannot come to the top tier.</summary>
-    public MissedReasons OfTop(IManagedProcess process, long pages)
+    /// <summary>
+    /// What stands in the way of that many pages that cannot come to the top tier; where it is nothing in particular, that its nodes have
+    /// no room for them, which are added to <paramref name="missed"/>.
+    /// </summary>
+    public MissedReasons OfTop(IManagedProcess process, long pages, MissedShare missed)
     {
         (long cache, long pools, long elsewhere) = (0, 0, 0);
+        long room = 0;
         foreach (int node in machine.Topology.Tiers[0])
         {
             if (process.MayUse(node))
@@ -33,6 +40,7 @@ internal sealed class MissedCauses(IMachine machine)
                 NodeUse use = machine.UseOf(node);
                 cache += use.CacheBytes - use.DroppableBytes;
                 pools += machine.PoolBytes(node);
+                room += RoomOn(node);
             }
             else
             {
@@ -40,7 +48,21 @@ internal sealed class MissedCauses(IMachine machine)
             }
         }
 
-        return Of(pages, cache, pools, elsewhere);
+        MissedReasons reasons = Of(pages, cache, pools, elsewhere);
+        if (reasons != MissedReasons.None || room * 2 >= pages * Chunk.PageBytes)
+        {
+            return reasons;
+        }
+
+        foreach (int node in machine.Topology.Tiers[0])
+        {
+            if (process.MayUse(node))
+            {
+                missed.AddFull(node);
+            }
+        }
+
+        return MissedReasons.FullNodes;
     }
 
     /// <summary>What stands in the way of that many pages that were to go up, or down, to nodes that have no room.</summary>
@@ -64,9 +86,14 @@ internal sealed class MissedCauses(IMachine machine)
         return Of(pages, cache, pools, elsewhere);
     }
 
-    /// <summary>The tier of all nodes that a process may use; -1 where they are of several.</summary>
+    /// <summary>The tier of all nodes that a process may use; -1 where they are of several, or the machine has one tier only.</summary>
     public int OnlyTierOf(IManagedProcess process)
     {
+        if (!machine.Topology.HasSlowTier)
+        {
+            return -1;
+        }
+
         int only = -1;
         for (int tier = 0; tier < machine.Topology.Tiers.Count; tier++)
         {

@@ -75,24 +75,18 @@ internal sealed partial class RoundRunner
     private static bool IsUnfinished(TieringTarget target, long lacks) => target.Plan.PagesLeft * 2 >= Math.Abs(lacks);
 
     /// <summary>
-    /// What it may have it has, but that is less than its share. That others have claims too is no more than what may be had says; what
-    /// is said here is what nobody claims.
+    /// What it may have it has, but that is less than its share or its minimum.
     /// </summary>
     private void ReportCut(TieringTarget target)
     {
         MissedShare missed = target.Report.Missed;
-        if (target.Group.Share.IsAuto)
-        {
-            return;
-        }
-
-        if (target.Report.Pages.Mapped == 0)
+        if (target.Report.Pages.Mapped == 0 || _causes.OnlyTierOf(target.Process) >= 0)
         {
             ReportBound(target);
         }
         else if (_causes.CutOf(target) is > 0 and var cut)
         {
-            missed.Reasons = _causes.OfTop(target.Process, cut);
+            missed.Reasons = _causes.OfTop(target.Process, cut, missed);
             missed.Pages = missed.Reasons == MissedReasons.None ? 0 : cut;
         }
     }
@@ -102,7 +96,8 @@ internal sealed partial class RoundRunner
     {
         long resident = target.Process.ResidentPages;
         int only = resident > 0 ? _causes.OnlyTierOf(target.Process) : -1;
-        long lacks = (target.Group.Share.PagesOf(resident) ?? 0) - (only == 0 ? resident : 0);
+        long had = only == 0 ? resident : 0;
+        long lacks = (target.Group.Share.PagesOf(resident) ?? Math.Max(had, Math.Min(target.Group.Terms.MinPages, resident))) - had;
         if (only >= 0 && Math.Abs(lacks) > resident / MissedTolerance)
         {
             (target.Report.Missed.Pages, target.Report.Missed.Reasons) = (lacks, MissedReasons.Isolated);

@@ -14,6 +14,8 @@ namespace Terrace.Core.Tiering;
 /// loop's own.</param>
 public sealed class TieringGroup(string name, TieringOptions? options = null)
 {
+    private int _pulledTo;
+
     /// <summary>What operators call it.</summary>
     public string Name { get; } = name;
 
@@ -47,6 +49,17 @@ public sealed class TieringGroup(string name, TieringOptions? options = null)
     /// <summary>The division in which its fast memory was last divided among them.</summary>
     internal long DivisionWithin { get; set; }
 
+    /// <summary>Since when divisions would give it more, or less, than <see cref="BudgetPages"/>; null while they would not.</summary>
+    internal long? PulledSince { get; private set; }
+
     /// <summary>Its own rate limit, made when its first process comes; null without one.</summary>
     internal TokenBucket? Bucket { get; set; }
+
+    /// <summary>Notes by how many pages a division would change what it has, and from how many on that counts.</summary>
+    internal void NotePull(long pages, long least, long now)
+    {
+        int way = Math.Abs(pages) > least ? Math.Sign(pages) : 0;
+        PulledSince = way == 0 ? null : way == _pulledTo ? PulledSince ?? now : now;
+        _pulledTo = way;
+    }
 }

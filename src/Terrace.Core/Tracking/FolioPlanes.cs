@@ -4,13 +4,19 @@ using Terrace.Core.Machine;
 namespace Terrace.Core.Tracking;
 
 /// <summary>
-/// Which pages are joined to folios (<see cref="FolioRuns"/>), a plane for each slot of a heat map's records, apart from them: most
-/// processes have no folios, and nothing is held for them. Outside the garbage collector's heap, as the records are.
+/// Which pages are joined to folios (<see cref="FolioRuns"/>), a plane for each slot of a heat map's records, and in how many scans in a
+/// row each page was accessed. Apart from the records: most processes have no folios, and nothing is held for them. Outside the garbage
+/// collector's heap, as the records are.
 /// </summary>
 internal sealed unsafe class FolioPlanes : IDisposable
 {
     private const int SlabShift = 5;
-    private const int SlabBytes = (BitPlane.Words * sizeof(ulong)) << SlabShift;
+
+    /// <summary>Accessed in the last scan, in the last two, three and four of them.</summary>
+    private const int Streaks = 4;
+
+    private const int SlotWords = (1 + Streaks) * BitPlane.Words;
+    private const int SlabBytes = (SlotWords * sizeof(ulong)) << SlabShift;
 
     private ulong*[] _slabs = [];
     private int _held;
@@ -56,13 +62,33 @@ internal sealed unsafe class FolioPlanes : IDisposable
         words.CopyTo(new Span<ulong>(PlaneAt(slot), BitPlane.Words));
     }
 
+    /// <summary>
+    /// Takes in a scan of a slot that <see cref="Set"/> was called for: tells which of the pages that were accessed were so in the four
+    /// scans before, too.
+    /// </summary>
+    public void Continue(int slot, ReadOnlySpan<ulong> accessed, Span<ulong> always)
+    {
+        ulong* streaks = PlaneAt(slot) + BitPlane.Words;
+        for (int word = 0; word < BitPlane.Words; word++)
+        {
+            ulong streak = accessed[word];
+            for (int i = 0; i < Streaks; i++)
+            {
+                ulong* before = streaks + (i * BitPlane.Words) + word;
+                (streak, *before) = (streak & *before, streak);
+            }
+
+            always[word] = streak;
+        }
+    }
+
     /// <summary>Notes that a slot has no folios.</summary>
     public void Clear(int slot)
     {
         int slab = slot >> SlabShift;
         if (slab < _slabs.Length && _slabs[slab] != null)
         {
-            new Span<ulong>(PlaneAt(slot), BitPlane.Words).Clear();
+            new Span<ulong>(PlaneAt(slot), SlotWords).Clear();
         }
     }
 
@@ -80,5 +106,5 @@ internal sealed unsafe class FolioPlanes : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Clear();
 
-    private ulong* PlaneAt(int slot) => _slabs[slot >> SlabShift] + ((slot & ((1 << SlabShift) - 1)) * BitPlane.Words);
+    private ulong* PlaneAt(int slot) => _slabs[slot >> SlabShift] + ((slot & ((1 << SlabShift) - 1)) * SlotWords);
 }

@@ -15,16 +15,18 @@ public sealed unsafe partial class HeatMap
         new(entry, _records[entry.Slot], _folios.IsEmpty ? null : _folios.Of(entry.Slot), PlaceBits);
 
     /// <summary>
-    /// Records a chunk with folios. One counts as accessed in a scan when enough of its pages were, and how many are enough differs from
-    /// scan to scan, between one and all: over some scans it counts the oftener the more of its pages are in use. If one page were always
-    /// enough, a folio of many pages would count in nearly every scan, and cold ones could not be told from hot ones; if as many were
-    /// asked for as all are on average, one hot page would be lost among many cold ones.
+    /// Records a chunk with folios. One counts as accessed in a scan when more than a part of its pages were, and that part differs from
+    /// scan to scan, between none and all: over some scans it counts as often as its pages do on average, so that it compares with single
+    /// pages. If one page were enough, a folio of many pages would count in nearly every scan, hot or not. A page that was accessed in
+    /// each of the last five scans is enough, for nobody knows how often it is.
     /// </summary>
     private void RecordFolios(int slot, in ChunkFacts facts)
     {
         _folios.Set(slot, in facts.Joined);
         ChunkFacts whole = facts;
-        FolioRuns.Agree(whole.Joined.AsWords(), whole.Accessed.AsWords(), _folioStrictness);
+        Span<ulong> always = stackalloc ulong[BitPlane.Words];
+        _folios.Continue(slot, whole.Accessed.AsWords(), always);
+        FolioRuns.Agree(whole.Joined.AsWords(), whole.Accessed.AsWords(), always, _folioPart);
         _kernels.Record(_records[slot], in whole, _added);
     }
 

@@ -24,7 +24,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
     private readonly PlaneWidth _width;
     private readonly StuckPages _stuck = new();
     private readonly FolioPlanes _folios = new();
-    private double _folioStrictness = -GoldenSection;
+    private double _folioPart = -GoldenSection;
     private RecordStore _records;
     private HeatKernels _kernels;
 
@@ -123,7 +123,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
         _cursor = 0;
         _nextCount = 0;
         _added = _firstScan ? 0 : _added + 1;
-        _folioStrictness = (_folioStrictness + GoldenSection) % 1;
+        _folioPart = (_folioPart + GoldenSection) % 1;
     }
 
     /// <inheritdoc/>
@@ -135,7 +135,8 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
             _records.Return(_chunks[_cursor++].Slot);
         }
 
-        int slot = _cursor < _count && _chunks[_cursor].Key == key ? _chunks[_cursor++].Slot : _records.Rent();
+        bool isKnown = _cursor < _count && _chunks[_cursor].Key == key;
+        int slot = isKnown ? _chunks[_cursor++].Slot : _records.Rent();
         if (_nextCount == _next.Length)
         {
             // A quarter more, not double: the index counts against the two bytes a page.
@@ -143,15 +144,15 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
         }
 
         _next[_nextCount++] = new ChunkEntry(chunk, facts.Area, facts.IsHuge, slot);
+        if (!_folios.IsEmpty && !(isKnown && facts.HasFolios))
+        {
+            _folios.Clear(slot);
+        }
+
         if (facts.HasFolios)
         {
             RecordFolios(slot, in facts);
             return;
-        }
-
-        if (!_folios.IsEmpty)
-        {
-            _folios.Clear(slot);
         }
 
         _kernels.Record(_records[slot], in facts, _added);

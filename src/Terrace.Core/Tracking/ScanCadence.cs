@@ -26,6 +26,12 @@ public sealed class ScanCadence(CadenceTerms terms)
     private const int BusyMoves = 20;
 
     /// <summary>
+    /// As many are quiet for any budget (32 KiB): of a process of a dozen pages one that goes up and down each time would be busy for
+    /// ever.
+    /// </summary>
+    private const int FewMoves = 8;
+
+    /// <summary>
     /// At most this many times in a row a changed pattern is believed without moves following from it. A process that only runs faster and
     /// slower by turns
     /// looks like one whose pattern changes, for what is accessed in every scan cannot be seen to be accessed more.
@@ -96,10 +102,11 @@ public sealed class ScanCadence(CadenceTerms terms)
         }
 
         Interval = Clamp(Interval * factor, scanCost);
-        _alarms = movedPages > budgetPages / QuietMoves || Rest >= terms.MaxRest / CalmRest ? 0 : _alarms;
+        bool quiet = movedPages <= Math.Max(FewMoves, budgetPages / QuietMoves);
+        _alarms = !quiet || Rest >= terms.MaxRest / CalmRest ? 0 : _alarms;
         bool changed = patternChanged && _alarms++ < MostAlarms;
-        Rest = changed || movedPages > budgetPages / BusyMoves ? TimeSpan.Zero
-            : movedPages > budgetPages / QuietMoves ? Rest / 2
+        Rest = changed || (!quiet && movedPages > budgetPages / BusyMoves) ? TimeSpan.Zero
+            : !quiet ? Rest / 2
             : Rest == TimeSpan.Zero ? Min(s_firstRest, terms.MaxRest)
             : Min(Rest * 2, terms.MaxRest);
     }

@@ -32,8 +32,11 @@ internal static class IsolationGap
             : null;
     }
 
-    // A kernel that has all nodes in one of its tiers, as 6.1 does where firmware is all that distinguishes them, demotes to none.
-    private static bool HasTargets(Topology topology)
+    /// <summary>
+    /// False on a kernel that has all nodes in one of its tiers, as 6.1 does where firmware is all that distinguishes them: reclaim demotes
+    /// to none.
+    /// </summary>
+    public static bool HasTargets(Topology topology)
     {
         IEnumerable<int?> tiers = topology.Nodes.Select(node => node.KernelTier);
         return tiers.Contains(null) || tiers.Distinct().Count() > 1;

@@ -26,7 +26,10 @@ public sealed record CxlMemory(IReadOnlyList<string> Devices, long RamBytes, lon
 
     /// <summary>What makes memory of it.</summary>
     public string NextCommand => RootDecoder is { } decoder
-        ? $"sudo cxl create-region -m -t ram -d {decoder} {string.Join(' ', Devices)}"
+        ? $"sudo cxl create-region -m -t ram -d {decoder} "
+            + (RegionBytes > 0 && Devices.Count > 1
+                ? $"and those of {string.Join(", ", Devices)} that cxl list --regions --targets does not show"
+                : string.Join(' ', Devices))
         : "firmware gives no addresses for it: turn CXL memory on in its settings";
 
     /// <summary>Reads it; nothing where there is no CXL.</summary>

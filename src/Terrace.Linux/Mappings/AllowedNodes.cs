@@ -1,5 +1,6 @@
 using Terrace.Core.Machine;
 using Terrace.Linux.Files;
+using Terrace.Linux.Interop;
 
 namespace Terrace.Linux.Mappings;
 
@@ -20,8 +21,11 @@ internal sealed class AllowedNodes
         Refresh();
     }
 
-    /// <summary>Those of a process; <paramref name="statusPath"/> is /proc/PID/status, which is open only while it is read.</summary>
-    public static AllowedNodes Of(string statusPath) => new(new LineFeed(statusPath));
+    /// <summary>
+    /// Those of a process; <paramref name="statusPath"/> is /proc/PID/status, which is open only while it is read. The kernel no longer
+    /// updates that of a first thread that has ended: <paramref name="calls"/> read another one's then.
+    /// </summary>
+    public static AllowedNodes Of(string statusPath, ProcessCalls? calls = null) => new(new LineFeed(statusPath, calls));
 
     /// <summary>True when memory may lie on the node.</summary>
     public bool Allows(int node) => _nodes is null || _nodes.Contains(node);

@@ -28,6 +28,9 @@ internal sealed class CommonFrames(string? root = null, TimeProvider? time = nul
     /// <summary>Room for a chunk's entries while a view is recorded.</summary>
     public ulong[] Entries { get; } = new ulong[Chunk.Pages];
 
+    /// <summary>Room for a chunk's frames meanwhile, where the entries do not tell them.</summary>
+    public ulong[] FramesOfChunk { get; } = new ulong[Chunk.Pages];
+
     /// <summary>How often a view was ended: what was its own is nobody's since.</summary>
     public long Ended { get; private set; }
 

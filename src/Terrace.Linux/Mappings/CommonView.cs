@@ -15,8 +15,10 @@ namespace Terrace.Linux.Mappings;
 /// </remarks>
 /// <param name="common">What all processes have in common.</param>
 /// <param name="entries">The process's page map.</param>
+/// <param name="frames">Where its pages are, which the page map tells to the most privileged only; null where nobody else knows.</param>
 /// <param name="folder">Its /proc folder, or a captured one; the caller pins the process.</param>
-internal sealed class CommonView(CommonFrames common, IPageEntries entries, string folder) : IScanSink, IDisposable
+internal sealed class CommonView(CommonFrames common, IPageEntries entries, Func<IFrameLookup?> frames, string folder)
+    : IScanSink, IDisposable
 {
     private static readonly TimeSpan s_period = TimeSpan.FromMinutes(2);
 
@@ -92,12 +94,19 @@ internal sealed class CommonView(CommonFrames common, IPageEntries entries, stri
         _facts = facts;
         Span<ulong> present = _facts.Present.AsWords();
         Span<ulong> accessed = _facts.Accessed.AsWords();
+        ReadOnlySpan<ulong> found = default;
         for (int word = 0; word < BitPlane.Words; word++)
         {
             for (ulong left = present[word]; left != 0; left &= left - 1)
             {
                 int index = (word << 6) + BitOperations.TrailingZeroCount(left);
-                if (PageEntry.CommonFrameOf(common.Entries[index]) is > 0 and var frame)
+                if (!PageEntry.IsCommon(common.Entries[index]))
+                {
+                    continue;
+                }
+
+                found = found.IsEmpty ? FramesOf(chunk, PageEntry.FrameOf(common.Entries[index])) : found;
+                if ((long)PageEntry.FrameOf(found[index]) is > 0 and var frame)
                 {
                     Take(frame, ((long)chunk * Chunk.Pages) + index, left & (0 - left), ref present[word], ref accessed[word]);
                 }
@@ -122,6 +131,10 @@ internal sealed class CommonView(CommonFrames common, IPageEntries entries, stri
             _nobodysBefore.Clear();
         }
     }
+
+    /// <summary>A chunk's frames, as the page map or who else knows tells them; zeros where nobody does.</summary>
+    private ReadOnlySpan<ulong> FramesOf(ulong chunk, ulong told) =>
+        told == 0 && frames() is { } lookup && lookup.TryFramesOf(chunk, common.FramesOfChunk) ? common.FramesOfChunk : common.Entries;
 
     private void Take(long frame, long page, ulong bit, ref ulong present, ref ulong accessed)
     {

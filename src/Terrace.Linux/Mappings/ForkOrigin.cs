@@ -14,16 +14,37 @@ namespace Terrace.Linux.Mappings;
 /// </remarks>
 internal readonly record struct ForkOrigin(ulong Code, ulong Stack)
 {
+    // As many threads are tried where the first one has ended.
+    private const int MostThreads = 64;
+
     /// <summary>
     /// Of the process whose /proc folder this is, with its number, that of its parent, and when it was started; null when that is
     /// not told.
     /// </summary>
-    public static (ForkOrigin Origin, ForkRank Rank, int Parent)? Read(FileTree folder) =>
-        Parse(folder.Read("stat", FileTree.MostOfProcess));
+    public static (ForkOrigin Origin, ForkRank Rank, int Parent)? Read(FileTree folder)
+    {
+        byte[]? own = folder.Read("stat", FileTree.MostOfProcess);
+        if (Parse(own, out ForkRank rank, out int parent) is { } origin)
+        {
+            return (origin, rank, parent);
+        }
+
+        // A first thread that has ended has no memory any more; the others have the same.
+        foreach ((string thread, _) in rank.Pid > 0 ? folder.Numbered("task", "", MostThreads) : [])
+        {
+            if (Parse(folder.Read($"task/{thread}/stat", FileTree.MostOfProcess), out _, out _) is { } others)
+            {
+                return (others, rank, parent);
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Parses the text of a stat file.</summary>
-    internal static (ForkOrigin Origin, ForkRank Rank, int Parent)? Parse(ReadOnlySpan<byte> stat)
+    internal static ForkOrigin? Parse(ReadOnlySpan<byte> stat, out ForkRank rank, out int parent)
     {
+        (rank, parent) = (default, 0);
         ReadOnlySpan<byte> number = stat;
         ReadOnlySpan<byte> rest = stat[(stat.LastIndexOf((byte)')') + 1)..].TrimEnd((byte)'\n');
         if (!KernelText.TryNumber(KernelText.TakeWord(ref number), out long pid))
@@ -38,9 +59,9 @@ internal readonly record struct ForkOrigin(ulong Code, ulong Stack)
             _ = KernelText.TryNumber(KernelText.TakeWord(ref rest), out fields[field]);
         }
 
+        (rank, parent) = (new ForkRank(fields[22], (int)pid), (int)fields[4]);
+
         // 0 or 1 without the right to trace it, or without memory (do_task_stat, fs/proc/array.c).
-        return fields[26] > 1 && fields[28] > 1
-            ? (new ForkOrigin((ulong)fields[26], (ulong)fields[28]), new ForkRank(fields[22], (int)pid), (int)fields[4])
-            : null;
+        return fields[26] > 1 && fields[28] > 1 ? new ForkOrigin((ulong)fields[26], (ulong)fields[28]) : null;
     }
 }

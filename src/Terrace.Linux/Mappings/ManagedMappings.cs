@@ -234,7 +234,7 @@ public sealed partial class ManagedMappings : IManagedRanges, IDisposable
         if (_common is null && (hasSiblings || _sharedFiles.Common.IsMerging))
         {
             string folder = _path[..^"/maps".Length];
-            _common = new CommonView(_sharedFiles.Common, new PageEntries(folder, _calls), folder);
+            _common = new CommonView(_sharedFiles.Common, new PageEntries(folder, _calls), () => _private.Frames, folder);
         }
 
         return _common?.Before(inner, hasSiblings) ?? inner;

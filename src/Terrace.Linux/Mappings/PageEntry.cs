@@ -8,12 +8,11 @@ internal static class PageEntry
     private const ulong Exclusive = 1UL << 56;
     private const ulong FrameMask = (1UL << 55) - 1;
 
-    /// <summary>
-    /// The frame of an anonymous page that is mapped more than once, by other processes or at another address; 0 of any other page, and
-    /// where frames are not told (without CAP_SYS_ADMIN).
-    /// </summary>
-    public static long CommonFrameOf(ulong entry) =>
-        (entry & (Present | File | Exclusive)) == Present ? (long)(entry & FrameMask) : 0;
+    /// <summary>True of an anonymous page that is mapped more than once, by other processes or at another address.</summary>
+    public static bool IsCommon(ulong entry) => (entry & (Present | File | Exclusive)) == Present;
+
+    /// <summary>Its frame; 0 where frames are not told (without CAP_SYS_ADMIN, which the service does not have).</summary>
+    public static ulong FrameOf(ulong entry) => entry & FrameMask;
 
     /// <summary>An entry, for tests.</summary>
     internal static ulong Of(long frame, bool isExclusive, bool isFile = false) =>

@@ -15,12 +15,14 @@ internal sealed class PrivateMappings(ForkFamilies families, string folder, IMan
 {
     // What is not private: of most processes there is none.
     private readonly List<AddressRange> _shared = [];
-    private IFrameLookup? _frames;
     private ForkMember? _member;
     private IScanSink _inner = DiscardingSink.Instance;
     private ChunkFacts _facts;
     private bool _isScanned;
     private int _next;
+
+    /// <summary>Tells where its pages are; null before <see cref="Join"/>.</summary>
+    public IFrameLookup? Frames { get; private set; }
 
     /// <summary>True when relatives have accessed pages since the last scan that count as this process's.</summary>
     public bool IsUsedByOthers => _member?.IsUsedByOthers == true;
@@ -34,7 +36,7 @@ internal sealed class PrivateMappings(ForkFamilies families, string folder, IMan
     public void Join(IFrameLookup frames)
     {
         Dispose();
-        _frames = frames;
+        Frames = frames;
         if (ForkOrigin.Read(new FileTree(folder)) is var (origin, rank, parent))
         {
             _member = families.Join(origin, rank, parent, frames, ranges);
@@ -44,7 +46,7 @@ internal sealed class PrivateMappings(ForkFamilies families, string folder, IMan
     /// <summary>The process has another address space now, which execve(2) made.</summary>
     public void Rejoin()
     {
-        if (_frames is { } frames)
+        if (Frames is { } frames)
         {
             Join(frames);
         }

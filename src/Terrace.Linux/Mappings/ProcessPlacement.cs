@@ -53,7 +53,7 @@ internal sealed class ProcessPlacement
     {
         _machine = machine;
         _time = time ?? TimeProvider.System;
-        Allowed = AllowedNodes.Of(folder + "/status");
+        Allowed = AllowedNodes.Of(folder + "/status", calls);
         _policies = PolicyReader.TryOpen(folder + "/numa_maps", calls ?? ProcessCalls.Direct);
     }
 

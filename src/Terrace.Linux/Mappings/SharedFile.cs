@@ -13,10 +13,10 @@ namespace Terrace.Linux.Mappings;
 internal sealed class SharedFile(FileIdentity identity)
 {
     /// <summary>
-    /// What a process saw longer ago than this says nothing of now: it is paused, or stopped. Longer than the longest rest
-    /// between rounds.
+    /// What a process saw longer ago than this says nothing of now: it is paused, or stopped. Much longer than the longest rest between
+    /// rounds, which a long clear or the limit of processor time may stretch.
     /// </summary>
-    private static readonly TimeSpan s_staleAfter = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_staleAfter = TimeSpan.FromMinutes(10);
 
     /// <summary>How often stale views are looked for: there may be thousands.</summary>
     private static readonly TimeSpan s_retireEvery = TimeSpan.FromSeconds(5);

@@ -14,7 +14,7 @@ namespace Terrace.Linux.Mappings;
 internal sealed class SharedMappings(SharedFiles files) : IScanSink, IDisposable
 {
     /// <summary>A process that maps the same pages more often than this is not followed further: those mappings are left out.</summary>
-    private const int MostViews = 16;
+    private const int MostViews = 64;
 
     private readonly Dictionary<FileIdentity, List<FileUse>> _views = [];
     private readonly List<(AddressRange Range, long FirstPage, FileUse? Use)> _mappings = [];

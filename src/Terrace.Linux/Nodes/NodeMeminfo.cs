@@ -16,7 +16,10 @@ internal readonly record struct NodeMeminfo(long TotalBytes, long FreeBytes)
     /// <summary>Active(anon), Inactive(anon) and Unevictable: memory of processes that is no file, and what is locked.</summary>
     public long AnonListBytes { get; private init; }
 
-    /// <summary>Page cache that is dirty or being written, and file pages and shared memory that are mapped.</summary>
+    /// <summary>
+    /// Page cache that is dirty or being written, and pages of files that are mapped: at least as much. What is mapped of shared memory is
+    /// in the kernel's count of mapped pages, too, though it is no page cache that could be dropped.
+    /// </summary>
     public long HeldCacheBytes { get; private init; }
 
     /// <summary>What holds the node's memory.</summary>
@@ -40,7 +43,9 @@ internal readonly record struct NodeMeminfo(long TotalBytes, long FreeBytes)
         long free = -1;
         long file = 0;
         long anon = 0;
-        long held = 0;
+        long written = 0;
+        long mapped = 0;
+        long shared = 0;
         while (KernelText.TakeLine(ref text, out ReadOnlySpan<byte> line))
         {
             ReadOnlySpan<byte> word = KernelText.TakeWord(ref line);
@@ -67,13 +72,27 @@ internal readonly record struct NodeMeminfo(long TotalBytes, long FreeBytes)
             {
                 anon = Sum(anon, line);
             }
-            else if (word.SequenceEqual("Dirty:"u8) || word.SequenceEqual("Writeback:"u8) || word.SequenceEqual("Mapped:"u8))
+            else if (word.SequenceEqual("Dirty:"u8) || word.SequenceEqual("Writeback:"u8))
             {
-                held = Sum(held, line);
+                written = Sum(written, line);
+            }
+            else if (word.SequenceEqual("Mapped:"u8))
+            {
+                mapped = Sum(0, line);
+            }
+            else if (word.SequenceEqual("Shmem:"u8))
+            {
+                shared = Sum(0, line);
             }
         }
 
-        meminfo = new NodeMeminfo(total, free) { FileListBytes = file, AnonListBytes = anon, HeldCacheBytes = held };
+        long mappedFiles = Math.Max(0, mapped - shared);
+        meminfo = new NodeMeminfo(total, free)
+        {
+            FileListBytes = file,
+            AnonListBytes = anon,
+            HeldCacheBytes = written > long.MaxValue - mappedFiles ? long.MaxValue : written + mappedFiles,
+        };
         return total >= 0 && free >= 0 && free <= total;
     }
 

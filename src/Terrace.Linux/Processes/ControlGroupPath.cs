@@ -27,11 +27,15 @@ public static partial class ControlGroupPath
     /// <summary>The path of the group that the kernel accounts the process's memory to, or null.</summary>
     public static string? OfMemory(ReadOnlySpan<byte> text) => ControlGroupLines.Read(text).OfMemory;
 
-    /// <summary>The systemd unit (systemd.unit(5)), or null; none for a container in a group below its runtime's service.</summary>
+    /// <summary>
+    /// The systemd unit (systemd.unit(5)), or null; none for a container in a group below its runtime's service. What is below a container,
+    /// the container has named.
+    /// </summary>
     public static string? UnitOf(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        string? unit = path.Split('/')
+        int container = Outermost(path) is { Success: true } match ? path.IndexOf('/', match.Index + match.Length) : -1;
+        string? unit = (container < 0 ? path : path[..container]).Split('/')
             .FirstOrDefault(part => Array.Exists(s_unitSuffixes, suffix => part.EndsWith(suffix, StringComparison.Ordinal)));
         return unit is not null && Array.IndexOf(s_runtimes, unit) >= 0 && NamesWork(path) ? null : unit;
     }
@@ -60,16 +64,18 @@ public static partial class ControlGroupPath
     private static (string? Container, string? Pod) Find(string path)
     {
         int end = UsersPattern().Match(path) is { Success: true } users ? users.Index : path.Length;
-        Match container = ContainerPattern().Match(path);
-        Match machine = MachinePattern().Match(path);
         Match pod = PodPattern().Match(path);
-        Match outermost = machine.Success ? machine : container;
+        Match outermost = Outermost(path);
         bool hasContainer = outermost.Success && outermost.Index < end;
         bool hasPod = pod.Success && pod.Index < end && !(hasContainer && outermost.Index < pod.Index);
         return (
             hasContainer ? Unescaped(outermost.Groups["id"].Value) : null,
             hasPod ? pod.Groups["id"].Value.Replace('_', '-') : null);
     }
+
+    private static Match Outermost(string path) => MachinePattern().Match(path) is { Success: true } machine
+        ? machine
+        : ContainerPattern().Match(path);
 
     // systemd-escape(1): "\x2d" in a unit's name stands for a dash.
     private static string Unescaped(string name) => name.Contains('\\', StringComparison.Ordinal)
@@ -89,10 +95,12 @@ public static partial class ControlGroupPath
     private static partial Regex ContainerPattern();
 
     // Only at the root, where root has named them: LXC 4 and later, LXC before, systemd-nspawn's template, systemd-machined's scopes.
-    // Scopes of QEMU are virtual machines, and 64 digits after "lxc/" could be a container that LXC has in it.
+    // Scopes of QEMU are virtual machines, slices below machine.slice are podman's pods, and 64 digits after "lxc/" could be a container
+    // that LXC has in it.
     [
         GeneratedRegex(
-            @"^/(lxc\.payload[./]|lxc/|machine\.slice/(systemd-nspawn@|machine-(?!qemu)))(?<id>[^/]+?)(\.service|\.scope)?(?=/|$)",
+            @"^/(lxc\.payload[./]|lxc/)(?<id>[^/]+?)(\.service|\.scope)?(?=/|$)"
+                + @"|^/machine\.slice/(systemd-nspawn@|machine-(?!qemu))(?<id>[^/]+?)\.(service|scope)(?=/|$)",
             RegexOptions.ExplicitCapture,
             matchTimeoutMilliseconds: 1000),
     ]

@@ -16,21 +16,32 @@ namespace Terrace.Linux.Processes;
 /// <param name="nodeOf">The node of a CPU, as of now; -1 when there is none.</param>
 internal sealed class ThreadHomes(FileTree tree, int pid, Func<int, int> nodeOf)
 {
-    /// <summary>At most this many threads are looked at, those with the lowest numbers.</summary>
+    /// <summary>At most this many threads are looked at each time, other ones each time where there are more.</summary>
     private const int MostThreads = 64;
+
+    private const int MostListed = 65_536;
 
     private Dictionary<long, TimeSpan> _before = [];
     private Dictionary<long, TimeSpan> _now = [];
+    private int _next;
     private readonly List<int> _allowed = [];
     private List<HomeNode> _homes = [];
 
-    /// <summary>Looks; what was found at the last time when no thread has run since.</summary>
+    /// <summary>
+    /// Looks; what was found at the last time when no thread has run since. Where only some of the threads were looked at, what was found
+    /// of the others before counts too, by half.
+    /// </summary>
     public IReadOnlyList<HomeNode> Read()
     {
         _now.Clear();
         List<HomeNode> found = [];
-        foreach ((string name, long thread) in tree.Numbered($"proc/{pid}/task", "", MostThreads))
+        List<(string Name, long Number)> threads = tree.Numbered($"proc/{pid}/task", "", MostListed);
+        bool all = threads.Count <= MostThreads;
+        int first = all ? 0 : _next % threads.Count;
+        _next = first + MostThreads;
+        for (int i = 0; i < Math.Min(threads.Count, MostThreads); i++)
         {
+            (string name, long thread) = threads[(first + i) % threads.Count];
             if (tree.Read(string.Create(CultureInfo.InvariantCulture, $"proc/{pid}/task/{name}/stat")) is not { } stat
                 || ProcessCpuTime.Parse(stat) is not { } used)
             {
@@ -46,9 +57,34 @@ internal sealed class ThreadHomes(FileTree tree, int pid, Func<int, int> nodeOf)
             }
         }
 
+        if (!all)
+        {
+            Remember(threads, found);
+        }
+
         (_before, _now) = (_now, _before);
         _homes = found.Count > 0 ? found : _homes.Count > 0 ? _homes : Allowed();
         return _homes;
+    }
+
+    /// <summary>Takes over what is known of threads that were not looked at this time, and half of what was found of them.</summary>
+    private void Remember(List<(string Name, long Number)> threads, List<HomeNode> found)
+    {
+        foreach ((_, long thread) in threads)
+        {
+            if (_before.TryGetValue(thread, out TimeSpan used))
+            {
+                _ = _now.TryAdd(thread, used);
+            }
+        }
+
+        foreach (HomeNode home in _homes)
+        {
+            if (home.Weight > 1)
+            {
+                Add(found, home.Node, home.Weight / 2);
+            }
+        }
     }
 
     private void AddThread(List<HomeNode> homes, string thread, int cpu, long ran)

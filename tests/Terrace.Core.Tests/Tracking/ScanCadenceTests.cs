@@ -106,6 +106,17 @@ public sealed class ScanCadenceTests
     }
 
     [Fact]
+    public void A_process_of_a_dozen_pages_comes_to_rest_although_one_of_them_changes_sides_each_time()
+    {
+        for (int round = 0; round < 12; round++)
+        {
+            _cadence.Adapt(new RoundCount(2, 3), 3, pages: 12, budgetPages: 2, movedPages: 1, s_cheap, patternChanged: false);
+        }
+
+        Assert.Equal(s_options.MaxRest, _cadence.Rest);
+    }
+
+    [Fact]
     public void Pages_that_are_hot_or_cold_because_somebody_says_so_do_not_change_the_interval()
     {
         ScanCadence without = new(s_options.Cadence);

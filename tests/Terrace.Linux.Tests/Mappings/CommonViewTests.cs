@@ -163,10 +163,11 @@ public sealed class CommonViewTests
     [Fact]
     public void Only_anonymous_pages_that_are_mapped_more_than_once_have_a_frame_in_common()
     {
-        Assert.Equal(55, PageEntry.CommonFrameOf(PageEntry.Of(55, isExclusive: false)));
-        Assert.Equal(0, PageEntry.CommonFrameOf(PageEntry.Of(55, isExclusive: true)));
-        Assert.Equal(0, PageEntry.CommonFrameOf(PageEntry.Of(55, isExclusive: false, isFile: true)));
-        Assert.Equal(0, PageEntry.CommonFrameOf(0));
+        Assert.True(PageEntry.IsCommon(PageEntry.Of(55, isExclusive: false)));
+        Assert.Equal(55UL, PageEntry.FrameOf(PageEntry.Of(55, isExclusive: false)));
+        Assert.False(PageEntry.IsCommon(PageEntry.Of(55, isExclusive: true)));
+        Assert.False(PageEntry.IsCommon(PageEntry.Of(55, isExclusive: false, isFile: true)));
+        Assert.False(PageEntry.IsCommon(0));
     }
 
     private static IEnumerable<long> FramesThatCount(List<Process> processes) =>
@@ -194,7 +195,7 @@ public sealed class CommonViewTests
     }
 
     /// <summary>A process that has 100 private pages in one chunk.</summary>
-    private sealed class Process : IPageEntries
+    private sealed class Process : IPageEntries, IFrameLookup
     {
         public const int Pages = 100;
         private const ulong Start = 0x4000_0000;
@@ -203,9 +204,13 @@ public sealed class CommonViewTests
         private RecordingSink _reported = new();
         private List<Process> _all = [];
 
+        // To who may not see them the page map tells no frames, which page tables do.
+        private readonly bool _hidesFrames;
+
         public Process(CommonFrames common, long firstFrame)
         {
-            View = new CommonView(common, this, "/no/such/folder");
+            _hidesFrames = firstFrame % 2000 == 0;
+            View = new CommonView(common, this, () => _hidesFrames ? this : null, "/no/such/folder");
             for (int page = 0; page < Pages; page++)
             {
                 Frames[page] = firstFrame + page;
@@ -257,7 +262,18 @@ public sealed class CommonViewTests
             {
                 long frame = Frames[page];
                 bool exclusive = _all.Sum(process => process.Frames.Count(other => other == frame)) == 1;
-                entries[page] = PageEntry.Of(frame, exclusive);
+                entries[page] = PageEntry.Of(_hidesFrames ? 0 : frame, exclusive);
+            }
+
+            return true;
+        }
+
+        public bool TryFramesOf(ulong chunk, Span<ulong> frames)
+        {
+            frames.Clear();
+            for (int page = 0; page < Pages; page++)
+            {
+                frames[page] = (ulong)Frames[page];
             }
 
             return true;

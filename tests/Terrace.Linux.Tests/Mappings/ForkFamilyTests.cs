@@ -1,7 +1,9 @@
 using System.Text;
 using Terrace.Core.Machine;
 using Terrace.Core.Units;
+using Terrace.Linux.Files;
 using Terrace.Linux.Mappings;
+using Terrace.Linux.Tests.Nodes;
 using Terrace.Linux.Tests.Trackers.PageTables;
 
 namespace Terrace.Linux.Tests.Mappings;
@@ -181,11 +183,21 @@ public sealed class ForkFamilyTests
     {
         string stat = "812 (a) 7 (b)) S 700 812 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 12345 1000 200 18446744073709551615 "
             + "94000000000000 94000000100000 140700000000000 0 0";
-        (ForkOrigin Origin, ForkRank Rank, int Parent)? read = ForkOrigin.Parse(Encoding.UTF8.GetBytes(stat));
-        Assert.Equal((new ForkOrigin(94000000000000, 140700000000000), new ForkRank(12345, 812), 700), read);
-        Assert.Null(ForkOrigin.Parse(Encoding.UTF8.GetBytes(stat.Replace(" 140700000000000", " 0", StringComparison.Ordinal))));
-        Assert.Null(ForkOrigin.Parse(""u8));
-        Assert.Null(ForkOrigin.Parse("9 (x"u8));
+        ForkOrigin origin = new(94000000000000, 140700000000000);
+        Assert.Equal(origin, ForkOrigin.Parse(Encoding.UTF8.GetBytes(stat), out ForkRank rank, out int parent));
+        Assert.Equal((new ForkRank(12345, 812), 700), (rank, parent));
+        string hidden = stat.Replace(" 140700000000000", " 0", StringComparison.Ordinal);
+        Assert.Null(ForkOrigin.Parse(Encoding.UTF8.GetBytes(hidden), out _, out _));
+        Assert.Null(ForkOrigin.Parse(""u8, out _, out _));
+        Assert.Null(ForkOrigin.Parse("9 (x"u8, out _, out _));
+
+        // Of a first thread that has ended the kernel tells no memory; another one has the same.
+        using CapturedTree tree = CapturedTree.Empty().With("stat", hidden);
+        Assert.Null(ForkOrigin.Read(new FileTree(tree.Root)));
+        tree.With("task/812/stat", hidden).With(
+            "task/815/stat",
+            stat.Replace("812 (a", "815 (a", StringComparison.Ordinal).Replace(" 12345 ", " 99999 ", StringComparison.Ordinal));
+        Assert.Equal((origin, new ForkRank(12345, 812), 700), ForkOrigin.Read(new FileTree(tree.Root)));
     }
 
     [Fact]

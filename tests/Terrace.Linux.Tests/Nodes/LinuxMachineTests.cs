@@ -5,7 +5,7 @@ using Terrace.Linux.Trackers;
 
 namespace Terrace.Linux.Tests.Nodes;
 
-public sealed class LinuxMachineTests
+public sealed partial class LinuxMachineTests
 {
     [Fact]
     public void Refreshing_follows_free_memory_and_makes_no_garbage()
@@ -39,12 +39,32 @@ public sealed class LinuxMachineTests
             Node 1 Unevictable:    10 kB
             Node 1 Dirty:          30 kB
             Node 1 Writeback:      20 kB
-            Node 1 Mapped:         50 kB
+            Node 1 Mapped:         250 kB
+            Node 1 Shmem:          200 kB
             """);
+
+        // What is mapped of shared memory, 200 kB of these, is no page cache that the kernel could drop.
         using LinuxMachine machine = new(tree.Root);
         Assert.Equal(new NodeUse(100 << 10, 400 << 10, 260 << 10, 240 << 10) { DroppableBytes = 300 << 10 }, machine.UseOf(1));
         Assert.Equal(default, machine.UseOf(7));
     }
+
+    [Fact]
+    public void What_nodes_must_keep_free_is_read_again_when_the_settings_for_it_have_changed()
+    {
+        using CapturedTree tree = CapturedTree.CopyOf("two-tier-6.12").With("proc/sys/vm/watermark_scale_factor", "10\n");
+        using LinuxMachine machine = new(tree.Root);
+        long before = machine.ReserveBytes(0);
+        tree.With("proc/zoneinfo", Raised().Replace(tree.Text("proc/zoneinfo"), "high     900000"));
+        machine.Refresh();
+        Assert.Equal(before, machine.ReserveBytes(0));
+        tree.With("proc/sys/vm/watermark_scale_factor", "500\n");
+        machine.Refresh();
+        Assert.True(machine.ReserveBytes(0) > before, $"{before}");
+    }
+
+    [System.Text.RegularExpressions.GeneratedRegex("high +[0-9]+")]
+    private static partial System.Text.RegularExpressions.Regex Raised();
 
     [Fact]
     public void A_node_that_comes_while_running_is_found_by_the_next_refresh()

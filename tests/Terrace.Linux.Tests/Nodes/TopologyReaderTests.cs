@@ -29,6 +29,35 @@ public sealed class TopologyReaderTests
     }
 
     [Fact]
+    public void Sockets_of_80_and_85_ns_are_one_tier_where_the_kernel_has_all_nodes_in_one()
+    {
+        MachineFacts facts = new TopologyReader(CapturedTree.Of("sockets-6.1")).Read();
+        Assert.Equal([80, 85, 250], facts.Topology.Nodes.Select(node => node.ReadLatencyNs ?? 0));
+        Assert.Equal([[0, 1], [2]], facts.Topology.Tiers);
+        Assert.Equal([2], facts.Topology.DemotionTargetsOf(1));
+        Assert.Equal([0, 1], facts.Topology.PromotionTargetsOf(2));
+    }
+
+    [Fact]
+    public void Each_of_five_nodes_has_targets_of_its_own_the_nearest_first()
+    {
+        MachineFacts facts = new TopologyReader(CapturedTree.Of("five-nodes-6.12")).Read();
+        Assert.Equal([[0, 1, 2], [3, 4]], facts.Topology.Tiers);
+        Assert.All([0, 1, 2], node => Assert.Equal([3, 4], facts.Topology.DemotionTargetsOf(node)));
+        Assert.All([3, 4], node => Assert.Equal([0, 1, 2], facts.Topology.PromotionTargetsOf(node)));
+        Assert.Equal(5, Enumerable.Range(0, 5).Select(facts.Places.PlaceOf).Distinct().Count());
+    }
+
+    [Fact]
+    public void High_bandwidth_memory_is_above_the_nodes_with_cpus_as_the_kernel_has_it()
+    {
+        MachineFacts facts = new TopologyReader(CapturedTree.Of("hbm-6.12")).Read();
+        Assert.Equal([[1], [0], [2]], facts.Topology.Tiers);
+        Assert.Equal(0, facts.Topology.DemotionTargetOf(1));
+        Assert.Equal([2], facts.Topology.DemotionTargetsOf(0));
+    }
+
+    [Fact]
     public void What_an_operator_says_of_tiers_goes_before_kernel_and_firmware()
     {
         Assert.True(TierChoice.TryParse("1/0", out TierChoice? choice, out _));

@@ -1,3 +1,4 @@
+using Terrace.Core.Placement;
 using Terrace.Core.Tiering;
 using Terrace.Core.Units;
 using Terrace.Simulation.Machine;
@@ -64,18 +65,33 @@ public sealed class MissedShareTests
     }
 
     [Fact]
-    public void Fast_memory_that_others_have_is_no_more_than_what_may_be_had_says()
+    public void Fast_memory_that_others_have_is_said_to_have_no_room()
     {
         SimulatedNodeSpec used = Node(0, 512, 100) with { OccupiedBytes = Bytes(400) };
         RouteLog missed = Manage(Machine(used, Node(1, 1024, 250)), share: 0.5);
-        Assert.Equal((MissedReasons.None, 0), (missed.Reasons, missed.MissedPages));
+        Assert.Equal(MissedReasons.FullNodes, missed.Reasons);
+        Assert.Equal([0], missed.FullNodes);
+        Assert.True(missed.MissedPages > 0);
+    }
+
+    [Fact]
+    public void A_minimum_that_is_missed_says_why_also_where_the_share_is_automatic()
+    {
+        SimulatedNodeSpec used = Node(0, 512, 100) with { OccupiedBytes = Bytes(400) };
+        FastTerms terms = new() { MinPages = Size / 2 };
+        RouteLog missed = Manage(Machine(used, Node(1, 1024, 250)), share: null, terms: terms);
+        Assert.Equal((MissedReasons.FullNodes, true), (missed.Reasons, missed.MissedPages > 0));
+        RouteLog bound = Manage(Machine(Node(0, 512, 100), Node(1, 1024, 250)), share: null, allowed: [1], terms: terms);
+        Assert.Equal((MissedReasons.Isolated, terms.MinPages), (bound.Reasons, bound.MissedPages));
+        RouteLog met = Manage(Machine(Node(0, 1024, 100), Node(1, 1024, 250)), share: null, terms: terms);
+        Assert.Equal(MissedReasons.None, met.Reasons);
     }
 
     [Fact]
     public void A_little_of_the_cause_is_not_said()
     {
         SimulatedNodeSpec cached = Node(0, 512, 100) with { OccupiedBytes = Bytes(400), HeldCacheBytes = Bytes(10), PoolBytes = Bytes(10) };
-        Assert.Equal(MissedReasons.None, Manage(Machine(cached, Node(1, 1024, 250)), share: 0.5).Reasons);
+        Assert.Equal(MissedReasons.FullNodes, Manage(Machine(cached, Node(1, 1024, 250)), share: 0.5).Reasons);
     }
 
     [Fact]
@@ -127,7 +143,8 @@ public sealed class MissedShareTests
         Assert.True(missed.MissedPages < 0, "it has more than its share");
     }
 
-    private static RouteLog Manage(SimulatedMachine machine, double share, int[]? allowed = null, int seconds = 60)
+    private static RouteLog Manage(
+        SimulatedMachine machine, double? share, int[]? allowed = null, int seconds = 60, FastTerms? terms = null)
     {
         SimulationDriver driver = new(machine);
         SimulatedProcess process = machine.StartProcess("bound");
@@ -137,7 +154,7 @@ public sealed class MissedShareTests
         driver.Add(process, mapping, new ScatteredHotSet(Size, 0.1, 0.9, seed: 3));
         RouteLog rounds = new();
         using TieringEngine engine = new(machine, s_options, machine.Clock, rounds);
-        engine.Add(process, FastShare.OfPages(share));
+        engine.Add(process, share is { } part ? FastShare.OfPages(part) : FastShare.Auto, terms);
         driver.Run(TimeSpan.FromSeconds(seconds), engine.Step);
         Machines.AssertExact(machine);
         return rounds;

@@ -141,7 +141,7 @@ internal sealed class HostFigures(string root, Func<LabSpec, Task<LabMachine>> b
         double? hits = row.HasHitTarget && outcome.ShareError is not null ? outcome.HitsOfOracle : null;
         Add("hits", "hit share, of the oracle's", hits, value => value >= LeastHits, "≥ 97 %");
         Add("moved", "moved, of what had to", outcome.MovedOfNeeded, value => value <= MostMoved, "≤ 130 %");
-        double? count = outcome.OwnOfKernel;
+        double? count = row.IsTracked ? outcome.OwnOfKernel : null;
         Add("count", "Terrace's count of that, of the kernel's", count, value => Math.Abs(1 - value) <= MostCountError, "95 to 105 %");
         Add("rest-cpu", "CPU at rest", outcome.RestCpu, value => value <= MostRestCpu, "≤ 3 %");
 

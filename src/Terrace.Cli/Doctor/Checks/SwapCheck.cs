@@ -1,4 +1,5 @@
 using Terrace.Core.Units;
+using Terrace.Host.Kernel;
 using Terrace.Linux.Kernel;
 
 namespace Terrace.Cli.Doctor.Checks;
@@ -13,7 +14,7 @@ internal sealed class SwapCheck : IHostCheck
         IReadOnlyList<SwapDevice> devices = SwapDevice.Read(host.Files);
         bool zswap = devices.Count > 0 && host.Files.ReadText(Zswap) is "Y" or "1";
         bool hasSlow = host.Machine?.Topology.HasSlowTier == true;
-        bool demotes = host.Machine?.KernelTiering.DemotionEnabled == true;
+        bool demotes = host.Machine is { KernelTiering.DemotionEnabled: true } machine && IsolationGap.HasTargets(machine.Topology);
         bool first = devices.Count > 0 && hasSlow && !demotes;
         string used = string.Join(", ", devices.Select(device => $"{device.Name} ({ByteSize.Format(device.UsedBytes)} used)"));
         return new CheckResult
@@ -27,7 +28,10 @@ internal sealed class SwapCheck : IHostCheck
                 : $"{used}: when fast memory runs short its cold pages are swapped"
                     + (zswap || devices.Any(device => device.IsInMemory) ? ", to compressed memory that is fast too," : "")
                     + " while slow memory is free",
-            Fix = first ? "sudo terrace kernel --mode terrace (demotion on), and share-heat: true for what is managed" : null,
+            Fix = !first ? null
+                : host.Machine is { } tiered && !IsolationGap.HasTargets(tiered.Topology)
+                    ? "this kernel has all nodes in one of its tiers and demotes to none: share-heat: true for what is managed, or no swap"
+                : "sudo terrace kernel --mode terrace (demotion on), and share-heat: true for what is managed",
         };
     }
 }
