@@ -6,6 +6,10 @@ namespace Terrace.Reports.Pictures;
 internal sealed class MovePlot(HeatRecorder recorder)
 {
     private const double LeastWidth = 3;
+
+    /// <summary>A bar is no wider than the plot divided by this: of a short run columns are few, and a round is an instant.</summary>
+    private const double MostColumns = 40;
+
     private const double TickHeight = 5;
 
     /// <summary>Draws the plot.</summary>
@@ -51,22 +55,23 @@ internal sealed class MovePlot(HeatRecorder recorder)
             return;
         }
 
-        double x = frame.X(at);
-        double width = Math.Max(LeastWidth, frame.X(recorder.ColumnTime) - frame.Left);
+        // What came with the first or the last instant stays within the plot, and out of its labels.
+        double width = Math.Max(LeastWidth, Math.Min(frame.X(recorder.ColumnTime) - frame.Left, frame.PlotWidth / MostColumns));
+        double left = Math.Clamp(frame.X(at) - (width / 2), frame.Left, Math.Max(frame.Left, frame.Right - width));
         double up = frame.MovesHeight / 2 * point.Promoted / most;
         double down = frame.MovesHeight / 2 * point.Demoted / most;
         if (point.Promoted > 0)
         {
-            canvas.Fill(x - (width / 2), middle - up, width, up, PictureInk.Up);
+            canvas.Fill(left, middle - up, width, up, PictureInk.Up);
         }
 
         if (point.Demoted > 0)
         {
-            canvas.Fill(x - (width / 2), middle, width, down, PictureInk.Down);
+            canvas.Fill(left, middle, width, down, PictureInk.Down);
         }
 
         canvas.Note(
-            x - (width / 2),
+            left,
             frame.MovesTop,
             width,
             frame.MovesHeight,

@@ -180,6 +180,24 @@ public sealed class HeatPictureTests
         Assert.Equal("0", unmapped);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2000)]
+    public void Bars_of_moves_stay_within_the_plot_and_out_of_its_labels(int milliseconds)
+    {
+        HeatRecorder recorder = new(fastPlaces: 1);
+        recorder.RecordMoves(TimeSpan.FromMilliseconds(milliseconds), promoted: 256, demoted: 512);
+        recorder.End(TimeSpan.FromSeconds(2));
+        XElement[] rects = [.. Pictured.DrawSvg(recorder).Descendants(Pictured.Svg + "rect")];
+        XElement plot = rects.Where(rect => Number(rect, "height") > 100).MinBy(rect => Number(rect, "width"))!;
+        string[] inks = [PictureInk.Up.ToString(), PictureInk.Down.ToString()];
+        XElement[] bars = [.. rects.Where(rect => inks.Contains(rect.Attribute("fill")?.Value) && Number(rect, "height") > 10)];
+        Assert.Equal(2, bars.Length);
+        Assert.All(bars, bar => Assert.InRange(Number(bar, "x"), Number(plot, "x") - 0.1, double.MaxValue));
+        Assert.All(bars, bar => Assert.InRange(
+            Number(bar, "x") + Number(bar, "width"), 0, Number(plot, "x") + Number(plot, "width") + 0.1));
+    }
+
     [Fact]
     public void Moves_of_a_round_that_was_not_finished_are_in_the_picture()
     {
