@@ -124,7 +124,7 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room, TimeProvide
             // Before its first round nothing is known of its pages: what it got for them is no part.
             target.IsInDivision |= target.Rounds > 0;
             group.Histogram.Add(target.Histogram);
-            _limits.AddHeld(target.Histogram);
+            _limits.AddHeld(target.Histogram, target.Heat.MovedInto);
         }
 
         foreach (TieringGroup group in _groups)

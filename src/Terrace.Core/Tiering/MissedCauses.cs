@@ -97,9 +97,11 @@ internal sealed class MissedCauses(IMachine machine)
         int only = -1;
         for (int tier = 0; tier < machine.Topology.Tiers.Count; tier++)
         {
-            foreach (int node in machine.Topology.Tiers[tier])
+            // Asked in each round: an enumerator of an interface would be garbage.
+            IReadOnlyList<int> nodes = machine.Topology.Tiers[tier];
+            for (int i = 0; i < nodes.Count; i++)
             {
-                if (!process.MayUse(node))
+                if (!process.MayUse(nodes[i]))
                 {
                     continue;
                 }

@@ -33,12 +33,15 @@ internal sealed class NodeLimits(IMachine machine, FastRoom room)
         }
     }
 
-    /// <summary>Adds what a target has there.</summary>
-    public void AddHeld(HeatHistogram histogram)
+    /// <summary>
+    /// Adds what a target has there: by its histogram, and what was moved since that was made, which what is free says already.
+    /// </summary>
+    public void AddHeld(HeatHistogram histogram, ReadOnlySpan<long> movedInto)
     {
         for (int left = machine.Places.InTier(0); left != 0; left &= left - 1)
         {
-            _pages[BitOperations.TrailingZeroCount(left)] += histogram.TotalIn(left & -left);
+            int place = BitOperations.TrailingZeroCount(left);
+            _pages[place] += histogram.TotalIn(left & -left) + movedInto[place];
         }
     }
 

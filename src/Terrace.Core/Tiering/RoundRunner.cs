@@ -221,6 +221,7 @@ internal sealed partial class RoundRunner(
 
         target.Economics.SetForecast(target.Forecast, target.Options.ScansPerRound, target.CoveredTime / target.Options.ScansPerRound);
         planner.Plan(target, targets, exchangeAllowed: target.Rounds >= RoundsBeforeExchange);
+        target.WaitsForOthers = WakeHolders(target, targets);
         MoveReport moves = target.Report.Moves;
         target.PlannedPages = moves.PlannedPromotions + moves.PlannedDemotions;
         (_slice.PlannedPromotions, _slice.PlannedDemotions) = (moves.PlannedPromotions, moves.PlannedDemotions);
@@ -352,6 +353,11 @@ internal sealed partial class RoundRunner(
         {
             // As it is after some more rounds that find the same. When it wakes its CPU time tells.
             rest = target.Options.MaxRest > rest ? target.Options.MaxRest : rest;
+        }
+
+        if (target.WaitsForOthers && rest > s_waitForOthers)
+        {
+            rest = s_waitForOthers;
         }
 
         if (stalls)

@@ -63,6 +63,9 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     /// <summary>A round has begun and has not been reported.</summary>
     public bool IsInRound { get; set; }
 
+    /// <summary>Others have what the last round's division gave it, and are to give it back.</summary>
+    public bool WaitsForOthers { get; set; }
+
     public TargetPhase Phase { get; set; } = TargetPhase.StartRound;
 
     /// <summary>A clear of its accessed bits continues; the phase comes after it.</summary>

