@@ -8,8 +8,15 @@ internal sealed partial class RoundRunner
     /// <summary>Held beyond its part by more than one part in N of it, a group is to give some back.</summary>
     private const int HeldBeyond = 20;
 
-    /// <summary>How long a target that others have to make room for rests at most.</summary>
-    private static readonly TimeSpan s_waitForOthers = TimeSpan.FromSeconds(1);
+    /// <summary>How long a target that others have to make room for rests at most at first; twice as long each time.</summary>
+    private static readonly TimeSpan s_firstWait = TimeSpan.FromSeconds(1);
+
+    private const int MostDoublings = 10;
+
+    /// <summary>How long it rests at most, as others may not be able to make room.</summary>
+    private static TimeSpan WaitForOthers(TieringTarget target) => target.WaitsForOthers == 0
+        ? TimeSpan.MaxValue
+        : s_firstWait * (1 << Math.Min(target.WaitsForOthers - 1, MostDoublings));
 
     /// <summary>
     /// Ends the rests of those that hold more than the division gives them when the target has less than it gives it: at rest they would

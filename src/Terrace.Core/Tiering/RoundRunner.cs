@@ -221,7 +221,7 @@ internal sealed partial class RoundRunner(
 
         target.Economics.SetForecast(target.Forecast, target.Options.ScansPerRound, target.CoveredTime / target.Options.ScansPerRound);
         planner.Plan(target, targets, exchangeAllowed: target.Rounds >= RoundsBeforeExchange);
-        target.WaitsForOthers = WakeHolders(target, targets);
+        target.WaitsForOthers = WakeHolders(target, targets) ? target.WaitsForOthers + 1 : 0;
         MoveReport moves = target.Report.Moves;
         target.PlannedPages = moves.PlannedPromotions + moves.PlannedDemotions;
         (_slice.PlannedPromotions, _slice.PlannedDemotions) = (moves.PlannedPromotions, moves.PlannedDemotions);
@@ -355,10 +355,8 @@ internal sealed partial class RoundRunner(
             rest = target.Options.MaxRest > rest ? target.Options.MaxRest : rest;
         }
 
-        if (target.WaitsForOthers && rest > s_waitForOthers)
-        {
-            rest = s_waitForOthers;
-        }
+        TimeSpan wait = WaitForOthers(target);
+        rest = wait < rest ? wait : rest;
 
         if (stalls)
         {

@@ -63,8 +63,8 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     /// <summary>A round has begun and has not been reported.</summary>
     public bool IsInRound { get; set; }
 
-    /// <summary>Others have what the last round's division gave it, and are to give it back.</summary>
-    public bool WaitsForOthers { get; set; }
+    /// <summary>For how many rounds others have had what divisions give it, and are to give it back.</summary>
+    public int WaitsForOthers { get; set; }
 
     public TargetPhase Phase { get; set; } = TargetPhase.StartRound;
 
