@@ -135,10 +135,11 @@ public sealed class MachineTests(LabFixture lab)
         var machine = await lab.MachineAsync();
 
         var error = await Assert.ThrowsAsync<LabException>(
-            () => machine.RunAsync("ps | grep -c '[1]000[.]25' > /tmp/seen; sleep 1000.25", TimeSpan.FromSeconds(1), ct: Stop));
+            () => machine.RunAsync(
+                "sleep 1000.25 & sleep 0.1; ps | grep -c '[1]000[.]25' > /tmp/seen; wait", TimeSpan.FromSeconds(2), ct: Stop));
 
         Assert.Equal(LabExitCode.TimedOut, error.ExitCode);
-        Assert.Equal("alive\n", await TextAsync(machine, "cat /tmp/seen | grep -qv '^0$' && ! ps | grep '[1]000[.]25' && echo alive"));
+        Assert.Equal("alive\n", await TextAsync(machine, "grep -q '^1$' /tmp/seen && ! ps | grep '[1]000[.]25' && echo alive"));
     }
 
     [Fact]
