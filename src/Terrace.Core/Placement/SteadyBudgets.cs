@@ -13,7 +13,7 @@ public static class SteadyBudgets
     /// The same while that has not lasted: how hot pages look depends on when they are looked at, and equal targets differ by so much from
     /// one round to another.
     /// </summary>
-    public const double NotLasting = 0.25;
+    public const double NotLasting = 0.1;
 
     /// <summary>
     /// Puts back what a division has changed by little. What all of them have together is no more than was divided, and the parts of those

@@ -21,7 +21,7 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room, TimeProvide
     private const int Tolerance = 20;
 
     /// <summary>How long a division must pull an automatic group the same way until its part follows, unless it is by much.</summary>
-    private static readonly TimeSpan s_lasting = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_lasting = TimeSpan.FromSeconds(30);
 
     /// <summary>Changes larger than one part in N of the group's are not noise: they are made at once, smaller ones by halves.</summary>
     private const int Large = 5;
