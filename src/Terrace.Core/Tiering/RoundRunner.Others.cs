@@ -1,4 +1,5 @@
 using Terrace.Core.Machine;
+using Terrace.Core.Migration;
 
 namespace Terrace.Core.Tiering;
 
@@ -44,8 +45,9 @@ internal sealed partial class RoundRunner
                 continue;
             }
 
+            // A rest after moves that were held back, or that pays off a stall, is for its process or the host.
             any = true;
-            if (!other.IsInRound && other.Phase is TargetPhase.Watch or TargetPhase.StartRound)
+            if (other.Last.BackOff == BackOffReasons.None && !other.IsInRound && other.Phase is TargetPhase.Watch or TargetPhase.StartRound)
             {
                 other.Phase = TargetPhase.StartRound;
                 other.DueAt = Math.Min(other.DueAt, time.GetTimestamp());

@@ -347,8 +347,7 @@ internal sealed partial class RoundRunner(
     /// </summary>
     private static TimeSpan RestAfter(TieringTarget target, bool stalls)
     {
-        TimeSpan held = s_heldRest * (1 - target.Report.MoveRate);
-        TimeSpan rest = held > target.Cadence.Rest ? held : target.Cadence.Rest;
+        TimeSpan rest = target.Cadence.Rest;
         if (target.Rounds >= RoundsBeforeExchange && target.PlannedPages == 0 && target.Idle.SleptThrough)
         {
             // As it is after some more rounds that find the same. When it wakes its CPU time tells.
@@ -357,6 +356,8 @@ internal sealed partial class RoundRunner(
 
         TimeSpan wait = WaitForOthers(target);
         rest = wait < rest ? wait : rest;
+        TimeSpan held = s_heldRest * (1 - target.Report.MoveRate);
+        rest = held > rest ? held : rest;
 
         if (stalls)
         {

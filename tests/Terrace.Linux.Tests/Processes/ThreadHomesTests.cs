@@ -38,6 +38,40 @@ public sealed class ThreadHomesTests : IDisposable
     }
 
     [Fact]
+    public void Of_many_threads_others_are_looked_at_each_time_so_that_none_is_missed_for_long()
+    {
+        ThreadHomes homes = new(new FileTree(_tree.Root), 77, s_cpus.Of);
+        for (int i = 0; i < 200; i++)
+        {
+            // The first hundred sleep on the first socket, the others work on the second.
+            Thread(77 + i, ticks: i < 100 ? 0 : 100, cpu: i < 100 ? 0 : 2);
+        }
+
+        Assert.Empty(Read(homes));
+        for (int look = 0; look < 3; look++)
+        {
+            homes.Read();
+        }
+
+        Assert.Equal([1], homes.Read().Select(home => home.Node));
+
+        // Half of them have come to the first socket, and the longer they stay the less what was before counts.
+        for (int look = 1; look < 40; look++)
+        {
+            for (int i = 100; i < 200; i++)
+            {
+                Thread(77 + i, ticks: 100 + (look * 10), cpu: i < 150 ? 1 : 2);
+            }
+
+            homes.Read();
+        }
+
+        long[] weights = [.. homes.Read().OrderBy(home => home.Node).Select(home => home.Weight)];
+        Assert.Equal(2, weights.Length);
+        Assert.InRange(weights[0] / (double)weights.Sum(), 0.1, 0.9);
+    }
+
+    [Fact]
     public void A_thread_that_may_no_longer_run_where_it_ran_counts_for_the_nodes_that_it_may_run_on()
     {
         ThreadHomes homes = new(new FileTree(_tree.Root), 77, s_cpus.Of);
