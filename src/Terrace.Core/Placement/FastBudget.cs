@@ -5,7 +5,7 @@ namespace Terrace.Core.Placement;
 /// <summary>
 /// Divides the fast tier among targets, in this order: minima that are useful; then by priority the shares that were asked for,
 /// and what is left to automatic
-/// targets by heat, the hottest pages of all of them first; then the same for best-effort targets.
+/// targets by rate, the most accessed pages of all of them first; then the same for best-effort targets.
 /// </summary>
 /// <remarks>
 /// What does not suffice for all of one step is divided in proportion to weight times what each lacks, so that equal weights
@@ -29,9 +29,9 @@ public static class FastBudget
             while (left > 0 && (priority = NextPriority(claims, bestEffort == 1, priority.Value)) is { } served)
             {
                 left -= Fill(claims, new Step(StepKind.Share, bestEffort == 1, served), left, budgets);
-                for (int heat = HeatMap.HeatLevels - 1; heat >= 0 && left > 0; heat--)
+                for (int octave = RateHistogram.Octaves - 1; octave >= 0 && left > 0; octave--)
                 {
-                    left -= Fill(claims, new Step(StepKind.Automatic, bestEffort == 1, served, heat), left, budgets);
+                    left -= Fill(claims, new Step(StepKind.Automatic, bestEffort == 1, served, octave), left, budgets);
                 }
             }
         }
@@ -106,7 +106,7 @@ public static class FastBudget
                 || rank.Priority != step.Priority
                 || claim.Share.IsAuto != (step.Kind == StepKind.Automatic) => 0,
             StepKind.Share => claim.Usable,
-            _ => Math.Min(claim.Limit, claim.PagesFrom(step.Heat, HeatMap.HeatLevels - 1)),
+            _ => Math.Min(claim.Limit, claim.Rates.PagesFrom(step.Octave)),
         };
         return Math.Max(0, limit - budget);
     }
@@ -118,5 +118,5 @@ public static class FastBudget
         Automatic,
     }
 
-    private readonly record struct Step(StepKind Kind, bool BestEffort = false, int Priority = 0, int Heat = 0);
+    private readonly record struct Step(StepKind Kind, bool BestEffort = false, int Priority = 0, int Octave = 0);
 }

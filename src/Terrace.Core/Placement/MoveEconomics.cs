@@ -26,6 +26,7 @@ public sealed class MoveEconomics
     private readonly double[] _fast = new double[HeatMap.HeatLevels];
     private readonly double[] _slowAtLeast = new double[HeatMap.HeatLevels];
     private readonly double[] _fastAtMost = new double[HeatMap.HeatLevels];
+    private readonly double[] _counted = new double[HeatMap.HeatLevels];
     private readonly double _horizonSeconds;
 
     /// <summary>Makes a gate for a horizon: how long a page is expected to keep its heat.</summary>
@@ -40,6 +41,9 @@ public sealed class MoveEconomics
     /// <summary>Expected accesses per second to a page of some heat; a lower bound for pages accessed in every scan.</summary>
     public double AccessesPerSecond(int heat, bool inFastMemory) => (inFastMemory ? _fast : _slow)[heat];
 
+    /// <summary>Accesses per second to a page that one round counted so often, without a forecast.</summary>
+    public double CountedPerSecond(int count) => _counted[count];
+
     /// <summary>Sets what heat means: how often the forecast expects pages to be accessed in scans so far apart.</summary>
     public void SetForecast(HeatForecast forecast, int scansPerRound, TimeSpan interval)
     {
@@ -48,6 +52,7 @@ public sealed class MoveEconomics
         {
             _slow[heat] = PerSecond(forecast.AccessedFraction(heat, inFastMemory: false), scansPerRound, interval);
             _fast[heat] = PerSecond(forecast.AccessedFraction(heat, inFastMemory: true), scansPerRound, interval);
+            _counted[heat] = PerSecond(Math.Min(1, heat / (double)scansPerRound), scansPerRound, interval);
             _slowAtLeast[heat] = PerSecond(forecast.AtLeastInSlowMemory(heat), scansPerRound, interval);
             _fastAtMost[heat] = PerSecond(forecast.AtMostInFastMemory(heat), scansPerRound, interval);
         }

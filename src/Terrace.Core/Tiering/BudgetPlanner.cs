@@ -26,6 +26,12 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room, TimeProvide
     /// <summary>Changes larger than one part in N of the group's are not noise: they are made at once, smaller ones by halves.</summary>
     private const int Large = 5;
 
+    /// <summary>
+    /// An automatic target that has come together with others keeps what it has until these have been counted too, or for so many
+    /// rounds: before that nobody knows what there is to divide.
+    /// </summary>
+    private const int NewRounds = 3;
+
     private readonly List<TieringGroup> _groups = [];
     private readonly List<TargetPart> _members = [];
     private readonly List<FastClaim> _claims = [];
@@ -66,6 +72,7 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room, TimeProvide
             DivideWithin(group, target, targets);
         }
 
+        KeepWhileNew(target, targets);
         return Sum(target);
     }
 
@@ -85,7 +92,40 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room, TimeProvide
         DivideWithin(target.Group, target, targets);
         _dividedAt = time.GetTimestamp();
         _cost = time.GetElapsedTime(begun, _dividedAt);
+        KeepWhileNew(target, targets);
         return Sum(target);
+    }
+
+    private void KeepWhileNew(TieringTarget target, List<TieringTarget> targets)
+    {
+        bool othersAreUnknown = target.Rounds <= NewRounds && AnyIsUnknown(targets);
+        if (!target.Group.Share.IsAuto || (target.Rounds > 1 && !othersAreUnknown))
+        {
+            return;
+        }
+
+        // One round alone does not tell what is cold.
+        int fast = machine.Places.InTier(0);
+        foreach (TargetPart part in target.Parts)
+        {
+            long held = part.Histogram.TotalIn(fast);
+            part.BudgetPages = part.Area is not null ? part.BudgetPages
+                : othersAreUnknown ? held
+                : Math.Max(part.BudgetPages, held);
+        }
+    }
+
+    private static bool AnyIsUnknown(List<TieringTarget> targets)
+    {
+        for (int i = 0; i < targets.Count; i++)
+        {
+            if (targets[i].Rounds == 0 && !targets[i].Group.IsPaused)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static long Sum(TieringTarget target)
@@ -115,6 +155,7 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room, TimeProvide
                 group.Members = 0;
                 group.UsablePlaces = 0;
                 group.Histogram.Clear();
+                group.Rates.Clear();
                 _groups.Add(group);
             }
 
@@ -124,12 +165,17 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room, TimeProvide
             // Before its first round nothing is known of its pages: what it got for them is no part.
             target.IsInDivision |= target.Rounds > 0;
             group.Histogram.Add(target.Histogram);
+            for (int i = 0; i < target.Parts.Count; i++)
+            {
+                group.Rates.Add(target.Parts[i].Rates);
+            }
+
             _limits.AddHeld(target.Histogram, target.Heat.MovedInto);
         }
 
         foreach (TieringGroup group in _groups)
         {
-            _claims.Add(new FastClaim(group.Share, group.Histogram, group.Terms));
+            _claims.Add(new FastClaim(group.Share, group.Rates, group.Terms));
             _usable.Add(group.UsablePlaces);
         }
 
@@ -191,7 +237,7 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room, TimeProvide
                 foreach (TargetPart part in target.Parts)
                 {
                     _members.Add(part);
-                    _claims.Add(new FastClaim(part.Area?.Share ?? FastShare.Auto, part.Histogram));
+                    _claims.Add(new FastClaim(part.Area?.Share ?? FastShare.Auto, part.Rates));
                     _usable.Add(_limits.UsableBy(target.Process));
                 }
             }

@@ -207,6 +207,12 @@ internal sealed partial class RoundRunner(
 
     private void EndRound(TieringTarget target, List<TieringTarget> targets)
     {
+        if (target.Rounds == 1)
+        {
+            // Before its first round no page had heat, which foretold nothing of what that counted.
+            target.Forecast.Clear();
+        }
+
         target.Count = target.Heat.EndRound(target.Histogram, target.Forecast, machine.Places.InTier(0));
         target.CountParts();
         target.Rounds++;
@@ -220,6 +226,11 @@ internal sealed partial class RoundRunner(
         }
 
         target.Economics.SetForecast(target.Forecast, target.Options.ScansPerRound, target.CoveredTime / target.Options.ScansPerRound);
+        for (int i = 0; i < target.Parts.Count; i++)
+        {
+            target.Parts[i].CountRates(target.Economics, machine.Places.InTier(0), isFirst: target.Rounds == 1);
+        }
+
         planner.Plan(target, targets, exchangeAllowed: target.Rounds >= RoundsBeforeExchange);
         target.WaitsForOthers = WakeHolders(target, targets) ? target.WaitsForOthers + 1 : 0;
         MoveReport moves = target.Report.Moves;

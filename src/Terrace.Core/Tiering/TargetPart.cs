@@ -19,6 +19,9 @@ internal sealed class TargetPart(int number, HeatHistogram? histogram = null)
     /// <summary>The part's pages as of the last round.</summary>
     public HeatHistogram Histogram { get; private set; } = histogram ?? new();
 
+    /// <summary>The same pages by how often they are accessed.</summary>
+    public RateHistogram Rates { get; } = new();
+
     /// <summary>Its part of its group's fast memory, pages.</summary>
     public long BudgetPages { get; set; }
 
@@ -27,6 +30,23 @@ internal sealed class TargetPart(int number, HeatHistogram? histogram = null)
 
     /// <summary>It is one of several: its pages are counted apart from the target's.</summary>
     public void BeOneOf(HeatHistogram all) => Histogram = Histogram == all ? new HeatHistogram() : Histogram;
+
+    /// <summary>Counts its pages by rate, given what a page of a heat gets in each tier.</summary>
+    /// <param name="economics">What heat means in accesses a second.</param>
+    /// <param name="fastPlaces">Bit mask of the places of the top tier.</param>
+    /// <param name="isFirst">After the first round heat is what that counted, and nothing has been foretold by it yet.</param>
+    public void CountRates(MoveEconomics economics, int fastPlaces, bool isFirst)
+    {
+        Rates.Clear();
+        for (int heat = 0; heat < HeatMap.HeatLevels; heat++)
+        {
+            bool areCold = heat == 0;
+            double fast = isFirst ? economics.CountedPerSecond(heat) : economics.AccessesPerSecond(heat, inFastMemory: true);
+            double slow = isFirst ? fast : economics.AccessesPerSecond(heat, inFastMemory: false);
+            Rates.Count(Histogram.PagesIn(fastPlaces, heat), fast, areCold);
+            Rates.Count(Histogram.PagesIn(~fastPlaces, heat), slow, areCold);
+        }
+    }
 
     public ExchangeSelector Selector { get; } = new();
 }

@@ -37,6 +37,9 @@ public sealed class TieringGroup(string name, TieringOptions? options = null)
     /// <summary>Pages of all its processes, by place and heat, as of the last division.</summary>
     internal HeatHistogram Histogram { get; } = new();
 
+    /// <summary>The same by how often they are accessed.</summary>
+    internal RateHistogram Rates { get; } = new();
+
     /// <summary>The division in which <see cref="Histogram"/> was last added up.</summary>
     internal long Division { get; set; }
 

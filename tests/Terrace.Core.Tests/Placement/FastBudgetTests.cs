@@ -40,7 +40,7 @@ public sealed class FastBudgetTests
         Assert.True(budgets.Sum() <= Math.Max(0, capacity));
         for (int i = 0; i < claims.Length; i++)
         {
-            Assert.InRange(budgets[i], 0, claims[i].Histogram.TotalIn(0b1111));
+            Assert.InRange(budgets[i], 0, claims[i].Pages);
         }
     }
 
@@ -184,12 +184,12 @@ public sealed class FastBudgetTests
 
     private static FastClaim Claim(FastShare share, params (int Heat, long Pages)[] pages)
     {
-        HeatHistogram histogram = new();
+        RateHistogram rates = new();
         foreach ((int heat, long count) in pages)
         {
-            histogram.AllPages[heat] += count;
+            rates.Count(count, Math.Pow(2, heat - 11), areCold: heat == 0);
         }
 
-        return new FastClaim(share, histogram);
+        return new FastClaim(share, rates);
     }
 }

@@ -76,10 +76,10 @@ public sealed class SteadyBudgetsTests
 
     private static FastClaim Claim(FastTerms? terms = null) => new(FastShare.Auto, Pages(10_000), terms);
 
-    private static HeatHistogram Pages(long pages)
+    private static RateHistogram Pages(long pages)
     {
-        HeatHistogram histogram = new();
-        histogram.AllPages[1] = pages;
-        return histogram;
+        RateHistogram rates = new();
+        rates.Count(pages, accessesPerSecond: 1, areCold: false);
+        return rates;
     }
 }
