@@ -29,9 +29,9 @@ public static class FastBudget
             while (left > 0 && (priority = NextPriority(claims, bestEffort == 1, priority.Value)) is { } served)
             {
                 left -= Fill(claims, new Step(StepKind.Share, bestEffort == 1, served), left, budgets);
-                for (int octave = RateHistogram.Octaves - 1; octave >= 0 && left > 0; octave--)
+                for (int rate = RateHistogram.Steps - 1; rate >= 0 && left > 0; rate--)
                 {
-                    left -= Fill(claims, new Step(StepKind.Automatic, bestEffort == 1, served, octave), left, budgets);
+                    left -= Fill(claims, new Step(StepKind.Automatic, bestEffort == 1, served, rate), left, budgets);
                 }
             }
         }
@@ -106,7 +106,7 @@ public static class FastBudget
                 || rank.Priority != step.Priority
                 || claim.Share.IsAuto != (step.Kind == StepKind.Automatic) => 0,
             StepKind.Share => claim.Usable,
-            _ => Math.Min(claim.Limit, claim.Rates.PagesFrom(step.Octave)),
+            _ => Math.Min(claim.Limit, claim.Rates.PagesFrom(step.Rate)),
         };
         return Math.Max(0, limit - budget);
     }
@@ -118,5 +118,5 @@ public static class FastBudget
         Automatic,
     }
 
-    private readonly record struct Step(StepKind Kind, bool BestEffort = false, int Priority = 0, int Octave = 0);
+    private readonly record struct Step(StepKind Kind, bool BestEffort = false, int Priority = 0, int Rate = 0);
 }

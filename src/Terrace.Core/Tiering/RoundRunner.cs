@@ -226,10 +226,7 @@ internal sealed partial class RoundRunner(
         }
 
         target.Economics.SetForecast(target.Forecast, target.Options.ScansPerRound, target.CoveredTime / target.Options.ScansPerRound);
-        for (int i = 0; i < target.Parts.Count; i++)
-        {
-            target.Parts[i].CountRates(target.Economics, machine.Places.InTier(0), isFirst: target.Rounds == 1);
-        }
+        target.CountRates(machine.Places.InTier(0), time);
 
         planner.Plan(target, targets, exchangeAllowed: target.Rounds >= RoundsBeforeExchange);
         target.WaitsForOthers = WakeHolders(target, targets) ? target.WaitsForOthers + 1 : 0;

@@ -11,6 +11,8 @@ namespace Terrace.Core.Tiering;
 /// <param name="histogram">The whole target's pages, of which it is the only part so far; null for a part of its own.</param>
 internal sealed class TargetPart(int number, HeatHistogram? histogram = null)
 {
+    private readonly RateHistogram _counted = new();
+
     public int Number { get; } = number;
 
     /// <summary>The area; null for what is of none.</summary>
@@ -19,7 +21,7 @@ internal sealed class TargetPart(int number, HeatHistogram? histogram = null)
     /// <summary>The part's pages as of the last round.</summary>
     public HeatHistogram Histogram { get; private set; } = histogram ?? new();
 
-    /// <summary>The same pages by how often they are accessed.</summary>
+    /// <summary>The same pages by how often they have been accessed lately, over more than one round.</summary>
     public RateHistogram Rates { get; } = new();
 
     /// <summary>Its part of its group's fast memory, pages.</summary>
@@ -34,18 +36,21 @@ internal sealed class TargetPart(int number, HeatHistogram? histogram = null)
     /// <summary>Counts its pages by rate, given what a page of a heat gets in each tier.</summary>
     /// <param name="economics">What heat means in accesses a second.</param>
     /// <param name="fastPlaces">Bit mask of the places of the top tier.</param>
+    /// <param name="weight">What this round weighs against those before, 0 to 1.</param>
     /// <param name="isFirst">After the first round heat is what that counted, and nothing has been foretold by it yet.</param>
-    public void CountRates(MoveEconomics economics, int fastPlaces, bool isFirst)
+    public void CountRates(MoveEconomics economics, int fastPlaces, double weight, bool isFirst)
     {
-        Rates.Clear();
+        _counted.Clear();
         for (int heat = 0; heat < HeatMap.HeatLevels; heat++)
         {
             bool areCold = heat == 0;
             double fast = isFirst ? economics.CountedPerSecond(heat) : economics.AccessesPerSecond(heat, inFastMemory: true);
             double slow = isFirst ? fast : economics.AccessesPerSecond(heat, inFastMemory: false);
-            Rates.Count(Histogram.PagesIn(fastPlaces, heat), fast, areCold);
-            Rates.Count(Histogram.PagesIn(~fastPlaces, heat), slow, areCold);
+            _counted.Count(Histogram.PagesIn(fastPlaces, heat), fast, areCold);
+            _counted.Count(Histogram.PagesIn(~fastPlaces, heat), slow, areCold);
         }
+
+        Rates.Follow(_counted, weight);
     }
 
     public ExchangeSelector Selector { get; } = new();

@@ -8,8 +8,15 @@ namespace Terrace.Core.Tiering;
 /// <summary>All that the loop keeps for one process between steps.</summary>
 internal sealed class TieringTarget(IManagedProcess process, TieringGroup group, TieringOptions options, long now) : IDisposable
 {
+    /// <summary>The first rounds tell little, and do not count once there are more.</summary>
+    private const int RoughRounds = 2;
+
+    /// <summary>Time after which a round weighs 1/e of what it did, where rates are averaged.</summary>
+    private static readonly TimeSpan s_ratesLast = TimeSpan.FromSeconds(15);
+
     private readonly HeatHistogram _histogram = new();
     private List<TargetPart>? _parts;
+    private long _ratesAt;
 
     public IManagedProcess Process { get; } = process;
 
@@ -155,6 +162,22 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
         foreach (TargetPart part in Parts)
         {
             Heat.CountArea(part.Number, part.Histogram);
+        }
+    }
+
+    /// <summary>
+    /// Counts each part's pages by rate, after a round. How fast a process runs differs from one round, of half a second, to the next, and
+    /// what it may have of fast memory is not to follow that.
+    /// </summary>
+    public void CountRates(int fastPlaces, TimeProvider time)
+    {
+        long now = time.GetTimestamp();
+        double lasting = 1 - Math.Exp(-(time.GetElapsedTime(_ratesAt, now) / s_ratesLast));
+        _ratesAt = now;
+        double weight = Rounds <= RoughRounds ? 1 : Math.Max(1.0 / (Rounds - 1), lasting);
+        for (int i = 0; i < Parts.Count; i++)
+        {
+            Parts[i].CountRates(Economics, fastPlaces, weight, isFirst: Rounds == 1);
         }
     }
 

@@ -1,18 +1,19 @@
 namespace Terrace.Core.Tracking;
 
 /// <summary>
-/// Pages by how often they are accessed, in octaves: unlike heat, which depends on when a process is looked at, rates of several
-/// processes can be compared. Pages whose rate lies between two octaves are counted in both in parts, so that a rate that is
-/// measured a little differently the next time changes what is counted a little, and not by all pages that have it.
+/// Pages by how often they are accessed, in steps of four times as often: unlike heat, which depends on when a process is looked
+/// at, rates of several processes can be compared. Pages whose rate lies between two steps are counted in both in parts, so that
+/// a rate that is measured a little differently the next time changes what is counted a little, and not by all pages that have it.
 /// </summary>
 public sealed class RateHistogram
 {
-    /// <summary>Octaves, from one access in 34 minutes to 2^20 a second.</summary>
-    public const int Octaves = 32;
+    /// <summary>Steps, from one access in 17 minutes to 2^20 a second.</summary>
+    public const int Steps = 16;
 
-    private const int OctavesBelowOne = 11;
+    private const double OctavesInStep = 2;
+    private const int StepsBelowOne = 5;
 
-    private readonly long[] _pages = new long[Octaves];
+    private readonly double[] _pages = new double[Steps];
 
     /// <summary>All pages.</summary>
     public long Pages { get; private set; }
@@ -20,28 +21,34 @@ public sealed class RateHistogram
     /// <summary>Those of them in which no access was seen in the last rounds.</summary>
     public long ColdPages { get; private set; }
 
-    /// <summary>Pages of an octave or a higher one.</summary>
-    public long PagesFrom(int octave)
+    /// <summary>Pages of a step or a higher one.</summary>
+    public long PagesFrom(int step)
     {
-        long pages = 0;
-        for (int i = octave; i < Octaves; i++)
+        if (step <= 0)
+        {
+            return Pages;
+        }
+
+        double pages = 0;
+        for (int i = step; i < Steps; i++)
         {
             pages += _pages[i];
         }
 
-        return pages;
+        return Math.Min(Pages, (long)Math.Round(pages));
     }
 
     /// <summary>Counts pages that get so many accesses a second each.</summary>
     public void Count(long pages, double accessesPerSecond, bool areCold)
     {
-        double level = accessesPerSecond > 0 ? Math.Clamp(Math.Log2(accessesPerSecond) + OctavesBelowOne, 0, Octaves - 1) : 0;
-        int octave = (int)level;
-        long above = (long)(pages * (level - octave));
-        _pages[octave] += pages - above;
-        if (above > 0)
+        double level = accessesPerSecond > 0
+            ? Math.Clamp((Math.Log2(accessesPerSecond) / OctavesInStep) + StepsBelowOne, 0, Steps - 1)
+            : 0;
+        int step = (int)level;
+        _pages[step] += pages * (1 - (level - step));
+        if (level > step)
         {
-            _pages[octave + 1] += above;
+            _pages[step + 1] += pages * (level - step);
         }
 
         Pages += pages;
@@ -52,13 +59,31 @@ public sealed class RateHistogram
     public void Add(RateHistogram other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        for (int i = 0; i < Octaves; i++)
+        for (int i = 0; i < Steps; i++)
         {
             _pages[i] += other._pages[i];
         }
 
         Pages += other.Pages;
         ColdPages += other.ColdPages;
+    }
+
+    /// <summary>
+    /// Becomes an average of what it was and what has been counted now, of as many pages as there are now.
+    /// </summary>
+    /// <param name="now">What has been counted.</param>
+    /// <param name="weight">What that weighs: 0 to 1.</param>
+    public void Follow(RateHistogram now, double weight)
+    {
+        ArgumentNullException.ThrowIfNull(now);
+        double kept = Pages > 0 ? (1 - weight) * now.Pages / Pages : 0;
+        weight = Pages > 0 ? weight : 1;
+        for (int i = 0; i < Steps; i++)
+        {
+            _pages[i] = (_pages[i] * kept) + (now._pages[i] * weight);
+        }
+
+        (Pages, ColdPages) = (now.Pages, now.ColdPages);
     }
 
     /// <summary>Sets every count to 0.</summary>

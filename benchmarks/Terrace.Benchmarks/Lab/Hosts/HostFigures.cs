@@ -64,6 +64,9 @@ internal sealed class HostFigures(string root, Func<LabSpec, Task<LabMachine>> b
         }
     }
 
+    /// <summary>Where what was seen is kept.</summary>
+    private string Folder => Path.Combine(root, "artifacts", "benchmarks", "hosts");
+
     private async Task<HostResult> RowAsync(HostRow row)
     {
         HostResult result = new(row.Name, row.What, row.Share) { Note = row.WithoutKernel };
@@ -72,7 +75,7 @@ internal sealed class HostFigures(string root, Func<LabSpec, Task<LabMachine>> b
             await using LabMachine vm = await boot(row.Machine);
             HostGuest guest = new(vm);
             await guest.PrepareAsync(root, row.Prepare);
-            HostRun run = new(guest, row, Path.Combine(root, "artifacts", "benchmarks", "hosts"));
+            HostRun run = new(guest, row, Folder);
             Console.WriteLine("     with Terrace");
             result = result with { Terrace = await run.WithTerraceAsync() };
             if (row.WithoutKernel is null)
@@ -97,7 +100,7 @@ internal sealed class HostFigures(string root, Func<LabSpec, Task<LabMachine>> b
             await using LabMachine vm = await boot(new LabSpec());
             HostGuest guest = new(vm);
             await guest.PrepareAsync(root, "");
-            TenantRun run = new(guest);
+            TenantRun run = new(guest, Folder);
             Console.WriteLine("     with Terrace");
             result = result with { TerraceTenants = await run.WithTerraceAsync() };
             Console.WriteLine("     with the kernel's own tiering");

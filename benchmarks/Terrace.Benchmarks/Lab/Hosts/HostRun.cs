@@ -46,8 +46,8 @@ internal sealed class HostRun(HostGuest guest, HostRow row, string folder)
             """));
         double[][] samples = HostGuest.Numbers(await guest.RunAsync("cat samples"));
         string events = await guest.RunAsync("cat events");
-        await KeepAsync("events.jsonl", events);
-        await KeepAsync("vmstat.txt", await guest.RunAsync(
+        await KeepAsync(folder, $"row-{row.Name}.events.jsonl", events);
+        await KeepAsync(folder, $"row-{row.Name}.vmstat.txt", await guest.RunAsync(
             "paste -d' ' vmstat.before vmstat.after | awk '$2 != $4 { print $1, $4 - $2 }' | sort"));
         (double moved, double immovable) = Moved(events);
         double? home = row.HomeNode is { } node ? await HomeAsync(node) : null;
@@ -166,8 +166,8 @@ internal sealed class HostRun(HostGuest guest, HostRow row, string folder)
     }
 
     /// <summary>Keeps what was seen, for whoever asks why a figure is as it is.</summary>
-    private async Task KeepAsync(string what, string text) =>
-        await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(folder).FullName, $"row-{row.Name}.{what}"), text);
+    internal static async Task KeepAsync(string folder, string name, string text) =>
+        await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(folder).FullName, name), text);
 
     private async Task EndAsync() => await guest.RunAsync(
         "stop $(pids load) $(cat disturbance.pid ballast.pid 2> /dev/null); killall cat 2> /dev/null; rm -f *.pid *.jsonl; true");

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Terrace.Benchmarks.Lab.Hosts;
 
 /// <summary>Four equal tenants of 400 MiB on 1 GiB of fast memory; the fourth comes late.</summary>
-internal sealed class TenantRun(HostGuest guest)
+internal sealed class TenantRun(HostGuest guest, string folder)
 {
     private const int LateSeconds = 45;
     private const int AfterSeconds = 75;
@@ -43,6 +43,8 @@ internal sealed class TenantRun(HostGuest guest)
             cut -d' ' -f1 /proc/uptime > began
             terrace daemon --config bench.yaml --run-folder /tmp/bench-run --state-folder /tmp/bench-state 2> daemon.log &
             echo $! > daemon.pid
+            until terrace status --run-folder /tmp/bench-run > said 2>&1; do sleep 0.2; done
+            terrace events --run-folder /tmp/bench-run --follow > events 2>> said &
             """);
         await WaitAsync();
         Console.WriteLine(await guest.RunAsync("terrace targets --run-folder /tmp/bench-run"));
@@ -53,6 +55,7 @@ internal sealed class TenantRun(HostGuest guest)
         }
 
         TenantOutcome outcome = await JudgeAsync((long)promoted);
+        await HostRun.KeepAsync(folder, "row-tenants.events.jsonl", await guest.RunAsync("cat events"));
         await guest.RunAsync("stop $(cat daemon.pid)");
         await EndAsync();
         return outcome;
