@@ -171,9 +171,9 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     /// </summary>
     public void CountRates(int fastPlaces, TimeProvider time)
     {
-        long now = time.GetTimestamp();
-        double lasting = 1 - Math.Exp(-(time.GetElapsedTime(_ratesAt, now) / s_ratesLast));
-        _ratesAt = now;
+        long counted = time.GetTimestamp();
+        double lasting = 1 - Math.Exp(-(time.GetElapsedTime(_ratesAt, counted) / s_ratesLast));
+        _ratesAt = counted;
         double weight = Rounds <= RoughRounds ? 1 : Math.Max(1.0 / (Rounds - 1), lasting);
         for (int i = 0; i < Parts.Count; i++)
         {
