@@ -27,8 +27,8 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room, TimeProvide
     private const int Large = 5;
 
     /// <summary>
-    /// An automatic target that has come together with others keeps what it has until these have been counted too, or for so many
-    /// rounds: before that nobody knows what there is to divide.
+    /// An automatic target that has come together with others keeps what it has until these have been counted too, or for this number
+    /// of rounds: before that nobody knows what there is to divide.
     /// </summary>
     private const int NewRounds = 3;
 

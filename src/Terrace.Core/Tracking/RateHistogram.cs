@@ -38,7 +38,7 @@ public sealed class RateHistogram
         return Math.Min(Pages, (long)Math.Round(pages));
     }
 
-    /// <summary>Counts pages that get so many accesses a second each.</summary>
+    /// <summary>Counts pages, each of which gets that number of accesses a second.</summary>
     public void Count(long pages, double accessesPerSecond, bool areCold)
     {
         double level = accessesPerSecond > 0
