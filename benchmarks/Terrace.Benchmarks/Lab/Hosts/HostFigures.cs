@@ -22,7 +22,7 @@ internal sealed class HostFigures(string root, Func<LabSpec, Task<LabMachine>> b
     private const double MostMoved = 1.3;
     private const double MostCountError = 0.05;
     private const double MostRestCpu = 0.03;
-    private const double MostSpread = 1.02;
+    public const double MostSpread = 1.02;
     private const double MostLateSeconds = 30;
     private const double MostPromoted = 1.5;
 

@@ -36,8 +36,8 @@ internal static class HostTable
         {
             yield return "";
             yield return "| four tenants | hits of each, the late one last | largest / smallest | late one served after "
-                + "| promoted, of misplaced |";
-            yield return "|---|---|---|---|---|";
+                + "| promoted, of misplaced | of the least with all fast memory in use |";
+            yield return "|---|---|---|---|---|---|";
             yield return Tenants("Terrace", result.TerraceTenants, result);
             yield return Tenants("the kernel's own tiering", result.KernelTenants, result);
         }
@@ -77,7 +77,7 @@ internal static class HostTable
     {
         if (outcome is null)
         {
-            return $"| {who} | {result.Failure ?? "not tried"} | | | |";
+            return $"| {who} | {result.Failure ?? "not tried"} | | | | |";
         }
 
         string hits = string.Join(", ", outcome.Hits.Select(hit => Percent(hit)));
@@ -85,7 +85,7 @@ internal static class HostTable
         return string.Create(
             CultureInfo.InvariantCulture,
             $"| {who} | {hits} | {outcome.Spread:0.000} | {late} | {Mebibytes(outcome.PromotedBytes)} of ")
-            + string.Create(CultureInfo.InvariantCulture, $"{Mebibytes(outcome.MisplacedBytes)}: {outcome.PromotedOfMisplaced:0.00} |");
+            + string.Create(CultureInfo.InvariantCulture, $"{Mebibytes(outcome.MisplacedBytes)}: {outcome.PromotedOfMisplaced:0.00} | {Mebibytes(outcome.LeastBytes)}: {outcome.PromotedOfLeast:0.00} |");
     }
 
     private static string Percent(double? part, int digits = 1) =>

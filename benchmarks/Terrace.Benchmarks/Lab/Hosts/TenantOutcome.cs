@@ -15,6 +15,12 @@ internal sealed record TenantOutcome
     /// <summary>Hot bytes that were in slow memory when the first three began to be managed, and when the late one had started.</summary>
     public required long MisplacedBytes { get; init; }
 
+    /// <summary>The same with what it takes to serve all nearly alike and leave no fast memory unused (<see cref="EvenTenants"/>).</summary>
+    public required long LeastBytes { get; init; }
+
+    /// <summary>What was promoted, as a multiple of that.</summary>
+    public double PromotedOfLeast => (double)PromotedBytes / Math.Max(1, LeastBytes);
+
     /// <summary>The largest hit share as a multiple of the smallest.</summary>
     public double Spread => Hits.Max() / Math.Max(Hits.Min(), 1e-9);
 

@@ -99,14 +99,20 @@ internal sealed class TenantRun(HostGuest guest, string folder)
         LoadLog late = logs[^1];
         double end = logs.Min(log => log.Reports[^1].Uptime);
         double misplaced = logs.SkipLast(1).Sum(log => log.Hot - log.Before(began).HotFast) + late.Hot - late.Reports[0].HotFast;
+        EvenTenants.Start[] starts = [.. logs.Select(log => StartOf(log, log == late ? log.Reports[0] : log.Before(began)))];
         return new TenantOutcome
         {
             Hits = [.. logs.Select(log => LoadLog.Served(log.Between(end - Counted, end)))],
             LateSeconds = ServedFrom(late, [.. logs.SkipLast(1)]),
             PromotedBytes = promoted,
             MisplacedBytes = (long)misplaced * HostGuest.PageBytes,
+            LeastBytes = HostGuest.PageBytes
+                * EvenTenants.LeastPromoted(starts, logs.Sum(log => log.Before(end).Fast), HostFigures.MostSpread),
         };
     }
+
+    private static EvenTenants.Start StartOf(LoadLog log, LoadLog.Report report) =>
+        new(log.Pages, log.Hot, report.Fast, report.HotFast);
 
     private static double? ServedFrom(LoadLog late, LoadLog[] others)
     {
