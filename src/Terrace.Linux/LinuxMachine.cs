@@ -1,5 +1,6 @@
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
+using Terrace.Linux.Clearers;
 using Terrace.Linux.Files;
 using Terrace.Linux.Folios;
 using Terrace.Linux.Interop;
@@ -139,6 +140,9 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
 
     /// <inheritdoc/>
     FolioSource? ITrackedMachine.Folios => _folios;
+
+    /// <inheritdoc/>
+    ClearCosts ITrackedMachine.ClearCosts { get; } = new();
 
     /// <summary>What the kernel's own tiering is set to now: anybody may change it at any time.</summary>
     public KernelTiering KernelTiering => new TopologyReader(_root).ReadKernelTiering();

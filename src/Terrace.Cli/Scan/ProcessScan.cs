@@ -73,7 +73,7 @@ internal sealed class ProcessScan(IMachine machine, IManagedProcess process)
             ScanOutcome cleared = process.Clearer.Clear();
             long since = Stopwatch.GetTimestamp();
             _clear += cleared.Duration;
-            _longestClear = cleared.Duration > _longestClear ? cleared.Duration : _longestClear;
+            _longestClear = cleared.Stall > _longestClear ? cleared.Stall : _longestClear;
             if (cleared.Status != ScanStatus.Complete || stop.WaitHandle.WaitOne(interval))
             {
                 errno = cleared.Errno;
@@ -139,6 +139,7 @@ internal sealed class ProcessScan(IMachine machine, IManagedProcess process)
             ],
             ReadMs = Math.Round(_read.TotalMilliseconds, 3),
             ClearMs = Math.Round(_clear.TotalMilliseconds, 3),
+            Clearer = process.Clearer.Name,
             LongestClearMs = Math.Round(_longestClear.TotalMilliseconds, 3),
             MappingReads = (process as LinuxProcess)?.MappingReads ?? 0,
             TrackingBytes = heat.TrackingBytes,

@@ -35,6 +35,10 @@ internal sealed record ScanReport
 
     public double ClearMs { get; init; }
 
+    /// <summary>How the last scan cleared accessed bits.</summary>
+    public string Clearer { get; init; } = "";
+
+    /// <summary>Of one that clears in pieces, the longest piece.</summary>
     public double LongestClearMs { get; init; }
 
     /// <summary>How often the process's mappings were read: not before a scan since whose predecessor they cannot have changed.</summary>

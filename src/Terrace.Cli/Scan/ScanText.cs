@@ -46,7 +46,8 @@ internal static class ScanText
 
         output.WriteLine();
         output.WriteText(
-            $"cost: reading {Time(report.ReadMs)}, clearing {Time(report.ClearMs)} (longest {Time(report.LongestClearMs)}), "
+            $"cost: reading {Time(report.ReadMs)}, clearing {Time(report.ClearMs)} "
+                + $"({report.Clearer}, longest {Time(report.LongestClearMs)}), "
                 + $"{ByteSize.Format(report.TrackingBytes)} of memory");
     }
 

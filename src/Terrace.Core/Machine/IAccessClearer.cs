@@ -7,6 +7,19 @@ namespace Terrace.Core.Machine;
 /// </summary>
 public interface IAccessClearer
 {
+    /// <summary>How it clears them now, as the command line has it: for example <c>clear-refs</c>.</summary>
+    string Name => "";
+
+    /// <summary>
+    /// How long a clear may make the process's own page faults and mmap calls wait; one that knows several ways chooses by it. Not a
+    /// promise: <see cref="ScanOutcome.Stall"/> tells what it was.
+    /// </summary>
+    TimeSpan MaxStall
+    {
+        get => TimeSpan.MaxValue;
+        set { }
+    }
+
     /// <summary>
     /// Clears the accessed bits of the process's pages, so that the next read reports only accesses made since. One that takes long may
     /// be <see cref="ScanStatus.Unfinished"/>: called again it continues, and the outcome at the end is that of the whole.

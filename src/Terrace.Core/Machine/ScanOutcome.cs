@@ -2,8 +2,13 @@ namespace Terrace.Core.Machine;
 
 /// <summary>The result of one read or clear.</summary>
 /// <param name="Status">How it ended.</param>
-/// <param name="Duration">Time it took, measured by the tracker, with all that prepared it; for a clear this bounds how long the
-/// process's own page faults and mmap calls waited.</param>
+/// <param name="Duration">Time it took, measured by the tracker, with all that prepared it.</param>
 /// <param name="Errno">The Linux error number when <paramref name="Status"/> is <see cref="ScanStatus.Failed"/>, else 0.</param>
 /// <param name="Treated">Of a read: pages that it reported otherwise than it saw them.</param>
-public readonly record struct ScanOutcome(ScanStatus Status, TimeSpan Duration, int Errno = 0, TreatedPages Treated = default);
+/// <param name="LongestPiece">Of a clear that is made in pieces, between which the process can map and fault: the longest one; else
+/// null.</param>
+public readonly record struct ScanOutcome(ScanStatus Status, TimeSpan Duration, int Errno = 0, TreatedPages Treated = default, TimeSpan? LongestPiece = null)
+{
+    /// <summary>Of a clear: what bounds how long the process's own page faults and mmap calls waited.</summary>
+    public TimeSpan Stall => LongestPiece ?? Duration;
+}

@@ -39,6 +39,9 @@ internal sealed partial class RoundRunner(
     /// <summary>After a part of what takes long to prepare, others have this many times as long.</summary>
     private const int RestOfPart = 9;
 
+    /// <summary>The same of a clear that is made in pieces: what it covers is to be of one time.</summary>
+    private const int RestOfPiece = 1;
+
     /// <summary>What continues is asked again after this part (1 in N) of the time that it has continued.</summary>
     private const int PartOfWait = 8;
 
@@ -104,22 +107,23 @@ internal sealed partial class RoundRunner(
     private bool Clear(TieringTarget target)
     {
         target.IsClearing = true;
+        target.Process.Clearer.MaxStall = target.Options.MaxStall;
         ScanOutcome outcome = target.Process.Clearer.Clear();
         if (outcome.Status == ScanStatus.Unfinished)
         {
-            AskAgain(target, outcome.Duration);
+            AskAgain(target, outcome.Duration, outcome.LongestPiece is null ? RestOfPart : RestOfPiece);
             return true;
         }
 
         (target.IsClearing, target.UnreadySince) = (false, null);
         target.ClearedAt = time.GetTimestamp();
-        target.Report.Cost += new RoundCost { Clear = outcome.Duration, LongestClear = outcome.Duration };
+        target.Report.Cost += new RoundCost { Clear = outcome.Duration, LongestClear = outcome.Stall };
         if (target.LastRead > TimeSpan.Zero && target.LastRead + outcome.Duration < target.CheapestScan)
         {
             target.CheapestScan = target.LastRead + outcome.Duration;
         }
 
-        target.ShortestClear = outcome.Duration < target.ShortestClear ? outcome.Duration : target.ShortestClear;
+        target.ShortestClear = outcome.Stall < target.ShortestClear ? outcome.Stall : target.ShortestClear;
         DueIn(target, target.Cadence.Interval);
         return Heed(target, outcome);
     }
@@ -172,11 +176,11 @@ internal sealed partial class RoundRunner(
     }
 
     // What took some time was a part of it; what took none waits for something, the longer the more rarely it is asked.
-    private void AskAgain(TieringTarget target, TimeSpan took)
+    private void AskAgain(TieringTarget target, TimeSpan took, int restOfPart = RestOfPart)
     {
         target.UnreadySince ??= time.GetTimestamp();
         TimeSpan waited = time.GetElapsedTime(target.UnreadySince.Value) / PartOfWait;
-        TimeSpan rest = took >= s_noPart ? took * RestOfPart : waited < s_longestAgain ? waited : s_longestAgain;
+        TimeSpan rest = took >= s_noPart ? took * restOfPart : waited < s_longestAgain ? waited : s_longestAgain;
         DueIn(target, rest > s_again ? rest : s_again);
     }
 

@@ -54,6 +54,12 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
         _tracker = tracker;
     }
 
+    /// <inheritdoc/>
+    public string Name => "clear-refs";
+
+    /// <summary>A clear continues by a thread of its own.</summary>
+    internal bool IsGoing => _going is not null;
+
     /// <summary>How much of the last <see cref="Clear"/> went into flushing TLBs (see <see cref="TlbFlush"/>).</summary>
     public TimeSpan FlushDuration { get; private set; }
 

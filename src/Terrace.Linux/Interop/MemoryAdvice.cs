@@ -8,7 +8,7 @@ namespace Terrace.Linux.Interop;
 /// </summary>
 public static unsafe class MemoryAdvice
 {
-    private const int MADV_COLD = 20;
+    internal const int MADV_COLD = 20;
 
     /// <summary>UIO_MAXIOV, include/uapi/linux/uio.h.</summary>
     private const int MaxVectors = 1024;

@@ -84,6 +84,20 @@ internal sealed class ProcessCalls(int pid, BoundedCalls? bounded, PidFd? proces
     /// <summary>As <see cref="MemoryAdvice.MakeCold"/>.</summary>
     public int MakeCold(PidFd process, Span<ulong> pages) => MemoryAdvice.MakeCold(process, pages, bounded);
 
+    /// <summary>process_madvise(2): bytes advised, or minus the error number.</summary>
+    public unsafe nint Advise(PidFd process, ReadOnlySpan<IoVector> ranges, int advice)
+    {
+        if (bounded is not null)
+        {
+            return bounded.Advise(process, ranges, advice);
+        }
+
+        fixed (IoVector* first = ranges)
+        {
+            return new SystemCall(Libc.SYS_process_madvise, process.DangerousGetHandle(), (nint)first, ranges.Length, advice).Perform();
+        }
+    }
+
     private int Open(ReadOnlySpan<byte> path) =>
         bounded?.Open(pid, path, Libc.O_RDONLY) ?? LinuxFile.OpenDescriptor(path, Libc.O_RDONLY);
 }

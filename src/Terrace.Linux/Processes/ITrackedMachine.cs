@@ -1,5 +1,6 @@
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
+using Terrace.Linux.Clearers;
 using Terrace.Linux.Folios;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Mappings;
@@ -17,6 +18,9 @@ internal interface ITrackedMachine : IMachine
 
     /// <summary>Makes the calls that wait for a process's memory lock; null: the calling thread does.</summary>
     BoundedCalls? Calls { get; }
+
+    /// <summary>What clearing accessed bits has taken on it.</summary>
+    ClearCosts ClearCosts { get; }
 
     /// <summary>Where folios are found; null where they are not looked for.</summary>
     FolioSource? Folios => null;

@@ -6,6 +6,8 @@ namespace Terrace.Simulation.Machine;
 /// <summary>Clears a simulated process's accessed bits, at a cost in virtual time.</summary>
 internal sealed class SimulatedClearer(SimulatedMachine machine, SimulatedProcess process) : IAccessClearer
 {
+    public string Name => "simulated";
+
     public ScanOutcome Clear()
     {
         if (process.Faults.ExitAtClear is { } left)

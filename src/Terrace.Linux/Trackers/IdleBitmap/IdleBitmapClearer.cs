@@ -17,6 +17,9 @@ internal sealed class IdleBitmapClearer(
     : IAccessClearer, IDisposable
 {
     /// <inheritdoc/>
+    public string Name => "idle-bitmap";
+
+    /// <inheritdoc/>
     public ScanOutcome Clear()
     {
         long start = Stopwatch.GetTimestamp();

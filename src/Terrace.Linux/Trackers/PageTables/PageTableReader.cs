@@ -170,7 +170,9 @@ internal sealed class PageTableReader : IPageReader, INodeLookup, IFrameLookup
         if (error == 0 && task.TryFind())
         {
             mappings.TellFrames(reader);
-            ClearRefs clearer = new(pidFd, calls, mappingLock, mappings, hints, flush, tracker);
+            ClearRefs all = new(pidFd, calls, mappingLock, mappings, hints, flush, tracker);
+            ColdPieces pieces = new(pidFd, calls, () => mappings.Ranges, tracker);
+            FittingClearer clearer = new(pidFd, all, pieces, mappings, hints, machine.ClearCosts, tracker);
             tracking = new AccessTracking(tracker, clearer, hints, reader);
             return 0;
         }

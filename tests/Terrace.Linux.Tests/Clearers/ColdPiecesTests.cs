@@ -1,0 +1,198 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Terrace.Core.Machine;
+using Terrace.Core.Units;
+using Terrace.Linux.Clearers;
+using Terrace.Linux.Interop;
+using Terrace.Linux.Mappings;
+
+namespace Terrace.Linux.Tests.Clearers;
+
+/// <summary>Clears of memory of the tests' own process, as its kernel makes them.</summary>
+public sealed unsafe partial class ColdPiecesTests : IDisposable
+{
+    private const int Pages = 16 * Chunk.Pages;
+    private static readonly TimeSpan s_aim = TimeSpan.FromMilliseconds(1);
+    private readonly AnonymousMemory _memory;
+    private readonly PidFd _self;
+
+    public ColdPiecesTests()
+    {
+        Assert.Equal(0, AnonymousMemory.TryMap(Pages * (long)Chunk.PageBytes, out AnonymousMemory? memory));
+        _memory = memory!;
+        Assert.Equal(0, _memory.UseHugePages(false));
+        Assert.Equal(0, PidFd.TryOpen(Environment.ProcessId, out PidFd? self));
+        _self = self!;
+        Touch();
+    }
+
+    [Fact]
+    public void All_of_the_ranges_is_cleared_and_nothing_else_upwards_and_downwards()
+    {
+        // A large one that begins within a chunk, single pages, and another large one at the end.
+        AddressRange[] ranges =
+        [
+            Range(3, (5 * Chunk.Pages) + 7),
+            .. Enumerable.Range(0, 200).Select(i => Range((6 * Chunk.Pages) + (2 * i), (6 * Chunk.Pages) + (2 * i) + 1)),
+            Range(9 * Chunk.Pages, Pages - 1),
+        ];
+        long covered = ranges.Sum(range => (long)(range.End - range.Start));
+        ColdPieces pieces = new(_self, ProcessCalls.Direct, () => ranges, new Seen(_ => PageSight.Absent));
+        for (int clear = 0; clear < 4; clear++)
+        {
+            Touch();
+            Assert.Equal(Pages * (long)Chunk.PageBytes, Referenced());
+            Clear(pieces);
+            Assert.Equal((Pages * (long)Chunk.PageBytes) - covered, Referenced());
+            Assert.Equal((ulong)covered, pieces.Done);
+            Assert.False(pieces.HadNoEffect);
+            Assert.InRange(pieces.Longest, TimeSpan.FromTicks(1), pieces.Took);
+        }
+    }
+
+    [Fact]
+    public void A_hole_keeps_nothing_behind_it_from_being_cleared()
+    {
+        AddressRange[] ranges = [Range(0, Pages)];
+        Assert.Equal(0, Unmap(_memory.Address + (5 * Chunk.Bytes), Chunk.Bytes));
+        ColdPieces pieces = new(_self, ProcessCalls.Direct, () => ranges, new Seen(_ => PageSight.Absent));
+        Clear(pieces);
+        Clear(pieces);
+        Assert.Equal(0, Referenced());
+    }
+
+    [Fact]
+    public void Locked_memory_is_refused_which_shows()
+    {
+        AddressRange[] ranges = [Range(0, Pages)];
+        Assert.SkipWhen(Lock(_memory.Address + Chunk.Bytes, 4 * Chunk.Bytes) != 0, "not so much may be locked here");
+        ColdPieces pieces = new(_self, ProcessCalls.Direct, () => ranges, new Seen(_ => PageSight.Absent));
+        pieces.Begin();
+        while (pieces.Continue(part: null, s_aim) == Errno.EINPROGRESS)
+        {
+        }
+
+        Assert.True(pieces.HadNoEffect);
+        Assert.False(pieces.IsGoing);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_is_accessed_still_after_its_clear_shows(bool clears)
+    {
+        AddressRange[] ranges = [Range(0, Pages)];
+        int looks = 0;
+        ColdPieces pieces = new(
+            _self,
+            ProcessCalls.Direct,
+            () => ranges,
+            new Seen(_ => looks++ < 64 || !clears ? PageSight.Accessed : PageSight.Idle));
+        Clear(pieces);
+        Assert.Equal(!clears, pieces.HadNoEffect);
+        Assert.Equal(128, looks);
+    }
+
+    [Fact]
+    public void A_part_of_it_takes_its_time_and_the_rest_follows()
+    {
+        AddressRange[] ranges = [Range(0, Pages)];
+        ColdPieces pieces = new(_self, ProcessCalls.Direct, () => ranges, new Seen(_ => PageSight.Absent));
+        pieces.Begin();
+        Assert.Equal(Errno.EINPROGRESS, pieces.Continue(TimeSpan.Zero, s_aim));
+        Assert.True(pieces.IsGoing);
+        Assert.InRange(pieces.Done, 1UL, pieces.All - 1);
+        Assert.Equal(0, pieces.Continue(part: null, s_aim));
+        Assert.Equal(pieces.All, pieces.Done);
+        Assert.Equal(0, Referenced());
+    }
+
+    [Fact]
+    public void Of_a_process_that_has_gone_the_error_says_so()
+    {
+        using System.Diagnostics.Process child = System.Diagnostics.Process.Start("/bin/sleep", "60");
+        Assert.Equal(0, PidFd.TryOpen(child.Id, out PidFd? pidFd));
+        using (pidFd)
+        {
+            child.Kill();
+            child.WaitForExit();
+            AddressRange[] ranges = [Range(0, Pages)];
+            ColdPieces pieces = new(pidFd!, ProcessCalls.Direct, () => ranges, new Seen(_ => PageSight.Absent));
+            pieces.Begin();
+            Assert.Equal(Errno.ESRCH, pieces.Continue(part: null, s_aim));
+            Assert.False(pieces.IsGoing);
+        }
+    }
+
+    public void Dispose()
+    {
+        _self.Dispose();
+        _memory.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "munmap")]
+    private static partial int Unmap(byte* address, nuint bytes);
+
+    [LibraryImport("libc", EntryPoint = "mlock")]
+    private static partial int Lock(byte* address, nuint bytes);
+
+    private static void Clear(ColdPieces pieces)
+    {
+        pieces.Begin();
+        int error = pieces.Continue(part: null, s_aim);
+        Assert.SkipWhen(error is Errno.EPERM or Errno.ENOSYS, "process_madvise is not there, or not permitted");
+        Assert.Equal(0, error);
+    }
+
+    private AddressRange Range(int from, int to) =>
+        new((ulong)_memory.Address + ((ulong)from << Chunk.PageShift), (ulong)_memory.Address + ((ulong)to << Chunk.PageShift));
+
+    private void Touch()
+    {
+        for (int page = 0; page < Pages; page++)
+        {
+            _memory.Address[page * (long)Chunk.PageBytes]++;
+        }
+    }
+
+    /// <summary>Bytes of the memory whose pages were accessed, by /proc/self/smaps.</summary>
+    private long Referenced()
+    {
+        ulong start = (ulong)_memory.Address;
+        ulong end = start + (ulong)_memory.Bytes;
+        long kilobytes = 0;
+        bool mine = false;
+        foreach (string line in File.ReadLines("/proc/self/smaps"))
+        {
+            string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (words[0].Split('-') is [var from, var to] && ulong.TryParse(from, NumberStyles.HexNumber, null, out ulong first))
+            {
+                mine = first >= start && ulong.Parse(to, NumberStyles.HexNumber, CultureInfo.InvariantCulture) <= end;
+            }
+            else if (mine && words[0] == "Referenced:")
+            {
+                kilobytes += long.Parse(words[1], CultureInfo.InvariantCulture);
+            }
+        }
+
+        return kilobytes << 10;
+    }
+
+    /// <summary>A tracker that says what a test has it say.</summary>
+    private sealed class Seen(Func<ulong, PageSight> see) : IAccessTracker
+    {
+        public string Name => "test";
+
+        public ScanOutcome Read(IScanSink sink) => throw new NotSupportedException();
+
+        public bool ReadSome(ReadOnlySpan<ulong> pages, Span<PageSight> sights)
+        {
+            for (int i = 0; i < pages.Length; i++)
+            {
+                sights[i] = see(pages[i]);
+            }
+
+            return true;
+        }
+    }
+}
