@@ -12,6 +12,8 @@ using Terrace.Benchmarks.Comparison;
 using Terrace.Benchmarks.History;
 using Terrace.Benchmarks.Lab;
 using Terrace.Benchmarks.Lab.Hosts;
+using Terrace.Benchmarks.Stalls;
+using Terrace.Core.Units;
 
 // --record, anywhere: figures are appended to benchmarks/history.csv too.
 bool records = args.Contains("--record");
@@ -46,6 +48,30 @@ if (args is ["--lab", .. string[] words])
     }
 
     return code;
+}
+
+if (args is ["--stalls", .. string[] sizes])
+{
+    List<long> bytes = [];
+    foreach (string size in sizes is [] ? ["1GiB", "8GiB", "16GiB"] : sizes)
+    {
+        if (!ByteSize.TryParse(size, 1 << 20, 1L << 42, out long one, out Problem? wrong))
+        {
+            Console.Error.WriteLine($"bench: {wrong}");
+            return 2;
+        }
+
+        bytes.Add(one);
+    }
+
+    StallBenchmark stalls = new();
+    int outcome = stalls.Run(bytes);
+    if (records)
+    {
+        await history.RecordAsync(stalls.Samples, BenchHistory.Machine(), run => $"./bench {run}");
+    }
+
+    return outcome;
 }
 
 if (args is ["--compare", string file, .. string[] where] && where is [] or ["--lab"])
