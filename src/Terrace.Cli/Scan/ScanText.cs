@@ -47,7 +47,7 @@ internal static class ScanText
         output.WriteLine();
         output.WriteText(
             $"cost: reading {Time(report.ReadMs)}, clearing {Time(report.ClearMs)} "
-                + $"({report.Clearer}, longest {Time(report.LongestClearMs)}), "
+                + $"(longest {Time(report.LongestClearMs)}, {report.Clearer}), "
                 + $"{ByteSize.Format(report.TrackingBytes)} of memory");
     }
 

@@ -15,6 +15,9 @@ internal sealed record TargetStatus
 
     public required string Tracker { get; init; }
 
+    /// <summary>How its accessed bits were cleared last; null from a daemon that does not say.</summary>
+    public string? Clearer { get; init; }
+
 
     public long Rounds { get; init; }
 

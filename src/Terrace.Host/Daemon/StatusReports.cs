@@ -59,6 +59,7 @@ internal static class StatusReports
         Vm = target.Identity.Vm,
         Cgroup = target.Identity.Cgroup,
         Tracker = target.Process.Tracker.Name,
+        Clearer = target.Process.Clearer.Name,
         Rounds = target.Totals.Rounds,
         Bytes = target.Pages.Mapped * Chunk.PageBytes,
         FastBytes = target.Pages.After[Tier.Top] * Chunk.PageBytes,

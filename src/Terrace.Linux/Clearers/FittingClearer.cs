@@ -27,7 +27,9 @@ internal sealed class FittingClearer(
     /// <summary>After this time it is tried again whether pieces have an effect.</summary>
     private static readonly TimeSpan s_tryAgain = TimeSpan.FromMinutes(10);
 
-    /// <summary>After so long it is looked at what they take.</summary>
+    private static readonly TimeSpan s_judgedFrom = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>At such intervals it is looked at what they take.</summary>
     private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Clears in a row without an effect: one may have been of pages that are accessed all the time.</summary>
@@ -91,7 +93,7 @@ internal sealed class FittingClearer(
         while (error == Errno.EINPROGRESS && mappings.Part is null && !AreDear());
 
         TimeSpan duration = Stopwatch.GetElapsedTime(start);
-        if (error == Errno.ESRCH || !pidFd.IsAlive)
+        if (!pidFd.IsAlive)
         {
             pieces.BreakOff();
             return new ScanOutcome(ScanStatus.ProcessGone, duration, LongestPiece: pieces.Longest);
@@ -108,7 +110,7 @@ internal sealed class FittingClearer(
             return new ScanOutcome(ScanStatus.Complete, pieces.Took, LongestPiece: pieces.Longest);
         }
 
-        // They do not work here, or take too long: what is done already does no harm.
+        // They do not work here (ESRCH: the main thread has ended), or take too long: what is done already does no harm.
         pieces.BreakOff();
         if (AreDear())
         {
@@ -149,8 +151,9 @@ internal sealed class FittingClearer(
             && (hints.Folios is null || KernelRelease.Current.IsAtLeast(6, 10));
     }
 
+    // Without the longest one: it may have waited for a processor.
     private bool AreDear() =>
-        pieces.Took > Unnoticed
+        pieces.Took > s_judgedFrom
             && pieces.Done >= pieces.All / JudgedFrom
-            && pieces.Took * (pieces.All / (double)Math.Max(1, pieces.Done)) > _expected * MostTimes;
+            && (pieces.Took - pieces.Longest) * (pieces.All / (double)Math.Max(1, pieces.Done)) > _expected * MostTimes;
 }

@@ -1,0 +1,98 @@
+using System.Text.Json;
+using Terrace.Lab.Machine;
+
+namespace Terrace.Lab.Tests;
+
+/// <summary>How accessed bits are cleared, by what fits the process and the machine, and what is seen with it.</summary>
+[Collection("lab")]
+public sealed class ClearerLabTests(LabFixture lab)
+{
+    private const string Generations = "/sys/kernel/mm/lru_gen/enabled";
+    private const string AtOnce = "clear-refs";
+    private const string InPieces = "madvise-cold";
+
+    /// <summary>Pages of 500 MiB.</summary>
+    private const long Pages = 128_000;
+
+    [Fact]
+    public async Task A_large_process_is_cleared_in_pieces_and_its_hot_pages_are_seen()
+    {
+        JsonElement scan = await ScanAsync("--size 500M --hot 10% --share 99% --load 40%");
+        Assert.Equal(InPieces, scan.GetProperty("clearer").GetString());
+        Assert.InRange(HotPages(scan), Pages / 10 * 0.95, Pages / 10 * 1.3);
+
+        // Shorter than a third of all of it together, which is one of the three clears.
+        Assert.InRange(scan.GetProperty("longestClearMs").GetDouble(), 0, scan.GetProperty("clearMs").GetDouble() / 4);
+    }
+
+    [Fact]
+    public async Task Huge_pages_are_cleared_in_pieces_and_stay_whole()
+    {
+        JsonElement scan = await ScanAsync("--size 500M --hot 10% --contiguous --share 100% --load 40% --huge-pages on");
+        Assert.Equal(InPieces, scan.GetProperty("clearer").GetString());
+        Assert.Equal("0", (await RunAsync("echo $(($(cat /tmp/split.after) - $(cat /tmp/split.before)))")).Trim());
+        Assert.InRange(HotPages(scan), Pages / 10 * 0.9, Pages / 10 * 1.3);
+    }
+
+    [Fact]
+    public async Task A_small_process_is_cleared_at_once()
+    {
+        using JsonDocument scan = JsonDocument.Parse(
+            await RunAsync("sleep 60 & terrace scan $! --scans 2 --interval 50ms --json; code=$?; kill $!; exit $code"));
+        Assert.Equal(AtOnce, scan.RootElement.GetProperty("clearer").GetString());
+    }
+
+    [Fact]
+    public async Task Memory_that_two_processes_map_is_cleared_at_once_as_pieces_have_no_effect()
+    {
+        await RunAsync(
+            """
+            terrace exercise --size 500M --shared /dev/shm/both --load 1% --no-measure --for 120s > /tmp/other.out 2>&1 & echo $! > /tmp/other
+            until grep -q 'longest stall' /tmp/other.out; do sleep 0.2; kill -0 $(cat /tmp/other) || exit 1; done
+            """);
+        JsonElement scan = await ScanAsync("--size 500M --hot 10% --share 99% --load 40% --shared /dev/shm/both", scans: 5);
+        await RunAsync("kill $(cat /tmp/other); rm -f /dev/shm/both");
+        Assert.Equal(AtOnce, scan.GetProperty("clearer").GetString());
+        Assert.InRange(HotPages(scan), Pages / 10 * 0.9, Pages / 10 * 1.5);
+    }
+
+    private static double HotPages(JsonElement scan) =>
+        scan.GetProperty("histogram").EnumerateArray().Last().GetProperty("pagesByTier").EnumerateArray().Sum(pages => pages.GetInt64());
+
+    private async Task<JsonElement> ScanAsync(string exercise, int scans = 3)
+    {
+        LabMachine vm = await lab.MachineWithTerraceAsync();
+
+        // With generations MADV_COLD takes a hundred times as long in an emulated machine.
+        await RunAsync($"cat {Generations} > /tmp/generations; echo n > {Generations}");
+        try
+        {
+            Exercised process = await Exercised.StartAsync(vm, exercise);
+            string text = await RunAsync(
+                $$"""
+                splits() { awk '$1 == "thp_split_page" || $1 == "thp_split_pmd" { n += $2 } END { print n }' /proc/vmstat; }
+                sleep 4
+                splits > /tmp/split.before
+                terrace scan {{process.Pid}} --scans {{scans}} --interval 300ms --json
+                code=$?
+                splits > /tmp/split.after
+                kill {{process.Pid}}
+                exit $code
+                """);
+            using JsonDocument document = JsonDocument.Parse(text);
+            return document.RootElement.Clone();
+        }
+        finally
+        {
+            await RunAsync($"cat /tmp/generations > {Generations}");
+        }
+    }
+
+    private async Task<string> RunAsync(string script)
+    {
+        LabMachine vm = await lab.MachineWithTerraceAsync();
+        LabResult result = await vm.RunAsync(script, TimeSpan.FromMinutes(3), ct: TestContext.Current.CancellationToken);
+        Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Stderr}");
+        return result.Stdout;
+    }
+}
