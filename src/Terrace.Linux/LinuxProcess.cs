@@ -132,6 +132,9 @@ public sealed class LinuxProcess : IManagedProcess
     /// </summary>
     public long UntrackedBytes => _mappings.UntrackedBytes;
 
+    /// <inheritdoc cref="ManagedMappings.UnfollowedBytes"/>
+    public long UnfollowedBytes => _mappings.UnfollowedBytes;
+
     /// <summary>Memory that is left alone because the process chose its placement by a memory policy, bytes, as last read.</summary>
     public long ChosenBytes => PlacementRespect == PlacementRespect.Full ? _mappings.Placement.ChosenBytes : 0;
 

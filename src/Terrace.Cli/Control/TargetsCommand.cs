@@ -170,6 +170,8 @@ internal static class TargetsCommand
         [
             process.ImmovableBytes == 0 ? "" : $"{ByteSize.Format(process.ImmovableBytes)} that cannot be moved",
             process.UntrackedBytes == 0 ? "" : $"{ByteSize.Format(process.UntrackedBytes)} of huge page pools, not seen",
+            process.UnfollowedBytes == 0
+                ? "" : $"accesses through {ByteSize.Format(process.UnfollowedBytes)} of pages mapped more than 64 times over, not seen",
             BackOffNames.Describe(process.BackOff),
             MissedNames.Describe(process.MissedBecause.Except(others), process.FullNodes),
         ];

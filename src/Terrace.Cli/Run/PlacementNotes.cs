@@ -32,6 +32,13 @@ internal sealed class PlacementNotes
                         + "(hugetlbfs), whose accesses cannot be seen: left alone");
             }
 
+            if (hasTiers && process.UnfollowedBytes > 0)
+            {
+                console.Error.WriteLine(
+                    $"terrace: note: process {process.Pid} maps the same pages more than 64 times over: accesses through "
+                        + $"{ByteSize.Format(process.UnfollowedBytes)} of mappings were not seen");
+            }
+
             if (hasTiers && process.ChosenBytes > 0)
             {
                 console.Error.WriteLine(

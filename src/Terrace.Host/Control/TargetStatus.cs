@@ -48,6 +48,11 @@ internal sealed record TargetStatus
     /// </summary>
     public long UntrackedBytes { get; init; }
 
+    /// <summary>
+    /// Mappings of shared memory beyond the 64 of the same pages that are followed: accesses through them are not seen.
+    /// </summary>
+    public long UnfollowedBytes { get; init; }
+
     /// <summary>False when the process's cpuset allows the nodes of one tier only, so that all of it is left alone.</summary>
     public bool HasTiers { get; init; }
 

@@ -68,6 +68,7 @@ internal static class StatusReports
         HotBytes = target.Pages.Hot * Chunk.PageBytes,
         ColdBytes = target.Pages.Cold * Chunk.PageBytes,
         UntrackedBytes = target.Process.UntrackedBytes,
+        UnfollowedBytes = target.Process.UnfollowedBytes,
         ChosenBytes = target.Process.ChosenBytes,
         HasTiers = target.Process.HasTiers,
         HitRatio = target.HitRatio is { } hits ? Math.Round(hits, 5) : null,

@@ -16,7 +16,10 @@ namespace Terrace.Linux.Mappings;
 internal sealed class HugePools(string mountsPath)
 {
     private const string SizesFolder = "sys/kernel/mm/hugepages";
-    private const int MostBytes = 1 << 20;
+
+    // Some 20,000 mounts; a host of many containers has thousands. Who may mount can have 100,000 (sysctl fs.mount-max), which is not read.
+    private const int MostOfMounts = 4 << 20;
+    private const int MostOfMaps = 16 << 20;
     private const ulong SmallestBytes = 2 << 20;
 
     private static readonly Lazy<HashSet<ulong>> s_kernelsOwn = new(ProbeKernelsOwn);
@@ -47,7 +50,7 @@ internal sealed class HugePools(string mountsPath)
 
     private bool IsMountedPool(ulong device)
     {
-        if (SmallFile.TryRead(mountsPath, MostBytes, out byte[]? text) != 0)
+        if (SmallFile.TryRead(mountsPath, MostOfMounts, out byte[]? text) != 0)
         {
             return false;
         }
@@ -99,7 +102,7 @@ internal sealed class HugePools(string mountsPath)
             using HugePoolMapping? mapping = long.TryParse(size, CultureInfo.InvariantCulture, out long kibibytes)
                 ? HugePoolMapping.TryMap(kibibytes * 1024)
                 : null;
-            if (mapping is not null && SmallFile.TryRead("/proc/self/maps", MostBytes * 16, out byte[]? maps) == 0)
+            if (mapping is not null && SmallFile.TryRead("/proc/self/maps", MostOfMaps, out byte[]? maps) == 0)
             {
                 ReadOnlySpan<byte> rest = maps;
                 while (KernelText.TakeLine(ref rest, out ReadOnlySpan<byte> line))

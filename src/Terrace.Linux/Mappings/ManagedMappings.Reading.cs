@@ -156,6 +156,7 @@ public sealed partial class ManagedMappings
         _count = 0;
         _fileCount = 0;
         _untracked = 0;
+        _untrackedFiles.Clear();
         _treatments.Clear();
         _shared.BeginReading();
         _private.BeginReading();
@@ -176,7 +177,7 @@ public sealed partial class ManagedMappings
         }
 
         Placement.EndPass();
-        UntrackedBytes = _untracked;
+        UntrackedBytes = _untracked + _untrackedFiles.Count();
         LeavesAllAlone = _passed > 0 && _count == 0;
         _mappings = _maps.Error != 0 ? -_maps.Error : _passed;
         if (_maps.Error == 0)

@@ -27,6 +27,7 @@ public sealed partial class ManagedMappings : IManagedRanges, IDisposable
     private object? _advised;
     private int _mappings;
     private long _untracked;
+    private readonly FileExtents _untrackedFiles = new();
 
     // Of most processes there is none.
     private CommonView? _common;
@@ -71,9 +72,14 @@ public sealed partial class ManagedMappings : IManagedRanges, IDisposable
 
     /// <summary>
     /// Bytes of mappings of pools of huge pages (hugetlbfs) that are left alone, because it cannot be seen which of their pages are
-    /// accessed (<see cref="HugePools"/>).
+    /// accessed (<see cref="HugePools"/>). What the process maps several times over counts once.
     /// </summary>
     public long UntrackedBytes { get; private set; }
+
+    /// <summary>
+    /// Bytes of mappings of shared memory beyond the most that is followed of the same pages: accesses through them are not seen.
+    /// </summary>
+    public long UnfollowedBytes => _shared.UnfollowedBytes;
 
     /// <summary>Areas with shares of their own, as the last reading met them.</summary>
     public IReadOnlyList<FastArea> Areas => _areas.All;
@@ -269,7 +275,14 @@ public sealed partial class ManagedMappings : IManagedRanges, IDisposable
             MappingTreatment treatment = rule?.Treatment ?? WorkloadHint.In(mapping.Name) ?? MappingTreatment.ByHeat;
             if (ofPool && treatment == MappingTreatment.ByHeat)
             {
-                _untracked += (long)(until - start);
+                if (mapping.IsShared)
+                {
+                    _untrackedFiles.Add(mapping.File, mapping.Offset + (start - mapping.Start), until - start);
+                }
+                else
+                {
+                    _untracked += (long)(until - start);
+                }
             }
             else if (treatment != MappingTreatment.Ignored)
             {

@@ -22,12 +22,19 @@ internal sealed class SharedMappings(SharedFiles files) : IScanSink, IDisposable
     private IScanSink _inner = DiscardingSink.Instance;
     private ChunkFacts _facts;
     private long _reading;
+    private ulong _unfollowed;
     private int _next;
+
+    /// <summary>
+    /// Bytes of mappings that the last reading left out because the same pages are mapped very often: accesses through them are not seen.
+    /// </summary>
+    public long UnfollowedBytes { get; private set; }
 
     /// <summary>Starts to read the process's mappings again.</summary>
     public void BeginReading()
     {
         _reading++;
+        _unfollowed = 0;
         _mappings.Clear();
     }
 
@@ -43,12 +50,15 @@ internal sealed class SharedMappings(SharedFiles files) : IScanSink, IDisposable
         }
 
         long first = (long)(offset >> Chunk.PageShift);
-        _mappings.Add((range, first, ViewFor(views, file, first, first + (long)((range.End - range.Start) >> Chunk.PageShift))));
+        FileUse? view = ViewFor(views, file, first, first + (long)((range.End - range.Start) >> Chunk.PageShift));
+        _unfollowed += view is null ? range.End - range.Start : 0;
+        _mappings.Add((range, first, view));
     }
 
     /// <summary>Ends the reading: files that are mapped no more are let go.</summary>
     public void EndReading()
     {
+        UnfollowedBytes = (long)_unfollowed;
         foreach ((FileIdentity file, List<FileUse> views) in _views)
         {
             for (int i = views.Count - 1; i >= 0; i--)

@@ -55,6 +55,16 @@ public sealed class TargetsTextTests
     }
 
     [Fact]
+    public void Mappings_that_are_not_followed_are_said()
+    {
+        Assert.DoesNotContain("64 times", Written(0, s_first), StringComparison.Ordinal);
+        Assert.Contains(
+            "accesses through 3 MiB of pages mapped more than 64 times over, not seen",
+            Written(0, s_first with { UnfollowedBytes = 3 * MiB }),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Other_users_processes_are_not_nothing()
     {
         Assert.StartsWith("nothing is managed;", Written(0), StringComparison.Ordinal);

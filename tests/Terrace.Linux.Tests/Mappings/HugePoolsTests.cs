@@ -31,6 +31,18 @@ public sealed class HugePoolsTests
     }
 
     [Fact]
+    public void A_pool_is_found_among_the_mounts_of_ten_thousand_containers()
+    {
+        string others = string.Concat(Enumerable.Range(100, 10_000).Select(
+            id => $"{id} 20 0:{id} / /run/containerd/io.containerd.runtime.v2.task/k8s.io/{id}/rootfs rw,relatime shared:{id} - "
+                + "overlay overlay rw,lowerdir=/var/lib/containerd/snapshots\n"));
+        using CapturedTree tree = CapturedTree.Empty().With(
+            "mountinfo", others + "21 20 0:42 / /mnt/pool rw,relatime shared:9 - hugetlbfs hugetlbfs rw,pagesize=2M\n");
+        Assert.True(MapsLine.TryParse("40000000-40200000 rw-s 00000000 00:2a 77  /mnt/pool/guest"u8, out MapsLine mapping));
+        Assert.True(new HugePools(Path.Combine(tree.Root, "mountinfo")).Has(mapping));
+    }
+
+    [Fact]
     public void Mapping_a_page_of_a_pool_without_a_reservation_needs_none_to_be_free()
     {
         using HugePoolMapping? mapping = HugePoolMapping.TryMap(2 << 20);

@@ -75,6 +75,33 @@ public sealed class ManagedMappingsTests : IDisposable
         Assert.Contains(range.Start, mappings.Ranges.ToArray().Select(managed => managed.Start));
     }
 
+    [Fact]
+    public void Pools_of_huge_pages_that_are_mapped_several_times_over_count_once_and_private_ones_each_time()
+    {
+        using CapturedTree process = CapturedTree.Empty()
+            .With("status", "Mems_allowed_list:\t0-1\n")
+            .With(
+                "maps",
+                """
+                7f0000000000-7f0000800000 rw-s 00000000 00:0f 31 /dev/hugepages/a
+                7f1000000000-7f1000800000 rw-s 00000000 00:0f 31 /dev/hugepages/a
+                7f2000000000-7f2000800000 rw-s 00400000 00:0f 31 /dev/hugepages/a
+                7f3000000000-7f3000200000 rw-s 00000000 00:0f 32 /dev/hugepages/b
+                7f4000000000-7f4000200000 rw-s 00000000 00:10 32 /dev/hugepages/b
+                7f5000000000-7f5000400000 rw-p 00000000 00:0f 31 /dev/hugepages/a
+                7f6000000000-7f6000400000 rw-p 00000000 00:0f 31 /dev/hugepages/a
+
+                """);
+        using ManagedMappings mappings = Open(process.Root);
+        Assert.Equal(7, mappings.Refresh());
+
+        // 12 MiB of the first file, 2 MiB each of two more, and two times 4 MiB that are nobody else's.
+        Assert.Equal(24 << 20, mappings.UntrackedBytes);
+        Assert.Equal(7, mappings.Refresh());
+        Assert.Equal(24 << 20, mappings.UntrackedBytes);
+        Assert.Equal(0, Garbage.Of(() => mappings.Refresh()));
+    }
+
     private ManagedMappings Open(string folder)
     {
         Assert.Equal(0, ManagedMappings.TryOpen(folder, _machine, new SharedFiles(), out ManagedMappings? mappings));

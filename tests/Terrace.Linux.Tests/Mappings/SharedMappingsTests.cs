@@ -46,6 +46,24 @@ public sealed class SharedMappingsTests
     }
 
     [Fact]
+    public void What_a_process_maps_more_often_than_is_followed_is_told()
+    {
+        SharedFiles files = new();
+        using SharedMappings mappings = new(files);
+        for (ulong times = 63; times <= 66; times++)
+        {
+            mappings.BeginReading();
+            for (ulong i = 0; i < times; i++)
+            {
+                mappings.Add(new AddressRange(i << 30, (i << 30) + (16 << Chunk.PageShift)), s_file, 0);
+            }
+
+            mappings.EndReading();
+            Assert.Equal(times <= 64 ? 0 : (long)(times - 64) * 16 * Chunk.PageBytes, mappings.UnfollowedBytes);
+        }
+    }
+
+    [Fact]
     public void Whose_a_page_is_stays_while_it_is_in_the_process()
     {
         SharedFiles files = new();
