@@ -1,3 +1,4 @@
+using System.Globalization;
 using Terrace.Linux.Files;
 
 namespace Terrace.Linux.Nodes;
@@ -17,6 +18,12 @@ public static class AccessReaders
     private const string AllMemory = "of all memory";
     private const string IdleBitmap = "/sys/kernel/mm/page_idle/bitmap";
     private const string Kdamonds = "sys/kernel/mm/damon/admin/kdamonds";
+
+    // The older interface (CONFIG_DAMON_DBGFS, mm/damon/dbgfs.c, Linux 5.15 to 6.13): a context of its own, and one in each folder below.
+    // What its file monitor_on says is no sign: it is on while any context runs, those of the newer interface included.
+    private const string DebugFolder = "sys/kernel/debug/damon";
+    private const string DebugPid = "kdamond_pid";
+    private const string PhysicalTarget = "42";
 
     // More than one is rare: each is a thread that somebody has set up by hand or by a tool.
     private const int MostKdamonds = 64;
@@ -56,6 +63,16 @@ public static class AccessReaders
             }
         }
 
+        foreach (string folder in DebugContexts(tree))
+        {
+            string file = $"{folder}/{DebugPid}";
+            if (long.TryParse(tree.ReadText(file), NumberStyles.None, CultureInfo.InvariantCulture, out long pid))
+            {
+                string of = OfDebug(tree, folder);
+                readers.Add(new AccessReader($"DAMON (debugfs, thread {pid})", of, Knob: null, "/" + file));
+            }
+        }
+
         return readers;
     }
 
@@ -70,6 +87,7 @@ public static class AccessReaders
             StatFile,
             .. s_modules.Select(one => EnabledOf(one.Module)),
             .. tree.Numbered(Kdamonds, "", MostKdamonds).Select(kdamond => $"{Kdamonds}/{kdamond.Name}/state"),
+            .. DebugContexts(tree).Select(folder => $"{folder}/{DebugPid}"),
         ];
         return [.. files.Where(file => tree.Has(file) && tree.ReadText(file) is null).Select(file => "/" + file)];
     }
@@ -111,18 +129,37 @@ public static class AccessReaders
             return AllMemory;
         }
 
-        List<string> pids =
+        return OfProcesses(
         [
             .. tree.Numbered($"{context}/targets", "", MostTargets)
                 .Select(target => tree.ReadText($"{context}/targets/{target.Name}/pid_target"))
                 .OfType<string>(),
-        ];
-        return pids.Count switch
-        {
-            0 => "of processes that somebody chose",
-            1 => $"of process {pids[0]}",
-            _ => $"of processes {string.Join(", ", pids)}",
-        };
+        ]);
+    }
+
+    private static string OfProcesses(string[] pids) => pids.Length switch
+    {
+        0 => "of processes that somebody chose",
+        1 => $"of process {pids[0]}",
+        > MostTargets => $"of processes {string.Join(", ", pids.Take(MostTargets))} and others",
+        _ => $"of processes {string.Join(", ", pids)}",
+    };
+
+    // Its files are in the folder itself, and in one for each further context (mk_contexts).
+    private static IEnumerable<string> DebugContexts(FileTree tree) =>
+        tree.Names(DebugFolder, MostKdamonds)
+            .Order(StringComparer.Ordinal)
+            .Select(name => $"{DebugFolder}/{name}")
+            .Prepend(DebugFolder)
+            .Where(folder => tree.Has($"{folder}/{DebugPid}"));
+
+    // Numbers of processes; for physical addresses one number that stands for none, which a process may have, too (sprint_target_ids).
+    private static string OfDebug(FileTree tree, string folder)
+    {
+        string[] pids = (tree.ReadText($"{folder}/target_ids") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return pids is not [PhysicalTarget] ? OfProcesses(pids)
+            : string.IsNullOrEmpty(tree.ReadText($"proc/{PhysicalTarget}/cmdline")) ? AllMemory
+            : $"of process {PhysicalTarget} or {AllMemory}";
     }
 
     private static string? TargetOf(string link)

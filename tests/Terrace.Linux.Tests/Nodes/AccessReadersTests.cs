@@ -7,6 +7,7 @@ namespace Terrace.Linux.Tests.Nodes;
 public sealed class AccessReadersTests : IDisposable
 {
     private const string First = "sys/kernel/mm/damon/admin/kdamonds/0/";
+    private const string Debug = "sys/kernel/debug/damon/";
     private readonly CapturedTree _tree = CapturedTree.CopyOf("two-tier-6.12");
 
     public void Dispose() => _tree.Dispose();
@@ -42,6 +43,33 @@ public sealed class AccessReadersTests : IDisposable
         Assert.Equal(said, AccessReaders.Read(new FileTree(_tree.Root)).SingleOrDefault()?.ToString());
     }
 
+    [Theory]
+    [InlineData("none", "812 813", null)]
+    [InlineData("77", "812 813", "DAMON (debugfs, thread 77) clears accessed bits of processes 812, 813")]
+    [InlineData("77", "812", "DAMON (debugfs, thread 77) clears accessed bits of process 812")]
+
+    // By physical address: a number that stands for no process.
+    [InlineData("77", "42", "DAMON (debugfs, thread 77) clears accessed bits of all memory")]
+    [InlineData("77", "", "DAMON (debugfs, thread 77) clears accessed bits of processes that somebody chose")]
+    public void DAMON_that_runs_by_its_older_interface_is_named_with_what_it_looks_at(string thread, string targets, string? said)
+    {
+        // On, because some other context runs.
+        _tree.With(Debug + "monitor_on", "on\n").With(Debug + "kdamond_pid", thread + "\n").With(Debug + "target_ids", targets + "\n");
+        AccessReader? reader = AccessReaders.Read(new FileTree(_tree.Root)).SingleOrDefault();
+        Assert.Equal(said, reader?.ToString());
+        Assert.Null(reader?.Knob);
+    }
+
+    [Fact]
+    public void Further_contexts_of_the_older_interface_are_found_and_a_process_that_has_the_number_for_all_memory_is_named()
+    {
+        _tree.With(Debug + "monitor_on_DEPRECATED", "on\n").With(Debug + "kdamond_pid", "none\n").With(Debug + "target_ids", "\n")
+            .With(Debug + "mine/kdamond_pid", "78\n").With(Debug + "mine/target_ids", "42\n").With("proc/42/cmdline", "redis\0");
+        AccessReader reader = Assert.Single(AccessReaders.Read(new FileTree(_tree.Root)));
+        Assert.Equal("DAMON (debugfs, thread 78) clears accessed bits of process 42 or of all memory", reader.ToString());
+        Assert.Equal($"/{Debug}mine/kdamond_pid", reader.File);
+    }
+
     [Fact]
     public void Files_that_are_there_and_cannot_be_read_are_named()
     {
@@ -50,8 +78,10 @@ public sealed class AccessReadersTests : IDisposable
         // Root may read any file, and nobody a folder.
         Directory.CreateDirectory(Path.Combine(_tree.Root, "sys/module/damon_stat/parameters/enabled"));
         Directory.CreateDirectory(Path.Combine(_tree.Root, First, "state"));
+        Directory.CreateDirectory(Path.Combine(_tree.Root, Debug, "kdamond_pid"));
         Assert.Equal(
-            ["/sys/module/damon_stat/parameters/enabled", $"/{First}state"], AccessReaders.Unreadable(new FileTree(_tree.Root)));
+            ["/sys/module/damon_stat/parameters/enabled", $"/{First}state", $"/{Debug}kdamond_pid"],
+            AccessReaders.Unreadable(new FileTree(_tree.Root)));
     }
 
     [Fact]
