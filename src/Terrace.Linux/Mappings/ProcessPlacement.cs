@@ -41,6 +41,9 @@ internal sealed class ProcessPlacement
     private bool _mayHaveChanged;
     private bool _placeable;
     private Topology? _passedTopology;
+
+    // A policy that names all nodes chooses none, until another node comes.
+    private Topology? _readTopology;
     private PlacementRespect? _passedRespect;
     private PlacementRespect _respect;
     private long? _allowedAt;
@@ -97,7 +100,7 @@ internal sealed class ProcessPlacement
             }
 
             TimeSpan since = _time.GetElapsedTime(readAt);
-            return (_changed && since >= Longer(s_changedEvery, _cost * WaitsForChanged))
+            return ((_changed || _readTopology != _machine.Topology) && since >= Longer(s_changedEvery, _cost * WaitsForChanged))
                 || since >= Longer(_mayHaveChanged ? s_othersEvery : s_unchangedEvery, _cost * WaitsForOthers);
         }
     }
@@ -120,7 +123,8 @@ internal sealed class ProcessPlacement
     {
         _read.Clear();
         _reading = TimeSpan.Zero;
-        _policies!.Begin(_machine.Topology, GivenPolicy);
+        _readTopology = _machine.Topology;
+        _policies!.Begin(_readTopology, GivenPolicy);
     }
 
     /// <summary>Reads on; false when there is more.</summary>

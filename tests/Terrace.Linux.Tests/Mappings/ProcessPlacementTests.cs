@@ -130,6 +130,28 @@ public sealed class ProcessPlacementTests : IDisposable
     }
 
     [Fact]
+    public void A_policy_that_named_all_nodes_is_a_choice_soon_after_another_node_has_come()
+    {
+        using CapturedTree tree = CapturedTree.CopyOf("three-tier-7")
+            .With("sys/devices/system/node/online", "0-1\n")
+            .With("status", "Mems_allowed_list:\t0-2\n")
+            .With("maps", Line("10000-20000"))
+            .With("numa_maps", Policies("a bind:0-1"));
+        using LinuxMachine machine = new(tree.Root);
+        Assert.Equal(0, ManagedMappings.TryOpen(tree.Root, machine, new SharedFiles(), out ManagedMappings? mappings, _clock));
+        using (mappings)
+        {
+            Assert.Equal(1, mappings!.Refresh(mayHaveChanged: false));
+            Assert.Equal(1, mappings.Ranges.Length);
+            tree.With("sys/devices/system/node/online", "0-2\n");
+            machine.Refresh();
+            _clock.Advance(TimeSpan.FromSeconds(2));
+            Assert.Equal(1, mappings.Refresh(mayHaveChanged: false));
+            Assert.Equal(0, mappings.Ranges.Length);
+        }
+    }
+
+    [Fact]
     public void On_known_mappings_nothing_is_read_and_there_is_no_garbage()
     {
         Have("a default", "c bind:1", "e default");
