@@ -14,6 +14,9 @@ public readonly record struct RoundPages
     /// </summary>
     public long Immovable { get; init; }
 
+    /// <summary>Those of <see cref="Immovable"/> that are in the top tier.</summary>
+    public long ImmovableFast { get; init; }
+
     /// <summary>Tiers of the machine, at most <see cref="Tier.Max"/>.</summary>
     public int Tiers { get; init; }
 

@@ -54,6 +54,7 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room, TimeProvider
         {
             Mapped = histogram.TotalIn(all),
             Immovable = target.Heat.ImmovablePages,
+            ImmovableFast = target.Heat.ImmovableFastPages,
             Tiers = Math.Min(machine.Topology.Tiers.Count, Tier.Max),
             Before = PagesByTier(histogram),
             Hot = target.Count.HotPages,

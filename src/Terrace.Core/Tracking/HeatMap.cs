@@ -1,3 +1,4 @@
+using System.Numerics;
 using Terrace.Core.Machine;
 using Terrace.Core.Units;
 
@@ -75,6 +76,9 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
     /// Mapped pages that cannot be moved, as their moves failed again and again: no histogram counts them, and none is chosen.
     /// </summary>
     public long ImmovablePages => _stuck.Pages;
+
+    /// <summary>Those of them that are in the top tier, as of the last <see cref="EndRound"/>.</summary>
+    public long ImmovableFastPages { get; private set; }
 
     internal ReadOnlySpan<ChunkEntry> Entries => _chunks.AsSpan(0, _count);
 
@@ -182,6 +186,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
         long touched = 0;
         histogram.Clear(1 << PlaceBits);
         Array.Clear(_movedInto);
+        ImmovableFastPages = 0;
         _stuck.Begin();
         Span<long> pagesByHeat = stackalloc long[2 * HeatLevels];
         Span<long> countsByHeat = stackalloc long[2 * HeatLevels];
@@ -206,6 +211,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
                 if (!_stuck.IsEmpty)
                 {
                     _stuck.Look(ChunkAt(i));
+                    CountImmovable(ChunkAt(i), fastPlaces);
                 }
 
                 AddMovable(_chunks[i].Chunk, record, all, resting);
@@ -226,6 +232,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
         _scansBefore = 0;
         _stuck.Clear();
         _folios.Clear();
+        ImmovableFastPages = 0;
     }
 
     /// <summary>All chunks in address order; one with pages of several areas comes once for each. Valid until the next scan.</summary>
@@ -317,6 +324,16 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
     {
         int index = IndexAtOrAfter(chunk);
         return index < _count && _chunks[index].Chunk == chunk ? index : -1;
+    }
+
+    /// <summary>Counts the pages of a record in the top tier that are not to be moved.</summary>
+    private void CountImmovable(HeatChunk chunk, int fastPlaces)
+    {
+        ReadOnlySpan<ulong> immovable = ImmovableOf(chunk.Number);
+        for (int word = 0; word < immovable.Length; word++)
+        {
+            ImmovableFastPages += BitOperations.PopCount(immovable[word] & chunk.Mask(word, fastPlaces));
+        }
     }
 
     /// <summary>Counts the pages of a chunk that may be moved.</summary>

@@ -79,7 +79,7 @@ internal sealed class DaemonReport(
         Pressure pressure = machine.Pressure.Read();
         TargetRegistry targets = processes.Targets;
         NodeUse fast = NodeUse.OfTier(machine, Tier.Top);
-        long managed = targets.All.Sum(target => target.Pages.After[Tier.Top] + target.Pages.Immovable) * Chunk.PageBytes;
+        long managed = targets.All.Sum(target => target.Pages.After[Tier.Top] + target.Pages.ImmovableFast) * Chunk.PageBytes;
         IEnumerable<int> slow = topology.Tiers.Skip(1).SelectMany(tier => tier);
         return new DaemonStatus
         {

@@ -1,3 +1,4 @@
+using Terrace.Core.Tiering;
 using Terrace.Core.Units;
 using Terrace.Simulation.Runs;
 
@@ -31,6 +32,25 @@ public sealed class ImmovablePagesTests
         scenario.Run(120);
         long movable = Scenario.Pages - scenario.Rounds.LastImmovablePages;
         Assert.InRange(scenario.Rounds.LastFastPages / (double)movable, 0.295, 0.305);
+    }
+
+    [Fact]
+    public void Pinned_pages_in_slow_memory_do_not_count_as_fast()
+    {
+        using Scenario scenario = new();
+        SimulatedLoad load = scenario.Manage(Scenario.Scattered, FastShare.OfPages(0.3));
+        scenario.Run(60);
+        load.Process.Faults.PinnedFraction = 1;
+        Assert.True(scenario.Engine.Regroup(load.Process.Pid, new TieringGroup("more") { Share = FastShare.OfPages(0.6) }));
+        scenario.Run(60);
+
+        // What was to come up has stayed where it is, and is what cannot be moved.
+        Assert.InRange(scenario.Rounds.LastImmovablePages, Scenario.Pages / 20, Scenario.Pages);
+        Assert.InRange(scenario.Rounds.LastImmovableFastPages, 0, scenario.Rounds.LastImmovablePages / 2);
+        Assert.Equal(
+            load.Samples[^1].FastShare * Scenario.Pages,
+            scenario.Rounds.LastFastPages + scenario.Rounds.LastImmovableFastPages,
+            Scenario.Pages / 1000.0);
     }
 
     [Fact]

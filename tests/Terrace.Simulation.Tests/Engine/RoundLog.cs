@@ -25,6 +25,8 @@ internal sealed class RoundLog : IRoundObserver
 
     public long LastImmovablePages { get; private set; }
 
+    public long LastImmovableFastPages { get; private set; }
+
     public long LastFastPages { get; private set; }
 
     public List<AreaReport> LastAreas { get; } = [];
@@ -64,6 +66,7 @@ internal sealed class RoundLog : IRoundObserver
         Promoted += report.Moves.Promoted.Moved;
         Failed += report.Moves[MoveResult.Busy] + report.Moves[MoveResult.Denied];
         LastImmovablePages = report.Pages.Immovable;
+        LastImmovableFastPages = report.Pages.ImmovableFast;
         LastFastPages = report.Pages.After[Tier.Top];
         HeldBack += report.HeldBack.Pressure;
         HeldRounds += report.MoveRate == 0 ? 1 : 0;

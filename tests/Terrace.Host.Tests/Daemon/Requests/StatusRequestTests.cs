@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using Terrace.Core.Machine;
+using Terrace.Core.Tiering;
 using Terrace.Host.Control;
 using Terrace.Host.Daemon;
 
@@ -29,6 +32,24 @@ public sealed class StatusRequestTests : IDisposable
         await Task.Delay(TimeSpan.FromSeconds(1.1), TestContext.Current.CancellationToken);
         Assert.Equal(1, (await AskAsync(RequestFixture.Stranger)).Status!.Rules);
     }
+
+    [Fact]
+    public async Task Pages_in_slow_memory_that_cannot_be_moved_are_no_fast_memory_that_is_managed()
+    {
+        TierPages after = default;
+        Add(ref after, Tier.Top, 100);
+        Add(ref after, 1, 50);
+        RoundReport round = new();
+        SetPages(round, new RoundPages { Mapped = 150, Tiers = 2, After = after, Immovable = 40, ImmovableFast = 7 });
+        _daemon.ManageThisProcess("used").Add(round);
+        Assert.Equal(107 * 4096, (await AskAsync(RequestFixture.Root)).Status!.FastManagedBytes);
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_Pages")]
+    private static extern void SetPages(RoundReport report, RoundPages pages);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "Add")]
+    private static extern void Add(ref TierPages tiers, int tier, long pages);
 
     private async Task<(int Rules, int Idle)> RulesAsync()
     {
