@@ -66,13 +66,20 @@ public sealed class LinuxMachine : ITrackedMachine, IDisposable
 
     /// <summary>
     /// Which nodes are in which tier, as an operator says; null for what kernel and firmware say. Holds from the next
-    /// <see cref="Refresh"/> on. A node that comes later and is not named is in no tier; one that goes is left out.
+    /// <see cref="Refresh"/> on. A node that comes later and is not named is in no tier; one that goes, or has not come yet, is left
+    /// out.
     /// </summary>
     public TierChoice? Tiers
     {
         get => _tiers;
         set => _tiers = value?.Equals(_tiers) == true ? _tiers : value;
     }
+
+    /// <summary>
+    /// Nodes that are there or can come while the machine runs, as of now (Documentation/ABI/stable/sysfs-devices-node); just those that
+    /// are there where the kernel does not say.
+    /// </summary>
+    public IReadOnlyList<int> PossibleNodes => new TopologyReader(_root).ReadPossibleNodes() ?? [.. Topology.Nodes.Select(node => node.Id)];
 
     /// <summary>The node of every CPU.</summary>
     internal CpuNodes CpuNodes

@@ -112,8 +112,14 @@ internal static class DaemonCommand
         }
 
         HostTierSource followed = new(FollowedLayout.PathIn(settings.RunFolder), TimeProvider.System);
-        using LinuxMachine machine = MachineAccess.Open(followed, settings.Tiers);
-        if (settings.Tiers is null && configuration.ProblemOn(machine.Topology) is { } misfit)
+        using LinuxMachine machine = MachineAccess.Open(followed);
+        IReadOnlyList<int> possible = machine.PossibleNodes;
+        if (settings.Tiers?.ProblemEverOn(machine.Topology.Nodes, possible) is { } never)
+        {
+            throw new CommandFailure(ExitCode.Usage, never.At(TierOption.Name));
+        }
+
+        if (settings.Tiers is null && configuration.ProblemEverOn(machine.Topology, possible) is { } misfit)
         {
             console.Error.WriteLine(misfit.ToString());
             return ExitCode.BadConfiguration;
@@ -121,7 +127,12 @@ internal static class DaemonCommand
 
         machine.Tiers = settings.Tiers ?? configuration.Tiers;
         machine.Refresh();
-        MachineAccess.RequireSlowTier(machine.Topology);
+        if (machine.Tiers is null)
+        {
+            // Nodes of a choice may come at any time; without one nobody has said that there will be a slow tier.
+            MachineAccess.RequireSlowTier(machine.Topology);
+        }
+
         MachineAccess.RequireTracker(TrackerChoice.Best);
         MachineAccess.RequireMoves();
         using FileLock instance = SingleInstance(settings.RunFolder);

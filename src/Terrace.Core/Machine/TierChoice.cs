@@ -74,11 +74,10 @@ public sealed class TierChoice : IEquatable<TierChoice>
         return true;
     }
 
-    /// <summary>Why a machine's nodes cannot be ordered so, with how to fix it; null when they can.</summary>
+    /// <summary>Why a machine's nodes cannot be ordered so now, with how to fix it; null when they can.</summary>
     public Problem? ProblemOn(IReadOnlyList<MemoryNode> nodes)
     {
-        ArgumentNullException.ThrowIfNull(nodes);
-        List<int> withMemory = [.. nodes.Where(node => node.CapacityBytes > 0).Select(node => node.Id).Order()];
+        List<int> withMemory = WithMemory(nodes);
         foreach (int named in _tiers.SelectMany(tier => tier))
         {
             if (!nodes.Any(node => node.Id == named))
@@ -92,19 +91,61 @@ public sealed class TierChoice : IEquatable<TierChoice>
             }
         }
 
-        List<int> missing = [.. withMemory.Except(_tiers.SelectMany(tier => tier))];
+        IReadOnlyList<int> missing = UnnamedOf(nodes);
         return missing.Count == 0
             ? null
             : new Problem(
-                $"{(missing.Count == 1 ? "node" : "nodes")} {Ranges(missing)} {(missing.Count == 1 ? "is" : "are")} in no tier",
+                $"{Named(missing)} {(missing.Count == 1 ? "is" : "are")} in no tier",
                 "name every node that has memory");
     }
 
-    /// <summary>Its tiers of the nodes that are there now and have memory; tiers of none are left out.</summary>
+    /// <summary>
+    /// Why a machine can never have these tiers, with how to fix it; null when it has them, or will when nodes have come or gone.
+    /// </summary>
+    /// <param name="nodes">Nodes that are there.</param>
+    /// <param name="possible">Nodes that are there or can come (<c>/sys/devices/system/node/possible</c>).</param>
+    public Problem? ProblemEverOn(IReadOnlyList<MemoryNode> nodes, IReadOnlyCollection<int> possible)
+    {
+        ArgumentNullException.ThrowIfNull(possible);
+        List<int> withMemory = WithMemory(nodes);
+        foreach (int named in _tiers.SelectMany(tier => tier))
+        {
+            if (!possible.Contains(named) && nodes.All(node => node.Id != named))
+            {
+                return new Problem(
+                    $"there is no node {named}, and none can come", $"nodes with memory here: {Ranges(withMemory)}");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Nodes that it names and that are not there, or have no memory; ascending.</summary>
+    public IReadOnlyList<int> AbsentFrom(IReadOnlyList<MemoryNode> nodes) =>
+        [.. _tiers.SelectMany(tier => tier).Except(WithMemory(nodes)).Order()];
+
+    /// <summary>Nodes that have memory and that it does not name, ascending: their pages are neither seen nor moved.</summary>
+    public IReadOnlyList<int> UnnamedOf(IReadOnlyList<MemoryNode> nodes) => [.. WithMemory(nodes).Except(_tiers.SelectMany(tier => tier))];
+
+    /// <summary>
+    /// Its tiers of the nodes that are there now and have memory; tiers of none are left out. While no node of the fastest is there all
+    /// others are one tier, so that nothing moves: a share of that tier says nothing of the next one. Without any named node all nodes are.
+    /// </summary>
     internal IReadOnlyList<IReadOnlyList<int>> Of(IReadOnlyList<MemoryNode> nodes)
     {
-        HashSet<int> withMemory = [.. nodes.Where(node => node.CapacityBytes > 0).Select(node => node.Id)];
-        return [.. _tiers.Select(tier => (IReadOnlyList<int>)[.. tier.Where(withMemory.Contains)]).Where(tier => tier.Count > 0)];
+        List<int> withMemory = WithMemory(nodes);
+        List<IReadOnlyList<int>> all = [.. _tiers.Select(tier => (IReadOnlyList<int>)[.. tier.Where(withMemory.Contains)])];
+        return all.All(tier => tier.Count == 0) ? [withMemory]
+            : all[0].Count == 0 ? [[.. all.SelectMany(tier => tier).Order()]]
+            : [.. all.Where(tier => tier.Count > 0)];
+    }
+
+    /// <summary>Nodes in a sentence: <c>node 2</c>, <c>nodes 2-3,5</c>.</summary>
+    /// <param name="nodes">Their numbers, ascending.</param>
+    public static string Named(IReadOnlyList<int> nodes)
+    {
+        ArgumentNullException.ThrowIfNull(nodes);
+        return $"{(nodes.Count == 1 ? "node" : "nodes")} {Ranges(nodes)}";
     }
 
     /// <inheritdoc/>
@@ -118,6 +159,12 @@ public sealed class TierChoice : IEquatable<TierChoice>
 
     /// <summary>The choice as it is written.</summary>
     public override string ToString() => string.Join('/', _tiers.Select(Ranges));
+
+    private static List<int> WithMemory(IReadOnlyList<MemoryNode> nodes)
+    {
+        ArgumentNullException.ThrowIfNull(nodes);
+        return [.. nodes.Where(node => node.CapacityBytes > 0).Select(node => node.Id).Order()];
+    }
 
     private static bool TryRange(string text, out int first, out int last)
     {

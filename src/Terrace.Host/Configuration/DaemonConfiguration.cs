@@ -2,6 +2,7 @@ using System.Net;
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
+using Terrace.Core.Units;
 using Terrace.Host.Files;
 using Terrace.Linux.Kernel;
 using Terrace.Linux.Processes;
@@ -72,12 +73,25 @@ internal sealed record DaemonConfiguration
     /// </summary>
     public bool WantsCommand(ProcessIdentity process) => _asksForCommand || SystemProcesses.MayBeTerrace(process);
 
-    /// <summary>Why this machine cannot have the tiers that are written there; null when it can.</summary>
-    public ConfigurationProblem? ProblemOn(Topology topology) =>
-        Tiers?.ProblemOn(topology.Nodes) is { } problem && Outline.Host.TryGetValue(TiersKey, out GivenValue given)
-            ? new ConfigurationProblem(given.File ?? "", given.Line, $"host.{TiersKey}", problem)
-            : null;
+    /// <summary>Why this machine cannot have the tiers that are written there now; null when it can.</summary>
+    public ConfigurationProblem? ProblemOn(Topology topology) => OfTiers(Tiers?.ProblemOn(topology.Nodes));
+
+    /// <summary>Why it never can: a node that may still come keeps no daemon from its start. Null when it can.</summary>
+    public ConfigurationProblem? ProblemEverOn(Topology topology, IReadOnlyCollection<int> possible) =>
+        OfTiers(Tiers?.ProblemEverOn(topology.Nodes, possible));
+
+    /// <summary>
+    /// Why a reload is refused, where somebody is there to read it: as <see cref="ProblemOn"/>, but tiers that are in force already stay so
+    /// while nodes are absent. Null when it is not.
+    /// </summary>
+    public ConfigurationProblem? ProblemOfReloadOn(Topology topology) =>
+        Tiers?.Equals(topology.Choice) == true ? null : ProblemOn(topology);
 
     /// <summary>The rule that decides for a process, or null: then it is left alone.</summary>
     public TargetRule? RuleFor(ProcessIdentity process) => Rules.FirstOrDefault(rule => rule.Takes(process));
+
+    private ConfigurationProblem? OfTiers(Problem? problem) =>
+        problem is not null && Outline.Host.TryGetValue(TiersKey, out GivenValue given)
+            ? new ConfigurationProblem(given.File ?? "", given.Line, $"host.{TiersKey}", problem)
+            : null;
 }

@@ -104,6 +104,13 @@ internal static partial class DaemonLog
     ]
     public static partial void GaveBack(ILogger logger, long kibibytes);
 
+    [
+        LoggerMessage(
+            Level = LogLevel.Information,
+            Message = "memory nodes or their tiers have changed: {Nodes} memory nodes, tiers {Tiers}"),
+    ]
+    public static partial void NodesChanged(ILogger logger, int nodes, string tiers);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
     public static partial void Warn(ILogger logger, string warning);
 

@@ -42,7 +42,10 @@ internal sealed class DaemonReport(
         Configuration.Rules.Count,
         host.Engine.IsPaused,
         Configuration.Tiering.DryRun,
-        reload.Problem is not null);
+        reload.Problem is not null)
+    {
+        LacksSlowTier = !machine.Topology.HasSlowTier,
+    };
 
     /// <summary>In numbers, for metrics.</summary>
     public HostFigures Figures()

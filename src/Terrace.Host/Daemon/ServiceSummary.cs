@@ -9,9 +9,13 @@ namespace Terrace.Host.Daemon;
 /// <param name="ConfigurationIsBad">The file cannot be used; the configuration before it is in force.</param>
 internal readonly record struct ServiceSummary(int Processes, int Groups, int Rules, bool IsPaused, bool IsDryRun, bool ConfigurationIsBad)
 {
+    /// <summary>No slow memory is there, so that nothing moves until some comes.</summary>
+    public bool LacksSlowTier { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{(IsPaused ? "paused: " : IsDryRun ? "dry run: " : "")}managing {Counted(Processes, "process", "processes")} in "
+        $"{(IsPaused ? "paused: " : LacksSlowTier ? "waiting for a slow tier: " : IsDryRun ? "dry run: " : "")}"
+            + $"managing {Counted(Processes, "process", "processes")} in "
             + $"{Counted(Groups, "group", "groups")}, by {Counted(Rules, "rule", "rules")}"
         + (ConfigurationIsBad ? "; the configuration on disk is bad, the previous one is in force" : "");
 

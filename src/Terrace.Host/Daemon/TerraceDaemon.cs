@@ -42,6 +42,7 @@ internal sealed class TerraceDaemon : IDisposable
     private readonly DaemonReport _report;
     private readonly DescriptorReserve _descriptors;
     private readonly ShortageNotice _shortage;
+    private readonly NodeWatch _nodes;
     private int _kernelTypeReads;
 
     /// <summary>Makes a daemon for a configuration that was read already; <see cref="Run"/> starts it.</summary>
@@ -73,13 +74,14 @@ internal sealed class TerraceDaemon : IDisposable
         _kernel = new KernelKeeper(new KernelSettings(), settings.RunFolder, counts);
         _guests = new GuestLayouts(followed, _events, TimeProvider.System, counts);
         _host.HelperTime = () => _guests.Publisher.Spent + machine.Calls.Spent - _processes.Looks.Spent;
+        _nodes = new NodeWatch(machine, () => _host.Engine.Wake(), TimeProvider.System, counts);
         _trimmer = MemoryTrimmer.OfThisProcess(TimeProvider.System, counts);
         _reload = new ConfigurationReload(
             settings.Configuration,
             _host,
             Follow,
             () => _processes.Keeper.Configuration,
-            read => settings.Tiers is null ? read.ProblemOn(machine.Topology) : null,
+            read => settings.Tiers is null ? read.ProblemOfReloadOn(machine.Topology) : null,
             _notifier,
             () => _report!.Summary(),
             counts);
@@ -112,6 +114,7 @@ internal sealed class TerraceDaemon : IDisposable
         Topology topology = _machine.Topology;
         DaemonLog.Started(
             _log, ProgramVersion.Text, _settings.Configuration, configuration.Rules.Count, topology.Nodes.Count, topology.Tiers.Count);
+        _nodes.Begin();
         if (_processes.Watch.EventsErrno != 0)
         {
             DaemonLog.NoProcessEvents(_log, _processes.Watch.EventsErrno);
@@ -153,6 +156,7 @@ internal sealed class TerraceDaemon : IDisposable
     private void Follow(DaemonConfiguration configuration)
     {
         _machine.Tiers = _settings.Tiers ?? configuration.Tiers;
+        _machine.Refresh();
         _processes.Keeper.Follow(configuration);
         if (_kernel.Follow(configuration.Kernel))
         {
@@ -182,6 +186,7 @@ internal sealed class TerraceDaemon : IDisposable
             _trimmer.Expect();
         }
 
+        _nodes.Tick();
         _processLog.Tick();
         _trimmer.Tick();
         _report.Tick();

@@ -22,6 +22,12 @@ internal static class KernelTieringWarnings
     {
         if (!topology.HasSlowTier)
         {
+            // Where somebody has chosen tiers, their nodes are absent, and who chose is told that.
+            if (topology.Choice is not null)
+            {
+                yield break;
+            }
+
             yield return topology.Nodes.Count <= 1
                 ? "This machine has one memory node: all its memory is equally fast, so there is nothing to place. 'terrace simulate' "
                     + "shows what Terrace does."

@@ -52,6 +52,10 @@ public sealed class TopologyReader(string root = "/", TierChoice? choice = null)
         return new MachineFacts(topology, places, FrameMapReader.Read(_tree, ids, zones, places), free, reserve, ReadKernelTiering());
     }
 
+    /// <summary>Nodes that are there or can come while the machine runs, ascending; null where the kernel does not say.</summary>
+    public IReadOnlyList<int>? ReadPossibleNodes() =>
+        _tree.Read($"{NodeFolder}/possible") is { } text && IdList.TryParse(text, out List<int> ids) && ids.Count > 0 ? ids : null;
+
     /// <summary>Reads what the kernel's own tiering is set to.</summary>
     public KernelTiering ReadKernelTiering()
     {

@@ -48,5 +48,48 @@ public sealed class TierChoiceTests
         Assert.Equal(problem, choice.ProblemOn(s_nodes)?.AsClause);
     }
 
+    [Theory]
+    [InlineData("0-1/2,5", null)]
+    [InlineData("0-2/3", null)]
+    [InlineData("0/1", null)]
+    [InlineData("5/0-2", null)]
+    [InlineData("0-2/7", "there is no node 7, and none can come; nodes with memory here: 0-2")]
+    public void A_choice_that_the_machine_will_fit_when_a_node_comes_or_goes_is_no_error(string text, string? problem)
+    {
+        Assert.Equal(problem, Choice(text).ProblemEverOn(s_nodes, [0, 1, 2, 3, 4, 5])?.AsClause);
+    }
+
+    [Fact]
+    public void Nodes_that_are_not_there_or_have_no_memory_are_absent_and_those_with_memory_that_it_does_not_name_unnamed()
+    {
+        TierChoice choice = Choice("5,0/3/2");
+        Assert.Equal([3, 5], choice.AbsentFrom(s_nodes));
+        Assert.Equal([1], choice.UnnamedOf(s_nodes));
+        Assert.Equal("node 1", TierChoice.Named(choice.UnnamedOf(s_nodes)));
+        Assert.Equal("nodes 3,5", TierChoice.Named(choice.AbsentFrom(s_nodes)));
+    }
+
+    [Theory]
+    [InlineData("0/1/2", "0/1/2")]
+    [InlineData("0/5/1-2", "0/1,2")]
+    [InlineData("0,5/1-2", "0/1,2")]
+
+    // A share of a tier that is not there says nothing of the next one.
+    [InlineData("5/0-1/2", "0,1,2")]
+    [InlineData("0-2/5", "0,1,2")]
+    [InlineData("4/5", "0,1,2")]
+    public void Nodes_that_are_absent_are_left_out_and_without_the_first_tier_nothing_is_to_be_placed(string text, string tiers)
+    {
+        Topology topology = new(s_nodes, Choice(text));
+        Assert.Equal(tiers, string.Join('/', topology.Tiers.Select(tier => string.Join(',', tier))));
+        Assert.Equal(tiers.Contains('/', StringComparison.Ordinal), topology.HasSlowTier);
+    }
+
+    private static TierChoice Choice(string text)
+    {
+        Assert.True(TierChoice.TryParse(text, out TierChoice? choice, out _));
+        return choice;
+    }
+
     private static MemoryNode Node(int id) => new(id, 1 << 30, [], new Dictionary<int, int>());
 }

@@ -29,6 +29,15 @@ public sealed class ConfigurationFileTests
             configuration.ProblemOn(new Topology(nodes))?.ToString(),
             StringComparison.Ordinal);
         Assert.Null(configuration.ProblemOn(new Topology([.. nodes, nodes[0] with { Id = 2 }])));
+
+        // A daemon starts without a node that can come, and what is in force already may be read again meanwhile.
+        Assert.Null(configuration.ProblemEverOn(new Topology(nodes), [0, 1, 2]));
+        Assert.EndsWith(
+            ":4: host.tiers: there is no node 2, and none can come — nodes with memory here: 0-1",
+            configuration.ProblemEverOn(new Topology(nodes), [0, 1])?.ToString(),
+            StringComparison.Ordinal);
+        Assert.NotNull(configuration.ProblemOfReloadOn(new Topology(nodes)));
+        Assert.Null(configuration.ProblemOfReloadOn(new Topology(nodes, configuration.Tiers)));
     }
 
     [Theory]

@@ -122,6 +122,10 @@ public sealed class ServiceNotifierTests : IDisposable
     public void The_line_for_people_says_when_nothing_moves(bool paused, bool dryRun, string line) =>
         Assert.Equal(line, (s_two with { IsPaused = paused, IsDryRun = dryRun }).ToString());
 
+    [Fact]
+    public void The_line_for_people_says_when_slow_memory_is_waited_for() => Assert.Equal(
+        "waiting for a slow tier: managing 2 processes in 1 group, by 3 rules", (s_two with { LacksSlowTier = true }).ToString());
+
     private static Socket Listen(string path)
     {
         Socket manager = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 10_000 };

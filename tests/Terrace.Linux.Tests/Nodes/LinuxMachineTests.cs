@@ -83,6 +83,16 @@ public sealed partial class LinuxMachineTests
     }
 
     [Fact]
+    public void Nodes_that_can_come_are_those_that_the_kernel_lists_or_else_those_that_are_there()
+    {
+        using CapturedTree tree = CapturedTree.CopyOf("two-tier-6.12").With("sys/devices/system/node/possible", "0-3\n");
+        using LinuxMachine machine = new(tree.Root);
+        Assert.Equal([0, 1, 2, 3], machine.PossibleNodes);
+        tree.Without("sys/devices/system/node/possible");
+        Assert.Equal([0, 1], machine.PossibleNodes);
+    }
+
+    [Fact]
     public void Memory_that_is_added_to_a_node_is_found_by_the_next_refresh()
     {
         using CapturedTree tree = CapturedTree.CopyOf("two-tier-6.12");

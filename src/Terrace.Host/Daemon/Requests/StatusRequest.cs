@@ -51,7 +51,7 @@ internal sealed class StatusRequest(
         return new ControlResponse
         {
             Ok = true,
-            Status = status with { Warnings = [.. warnings, .. outlets.Problems] },
+            Status = status with { Warnings = [.. TierWarnings.Of(machine.Topology), .. warnings, .. outlets.Problems] },
         };
     }
 }

@@ -46,7 +46,7 @@ internal sealed class RequestFixture : IDisposable
             loop,
             configuration => Follow(configuration),
             () => InForce,
-            read => read.ProblemOn(_machine.Topology),
+            read => read.ProblemOfReloadOn(_machine.Topology),
             nobody,
             () => default,
             log);
