@@ -53,7 +53,7 @@ internal sealed record TargetStatus
     /// </summary>
     public long UnfollowedBytes { get; init; }
 
-    /// <summary>False when the process's cpuset allows the nodes of one tier only, so that all of it is left alone.</summary>
+    /// <summary>False when the process's cpuset allows the nodes of one tier only, or there is only one: all of it is left alone.</summary>
     public bool HasTiers { get; init; }
 
     /// <summary>Share of accesses that the fast tier is estimated to serve; null before the first round.</summary>

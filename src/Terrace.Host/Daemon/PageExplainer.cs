@@ -42,6 +42,12 @@ internal static class PageExplainer
                     Why = "the process itself placed it by a memory policy, and Terrace respects that",
                     WhatWouldMoveIt = "override-placement: true in its rule",
                 }
+                : !machine.Topology.HasSlowTier
+                ? facts with
+                {
+                    Why = "no slow memory is there now, so that all processes are left alone",
+                    WhatWouldMoveIt = "a node of another tier; terrace status says which is missed",
+                }
                 : !target.Process.HasTiers
                 ? facts with
                 {

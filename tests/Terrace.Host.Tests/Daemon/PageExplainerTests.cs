@@ -1,7 +1,12 @@
+using Terrace.Core.Tiering;
+using Terrace.Core.Tracking;
 using Terrace.Host.Configuration;
 using Terrace.Host.Control;
 using Terrace.Host.Daemon;
+using Terrace.Linux;
 using Terrace.Linux.Mappings;
+using Terrace.Linux.Processes;
+using Terrace.Linux.Tests.Nodes;
 
 namespace Terrace.Host.Tests.Daemon;
 
@@ -40,6 +45,20 @@ public sealed class PageExplainerTests
         PageExplanation byName = Explain(At(s_named.Start), areas);
         Assert.Equal("cold", byName.Treatment);
         Assert.Contains("its mapping's name says so", byName.Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void While_there_is_no_slow_memory_no_cpuset_is_blamed()
+    {
+        using CapturedTree tree = CapturedTree.CopyOf("one-node-6.12");
+        using LinuxMachine machine = new(tree.Root);
+        using LinuxProcess process = StillProcess.Attach(Environment.ProcessId, machine);
+        TargetRule rule = new() { Name = "r", Match = new RuleMatch() };
+        ManagedTarget target = new(process, new ProcessIdentity(), rule, new TieringGroup("g"), TimeSpan.Zero);
+        using HeatMap heat = new();
+        using TieringEngine engine = new(machine, DaemonConfiguration.StandardTiering, TimeProvider.System);
+        PageExplanation said = PageExplainer.Explain(target, heat, machine, engine, Start);
+        Assert.Equal("no slow memory is there now, so that all processes are left alone", said.Why);
     }
 
     [Fact]

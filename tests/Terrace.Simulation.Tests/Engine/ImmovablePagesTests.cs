@@ -42,6 +42,7 @@ public sealed class ImmovablePagesTests
         scenario.Run(60);
         load.Process.Faults.PinnedFraction = 1;
         Assert.True(scenario.Engine.Regroup(load.Process.Pid, new TieringGroup("more") { Share = FastShare.OfPages(0.6) }));
+        scenario.Engine.Wake();
         scenario.Run(60);
 
         // What was to come up has stayed where it is, and is what cannot be moved.
