@@ -1,4 +1,3 @@
-using Terrace.Core.Tiering;
 using Terrace.Core.Units;
 using Terrace.Simulation.Runs;
 
@@ -38,16 +37,12 @@ public sealed class ImmovablePagesTests
     public void Pinned_pages_in_slow_memory_do_not_count_as_fast()
     {
         using Scenario scenario = new();
-        SimulatedLoad load = scenario.Manage(Scenario.Scattered, FastShare.OfPages(0.3));
-        scenario.Run(60);
-        load.Process.Faults.PinnedFraction = 1;
-        Assert.True(scenario.Engine.Regroup(load.Process.Pid, new TieringGroup("more") { Share = FastShare.OfPages(0.6) }));
-        scenario.Engine.Wake();
+        SimulatedLoad load = scenario.Manage(Scenario.Scattered);
+        load.Process.Faults.PinnedFraction = 0.5;
         scenario.Run(60);
 
-        // What was to come up has stayed where it is, and is what cannot be moved.
-        Assert.InRange(scenario.Rounds.LastImmovablePages, Scenario.Pages / 20, Scenario.Pages);
-        Assert.InRange(scenario.Rounds.LastImmovableFastPages, 0, scenario.Rounds.LastImmovablePages / 2);
+        // Of the hot pages that are to come up half stay where they are.
+        Assert.InRange(scenario.Rounds.LastImmovableFastPages, 0, scenario.Rounds.LastImmovablePages - (Scenario.Pages / 200));
         Assert.Equal(
             load.Samples[^1].FastShare * Scenario.Pages,
             scenario.Rounds.LastFastPages + scenario.Rounds.LastImmovableFastPages,
