@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Terminal;
+using Terrace.Core.Machine;
 using Terrace.Core.Units;
 using Terrace.Host.Configuration;
 using Terrace.Host.Failures;
@@ -149,7 +150,11 @@ internal static class ConfigCommand
 
         try
         {
-            return configuration.ProblemOn(new TopologyReader().Read().Topology) is { } problem ? [problem with { IsWarning = true }] : [];
+            TopologyReader reader = new();
+            Topology topology = reader.Read().Topology;
+            IReadOnlyList<int> possible = reader.ReadPossibleNodes() ?? [.. topology.Nodes.Select(node => node.Id)];
+            ConfigurationProblem? problem = configuration.ProblemEverOn(topology, possible) ?? configuration.ProblemOn(topology);
+            return problem is not null ? [problem with { IsWarning = true }] : [];
         }
         catch (InvalidDataException)
         {

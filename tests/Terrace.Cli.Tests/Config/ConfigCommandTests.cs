@@ -32,6 +32,14 @@ public sealed class ConfigCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_check_warns_of_tiers_with_a_node_that_can_never_come_here()
+    {
+        CommandRun check = CommandRun.Of("config", "check", Write("host: { tiers: 0/1023 }\nrules: []\n"));
+        Assert.Equal(0, check.ExitCode);
+        Assert.Contains(":1: warning: host.tiers: there is no node 1023, and none can come — ", check.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Match_shows_the_first_rule_that_takes_each_process()
     {
         string executable = JsonSerializer.Serialize(Environment.ProcessPath);
