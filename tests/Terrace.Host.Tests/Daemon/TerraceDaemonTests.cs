@@ -60,7 +60,10 @@ public sealed class TerraceDaemonTests : IDisposable
         Assert.True(TierChoice.TryParse("0/1", out TierChoice? tiers, out _));
         DaemonSettings settings = new()
         {
-            Configuration = Path.Combine(_folder, "terrace.yaml"), RunFolder = _folder, StateFolder = _folder, Tiers = tiers,
+            Configuration = Path.Combine(_folder, "terrace.yaml"),
+            RunFolder = _folder,
+            StateFolder = _folder,
+            Tiers = tiers,
         };
         using LinuxMachine machine = new(_tree.Root, tiers: tiers);
         List<string> log = [];

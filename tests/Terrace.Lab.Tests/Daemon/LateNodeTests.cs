@@ -46,7 +46,7 @@ public sealed class LateNodeTests
             stop || exit 19
 
             # A node that can never come is a mistake.
-            printf 'host: { tiers: 0/1,900 }\n' > $config
+            printf 'host:\n  tiers: 0/1,900\n' > $config
             terrace daemon --config $config --run-folder $run --state-folder $state 2> /tmp/refused
             [ $? -eq 78 ] || exit 20
             grep 'host.tiers: there is no node 900, and none can come' /tmp/refused || exit 21
