@@ -79,7 +79,8 @@ internal sealed unsafe class StallBenchmark
             TimeSpan fiftieth = allStall / 50;
             bool reached = pieceStall <= (fiftieth > noise ? fiftieth : most) && pieceStall <= most;
             Console.WriteLine(
-                $"| {ByteSize.Format(size)} | {Ms(noise)} | {Ms(allStall)} | {Ms(pieceStall)} | {Ms(most)}{(reached ? "" : ", missed")} | {Ms(allTook)} | {Ms(pieceTook)} |");
+                $"| {ByteSize.Format(size)} | {Ms(noise)} | {Ms(allStall)} | {Ms(pieceStall)} | {Ms(most)}{(reached ? "" : ", missed")} "
+                    + $"| {Ms(allTook)} | {Ms(pieceTook)} |");
             Samples.Add(("--stalls", new Sample($"stall-clear-refs-{size >> 30}G", allStall.TotalMilliseconds, "ms")));
             Samples.Add(("--stalls", new Sample($"stall-pieces-{size >> 30}G", pieceStall.TotalMilliseconds, "ms")));
             return reached;

@@ -21,11 +21,16 @@ internal sealed class ColdPieces(PidFd pidFd, ProcessCalls calls, ColdPieces.Ran
     private const int MostVectors = 64;
     private const ulong MostBytes = 256UL << 20;
 
-    /// <summary>Of pages that were accessed before as many are looked at after their piece was cleared.</summary>
-    private const int Sampled = 64;
+    /// <summary>Pages, spread evenly over all, of which those that were accessed are looked at again when they have been cleared.</summary>
+    private const int Sampled = 256;
 
     /// <summary>Fewer accessed ones tell nothing.</summary>
     private const int FewestSampled = 16;
+
+    /// <summary>
+    /// One part in N of them may be accessed still: within the milliseconds after its piece only what is very hot is accessed again.
+    /// </summary>
+    private const int MostStill = 4;
 
     /// <summary>One part in N of what there is may be refused.</summary>
     private const int MostRefused = 32;
@@ -37,9 +42,9 @@ internal sealed class ColdPieces(PidFd pidFd, ProcessCalls calls, ColdPieces.Ran
     private ulong _at;
     private ulong _refused;
     private bool _goesDown;
-    private bool _hasSampled;
-    private int _skips;
-    private int _pieces;
+    private int _sampled;
+    private int _looked;
+    private int _still;
 
     /// <summary>What is to be cleared, ascending and apart.</summary>
     internal delegate ReadOnlySpan<AddressRange> RangeSource();
@@ -65,10 +70,7 @@ internal sealed class ColdPieces(PidFd pidFd, ProcessCalls calls, ColdPieces.Ran
     /// <summary>Begins one.</summary>
     public void Begin()
     {
-        (IsGoing, _hasSampled, HadNoEffect) = (true, false, false);
-
-        // Another piece each time: the first ones may be where a program keeps what it always uses.
-        (_skips, _pieces) = (Random.Shared.Next(_pieces / 2 + 1), 0);
+        (IsGoing, HadNoEffect) = (true, false);
         (Took, Longest, Done, All, _refused) = (TimeSpan.Zero, TimeSpan.Zero, 0, 0, 0);
         _goesDown = !_goesDown;
         _at = _goesDown ? ulong.MaxValue : 0;
@@ -76,6 +78,8 @@ internal sealed class ColdPieces(PidFd pidFd, ProcessCalls calls, ColdPieces.Ran
         {
             All += range.End - range.Start;
         }
+
+        Sample();
     }
 
     /// <summary>Ends it before it is done.</summary>
@@ -105,12 +109,12 @@ internal sealed class ColdPieces(PidFd pidFd, ProcessCalls calls, ColdPieces.Ran
         }
 
         IsGoing = false;
+        HadNoEffect |= _looked >= FewestSampled && _still > _looked / MostStill;
         return 0;
     }
 
     private unsafe int Advise(int count, TimeSpan aim)
     {
-        bool samples = !_hasSampled && _pieces++ >= _skips && count == 1 && BeginSample((ulong)_vectors[0].Base, _vectors[0].Length);
         long begun = Stopwatch.GetTimestamp();
         nint advised = calls.Advise(pidFd, _vectors.AsSpan(0, count), MemoryAdvice.MADV_COLD);
         TimeSpan took = Stopwatch.GetElapsedTime(begun);
@@ -139,12 +143,9 @@ internal sealed class ColdPieces(PidFd pidFd, ProcessCalls calls, ColdPieces.Ran
         for (int i = 0; i < count && done > 0; done -= Math.Min(done, _vectors[i].Length), i++)
         {
             ulong start = (ulong)_vectors[i].Base;
-            _at = _goesDown ? start : start + _vectors[i].Length;
-        }
-
-        if (samples)
-        {
-            EndSample();
+            ulong end = start + _vectors[i].Length;
+            _at = _goesDown ? start : end;
+            LookAt(start, end);
         }
 
         return 0;
@@ -187,27 +188,27 @@ internal sealed class ColdPieces(PidFd pidFd, ProcessCalls calls, ColdPieces.Ran
         return index < all.Length && all[index].Start < address ? index : index - 1;
     }
 
-    // Pages spread evenly over a piece.
-    private bool BeginSample(ulong start, ulong bytes)
+    private void Sample()
     {
-        ulong pages = bytes >> Chunk.PageShift;
-        if (pages < Sampled)
+        (_sampled, _looked, _still) = (0, 0, 0);
+        ReadOnlySpan<AddressRange> all = ranges();
+        ulong step = Math.Max(Chunk.PageBytes, All / Sampled);
+        ulong next = step / 2;
+        ulong before = 0;
+        for (int i = 0; i < all.Length && _sampled < Sampled; i++)
         {
-            return false;
-        }
+            ulong length = all[i].End - all[i].Start;
+            for (; next < before + length && _sampled < Sampled; next += step)
+            {
+                _sample[_sampled++] = (all[i].Start + (next - before)) & ~((ulong)Chunk.PageBytes - 1);
+            }
 
-        for (int i = 0; i < Sampled; i++)
-        {
-            _sample[i] = start + ((pages * (ulong)i / Sampled) << Chunk.PageShift);
-        }
-
-        if (!tracker.ReadSome(_sample, _sights))
-        {
-            return false;
+            before += length;
         }
 
         int accessed = 0;
-        for (int i = 0; i < Sampled; i++)
+        bool seen = tracker.ReadSome(_sample.AsSpan(0, _sampled), _sights.AsSpan(0, _sampled));
+        for (int i = 0; i < _sampled && seen; i++)
         {
             if (_sights[i] == PageSight.Accessed)
             {
@@ -215,20 +216,25 @@ internal sealed class ColdPieces(PidFd pidFd, ProcessCalls calls, ColdPieces.Ran
             }
         }
 
-        _hasSampled = accessed >= FewestSampled;
-        _sample.AsSpan(accessed).Clear();
-        return _hasSampled;
+        _sampled = accessed;
     }
 
-    private void EndSample()
+    private void LookAt(ulong start, ulong end)
     {
-        int count = _sample.AsSpan().IndexOf(0UL) is var end && end >= 0 ? end : Sampled;
-        if (!tracker.ReadSome(_sample.AsSpan(0, count), _sights.AsSpan(0, count)))
+        Span<ulong> sample = _sample.AsSpan(0, _sampled);
+        int from = FirstFrom(sample, start);
+        int to = FirstFrom(sample, end);
+        Span<PageSight> sights = _sights.AsSpan(0, to - from);
+        if (to > from && tracker.ReadSome(sample[from..to], sights))
         {
-            return;
+            _looked += sights.Length;
+            _still += sights.Count(PageSight.Accessed);
         }
+    }
 
-        int still = _sights.AsSpan(0, count).Count(PageSight.Accessed);
-        HadNoEffect |= still > count / 2;
+    private static int FirstFrom(ReadOnlySpan<ulong> pages, ulong address)
+    {
+        int index = pages.BinarySearch(address);
+        return index < 0 ? ~index : index;
     }
 }

@@ -18,6 +18,9 @@ internal sealed class FittingClearer(
     /// <summary>Pieces may take this many times as long as a clear of all at once, together.</summary>
     private const int MostTimes = 10;
 
+    /// <summary>One part in N of the memory may be of kinds that several processes or mappings may have, which pieces leave out.</summary>
+    private const int MostShared = 8;
+
     /// <summary>What they take is judged from this part (1 in N) of the addresses on, and from some time on.</summary>
     private const int JudgedFrom = 64;
 
@@ -54,7 +57,8 @@ internal sealed class FittingClearer(
         long start = Stopwatch.GetTimestamp();
         if (!pieces.IsGoing && !all.IsGoing)
         {
-            (_pages, TimeSpan unnoticed) = (ProcessMemory.ResidentPagesOf(pidFd), Unnoticed);
+            (_pages, long shared) = ProcessMemory.PagesOf(pidFd);
+            TimeSpan unnoticed = Unnoticed;
             _expected = costs.ExpectedFor(_pages);
             if (_expected > unnoticed && mappings.Ranges.IsEmpty)
             {
@@ -67,7 +71,7 @@ internal sealed class FittingClearer(
                 tracker.Read(DiscardingSink.Instance);
             }
 
-            if (_expected > unnoticed && MayUsePieces())
+            if (_expected > unnoticed && shared <= _pages / MostShared && MayUsePieces())
             {
                 Name = "madvise-cold";
                 pieces.Begin();

@@ -1,6 +1,5 @@
 using Terrace.Core.Layout;
 using Terrace.Core.Machine;
-using Terrace.Linux.Clearers;
 using Terrace.Linux.Folios;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Mappings;

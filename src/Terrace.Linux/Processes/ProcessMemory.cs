@@ -23,6 +23,20 @@ internal static class ProcessMemory
         return read > 0 ? Resident(text[..read]) : 0;
     }
 
+    /// <summary>
+    /// Pages in memory of a pinned process, and those of them that are of files or shared memory, which others may map too.
+    /// </summary>
+    public static (long Resident, long Shared) PagesOf(PidFd process)
+    {
+        Span<byte> text = stackalloc byte[256];
+        int read = BriefFile.ReadOnce(BriefFile.PathOf(process, "statm"u8, stackalloc byte[BriefFile.PathBytes]), text);
+        ReadOnlySpan<byte> left = text[..Math.Max(0, read)];
+        long resident = Resident(left);
+        KernelText.TakeWord(ref left);
+        KernelText.TakeWord(ref left);
+        return (resident, Utf8Parser.TryParse(KernelText.TakeWord(ref left), out long shared, out _) ? shared : 0);
+    }
+
     /// <summary>The second number of statm's line; 0 when there is none.</summary>
     internal static long Resident(ReadOnlySpan<byte> statm)
     {

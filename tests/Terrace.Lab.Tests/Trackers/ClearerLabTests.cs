@@ -47,7 +47,8 @@ public sealed class ClearerLabTests(LabFixture lab)
     {
         await RunAsync(
             """
-            terrace exercise --size 500M --shared /dev/shm/both --load 1% --no-measure --for 120s > /tmp/other.out 2>&1 & echo $! > /tmp/other
+            terrace exercise --size 500M --shared /dev/shm/both --load 1% --no-measure --for 120s > /tmp/other.out 2>&1 &
+            echo $! > /tmp/other
             until grep -q 'longest stall' /tmp/other.out; do sleep 0.2; kill -0 $(cat /tmp/other) || exit 1; done
             """);
         JsonElement scan = await ScanAsync("--size 500M --hot 10% --share 99% --load 40% --shared /dev/shm/both", scans: 5);

@@ -77,9 +77,11 @@ public sealed unsafe partial class ColdPiecesTests : IDisposable
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void What_is_accessed_still_after_its_clear_shows(bool clears)
+    [InlineData(0, false)]
+    [InlineData(50, false)]
+    [InlineData(80, true)]
+    [InlineData(256, true)]
+    public void What_is_accessed_still_after_its_clear_shows(int still, bool shows)
     {
         AddressRange[] ranges = [Range(0, Pages)];
         int looks = 0;
@@ -87,10 +89,31 @@ public sealed unsafe partial class ColdPiecesTests : IDisposable
             _self,
             ProcessCalls.Direct,
             () => ranges,
-            new Seen(_ => looks++ < 64 || !clears ? PageSight.Accessed : PageSight.Idle));
+            new Seen(_ => looks++ < 256 || looks <= 256 + still ? PageSight.Accessed : PageSight.Idle));
         Clear(pieces);
-        Assert.Equal(!clears, pieces.HadNoEffect);
-        Assert.Equal(128, looks);
+        Assert.Equal(shows, pieces.HadNoEffect);
+        Assert.Equal(512, looks);
+    }
+
+    [Fact]
+    public void The_sample_is_spread_over_all_ranges_and_looked_at_where_it_was_accessed()
+    {
+        AddressRange[] ranges = [Range(0, Chunk.Pages), Range(2 * Chunk.Pages, 3 * Chunk.Pages), Range(8 * Chunk.Pages, Pages)];
+        List<ulong> looked = [];
+        ColdPieces pieces = new(
+            _self,
+            ProcessCalls.Direct,
+            () => ranges,
+            new Seen(page =>
+            {
+                looked.Add(page);
+                return page < ranges[1].End ? PageSight.Accessed : PageSight.Absent;
+            }));
+        Clear(pieces);
+        ulong[] first = [.. looked.Take(256)];
+        Assert.Equal(first.Order(), first);
+        Assert.Equal([26, 25, 205], ranges.Select(range => first.Count(page => page >= range.Start && page < range.End)));
+        Assert.Equal(first.Where(page => page < ranges[1].End), looked.Skip(256).Order());
     }
 
     [Fact]

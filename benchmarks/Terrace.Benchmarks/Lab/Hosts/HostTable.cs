@@ -85,7 +85,8 @@ internal static class HostTable
         return string.Create(
             CultureInfo.InvariantCulture,
             $"| {who} | {hits} | {outcome.Spread:0.000} | {late} | {Mebibytes(outcome.PromotedBytes)} of ")
-            + string.Create(CultureInfo.InvariantCulture, $"{Mebibytes(outcome.MisplacedBytes)}: {outcome.PromotedOfMisplaced:0.00} | {Mebibytes(outcome.LeastBytes)}: {outcome.PromotedOfLeast:0.00} |");
+            + string.Create(CultureInfo.InvariantCulture, $"{Mebibytes(outcome.MisplacedBytes)}: {outcome.PromotedOfMisplaced:0.00} | ")
+            + string.Create(CultureInfo.InvariantCulture, $"{Mebibytes(outcome.LeastBytes)}: {outcome.PromotedOfLeast:0.00} |");
     }
 
     private static string Percent(double? part, int digits = 1) =>

@@ -15,7 +15,7 @@ internal sealed record TenantOutcome
     /// <summary>Hot bytes that were in slow memory when the first three began to be managed, and when the late one had started.</summary>
     public required long MisplacedBytes { get; init; }
 
-    /// <summary>The same with what it takes to serve all nearly alike and leave no fast memory unused (<see cref="EvenTenants"/>).</summary>
+    /// <summary>What it takes to serve all nearly alike and leave no fast memory unused (<see cref="EvenTenants"/>).</summary>
     public required long LeastBytes { get; init; }
 
     /// <summary>What was promoted, as a multiple of that.</summary>

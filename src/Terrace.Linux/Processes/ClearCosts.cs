@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using Terrace.Linux.Interop;
-using Terrace.Linux.Processes;
 
-namespace Terrace.Linux.Clearers;
+namespace Terrace.Linux.Processes;
 
 /// <summary>
 /// What the ways of clearing accessed bits have taken on this machine, for processes that have not been cleared yet. Not thread-safe
@@ -19,7 +18,7 @@ internal sealed class ClearCosts(TimeProvider? time = null)
     /// <summary>What a clear weighs against those before.</summary>
     private const double Weight = 0.2;
 
-    /// <summary>Small processes tell of the call, not of pages.</summary>
+    /// <summary>Of small processes it is the call that costs, not the pages.</summary>
     private const long LeastPages = 4096;
 
     /// <summary>After this time it is tried again whether pieces have become cheaper.</summary>
