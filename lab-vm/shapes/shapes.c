@@ -5,6 +5,8 @@
  *   shapes pool MIB          a mapping of a pool of huge pages (MAP_HUGETLB)
  *   shapes pinned MIB        a mapping, half of which is registered as fixed buffers of an io_uring, which pins it
  *   shapes forks MIB [NODE]  a mapping, first touched on that node; each SIGUSR2 forks a child that sleeps
+ *   shapes folios MIB KIB... a mapping in parts, each of folios of one of these sizes, which it switches on for itself alone (root);
+ *                            the first tenth of each part is hot; each SIGUSR2 forks a child that sleeps
  *   shapes merged MIB [idle] pages each unlike the others, which KSM may merge with those of another such process; an idle one sleeps
  *   shapes crowd MIB COUNT   one memfd of that size that COUNT processes have mapped and read whole, and sleep
  *
@@ -32,6 +34,9 @@
 static char *views[MOST_VIEWS];
 static size_t bytes;
 static int count = 1;
+
+/* Hot pages: each tenth of all, or the first tenth of each part. */
+static size_t stride = 10 * PAGE, part;
 static volatile sig_atomic_t asked, forks;
 
 static void die(const char *what)
@@ -66,6 +71,28 @@ static void pin_half(void)
         die("io_uring");
 }
 
+/* The hot page after one. */
+static size_t after(size_t at)
+{
+    at += stride;
+    return part && at % part >= part / 10 ? (at / part + 1) * part : at;
+}
+
+/* Fills a part of the memory while folios of one size are all that the kernel gives. */
+static void fill_with_folios(size_t from, long kib)
+{
+    static const char *sizes[] = { "16", "32", "64", "128", "256", "512", "1024", "2048" };
+    for (unsigned i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+        char path[96];
+        snprintf(path, sizeof(path), "/sys/kernel/mm/transparent_hugepage/hugepages-%skB/enabled", sizes[i]);
+        FILE *file = fopen(path, "w");
+        if (!file || fputs(atol(sizes[i]) == kib ? "always" : "never", file) < 0 || fclose(file))
+            die(path);
+    }
+    for (size_t at = from; at < from + part; at += PAGE)
+        *(size_t *)(views[0] + at) = at / PAGE;
+}
+
 static void heard(int number)
 {
     if (number == SIGUSR1)
@@ -89,7 +116,7 @@ static void say_where(void)
     long on[MOST_NODES] = { 0 };
     for (size_t at = 0; at < bytes;) {
         unsigned long some = 0;
-        for (; at < bytes && some < 1024; at += 10 * PAGE)
+        for (; at < bytes && some < 1024; at = after(at))
             pages[some++] = views[0] + at;
         if (syscall(SYS_move_pages, 0, some, pages, NULL, nodes, 0))
             die("move_pages");
@@ -137,7 +164,7 @@ static int crowd(int file)
 int main(int argc, char **argv)
 {
     if (argc < 3 || (bytes = strtoul(argv[2], NULL, 10) << 20) == 0) {
-        fprintf(stderr, "usage: shapes views|pool|pinned|forks|merged|crowd MIB [COUNT]\n");
+        fprintf(stderr, "usage: shapes views|pool|pinned|forks|folios|merged|crowd MIB [COUNT]\n");
         return 2;
     }
 
@@ -160,8 +187,17 @@ int main(int argc, char **argv)
             views[i] = map(MAP_SHARED, file);
     } else {
         views[0] = map(MAP_PRIVATE | MAP_ANONYMOUS | (strcmp(argv[1], "pool") ? 0 : MAP_HUGETLB), -1);
-        if (strcmp(argv[1], "pool"))
+        if (strcmp(argv[1], "pool") && strcmp(argv[1], "folios"))
             madvise(views[0], bytes, MADV_NOHUGEPAGE);
+    }
+
+    if (!strcmp(argv[1], "folios") && argc > 3) {
+        /* In whole huge pages, so that no folio is in two parts. */
+        stride = PAGE;
+        part = (bytes / (unsigned)(argc - 3)) & ~((2ul << 20) - 1);
+        bytes = part * (unsigned)(argc - 3);
+        for (int i = 3; i < argc; i++)
+            fill_with_folios(part * (unsigned)(i - 3), atol(argv[i]));
     }
 
     /* MPOL_BIND of this thread (linux/mempolicy.h), only while the pages come: a policy would be a choice of the process's own. */
@@ -185,7 +221,7 @@ int main(int argc, char **argv)
     /* One page in ten, all over, and a little rest so that others run too. */
     volatile char sink = 0;
     for (unsigned long round = 0;; round++) {
-        for (size_t at = 0; at < bytes; at += 10 * PAGE)
+        for (size_t at = 0; at < bytes; at = after(at))
             sink += views[(at / PAGE + round) % (unsigned)count][at];
         if (round % 16 == 0)
             usleep(1000);

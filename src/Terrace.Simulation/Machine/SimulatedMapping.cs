@@ -12,6 +12,7 @@ public sealed class SimulatedMapping
 {
     private byte[] _state = [];
     private bool[] _hugeChunks = [];
+    private Dictionary<int, SimulatedProcess.MergedPage>? _merged;
 
     internal SimulatedMapping(ulong start, int pages, bool wantsHugePages, int folioPages)
     {
@@ -100,6 +101,34 @@ public sealed class SimulatedMapping
     }
 
     internal Span<byte> ChunkStates(int chunk) => _state.AsSpan(chunk * Chunk.Pages, Chunk.Pages);
+
+    /// <summary>Makes base pages of the huge page or folio that a page is of.</summary>
+    internal void Split(int page)
+    {
+        SetHuge(page / Chunk.Pages, huge: false);
+        SplitFolio(page);
+    }
+
+    /// <summary>The page that has the memory of one: itself, or where it is in common; null where there is none.</summary>
+    internal (SimulatedMapping Mapping, int Page)? InCommon(int page) =>
+        page >= Pages ? null
+            : IsPresent(page) ? (this, page)
+            : MergedAt(page)?.Owner ?? Original?.InCommon(page);
+
+    internal SimulatedProcess.MergedPage? MergedAt(int page) => _merged?.GetValueOrDefault(page);
+
+    internal void SetMerged(int page, SimulatedProcess.MergedPage? merged)
+    {
+        _merged ??= [];
+        if (merged is null)
+        {
+            _merged.Remove(page);
+        }
+        else
+        {
+            _merged[page] = merged;
+        }
+    }
 
     internal void SetHuge(int chunk, bool huge) => _hugeChunks[chunk] = huge;
 

@@ -24,7 +24,7 @@ public sealed partial class SimulatedProcess
     public bool Access(SimulatedMapping mapping, int page)
     {
         ArgumentNullException.ThrowIfNull(mapping);
-        if (State == ProcessState.Running && ReadInCommon(mapping, page))
+        if (State == ProcessState.Running && ReadInCommon(mapping, page) >= 0)
         {
             return true;
         }
@@ -55,9 +55,9 @@ public sealed partial class SimulatedProcess
             ref byte state = ref states[pages[done]];
             if ((state & PageState.NotPresent) != 0)
             {
-                if (mapping.Original is { } original && ReadInCommon(mapping, pages[done]))
+                if (ReadInCommon(mapping, pages[done]) is >= 0 and var place)
                 {
-                    left -= costOfNode[original.States[pages[done]] & PageState.NodeMask];
+                    left -= costOfNode[place];
                     done++;
                     continue;
                 }
@@ -89,12 +89,14 @@ public sealed partial class SimulatedProcess
             throw new ArgumentOutOfRangeException(nameof(page), page, "The page is beyond the mapping's end.");
         }
 
-        if (mapping.WantsHugePages && FaultHuge(mapping, page / Chunk.Pages))
+        // The copy of a page in common is a single page (wp_page_copy, mm/memory.c).
+        bool copies = mapping.InCommon(page) is not null;
+        if (mapping.WantsHugePages && !copies && FaultHuge(mapping, page / Chunk.Pages))
         {
             return true;
         }
 
-        if (mapping.FolioPages > 1 && FaultFolio(mapping, page / mapping.FolioPages * mapping.FolioPages))
+        if (mapping.FolioPages > 1 && !copies && FaultFolio(mapping, page / mapping.FolioPages * mapping.FolioPages))
         {
             return true;
         }

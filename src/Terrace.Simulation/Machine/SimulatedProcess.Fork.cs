@@ -29,22 +29,9 @@ public sealed partial class SimulatedProcess
     public bool Write(SimulatedMapping mapping, int page)
     {
         ArgumentNullException.ThrowIfNull(mapping);
+        LeaveMerged(mapping, page);
         return State == ProcessState.Running
             && (mapping.IsPresent(page) || Fault(mapping, page))
             && Access(mapping, page);
-    }
-
-    /// <summary>Reads a page in common where its owner has it; false when it is not one.</summary>
-    private bool ReadInCommon(SimulatedMapping mapping, int page)
-    {
-        if (mapping.Original is not { } original || mapping.IsPresent(page) || page >= original.Pages || !original.IsPresent(page))
-        {
-            return false;
-        }
-
-        ref byte state = ref original.States[page];
-        state |= PageState.Accessed;
-        _accesses[state & PageState.NodeMask]++;
-        return true;
     }
 }

@@ -252,14 +252,14 @@ public sealed partial class SimulatedProcess : IManagedProcess
 
     internal void Free(SimulatedMapping mapping, int page)
     {
+        LeaveMerged(mapping, page);
         ref byte state = ref mapping.States[page];
         if ((state & PageState.NotPresent) != 0)
         {
             return;
         }
 
-        mapping.SetHuge(page / Chunk.Pages, huge: false);
-        mapping.SplitFolio(page);
+        mapping.Split(page);
         int node = state & PageState.NodeMask;
         _machine.NodeAt(node).Return(1);
         _pagesOnNode[node]--;

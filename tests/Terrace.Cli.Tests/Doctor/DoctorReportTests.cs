@@ -157,6 +157,23 @@ public sealed class DoctorReportTests : IDisposable
     }
 
     [Theory]
+    [InlineData("0\n")]
+    [InlineData("1\n")]
+    public void Where_the_kernel_demotes_to_no_node_swap_comes_first_whatever_demotion_is_set_to(string demotion)
+    {
+        // Both nodes in one of the kernel's tiers, as on 6.1: there is nothing to switch on.
+        _tree.Without("sys/devices/virtual/memory_tiering/memory_tier46")
+            .With("sys/devices/virtual/memory_tiering/memory_tier4/nodelist", "0-1\n")
+            .With("proc/swaps", "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n/dev/sda2 partition\t8388604\t1024\t-2\n")
+            .With("sys/kernel/mm/numa/demotion_enabled", demotion);
+        CheckResult check = CheckOf("swap", s_good);
+        Assert.Equal(CheckState.Degraded, check.State);
+        Assert.EndsWith("while slow memory is free", check.Detail, StringComparison.Ordinal);
+        Assert.Contains("demotes to none", check.Fix, StringComparison.Ordinal);
+        Assert.DoesNotContain("terrace kernel", check.Fix, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(300, 20, 30, "Degraded", "250 MiB of it that nobody maps")]
     [InlineData(60, 0, 0, "Works", "60 MiB of it that nobody maps")]
     public void Page_cache_on_slow_nodes_that_nobody_maps_is_told(int cache, int mapped, int shared, string state, string said)

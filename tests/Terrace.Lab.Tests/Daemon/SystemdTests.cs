@@ -1,4 +1,5 @@
 using Terrace.Lab.Machine;
+using Terrace.Lab.Programs;
 
 namespace Terrace.Lab.Tests;
 
@@ -205,6 +206,41 @@ public sealed class SystemdTests(SystemdFixture systemd) : IClassFixture<Systemd
             until_is ActiveState active
             inside terrace status --json | grep -q '"processEvents":true' || fail 'no process events after a failure'
             tr '\0' '\n' < /proc/$(prop MainPID)/environ | grep '^LISTEN_FDS=2$' || fail 'passed twice after a failure'
+            """);
+    }
+
+    /// <summary>Without CAP_SYS_ADMIN the page map hides in which frames pages lie (pagemap_read, fs/proc/task_mmu.c).</summary>
+    [Fact]
+    public async Task Pages_that_KSM_has_merged_count_once_although_it_may_not_administer_the_machine()
+    {
+        await (await systemd.MachineAsync()).PutAsync(
+            await CompiledProgram.ShapesAsync(LabFixture.RepositoryRoot(), TestContext.Current.CancellationToken),
+            SystemdFixture.Root + "/bin/shapes",
+            TestContext.Current.CancellationToken);
+        await RunAsync("""
+            ksm=/sys/kernel/mm/ksm; echo 0 > $ksm/sleep_millisecs; echo 20000 > $ksm/pages_to_scan; echo 1 > $ksm/run
+            echo 'rules: [{ name: shapes, match: { executable: /bin/shapes }, fast: 20% }]' | sed '1i host: { cpu-limit: 60% }' | configure
+            chroot $root /bin/shapes merged 100 idle > /tmp/idle & exercise=$!
+            until grep -q ready /tmp/idle; do kill -0 $exercise || fail 'no idle one'; sleep 0.1; done
+            chroot $root /bin/shapes merged 100 > /tmp/shape & busy=$!; exercise="$exercise $busy"
+            n=0; until [ $(cat $ksm/pages_sharing) -ge 25000 ]; do sleep 1; n=$((n + 1)); [ $n -lt 180 ] || fail 'KSM does not merge'; done
+            echo 0 > $ksm/run
+            sd start terrace || fail start
+            [ "$(awk '/^CapEff/ { print $2 }' /proc/$(prop MainPID)/status)" = 00000000008a0002 ] || fail 'other rights'
+            group() {
+                inside terrace targets shapes --json > /tmp/group
+                all=$(grep -o '"bytes":[0-9]*' /tmp/group | head -n 1 | cut -d: -f2)
+                fast=$(grep -o '"fastBytes":[0-9]*' /tmp/group | head -n 1 | cut -d: -f2)
+                pages=$((${all:-0} / 4096)) share=$((${fast:-0} * 1000 / (${all:-0} + 1)))
+            }
+            n=0; until group; [ $(grep -o '"pid"' /tmp/group | wc -l) -eq 2 ] && [ $share -ge 190 ] && [ $share -le 210 ]; do
+                sleep 1; n=$((n + 1)); [ $n -lt 180 ] || fail "$(cat /tmp/group)"
+            done
+            sleep 20
+            group
+            [ $pages -ge 25600 ] && [ $pages -le 27000 ] || fail "$pages pages: $(cat /tmp/group)"
+            kill -USR1 $busy; until grep hot /tmp/shape; do sleep 0.1; done
+            awk '/hot/ { exit $2 < 49 * $3 }' /tmp/shape || fail "what is hot for one of them only: $(cat /tmp/shape)"
             """);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Terrace.Lab.Machine;
 using Terrace.Lab.Programs;
 
@@ -44,6 +45,38 @@ public sealed class ThreadRelayTests(LabFixture lab)
             """);
         Assert.StartsWith("threads 2\n", result.Stdout, StringComparison.Ordinal);
         Assert.InRange(await Exercised.ManagedShareAsync(vm), 0.39, 0.41);
+    }
+
+    /// <summary>
+    /// The kernel no longer updates what the first thread's status says of the cpuset (css_task_iter_advance, kernel/cgroup/cgroup.c, skips
+    /// threads that have ended): the file of another one has what holds.
+    /// </summary>
+    [Fact]
+    [Trait("Category", "Long")]
+    public async Task A_cpuset_that_changes_after_the_main_thread_has_ended_is_respected()
+    {
+        LabMachine vm = await MachineAsync();
+        LabResult result = await RunAsync(vm, """
+            group=/sys/fs/cgroup/relay; mkdir $group; echo 0-1 > $group/cpuset.mems
+            sh -c "echo \$\$ > $group/cgroup.procs; exec relay 64 0 0" > /tmp/relay & p=$!
+            until grep -q ready /tmp/relay && grep -q "^State:.Z" /proc/$p/status; do sleep 0.1; done
+            managed 39 41 true --pid $p --fast 40% || exit 11
+            echo 1 > $group/cpuset.mems
+            terrace manage --pid $p --fast 80% --for 10s > /dev/null 2> /tmp/said || { cat /tmp/said >&2; exit 12; }
+            for thread in $p $(ls /proc/$p/task | grep -v "^$p$" | tail -n 1); do
+                grep Mems_allowed_list /proc/$p/task/$thread/status
+            done
+            awk '{ for (i = 2; i <= NF; i++) if (index($i, "N0=") == 1) n += substr($i, 4) } END { print "fast", n + 0 }' \
+                /proc/$p/task/$thread/numa_maps
+            cat /tmp/said
+            kill -9 $p
+            until rmdir $group; do sleep 0.2; done
+            """);
+        TestContext.Current.TestOutputHelper?.WriteLine(result.Stdout);
+        string[] lines = result.Stdout.Split('\n');
+        Assert.Equal(["Mems_allowed_list:\t0-1", "Mems_allowed_list:\t1"], lines[..2]);
+        Assert.Contains("one tier only", result.Stdout, StringComparison.Ordinal);
+        Assert.InRange(int.Parse(lines[2].Split(' ')[1], CultureInfo.InvariantCulture), 0, 1000);
     }
 
     /// <summary>

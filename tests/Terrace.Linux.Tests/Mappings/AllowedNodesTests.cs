@@ -1,4 +1,6 @@
+using System.Globalization;
 using Terrace.Core.Machine;
+using Terrace.Linux.Interop;
 using Terrace.Linux.Mappings;
 using Terrace.Linux.Migration;
 using Terrace.Linux.Tests.Nodes;
@@ -7,6 +9,9 @@ namespace Terrace.Linux.Tests.Mappings;
 
 public sealed class AllowedNodesTests
 {
+    // No machine has it: the kernel allows 1024 (CONFIG_NODES_SHIFT).
+    private const int NoNode = 5000;
+
     [Fact]
     public void A_change_of_the_cpuset_is_seen_at_the_next_refresh()
     {
@@ -31,6 +36,26 @@ public sealed class AllowedNodesTests
         AllowedNodes silent = AllowedNodes.Of(Path.Combine(tree.Root, "status"));
         AllowedNodes missing = AllowedNodes.Of(Path.Combine(tree.Root, "no-such-file"));
         Assert.True(silent.Allows(7) && missing.Allows(7));
+    }
+
+    /// <summary>Whose first thread has ended is read through another: of that one alone the kernel's word is still true.</summary>
+    [Fact]
+    public void Those_of_the_thread_that_leads_to_the_memory_count_and_not_those_of_the_first_one()
+    {
+        string status = $"/proc/{Environment.ProcessId}/status";
+        Assert.Equal(0, PidFd.TryOpen(Environment.ProcessId, out PidFd? pidFd));
+        using (pidFd)
+        {
+            ProcessCalls calls = new(pidFd!, bounded: null);
+            pidFd!.Thread = Directory.EnumerateDirectories("/proc/self/task").Select(Path.GetFileName)
+                .Select(name => int.Parse(name!, CultureInfo.InvariantCulture)).First(thread => thread != Environment.ProcessId);
+            Assert.False(AllowedNodes.Of(status, calls).Allows(NoNode));
+
+            // Of a thread that there is not nothing is known, although the first one's file could be read.
+            pidFd.Thread = int.MaxValue;
+            Assert.True(AllowedNodes.Of(status, calls).Allows(NoNode));
+            Assert.False(AllowedNodes.Of(status).Allows(NoNode));
+        }
     }
 
     // Tiers: nodes 0 and 1, 2 and 3, 4.

@@ -70,6 +70,56 @@ public sealed class ForkFamilyTests
     }
 
     [Fact]
+    public void Families_at_the_same_addresses_have_nothing_to_do_with_one_another()
+    {
+        Random random = new(8);
+        for (int run = 0; run < 30; run++)
+        {
+            ForkFamilies families = new();
+            Kernel kernel = new(random);
+            List<Forked>[] both = [[new Forked(families, kernel, stack: 77_000)], [new Forked(families, kernel, stack: 78_000)]];
+            foreach (List<Forked> family in both)
+            {
+                family[0].Touch(0.9);
+                family.Add(family[0].Fork());
+            }
+
+            // By turns: a child's child has only its own parent, and not the other family's, between itself and the eldest.
+            foreach (List<Forked> family in both)
+            {
+                family[1].Touch(0.3);
+                family.Add(family[1].Fork());
+                family[2].Touch(0.3);
+            }
+
+            Forked[] all = [.. both.SelectMany(family => family).OrderBy(_ => random.Next())];
+            foreach (Forked process in (IEnumerable<Forked>)[.. all, .. all])
+            {
+                process.Scan();
+            }
+
+            foreach (List<Forked> family in both)
+            {
+                foreach (Forked process in family)
+                {
+                    for (int page = 0; page < Forked.Pages; page++)
+                    {
+                        bool counts = OwnerOf(process, page, family) == process;
+                        Assert.Equal(counts, process.Reported(page) is not null);
+                        Assert.True(
+                            !counts || process.Reported(page) == family.Exists(
+                                other => other.Accessed[page] && OwnerOf(other, page, family) == process));
+                    }
+                }
+            }
+
+            both[0].ForEach(process => process.Dispose());
+            Assert.Equal(1, families.Count);
+            both[1].ForEach(process => process.Dispose());
+        }
+    }
+
+    [Fact]
     public void An_idle_child_takes_nothing_from_a_parent_that_rests()
     {
         ForkFamilies families = new();
@@ -275,19 +325,21 @@ public sealed class ForkFamilyTests
         private const ulong Start = 0x4000_0000;
 
         private readonly ForkFamilies _families;
+        private readonly int _stack;
         private readonly Kernel _kernel;
         private readonly string _folder = Directory.CreateTempSubdirectory().FullName;
         private RecordingSink _reported = new();
 
-        public Forked(ForkFamilies families, Kernel kernel, Forked? parent = null)
+        public Forked(ForkFamilies families, Kernel kernel, Forked? parent = null, int stack = 77_777)
         {
             _families = families;
+            _stack = parent?._stack ?? stack;
             _kernel = kernel;
             Rank = new ForkRank(5, kernel.NewPid());
             int parentPid = parent?.Rank.Pid ?? 1;
             File.WriteAllText(
                 Path.Combine(_folder, "stat"),
-                $"{Rank.Pid} (p) S {parentPid} 1 1 0 -1 0 1 2 3 4 5 6 7 8 20 0 1 0 {Rank.StartTicks} 1000 200 1 4096 8192 77777 0");
+                $"{Rank.Pid} (p) S {parentPid} 1 1 0 -1 0 1 2 3 4 5 6 7 8 20 0 1 0 {Rank.StartTicks} 1000 200 1 4096 8192 {_stack} 0");
             Parent = parentPid;
             Mappings = new PrivateMappings(families, _folder, this);
             Mappings.Join(this);

@@ -65,6 +65,45 @@ public sealed class ForkTests
         Assert.True(FastShareOf(child) < 0.05, "the copies are cold, and the parent's hot pages are not");
     }
 
+    /// <summary>What the child writes leaves its parent's folio as it is: the copy is a single page.</summary>
+    [Fact]
+    public void Two_families_with_folios_are_each_placed_once_by_what_parents_and_children_do_and_no_folio_is_split()
+    {
+        using Scenario scenario = new();
+        List<SimulatedLoad> readers = [];
+        List<(SimulatedProcess Parent, SimulatedProcess Child)> families = [];
+        foreach (int folioPages in (int[])[16, 64])
+        {
+            TieringGroup group = new($"{folioPages}") { Share = s_share };
+            SimulatedProcess parent = scenario.Machine.StartProcess("parent");
+            SimulatedMapping mapping = parent.Map(Scenario.Pages / 2, folioPages: folioPages);
+            Assert.True(parent.Populate(mapping));
+            SimulatedProcess child = parent.Fork();
+            for (int page = 0; page < mapping.Pages; page += 100)
+            {
+                Assert.True(child.Write(child.Mappings[0], page));
+                Assert.Equal((page, 1), child.Mappings[0].FolioOf(page));
+            }
+
+            Assert.Equal((mapping.Pages + 99) / 100, child.ResidentPages);
+            ScatteredHotSet blocks = new(mapping.Pages / folioPages, 0.1, 0.9, seed: 3);
+            readers.Add(scenario.Driver.Add(child, child.Mappings[0], new HotFolios(blocks, folioPages), TimeSpan.FromMicroseconds(4)));
+            scenario.Engine.Add(parent, group);
+            scenario.Engine.Add(child, group);
+            families.Add((parent, child));
+        }
+
+        scenario.Run(60);
+        foreach ((SimulatedProcess parent, SimulatedProcess child) in families)
+        {
+            double fast = parent.PagesOn(0) + child.PagesOn(0);
+            Assert.InRange(fast / (parent.ResidentPages + child.ResidentPages), 0.19, 0.21);
+            Assert.Equal((0, 0), (parent.Mappings[0].SplitFolios, child.Mappings[0].SplitFolios));
+        }
+
+        Assert.All(readers, reader => Assert.InRange(Scenario.HitRatio(reader, 50, 60), 0.88, 1));
+    }
+
     private static SimulatedLoad Start(Scenario scenario, TieringGroup group)
     {
         SimulatedProcess process = scenario.Machine.StartProcess("parent");
