@@ -16,13 +16,8 @@ internal sealed class HostFacts(string root)
 
     private readonly Lazy<Dictionary<string, string>> _users = new(() => UsersIn(Path.Combine(root, "etc/passwd")));
 
-    // Cgroup v2 alone, or next to v1, where what processes are in may also be a group of systemd's own hierarchy.
-    private readonly string[] _groups =
-    [
-        .. new[] { "sys/fs/cgroup", "sys/fs/cgroup/unified", "sys/fs/cgroup/systemd" }
-            .Select(folder => Path.Combine(root, folder))
-            .Where(folder => File.Exists(Path.Combine(folder, "cgroup.procs"))),
-    ];
+    // Of version 2, or on hosts with v1 of each hierarchy: a container may be in groups of some of them only.
+    private readonly string[] _groups = [.. Hierarchies(Path.Combine(root, "sys/fs/cgroup"))];
 
     /// <summary>True when it is known that there is nothing at a path.</summary>
     public static bool IsNothingAt(string path) => FileStatus.TryRead(path, out _) == Errno.ENOENT;
@@ -95,6 +90,13 @@ internal sealed class HostFacts(string root)
             : _users.Value.TryGetValue(nameOrNumber, out string? number)
                 ? new ProcessIdentity { UserId = number, UserName = nameOrNumber }
                 : null;
+
+    private static IEnumerable<string> Hierarchies(string folder) =>
+        IsHierarchy(folder) ? [folder]
+        : Directory.Exists(folder) ? Directory.EnumerateDirectories(folder).Where(IsHierarchy)
+        : [];
+
+    private static bool IsHierarchy(string folder) => File.Exists(Path.Combine(folder, "cgroup.procs"));
 
     private static Dictionary<string, string> UsersIn(string passwd)
     {

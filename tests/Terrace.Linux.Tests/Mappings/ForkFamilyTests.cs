@@ -84,12 +84,13 @@ public sealed class ForkFamilyTests
                 family.Add(family[0].Fork());
             }
 
-            // By turns: a child's child has only its own parent, and not the other family's, between itself and the eldest.
+            // What a child's child has in common with the eldest alone: that of its own family, and not the eldest of all.
             foreach (List<Forked> family in both)
             {
                 family[1].Touch(0.3);
                 family.Add(family[1].Fork());
                 family[2].Touch(0.3);
+                family[1].Touch(0.3);
             }
 
             Forked[] all = [.. both.SelectMany(family => family).OrderBy(_ => random.Next())];
