@@ -219,13 +219,17 @@ public sealed class SystemdTests(SystemdFixture systemd) : IClassFixture<Systemd
             TestContext.Current.CancellationToken);
         await RunAsync("""
             ksm=/sys/kernel/mm/ksm; echo 0 > $ksm/sleep_millisecs; echo 20000 > $ksm/pages_to_scan; echo 1 > $ksm/run
-            echo 'rules: [{ name: shapes, match: { executable: /bin/shapes }, fast: 20% }]' | sed '1i host: { cpu-limit: 60% }' | configure
+            configure << 'END'
+            host: { cpu-limit: 60% }
+            rules: [{ name: shapes, match: { command: "/bin/shapes merged*" }, fast: 20% }]
+            END
             chroot $root /bin/shapes merged 100 idle > /tmp/idle & exercise=$!
             until grep -q ready /tmp/idle; do kill -0 $exercise || fail 'no idle one'; sleep 0.1; done
             chroot $root /bin/shapes merged 100 > /tmp/shape & busy=$!; exercise="$exercise $busy"
             n=0; until [ $(cat $ksm/pages_sharing) -ge 25000 ]; do sleep 1; n=$((n + 1)); [ $n -lt 180 ] || fail 'KSM does not merge'; done
             echo 0 > $ksm/run
             sd start terrace || fail start
+            until_says '^managing 2 processes in 1 group, by 1 rule$'
             [ "$(awk '/^CapEff/ { print $2 }' /proc/$(prop MainPID)/status)" = 00000000008a0002 ] || fail 'other rights'
             group() {
                 inside terrace targets shapes --json > /tmp/group
