@@ -32,15 +32,26 @@ internal sealed class FittingClearer(
 
     private static readonly TimeSpan s_judgedFrom = TimeSpan.FromMilliseconds(25);
 
+    /// <summary>What a clear of all at once weighs against those before.</summary>
+    private const double Weight = 0.3;
+
+    /// <summary>Of small processes it is the call that costs, not the pages.</summary>
+    private const long LeastPages = 4096;
+
     /// <summary>At such intervals it is looked at what they take.</summary>
     private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Clears in a row without an effect: one may have been of pages that are accessed all the time.</summary>
     private const int MostStrikes = 2;
 
+    /// <summary>A clear that nobody has continued for this time is begun anew.</summary>
+    private static readonly TimeSpan s_stale = TimeSpan.FromSeconds(1);
+
     private TimeSpan _expected;
+    private long _continuedAt;
     private long _pages;
     private int _strikes;
+    private double? _nsPerPage;
     private long? _wereIneffective;
 
     /// <inheritdoc/>
@@ -55,12 +66,19 @@ internal sealed class FittingClearer(
     public ScanOutcome Clear()
     {
         long start = Stopwatch.GetTimestamp();
+        if (pieces.IsGoing && Stopwatch.GetElapsedTime(_continuedAt, start) > s_stale)
+        {
+            // Its round was broken off: what it has done was watched for longer than the rest would be.
+            pieces.BreakOff();
+        }
+
+        _continuedAt = start;
         if (!pieces.IsGoing && !all.IsGoing)
         {
             (_pages, long shared) = ProcessMemory.PagesOf(pidFd);
             TimeSpan unnoticed = Unnoticed;
-            _expected = costs.ExpectedFor(_pages);
-            if (_expected > unnoticed && mappings.Ranges.IsEmpty)
+            _expected = TimeSpan.FromMicroseconds(_pages * (_nsPerPage ?? costs.NsPerPage) / 1000);
+            if (_expected > unnoticed && mappings.Ranges.IsEmpty && !mappings.LeavesAllAlone)
             {
                 // What there is to clear the first read tells.
                 if (!tracker.Prepare())
@@ -132,9 +150,10 @@ internal sealed class FittingClearer(
     {
         Name = all.Name;
         ScanOutcome outcome = all.Clear();
-        if (outcome.Status == ScanStatus.Complete)
+        if (outcome.Status == ScanStatus.Complete && _pages >= LeastPages)
         {
-            costs.Note(_pages, outcome.Duration - all.FlushDuration);
+            double nsPerPage = (outcome.Duration - all.FlushDuration).TotalNanoseconds / _pages;
+            _nsPerPage = _nsPerPage is { } before ? before + (Weight * (nsPerPage - before)) : nsPerPage;
         }
 
         return outcome;
