@@ -65,10 +65,10 @@ internal sealed unsafe class StallBenchmark
             TimeSpan noise = Neighbour.LongestDuring(() => Thread.Sleep(s_quiet));
             (TimeSpan allStall, TimeSpan allTook) = Repeat(memory, ClearAll);
             AddressRange[] ranges = [new((ulong)memory.Address, (ulong)memory.Address + (ulong)memory.Bytes)];
-            ColdPieces pieces = new(self, ProcessCalls.Direct, () => ranges, new Blind());
+            ColdPieces pieces = new(self, ProcessCalls.Direct, () => ranges, new Blind(), new AccessedSample());
             (TimeSpan pieceStall, TimeSpan pieceTook) = Repeat(memory, () =>
             {
-                pieces.Begin();
+                pieces.Begin(size / Chunk.PageBytes);
                 int error = pieces.Continue(part: null, s_most / 2);
                 if (error != 0)
                 {

@@ -26,6 +26,11 @@ public interface IAccessClearer
     /// </summary>
     ScanOutcome Clear();
 
+    /// <summary>Nobody continues the clear that is unfinished; the next one begins anew.</summary>
+    void BreakOff()
+    {
+    }
+
     /// <summary>
     /// Clears the accessed bits of some pages only, which costs the process far less than <see cref="Clear"/> does. The pages are
     /// base pages in ascending order; those that could not be cleared are taken out of the list.

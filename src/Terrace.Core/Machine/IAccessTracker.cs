@@ -26,4 +26,7 @@ public interface IAccessTracker
     /// full read says why.
     /// </summary>
     bool ReadSome(ReadOnlySpan<ulong> pages, Span<PageSight> sights) => false;
+
+    /// <summary>The same of pages of any size, by an address of each.</summary>
+    bool ReadSomeOfAny(ReadOnlySpan<ulong> pages, Span<PageSight> sights) => false;
 }

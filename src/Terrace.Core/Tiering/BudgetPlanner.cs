@@ -98,7 +98,8 @@ internal sealed class BudgetPlanner(IMachine machine, FastRoom room, TimeProvide
 
     private void KeepWhileNew(TieringTarget target, List<TieringTarget> targets)
     {
-        bool othersAreUnknown = target.Rounds <= NewRounds && AnyIsUnknown(targets);
+        bool othersAreUnknown = target.Rounds <= NewRounds && target.Group.Share.IsAuto && AnyIsUnknown(targets);
+        target.KeepsWhileNew = othersAreUnknown;
         if (!target.Group.Share.IsAuto || (target.Rounds > 1 && !othersAreUnknown))
         {
             return;

@@ -36,19 +36,6 @@ internal sealed partial class RoundRunner(
     /// </summary>
     private const int SampleInterval = 8;
 
-    /// <summary>After a part of what takes long to prepare, others have this many times as long.</summary>
-    private const int RestOfPart = 9;
-
-    /// <summary>The same of a clear that is made in pieces: what it covers is to be of one time.</summary>
-    private const int RestOfPiece = 1;
-
-    /// <summary>What continues is asked again after this part (1 in N) of the time that it has continued.</summary>
-    private const int PartOfWait = 8;
-
-    private static readonly TimeSpan s_again = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan s_longestAgain = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_noPart = TimeSpan.FromMilliseconds(1);
-
     private readonly PageSample _sample = new();
     private readonly MoveReport _slice = new();
 
@@ -97,35 +84,12 @@ internal sealed partial class RoundRunner(
         target.LastRead = TimeSpan.Zero;
         target.CheapestScan = TimeSpan.MaxValue;
         target.ShortestClear = TimeSpan.MaxValue;
+        target.LongestInPieces = TimeSpan.Zero;
         target.Heat.BeginRound();
         target.Idle.BeginRound(target.Process);
         target.IsInRound = true;
         target.Phase = TargetPhase.Scan;
         return Clear(target);
-    }
-
-    private bool Clear(TieringTarget target)
-    {
-        target.IsClearing = true;
-        target.Process.Clearer.MaxStall = target.Options.MaxStall;
-        ScanOutcome outcome = target.Process.Clearer.Clear();
-        if (outcome.Status == ScanStatus.Unfinished)
-        {
-            AskAgain(target, outcome.Duration, outcome.LongestPiece is null ? RestOfPart : RestOfPiece);
-            return true;
-        }
-
-        (target.IsClearing, target.UnreadySince) = (false, null);
-        target.ClearedAt = time.GetTimestamp();
-        target.Report.Cost += new RoundCost { Clear = outcome.Duration, LongestClear = outcome.Stall };
-        if (target.LastRead > TimeSpan.Zero && target.LastRead + outcome.Duration < target.CheapestScan)
-        {
-            target.CheapestScan = target.LastRead + outcome.Duration;
-        }
-
-        target.ShortestClear = outcome.Stall < target.ShortestClear ? outcome.Stall : target.ShortestClear;
-        DueIn(target, target.Cadence.Interval);
-        return Heed(target, outcome);
     }
 
     private bool Scan(TieringTarget target, List<TieringTarget> targets)
@@ -175,15 +139,6 @@ internal sealed partial class RoundRunner(
         return false;
     }
 
-    // What took some time was a part of it; what took none waits for something, the longer the more rarely it is asked.
-    private void AskAgain(TieringTarget target, TimeSpan took, int restOfPart = RestOfPart)
-    {
-        target.UnreadySince ??= time.GetTimestamp();
-        TimeSpan waited = time.GetElapsedTime(target.UnreadySince.Value) / PartOfWait;
-        TimeSpan rest = took >= s_noPart ? took * restOfPart : waited < s_longestAgain ? waited : s_longestAgain;
-        DueIn(target, rest > s_again ? rest : s_again);
-    }
-
     /// <summary>Acts on an outcome that may not be complete; false when the process is gone.</summary>
     private bool Heed(TieringTarget target, ScanOutcome outcome)
     {
@@ -217,9 +172,10 @@ internal sealed partial class RoundRunner(
             target.Forecast.Clear();
         }
 
-        target.Count = target.Heat.EndRound(target.Histogram, target.Forecast, machine.Places.InTier(0));
+        // The same after a scan that failed, with which all heat was forgotten.
+        HeatForecast? forecast = target.Rounds == 0 || target.Heat.HasHeat ? target.Forecast : null;
+        target.Count = target.Heat.EndRound(target.Histogram, forecast, machine.Places.InTier(0));
         target.CountParts();
-        target.Rounds++;
         machine.Refresh();
         if (!ReferenceEquals(target.ScannedPlaces, machine.Places))
         {
@@ -229,6 +185,7 @@ internal sealed partial class RoundRunner(
             return;
         }
 
+        target.Rounds++;
         target.Economics.SetForecast(target.Forecast, target.Options.ScansPerRound, target.CoveredTime / target.Options.ScansPerRound);
         target.CountRates(machine.Places.InTier(0), time);
 
@@ -312,9 +269,11 @@ internal sealed partial class RoundRunner(
             pages.Mapped,
             pages.Budget,
             report.Moves.Moved,
-            target.CheapestScan,
+            // Pages that are cleared first are watched for longer: in a shorter interval that would be most of what differs.
+            target.LongestInPieces > target.CheapestScan ? target.LongestInPieces : target.CheapestScan,
             patternChanged: pages.EstimatedHitRatio < target.Last.HitRatio - PatternChange || (target.Rounds > 1 && target.Usual.HasRisen),
-            target.Treated);
+            target.Treated,
+            keepsInterval: target.KeepsWhileNew);
         if (target.Options.DryRun || governor is null)
         {
             (report.BackOff, report.MoveRate) = (BackOffReasons.None, 1);

@@ -70,6 +70,9 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     /// <summary>A round has begun and has not been reported.</summary>
     public bool IsInRound { get; set; }
 
+    /// <summary>It keeps what it has until others that came with it are known.</summary>
+    public bool KeepsWhileNew { get; set; }
+
     /// <summary>For how many rounds others have had what divisions give it, and are to give it back.</summary>
     public int WaitsForOthers { get; set; }
 
@@ -84,6 +87,9 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     /// <summary>Timestamp at which the next step is due.</summary>
     public long DueAt { get; set; } = now;
 
+    /// <summary>Timestamp at which the clear that continues was begun.</summary>
+    public long ClearBegunAt { get; set; }
+
     /// <summary>Timestamp of the last clear, from which the interval that a read covers is measured.</summary>
     public long ClearedAt { get; set; }
 
@@ -95,6 +101,9 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
 
     /// <summary>The cheapest scan of this round: what a scan costs when nothing else gets in its way.</summary>
     public TimeSpan CheapestScan { get; set; }
+
+    /// <summary>The longest clear of this round that was made in pieces; 0 for none.</summary>
+    public TimeSpan LongestInPieces { get; set; }
 
     /// <summary>The shortest clear of this round: how long clearing makes the process wait when nothing else gets in its way.</summary>
     public TimeSpan ShortestClear { get; set; }
@@ -220,6 +229,11 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     {
         Plan.Clear();
         Phase = TargetPhase.StartRound;
+        if (IsClearing)
+        {
+            Process.Clearer.BreakOff();
+        }
+
         (IsClearing, UnreadySince) = (false, null);
         if (IsInRound)
         {

@@ -65,6 +65,9 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
     /// </summary>
     public int CountedScans => _firstScan ? _scansBefore : Scans;
 
+    /// <summary>A round has ended since all was last forgotten.</summary>
+    public bool HasHeat { get; private set; }
+
     /// <summary>Chunks with a mapped page.</summary>
     public int Chunks => _count;
 
@@ -218,6 +221,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
             }
         }
 
+        HasHeat = true;
         _stuck.End();
         forecast?.Learn(pagesByHeat, countsByHeat, Scans);
         return new RoundCount(hot, touched);
@@ -230,6 +234,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
         EndScan();
         BeginRound();
         _scansBefore = 0;
+        HasHeat = false;
         _stuck.Clear();
         _folios.Clear();
         ImmovableFastPages = 0;

@@ -69,15 +69,16 @@ public sealed class RateHistogram
     }
 
     /// <summary>
-    /// Becomes an average of what it was and what has been counted now, of as many pages as there are now.
+    /// Becomes an average of what it was and what has been counted now, of as many pages as there are now. Pages that are new are as
+    /// they are counted now.
     /// </summary>
     /// <param name="now">What has been counted.</param>
     /// <param name="weight">What that weighs: 0 to 1.</param>
     public void Follow(RateHistogram now, double weight)
     {
         ArgumentNullException.ThrowIfNull(now);
-        double kept = Pages > 0 ? (1 - weight) * now.Pages / Pages : 0;
-        weight = Pages > 0 ? weight : 1;
+        double kept = Pages > 0 ? (1 - weight) * Math.Min(1, now.Pages / (double)Pages) : 0;
+        weight = now.Pages > 0 ? 1 - (kept * Pages / now.Pages) : 1;
         for (int i = 0; i < Steps; i++)
         {
             _pages[i] = (_pages[i] * kept) + (now._pages[i] * weight);

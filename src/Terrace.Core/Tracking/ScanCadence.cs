@@ -59,6 +59,7 @@ public sealed class ScanCadence(CadenceTerms terms)
     /// <param name="patternChanged">Other pages than before have become hot: the next round follows at once.</param>
     /// <param name="treated">Pages that are hot or cold because somebody says so. They show nothing of the interval, whatever it
     /// is, and are left out.</param>
+    /// <param name="keepsInterval">What it may have in the fast tier is not known yet.</param>
     public void Adapt(
         RoundCount count,
         long warmPages,
@@ -67,7 +68,8 @@ public sealed class ScanCadence(CadenceTerms terms)
         long movedPages,
         TimeSpan scanCost,
         bool patternChanged,
-        TreatedPages treated = default)
+        TreatedPages treated = default,
+        bool keepsInterval = false)
     {
         double factor = 1;
         long hotPages = Math.Max(0, count.HotPages - treated.Hot);
@@ -76,7 +78,12 @@ public sealed class ScanCadence(CadenceTerms terms)
 
         // What is treated as hot has fast memory first; the ranking is for the rest of it.
         long ranked = budgetPages - treated.Hot;
-        if (ranked < pages && (ranked > 0 || treated.Hot == 0))
+        if (keepsInterval || (budgetPages <= 0 && pages > 0))
+        {
+            // Shorter stretches would not make room, and others are compared with what these show.
+            factor = 1;
+        }
+        else if (ranked < pages && (ranked > 0 || treated.Hot == 0))
         {
             long limit = Math.Max(1, ranked / 2);
             if (hotPages > limit)

@@ -8,6 +8,9 @@ internal sealed class ClearHints
     /// <summary>A base page that can be spared for a moment: <see cref="TlbFlush"/> lends it to another node.</summary>
     public ulong SparePage { get; set; }
 
+    /// <summary>Some of the pages that were accessed.</summary>
+    public AccessedSample Sample { get; } = new();
+
     /// <summary>
     /// A page that guests were seen to access, so that their second-level page tables map it: KVM flushes a guest's translations
     /// only when such a page moves.

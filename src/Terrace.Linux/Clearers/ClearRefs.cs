@@ -110,15 +110,21 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
             }
         }
 
-        int written = _going is null ? Write() : Continue(out before);
+        int written = _going is null ? Write("1"u8) : Continue(out before);
+        return End(start, written, before, flushes: true);
+    }
+
+    private ScanOutcome End(long start, int written, TimeSpan before, bool flushes)
+    {
         if (written == -Errno.EINPROGRESS)
         {
             return Unfinished(start);
         }
 
-        bool agedGuests = _hints.Guests?.Run() == true;
+        bool agedGuests = flushes && _hints.Guests?.Run() == true;
         long cleared = Stopwatch.GetTimestamp();
         Flushed = written > 0
+            && flushes
             && TlbFlush.IsEffective
             && (HasSleptSinceFlush() || Flush(agedGuests && _hints.GuestPage != 0 ? _hints.GuestPage : _hints.SparePage));
         FlushDuration = Stopwatch.GetElapsedTime(cleared);
@@ -127,6 +133,11 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
             : written == -Errno.ESRCH ? new ScanOutcome(ScanStatus.ProcessGone, duration)
             : new ScanOutcome(ScanStatus.Failed, duration, -written);
     }
+
+    /// <summary>
+    /// Clears those of files and shared memory alone (3 in proc_pid_clear_refs(5)), without a flush. <see cref="Clear"/> continues it.
+    /// </summary>
+    internal ScanOutcome ClearMapped() => End(Stopwatch.GetTimestamp(), Write("3"u8), TimeSpan.Zero, flushes: false);
 
     /// <inheritdoc/>
     /// <remarks>Held meanwhile: the mmap lock for reading, so that page faults do not wait. What guests access cannot be cleared
@@ -175,14 +186,14 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
     private static ScanOutcome Unfinished(long start) => new(ScanStatus.Unfinished, Stopwatch.GetElapsedTime(start));
 
     // The open file is of the process that had the number then (struct pid): with that alive after, of ours.
-    private int Write()
+    private int Write(ReadOnlySpan<byte> what)
     {
         // Through a thread that has ended the kernel would clear nothing, and say that it had.
         _lock.Reach();
         _file = Open(_pidFd);
         int written = _file.Error == 0 && !_pidFd.IsAlive || _file.Error == Errno.ENOENT
             ? -Errno.ESRCH
-            : _lock.Clear(_file, _calls, out _going);
+            : _lock.Clear(_file, _calls, what, out _going);
         return written == -Errno.EINPROGRESS ? written : EndOf(written, TimeSpan.Zero);
     }
 

@@ -13,18 +13,17 @@ namespace Terrace.Linux.Clearers;
 /// </summary>
 /// <remarks>
 /// To the kernel's reclaim what it clears looks like memory that is not needed until it is accessed again. Pages that several
-/// processes or mappings have, locked ones, and what guests of KVM access it does not clear: <see cref="HadNoEffect"/>. Pieces
-/// end at chunks, so that no folio is split. One clear goes up, the next one down: over two of them every page was watched for as long.
+/// processes have, locked ones, and what guests of KVM access it does not clear: <see cref="HadNoEffect"/>. Pieces end at chunks, so
+/// that no folio is split; it is for memory of no file, as of files a part of a folio may be mapped. Each clear begins somewhere else
+/// and comes round to there: until the next read some pages are watched for longer than others, but others each time.
 /// </remarks>
-internal sealed class ColdPieces(PidFd pidFd, ProcessCalls calls, ColdPieces.RangeSource ranges, IAccessTracker tracker)
+internal sealed class ColdPieces(
+    PidFd pidFd, ProcessCalls calls, ColdPieces.RangeSource ranges, IAccessTracker tracker, AccessedSample sample)
 {
     private const int MostVectors = 64;
     private const ulong MostBytes = 256UL << 20;
 
-    /// <summary>Pages, spread evenly over all, of which those that were accessed are looked at again when they have been cleared.</summary>
-    private const int Sampled = 256;
-
-    /// <summary>Fewer accessed ones tell nothing.</summary>
+    /// <summary>Fewer pages that were accessed and have been cleared tell nothing.</summary>
     private const int FewestSampled = 16;
 
     /// <summary>
@@ -36,13 +35,13 @@ internal sealed class ColdPieces(PidFd pidFd, ProcessCalls calls, ColdPieces.Ran
     private const int MostRefused = 32;
 
     private readonly IoVector[] _vectors = new IoVector[MostVectors];
-    private readonly ulong[] _sample = new ulong[Sampled];
-    private readonly PageSight[] _sights = new PageSight[Sampled];
+    private PageSight[] _sights = [];
     private ulong _pieceBytes = Chunk.Bytes;
     private ulong _at;
     private ulong _refused;
-    private bool _goesDown;
-    private int _sampled;
+    private ulong _mostRefused;
+    private ulong _from;
+    private bool _isRound;
     private int _looked;
     private int _still;
 
@@ -68,18 +67,21 @@ internal sealed class ColdPieces(PidFd pidFd, ProcessCalls calls, ColdPieces.Ran
     public bool HadNoEffect { get; private set; }
 
     /// <summary>Begins one.</summary>
-    public void Begin()
+    /// <param name="residentPages">Pages that the process has in memory: what is refused is compared with them.</param>
+    public void Begin(long residentPages)
     {
         (IsGoing, HadNoEffect) = (true, false);
         (Took, Longest, Done, All, _refused) = (TimeSpan.Zero, TimeSpan.Zero, 0, 0, 0);
-        _goesDown = !_goesDown;
-        _at = _goesDown ? ulong.MaxValue : 0;
         foreach (AddressRange range in ranges())
         {
             All += range.End - range.Start;
         }
 
-        Sample();
+        (_from, _isRound) = (AddressAt((ulong)(Random.Shared.NextDouble() * All)), false);
+        _at = _from;
+
+        _mostRefused = Math.Min(All, (ulong)residentPages << Chunk.PageShift) / MostRefused;
+        (_looked, _still) = (0, 0);
     }
 
     /// <summary>Ends it before it is done.</summary>
@@ -92,10 +94,22 @@ internal sealed class ColdPieces(PidFd pidFd, ProcessCalls calls, ColdPieces.Ran
     public int Continue(TimeSpan? part, TimeSpan aim)
     {
         long begun = Stopwatch.GetTimestamp();
-        while (Collect() is var count && count > 0)
+        while (true)
         {
+            int count = Collect();
+            if (count == 0 && _isRound)
+            {
+                break;
+            }
+
+            if (count == 0)
+            {
+                (_isRound, _at) = (true, 0);
+                continue;
+            }
+
             int error = Advise(count, aim);
-            HadNoEffect |= _refused > All / MostRefused;
+            HadNoEffect |= _refused > _mostRefused;
             if (error != 0 || HadNoEffect)
             {
                 IsGoing = false;
@@ -144,88 +158,78 @@ internal sealed class ColdPieces(PidFd pidFd, ProcessCalls calls, ColdPieces.Ran
         {
             ulong start = (ulong)_vectors[i].Base;
             ulong end = start + _vectors[i].Length;
-            _at = _goesDown ? start : end;
+            _at = end;
             LookAt(start, end);
         }
 
         return 0;
     }
 
-    /// <summary>The next piece, as vectors in the order in which it goes; their number.</summary>
+    /// <summary>The next piece, as vectors in ascending order; their number, 0 at the end of the addresses or where it began.</summary>
     private unsafe int Collect()
     {
-        ReadOnlySpan<AddressRange> all = ranges();
-        ulong left = _pieceBytes;
+        ReadOnlySpan<AddressRange> left = AddressRange.From(ranges(), _at);
+        ulong until = _isRound ? _from : ulong.MaxValue;
+        ulong bytes = _pieceBytes;
         int count = 0;
-        int index = _goesDown ? Below(all, _at) : all.Length - AddressRange.From(all, _at).Length;
-        for (; index >= 0 && index < all.Length && count < MostVectors && left > 0; index += _goesDown ? -1 : 1)
+        for (int i = 0; i < left.Length && count < MostVectors; i++)
         {
-            (ulong start, ulong end) = (all[index].Start, all[index].End);
-            if (_goesDown)
+            ulong start = Math.Max(left[i].Start, _at);
+            ulong end = Math.Min(left[i].End, until);
+            if (start >= end)
             {
-                end = Math.Min(end, _at);
-                ulong from = end - start <= left ? start : (end - left) & ~((ulong)Chunk.Bytes - 1);
-                start = Math.Max(start, from);
+                break;
             }
-            else
+
+            bool isLast = end - start >= bytes;
+            if (isLast)
             {
-                start = Math.Max(start, _at);
-                ulong to = end - start <= left ? end : (start + left) & ~((ulong)Chunk.Bytes - 1);
-                end = to > start ? to : Math.Min(end, (start + Chunk.Bytes) & ~((ulong)Chunk.Bytes - 1));
+                // At the end of a chunk, and one chunk at least.
+                ulong to = (start + bytes) & ~((ulong)Chunk.Bytes - 1);
+                end = Math.Min(end, to > start ? to : (start + Chunk.Bytes) & ~((ulong)Chunk.Bytes - 1));
             }
 
             _vectors[count++] = new IoVector { Base = (void*)start, Length = (nuint)(end - start) };
-            left -= Math.Min(left, end - start);
+            if (isLast)
+            {
+                break;
+            }
+
+            bytes -= end - start;
         }
 
         return count;
     }
 
-    /// <summary>Index of the last range that begins below an address; -1 for none.</summary>
-    private static int Below(ReadOnlySpan<AddressRange> all, ulong address)
+    /// <summary>The start of the chunk at some byte of all ranges, or of its range.</summary>
+    private ulong AddressAt(ulong offset)
     {
-        int index = all.Length - AddressRange.From(all, address).Length;
-        return index < all.Length && all[index].Start < address ? index : index - 1;
-    }
-
-    private void Sample()
-    {
-        (_sampled, _looked, _still) = (0, 0, 0);
-        ReadOnlySpan<AddressRange> all = ranges();
-        ulong step = Math.Max(Chunk.PageBytes, All / Sampled);
-        ulong next = step / 2;
-        ulong before = 0;
-        for (int i = 0; i < all.Length && _sampled < Sampled; i++)
+        foreach (AddressRange range in ranges())
         {
-            ulong length = all[i].End - all[i].Start;
-            for (; next < before + length && _sampled < Sampled; next += step)
+            ulong length = range.End - range.Start;
+            if (offset < length)
             {
-                _sample[_sampled++] = (all[i].Start + (next - before)) & ~((ulong)Chunk.PageBytes - 1);
+                return Math.Max(range.Start, (range.Start + offset) & ~((ulong)Chunk.Bytes - 1));
             }
 
-            before += length;
+            offset -= length;
         }
 
-        int accessed = 0;
-        bool seen = tracker.ReadSome(_sample.AsSpan(0, _sampled), _sights.AsSpan(0, _sampled));
-        for (int i = 0; i < _sampled && seen; i++)
-        {
-            if (_sights[i] == PageSight.Accessed)
-            {
-                _sample[accessed++] = _sample[i];
-            }
-        }
-
-        _sampled = accessed;
+        return 0;
     }
 
     private void LookAt(ulong start, ulong end)
     {
-        Span<ulong> sample = _sample.AsSpan(0, _sampled);
-        int from = FirstFrom(sample, start);
-        int to = FirstFrom(sample, end);
+        ReadOnlySpan<ulong> pages = sample.Pages;
+        int from = FirstFrom(pages, start);
+        int to = FirstFrom(pages, end);
+        if (_sights.Length < pages.Length)
+        {
+            _sights = new PageSight[pages.Length];
+        }
+
         Span<PageSight> sights = _sights.AsSpan(0, to - from);
-        if (to > from && tracker.ReadSome(sample[from..to], sights))
+        if (to > from && tracker.ReadSomeOfAny(pages[from..to], sights))
         {
             _looked += sights.Length;
             _still += sights.Count(PageSight.Accessed);

@@ -8,8 +8,8 @@ namespace Terrace.Linux.Clearers;
 
 /// <summary>
 /// Clears a process's accessed bits in the way that fits it, chosen before each clear: by <see cref="ClearRefs"/>, which is the
-/// cheapest, while that is expected not to be noticed, else in <see cref="ColdPieces"/> where these work and do not take many times as
-/// long. Sparing where the choice cannot matter: a small process is never asked more.
+/// cheapest, while that is expected not to be noticed. Else in <see cref="ColdPieces"/>, where these work and do not take many times
+/// as long, after what is of files or shared was cleared at once, of which there must be little.
 /// </summary>
 internal sealed class FittingClearer(
     PidFd pidFd, ClearRefs all, ColdPieces pieces, ManagedMappings mappings, ClearHints hints, ClearCosts costs, IAccessTracker tracker)
@@ -18,19 +18,8 @@ internal sealed class FittingClearer(
     /// <summary>Pieces may take this many times as long as a clear of all at once, together.</summary>
     private const int MostTimes = 10;
 
-    /// <summary>One part in N of the memory may be of kinds that several processes or mappings may have, which pieces leave out.</summary>
-    private const int MostShared = 8;
-
-    /// <summary>What they take is judged from this part (1 in N) of the addresses on, and from some time on.</summary>
-    private const int JudgedFrom = 64;
-
-    /// <summary>A stall that a program does not notice; pieces are to take half of it each.</summary>
-    private static readonly TimeSpan s_unnoticed = TimeSpan.FromMilliseconds(5);
-
-    /// <summary>After this time it is tried again whether pieces have an effect.</summary>
-    private static readonly TimeSpan s_tryAgain = TimeSpan.FromMinutes(10);
-
-    private static readonly TimeSpan s_judgedFrom = TimeSpan.FromMilliseconds(25);
+    /// <summary>Clears in a row without an effect: one may have been of pages that are accessed all the time.</summary>
+    private const int MostStrikes = 2;
 
     /// <summary>What a clear of all at once weighs against those before.</summary>
     private const double Weight = 0.3;
@@ -38,21 +27,25 @@ internal sealed class FittingClearer(
     /// <summary>Of small processes it is the call that costs, not the pages.</summary>
     private const long LeastPages = 4096;
 
+    /// <summary>A stall that a program does not notice; pieces are to take half of it each.</summary>
+    private static readonly TimeSpan s_unnoticed = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>After this time pieces are tried again where they did not work, or took too long.</summary>
+    private static readonly TimeSpan s_tryAgain = TimeSpan.FromMinutes(10);
+
+    /// <summary>From then on it is judged what they take.</summary>
+    private static readonly TimeSpan s_judgedFrom = TimeSpan.FromMilliseconds(25);
+
     /// <summary>At such intervals it is looked at what they take.</summary>
     private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Clears in a row without an effect: one may have been of pages that are accessed all the time.</summary>
-    private const int MostStrikes = 2;
-
-    /// <summary>A clear that nobody has continued for this time is begun anew.</summary>
-    private static readonly TimeSpan s_stale = TimeSpan.FromSeconds(1);
-
     private TimeSpan _expected;
-    private long _continuedAt;
+    private TimeSpan _mapped;
     private long _pages;
     private int _strikes;
     private double? _nsPerPage;
-    private long? _wereIneffective;
+    private long? _doNotWork;
+    private bool _mappedFirst;
 
     /// <inheritdoc/>
     public string Name { get; private set; } = "clear-refs";
@@ -66,44 +59,60 @@ internal sealed class FittingClearer(
     public ScanOutcome Clear()
     {
         long start = Stopwatch.GetTimestamp();
-        if (pieces.IsGoing && Stopwatch.GetElapsedTime(_continuedAt, start) > s_stale)
+        if (pieces.IsGoing)
         {
-            // Its round was broken off: what it has done was watched for longer than the rest would be.
-            pieces.BreakOff();
+            return ClearPieces(start);
         }
 
-        _continuedAt = start;
-        if (!pieces.IsGoing && !all.IsGoing)
+        if (!all.IsGoing)
         {
+            _mappedFirst = false;
             (_pages, long shared) = ProcessMemory.PagesOf(pidFd);
-            TimeSpan unnoticed = Unnoticed;
-            _expected = TimeSpan.FromMicroseconds(_pages * (_nsPerPage ?? costs.NsPerPage) / 1000);
-            if (_expected > unnoticed && mappings.Ranges.IsEmpty && !mappings.LeavesAllAlone)
+            double nsPerPage = _nsPerPage ?? costs.NsPerPage;
+            _expected = TimeSpan.FromMicroseconds(_pages * nsPerPage / 1000);
+            if (_expected > Unnoticed && TimeSpan.FromMicroseconds(shared * nsPerPage / 1000) <= Unnoticed && MayUsePieces())
             {
-                // What there is to clear the first read tells.
+                // What there is to clear the mappings tell, as they are now.
                 if (!tracker.Prepare())
                 {
                     return new ScanOutcome(ScanStatus.Unfinished, Stopwatch.GetElapsedTime(start));
                 }
 
-                tracker.Read(DiscardingSink.Instance);
-            }
+                if (mappings.Ranges.IsEmpty)
+                {
+                    tracker.Read(DiscardingSink.Instance);
+                }
 
-            if (_expected > unnoticed && shared <= _pages / MostShared && MayUsePieces())
-            {
-                Name = "madvise-cold";
-                pieces.Begin();
+                _mappedFirst = hints.Guests is null && !mappings.Own.IsEmpty;
             }
         }
 
-        return pieces.IsGoing ? ClearPieces(start) : ClearAll();
+        return _mappedFirst ? BeginPieces(start) : ClearAll();
     }
 
     /// <inheritdoc/>
     public int ClearSome(Span<ulong> pages) => all.ClearSome(pages);
 
     /// <inheritdoc/>
+    public void BreakOff() => pieces.BreakOff();
+
+    /// <inheritdoc/>
     public void Dispose() => all.Dispose();
+
+    // Pieces flush what is left of translations afterwards.
+    private ScanOutcome BeginPieces(long start)
+    {
+        ScanOutcome mapped = all.IsGoing ? all.Clear() : all.ClearMapped();
+        if (mapped.Status != ScanStatus.Complete)
+        {
+            return mapped;
+        }
+
+        Name = "madvise-cold";
+        _mapped = mapped.Duration;
+        pieces.Begin(_pages);
+        return ClearPieces(start);
+    }
 
     private ScanOutcome ClearPieces(long start)
     {
@@ -115,42 +124,38 @@ internal sealed class FittingClearer(
         while (error == Errno.EINPROGRESS && mappings.Part is null && !AreDear());
 
         TimeSpan duration = Stopwatch.GetElapsedTime(start);
-        if (!pidFd.IsAlive)
+        TimeSpan longest = pieces.Longest > _mapped ? pieces.Longest : _mapped;
+        if (!pidFd.IsAlive || error == Errno.ETIMEDOUT)
         {
+            // Somebody else holds the lock for long: that says nothing of pieces.
             pieces.BreakOff();
-            return new ScanOutcome(ScanStatus.ProcessGone, duration, LongestPiece: pieces.Longest);
+            return pidFd.IsAlive
+                ? new ScanOutcome(ScanStatus.Failed, duration, error, LongestPiece: longest)
+                : new ScanOutcome(ScanStatus.ProcessGone, duration, LongestPiece: longest);
         }
 
         if (error == Errno.EINPROGRESS && !AreDear())
         {
-            return new ScanOutcome(ScanStatus.Unfinished, duration, LongestPiece: pieces.Longest);
+            return new ScanOutcome(ScanStatus.Unfinished, duration, LongestPiece: longest);
         }
 
         if (error == 0 && !pieces.HadNoEffect)
         {
             _strikes = 0;
-            return new ScanOutcome(ScanStatus.Complete, pieces.Took, LongestPiece: pieces.Longest);
+            return new ScanOutcome(ScanStatus.Complete, _mapped + pieces.Took, LongestPiece: longest);
         }
 
         // They do not work here (ESRCH: the main thread has ended), or take too long: what is done already does no harm.
         pieces.BreakOff();
-        if (AreDear())
-        {
-            costs.NoteDear();
-        }
-        else if (error != 0 || ++_strikes >= MostStrikes)
-        {
-            _wereIneffective = Stopwatch.GetTimestamp();
-        }
-
+        _doNotWork = error != 0 || ++_strikes >= MostStrikes ? Stopwatch.GetTimestamp() : null;
         return ClearAll();
     }
 
     private ScanOutcome ClearAll()
     {
-        Name = all.Name;
+        (Name, _mappedFirst) = (all.Name, false);
         ScanOutcome outcome = all.Clear();
-        if (outcome.Status == ScanStatus.Complete && _pages >= LeastPages)
+        if (outcome.Status == ScanStatus.Complete && _pages >= LeastPages && !mappings.LeavesAllAlone)
         {
             double nsPerPage = (outcome.Duration - all.FlushDuration).TotalNanoseconds / _pages;
             _nsPerPage = _nsPerPage is { } before ? before + (Weight * (nsPerPage - before)) : nsPerPage;
@@ -161,22 +166,15 @@ internal sealed class FittingClearer(
 
     private bool MayUsePieces()
     {
-        if (_wereIneffective is { } at && Stopwatch.GetElapsedTime(at) >= s_tryAgain)
+        if (_doNotWork is { } at && Stopwatch.GetElapsedTime(at) >= s_tryAgain)
         {
-            (_wereIneffective, _strikes) = (null, 0);
+            (_doNotWork, _strikes) = (null, 0);
         }
 
         // Before Linux 6.10 a folio is split though a piece has all of it.
-        return _wereIneffective is null
-            && hints.Guests is null
-            && !mappings.Ranges.IsEmpty
-            && !costs.PiecesAreDear
-            && (hints.Folios is null || KernelRelease.Current.IsAtLeast(6, 10));
+        return _doNotWork is null && hints.Guests is null && (hints.Folios is null || KernelRelease.Current.IsAtLeast(6, 10));
     }
 
     // Without the longest one: it may have waited for a processor.
-    private bool AreDear() =>
-        pieces.Took > s_judgedFrom
-            && pieces.Done >= pieces.All / JudgedFrom
-            && (pieces.Took - pieces.Longest) * (pieces.All / (double)Math.Max(1, pieces.Done)) > _expected * MostTimes;
+    private bool AreDear() => pieces.Took > s_judgedFrom && pieces.Took - pieces.Longest > _expected * MostTimes;
 }

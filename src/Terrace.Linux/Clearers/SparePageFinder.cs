@@ -21,12 +21,14 @@ internal sealed class SparePageFinder(ClearHints hints) : IScanSink
         _inner = inner;
         _bestScore = -1;
         hints.SparePage = 0;
+        hints.Sample.Begin();
         return this;
     }
 
     /// <inheritdoc/>
     public void Record(ulong chunk, in ChunkFacts facts)
     {
+        hints.Sample.Consider(chunk, in facts);
         if (facts.HasFolios && !facts.IsHuge)
         {
             if (HasSinglePages(chunk, in facts))

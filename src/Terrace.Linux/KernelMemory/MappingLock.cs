@@ -32,13 +32,13 @@ internal sealed class MappingLock(TrackedTask task)
     public void Forget() => _known = null;
 
     /// <summary>
-    /// Writes to /proc/PID/clear_refs, which takes the lock once and changes no mapping: that alone is no change. Returns bytes
+    /// Writes what is to be cleared to /proc/PID/clear_refs, which takes the lock once and changes no mapping: that alone is no change. Returns bytes
     /// written, or minus the error number.
     /// </summary>
-    public int Clear(BriefFile clearRefs, ProcessCalls calls, out OngoingCall? going)
+    public int Clear(BriefFile clearRefs, ProcessCalls calls, ReadOnlySpan<byte> what, out OngoingCall? going)
     {
         _before = Count();
-        return Cleared(calls.BeginWrite(clearRefs, "1"u8, out going));
+        return Cleared(calls.BeginWrite(clearRefs, what, out going));
     }
 
     /// <summary>The same of a clear that continued.</summary>

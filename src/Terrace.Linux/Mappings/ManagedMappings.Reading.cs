@@ -155,6 +155,7 @@ public sealed partial class ManagedMappings
         _advised = Advice.State;
         _count = 0;
         _fileCount = 0;
+        _ownCount = 0;
         _untracked = 0;
         _untrackedFiles.Clear();
         _treatments.Clear();

@@ -23,6 +23,8 @@ public sealed partial class ManagedMappings : IManagedRanges, IDisposable
     private int _count;
     private AddressRange[] _files = [];
     private int _fileCount;
+    private AddressRange[] _own = [];
+    private int _ownCount;
     private IMappingRules? _rules;
     private object? _advised;
     private int _mappings;
@@ -86,6 +88,9 @@ public sealed partial class ManagedMappings : IManagedRanges, IDisposable
 
     /// <summary>Ranges whose pages Terrace manages, ascending; neighbours are joined.</summary>
     internal ReadOnlySpan<AddressRange> Ranges => _ranges.AsSpan(0, _count);
+
+    /// <summary>Those of them that are of no file and not shared, ascending; neighbours are joined.</summary>
+    internal ReadOnlySpan<AddressRange> Own => _own.AsSpan(0, _ownCount);
 
     /// <summary>
     /// Those of them that are of files and large enough for a chunk, ascending: file systems may give page cache in folios, and nothing
@@ -286,10 +291,15 @@ public sealed partial class ManagedMappings : IManagedRanges, IDisposable
             }
             else if (treatment != MappingTreatment.Ignored)
             {
-                AddRange(new AddressRange(start, until));
+                Add(ref _ranges, ref _count, new AddressRange(start, until));
+                if (kind is MappingKind.Anonymous or MappingKind.Heap or MappingKind.Stack && !mapping.IsShared)
+                {
+                    Add(ref _own, ref _ownCount, new AddressRange(start, until));
+                }
+
                 if (kind == MappingKind.File && until - start >= Chunk.Bytes)
                 {
-                    AddFile(new AddressRange(start, until));
+                    Add(ref _files, ref _fileCount, new AddressRange(start, until));
                 }
 
                 int area = rule is { } said
@@ -307,29 +317,19 @@ public sealed partial class ManagedMappings : IManagedRanges, IDisposable
         }
     }
 
-    private void AddFile(AddressRange range)
+    private static void Add(ref AddressRange[] ranges, ref int count, AddressRange range)
     {
-        if (_fileCount == _files.Length)
+        if (count > 0 && range.Start == ranges[count - 1].End)
         {
-            Array.Resize(ref _files, Math.Max(4, _fileCount * 2));
-        }
-
-        _files[_fileCount++] = range;
-    }
-
-    private void AddRange(AddressRange range)
-    {
-        if (_count > 0 && range.Start == _ranges[_count - 1].End)
-        {
-            _ranges[_count - 1] = _ranges[_count - 1] with { End = range.End };
+            ranges[count - 1] = ranges[count - 1] with { End = range.End };
             return;
         }
 
-        if (_count == _ranges.Length)
+        if (count == ranges.Length)
         {
-            Array.Resize(ref _ranges, _count * 2);
+            Array.Resize(ref ranges, Math.Max(4, count * 2));
         }
 
-        _ranges[_count++] = range;
+        ranges[count++] = range;
     }
 }

@@ -30,6 +30,9 @@ internal interface IPageReader : IDisposable
     /// <inheritdoc cref="IAccessTracker.ReadSome"/>
     bool ReadSome(ReadOnlySpan<ulong> pages, Span<PageSight> sights) => false;
 
+    /// <inheritdoc cref="IAccessTracker.ReadSomeOfAny"/>
+    bool ReadSomeOfAny(ReadOnlySpan<ulong> pages, Span<PageSight> sights) => false;
+
     /// <summary>Goes over to the address space that execve(2) put in the place of the one before; false when there is none.</summary>
     bool TryFollow();
 }

@@ -67,6 +67,9 @@ internal sealed class MappedTracker(PidFd pidFd, IPageReader reader, ManagedMapp
     public bool ReadSome(ReadOnlySpan<ulong> pages, Span<PageSight> sights) => reader.ReadSome(pages, sights);
 
     /// <inheritdoc/>
+    public bool ReadSomeOfAny(ReadOnlySpan<ulong> pages, Span<PageSight> sights) => reader.ReadSomeOfAny(pages, sights);
+
+    /// <inheritdoc/>
     public void Dispose() => reader.Dispose();
 
     private ScanStatus Follow(out int error)

@@ -94,16 +94,10 @@ internal sealed class PageTableReader : IPageReader, INodeLookup, IFrameLookup
     }
 
     /// <inheritdoc/>
-    public bool ReadSome(ReadOnlySpan<ulong> pages, Span<PageSight> sights)
-    {
-        if (!_task.IsSame())
-        {
-            return false;
-        }
+    public bool ReadSome(ReadOnlySpan<ulong> pages, Span<PageSight> sights) => ReadSome(pages, sights, hugeToo: false);
 
-        Walker.Look(_task.Root, _task.Kernel.Levels, pages, sights);
-        return _task.IsSame();
-    }
+    /// <inheritdoc/>
+    public bool ReadSomeOfAny(ReadOnlySpan<ulong> pages, Span<PageSight> sights) => ReadSome(pages, sights, hugeToo: true);
 
     /// <inheritdoc/>
     public bool TryFollow()
@@ -171,7 +165,7 @@ internal sealed class PageTableReader : IPageReader, INodeLookup, IFrameLookup
         {
             mappings.TellFrames(reader);
             ClearRefs all = new(pidFd, calls, mappingLock, mappings, hints, flush, tracker);
-            ColdPieces pieces = new(pidFd, calls, () => mappings.Ranges, tracker);
+            ColdPieces pieces = new(pidFd, calls, () => mappings.Own, tracker, hints.Sample);
             FittingClearer clearer = new(pidFd, all, pieces, mappings, hints, machine.ClearCosts, tracker);
             tracking = new AccessTracking(tracker, clearer, hints, reader);
             return 0;
@@ -179,6 +173,17 @@ internal sealed class PageTableReader : IPageReader, INodeLookup, IFrameLookup
 
         tracker.Dispose();
         return error is 0 or Errno.ENOENT ? Errno.ESRCH : error;
+    }
+
+    private bool ReadSome(ReadOnlySpan<ulong> pages, Span<PageSight> sights, bool hugeToo)
+    {
+        if (!_task.IsSame())
+        {
+            return false;
+        }
+
+        Walker.Look(_task.Root, _task.Kernel.Levels, pages, sights, hugeToo);
+        return _task.IsSame();
     }
 
     private PageTableWalker<KernelCore> Of(ref (KernelView? Kernel, PageTableWalker<KernelCore>? Walker) kept)

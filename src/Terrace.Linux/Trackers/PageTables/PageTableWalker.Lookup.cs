@@ -35,25 +35,28 @@ internal sealed partial class PageTableWalker<TMemory>
     }
 
     /// <summary>
-    /// Reports of base pages whether they are there and were accessed; huge ones count as absent. Cheapest when the addresses
-    /// ascend.
+    /// Reports of pages whether they are there and were accessed; unless <paramref name="hugeToo"/> is set huge ones count as absent.
+    /// Cheapest when the addresses ascend.
     /// </summary>
-    public void Look(ulong root, int levels, ReadOnlySpan<ulong> addresses, Span<PageSight> sights)
+    public void Look(ulong root, int levels, ReadOnlySpan<ulong> addresses, Span<PageSight> sights, bool hugeToo = false)
     {
         _cached.AsSpan().Fill(ulong.MaxValue);
         Load(levels, 0, root);
         ulong chunk = ulong.MaxValue;
         int level = 0;
+        ulong huge = 0;
         for (int i = 0; i < addresses.Length; i++)
         {
             ulong address = addresses[i];
             if (Chunk.Of(address) != chunk)
             {
                 chunk = Chunk.Of(address);
-                level = Descend(address, levels, out _);
+                level = Descend(address, levels, out huge);
             }
 
-            ulong entry = level == LastLevel ? _tables[LastLevel][Index(address, LastLevel)] : 0;
+            ulong entry = level == LastLevel ? _tables[LastLevel][Index(address, LastLevel)]
+                : hugeToo && level == LastLevel + 1 && PageTableEntry.IsHuge(huge) ? huge
+                : 0;
             sights[i] = !PageTableEntry.IsMapped(entry) ? PageSight.Absent
                 : (entry & PageTableEntry._PAGE_ACCESSED) != 0 ? PageSight.Accessed : PageSight.Idle;
         }
