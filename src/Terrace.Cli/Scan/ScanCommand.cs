@@ -35,11 +35,16 @@ internal static class ScanCommand
         UnitOption<int> scans = OptionParsers.Number("--scans", "Number of scans.", 5, 1, HeatMap.MaxScansPerRound);
         UnitOption<TimeSpan?> interval = OptionParsers.Duration(
             "--interval", "Time between two scans.", "100ms", TimeSpan.FromMilliseconds(1));
+        UnitOption<TimeSpan?> maxStall = OptionParsers.Duration(
+            "--max-stall",
+            "Longest wait of the process's page faults: above it, memory is cleared in pieces if it can be.",
+            "100ms",
+            TimeSpan.FromMicroseconds(100));
         UnitOption<int> top = OptionParsers.Number("--top", "Number of ranges to list.", 10, 0, 100_000);
         UnitOption<TrackerChoice> tracker = ManagementOptionSet.TrackerOption();
         UnitOption<TierChoice?> tiers = TierOption.Create();
         Option<bool> json = new("--json") { Description = "Write JSON." };
-        Command command = new("scan", Description) { word, scans, interval, top, tracker, tiers, json };
+        Command command = new("scan", Description) { word, scans, interval, maxStall, top, tracker, tiers, json };
         command.SetAction(parsed =>
         {
             int pid = new ProcessWords(new ProcessIdentityReader()).OneOf(parsed.GetValue(word)!);
@@ -48,6 +53,7 @@ internal static class ScanCommand
             using LinuxMachine machine = MachineAccess.Open(tiers.In(parsed));
             using LinuxProcess process = MachineAccess.Attach(machine, pid, tracker.In(parsed));
             process.PlacementRespect = PlacementRespect.None;
+            process.Clearer.MaxStall = maxStall.In(parsed)!.Value;
             StatusLine status = new(console);
             ProcessScan scan = new(machine, process) { OnScan = ProgressOf(status, scans.In(parsed), interval.In(parsed)!.Value) };
             ScanReport? report;

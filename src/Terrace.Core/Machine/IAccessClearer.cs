@@ -26,7 +26,7 @@ public interface IAccessClearer
     /// </summary>
     ScanOutcome Clear();
 
-    /// <summary>Nobody continues the clear that is unfinished; the next one begins anew.</summary>
+    /// <summary>Nobody continues the clear that is unfinished; the next call begins another.</summary>
     void BreakOff()
     {
     }

@@ -8,8 +8,8 @@ namespace Terrace.Linux.Clearers;
 
 /// <summary>
 /// Clears a process's accessed bits in the way that fits it, chosen before each clear: by <see cref="ClearRefs"/>, which is the
-/// cheapest, while that is expected not to be noticed. Else in <see cref="ColdPieces"/>, where these work and do not take many times
-/// as long, after what is of files or shared was cleared at once, of which there must be little.
+/// cheapest, while that is expected to take no longer than <see cref="MaxStall"/>. Else in <see cref="ColdPieces"/>, where these work
+/// and do not take many times as long, after what is of files or shared was cleared at once, of which there must be little.
 /// </summary>
 internal sealed class FittingClearer(
     PidFd pidFd, ClearRefs all, ColdPieces pieces, ManagedMappings mappings, ClearHints hints, ClearCosts costs, IAccessTracker tracker)
@@ -27,8 +27,8 @@ internal sealed class FittingClearer(
     /// <summary>Of small processes it is the call that costs, not the pages.</summary>
     private const long LeastPages = 4096;
 
-    /// <summary>A stall that a program does not notice; pieces are to take half of it each.</summary>
-    private static readonly TimeSpan s_unnoticed = TimeSpan.FromMilliseconds(5);
+    /// <summary>What a piece is to take, or less where less is allowed: programs do not notice that.</summary>
+    private static readonly TimeSpan s_piece = TimeSpan.FromMilliseconds(2.5);
 
     /// <summary>After this time pieces are tried again where they did not work, or took too long.</summary>
     private static readonly TimeSpan s_tryAgain = TimeSpan.FromMinutes(10);
@@ -53,8 +53,6 @@ internal sealed class FittingClearer(
     /// <inheritdoc/>
     public TimeSpan MaxStall { get; set; } = TimeSpan.MaxValue;
 
-    private TimeSpan Unnoticed => MaxStall < s_unnoticed ? MaxStall : s_unnoticed;
-
     /// <inheritdoc/>
     public ScanOutcome Clear()
     {
@@ -70,7 +68,7 @@ internal sealed class FittingClearer(
             (_pages, long shared) = ProcessMemory.PagesOf(pidFd);
             double nsPerPage = _nsPerPage ?? costs.NsPerPage;
             _expected = TimeSpan.FromMicroseconds(_pages * nsPerPage / 1000);
-            if (_expected > Unnoticed && TimeSpan.FromMicroseconds(shared * nsPerPage / 1000) <= Unnoticed && MayUsePieces())
+            if (_expected > MaxStall && TimeSpan.FromMicroseconds(shared * nsPerPage / 1000) <= MaxStall && MayUsePieces())
             {
                 // What there is to clear the mappings tell, as they are now.
                 if (!tracker.Prepare())
@@ -119,7 +117,7 @@ internal sealed class FittingClearer(
         int error;
         do
         {
-            error = pieces.Continue(mappings.Part ?? s_slice, Unnoticed / 2);
+            error = pieces.Continue(mappings.Part ?? s_slice, MaxStall / 2 < s_piece ? MaxStall / 2 : s_piece);
         }
         while (error == Errno.EINPROGRESS && mappings.Part is null && !AreDear());
 

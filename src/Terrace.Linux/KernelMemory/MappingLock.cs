@@ -32,8 +32,8 @@ internal sealed class MappingLock(TrackedTask task)
     public void Forget() => _known = null;
 
     /// <summary>
-    /// Writes what is to be cleared to /proc/PID/clear_refs, which takes the lock once and changes no mapping: that alone is no change. Returns bytes
-    /// written, or minus the error number.
+    /// Writes what is to be cleared to /proc/PID/clear_refs, which takes the lock once and changes no mapping: that alone is no change.
+    /// Returns bytes written, or minus the error number.
     /// </summary>
     public int Clear(BriefFile clearRefs, ProcessCalls calls, ReadOnlySpan<byte> what, out OngoingCall? going)
     {

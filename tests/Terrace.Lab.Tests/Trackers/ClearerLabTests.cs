@@ -38,7 +38,7 @@ public sealed class ClearerLabTests(LabFixture lab)
     public async Task A_small_process_is_cleared_at_once()
     {
         using JsonDocument scan = JsonDocument.Parse(
-            await RunAsync("sleep 60 & terrace scan $! --scans 2 --interval 50ms --json; code=$?; kill $!; exit $code"));
+            await RunAsync("sleep 60 & terrace scan $! --scans 2 --interval 50ms --max-stall 5ms --json; code=$?; kill $!; exit $code"));
         Assert.Equal(AtOnce, scan.RootElement.GetProperty("clearer").GetString());
     }
 
@@ -74,7 +74,7 @@ public sealed class ClearerLabTests(LabFixture lab)
                 splits() { awk '$1 == "thp_split_page" || $1 == "thp_split_pmd" { n += $2 } END { print n }' /proc/vmstat; }
                 sleep 4
                 splits > /tmp/split.before
-                terrace scan {{process.Pid}} --scans {{scans}} --interval 300ms --json
+                terrace scan {{process.Pid}} --scans {{scans}} --interval 300ms --max-stall 5ms --json
                 code=$?
                 splits > /tmp/split.after
                 kill {{process.Pid}}

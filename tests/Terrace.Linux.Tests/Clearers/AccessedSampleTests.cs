@@ -27,7 +27,8 @@ public sealed class AccessedSampleTests
         Assert.Equal(expected, pages.Length);
         Assert.Equal(pages.Order(), pages);
         Assert.All(pages, page => Assert.Equal(1UL, Chunk.Of(page) % 2));
-        Assert.All(pages, page => Assert.Equal(((Chunk.Of(page) - 1) / 2 % BitPlane.Words * 64) + 5, (page >> Chunk.PageShift) % Chunk.Pages));
+        Assert.All(
+            pages, page => Assert.Equal(((Chunk.Of(page) - 1) / 2 % BitPlane.Words * 64) + 5, (page >> Chunk.PageShift) % Chunk.Pages));
         ulong[] gaps = [.. pages.Zip(pages.Skip(1), (one, next) => Chunk.Of(next) - Chunk.Of(one)).Distinct()];
         Assert.Single(gaps);
         sample.Begin();
