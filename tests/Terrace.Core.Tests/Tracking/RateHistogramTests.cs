@@ -42,6 +42,15 @@ public sealed class RateHistogramTests
     }
 
     [Fact]
+    public void New_pages_are_as_they_are_counted_now()
+    {
+        RateHistogram rates = Of((1000, 16));
+        rates.Follow(Of((1000, 16), (50_000, 0.01)), weight: 0.1);
+        Assert.Equal(51_000, rates.Pages);
+        Assert.InRange(rates.PagesFrom(7), 900, 2000);
+    }
+
+    [Fact]
     public void The_first_one_is_followed_at_once()
     {
         RateHistogram rates = new();

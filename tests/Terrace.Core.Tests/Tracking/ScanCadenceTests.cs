@@ -36,6 +36,17 @@ public sealed class ScanCadenceTests
     }
 
     [Fact]
+    public void Without_any_room_the_interval_stays_as_it_is()
+    {
+        for (int round = 0; round < 10; round++)
+        {
+            Adapt(hot: 3_000, warm: 5_000, budget: 0);
+        }
+
+        Assert.Equal(s_options.FirstInterval, _cadence.Interval);
+    }
+
+    [Fact]
     public void When_hardly_a_page_is_cold_the_interval_shrinks_again_but_not_below_the_first()
     {
         for (int round = 0; round < 5; round++)

@@ -24,6 +24,9 @@ public sealed class LongWorkTests
 
         /// <summary>Its mappings are read bit by bit.</summary>
         Parts,
+
+        /// <summary>It is cleared in pieces.</summary>
+        Pieces,
     }
 
     [Fact]
@@ -74,6 +77,38 @@ public sealed class LongWorkTests
         });
         scenario.Driver.Run(TimeSpan.FromMinutes(2), engine.Step);
         Assert.InRange(rounds.Of(process.Pid), 1, 4);
+    }
+
+    [Fact]
+    public void A_clear_in_pieces_stalls_for_a_piece_and_its_interval_counts_from_its_middle()
+    {
+        using Scenario scenario = new();
+        Counter rounds = new(0);
+        using TieringEngine engine = EngineOf(scenario, rounds);
+        SimulatedProcess process = Start(scenario);
+        engine.Add(new Slow(process, scenario.Machine, Slowness.Pieces), new TieringGroup("slow") { Share = FastShare.Auto }, Stranger);
+        scenario.Driver.Run(TimeSpan.FromMinutes(2), engine.Step);
+        Assert.InRange(rounds.Of(process.Pid), 5, long.MaxValue);
+        Assert.Equal(Slow.Piece, rounds.LongestClear);
+
+        // A clear works for a second and rests for as long. After the first round a second passes from its end to the read, at least.
+        Assert.InRange(rounds.Interval.TotalSeconds, 1 + 0.9, 1 + 1.5);
+    }
+
+    [Fact]
+    public void A_clear_in_pieces_that_is_broken_off_begins_again_from_the_start()
+    {
+        using Scenario scenario = new();
+        Counter rounds = new(0);
+        using TieringEngine engine = EngineOf(scenario, rounds);
+        SimulatedProcess process = Start(scenario);
+        Slow slow = new(process, scenario.Machine, Slowness.Pieces);
+        engine.Add(slow, new TieringGroup("slow") { Share = FastShare.Auto }, Stranger);
+        scenario.Driver.At(TimeSpan.FromSeconds(1), () => engine.IsPaused = true);
+        scenario.Driver.At(TimeSpan.FromSeconds(20), () => engine.IsPaused = false);
+        scenario.Driver.Run(TimeSpan.FromMinutes(1), engine.Step);
+        Assert.Equal(1, slow.BrokenOff);
+        Assert.InRange(rounds.Of(process.Pid), 1, long.MaxValue);
     }
 
     [Fact]
@@ -143,11 +178,14 @@ public sealed class LongWorkTests
 
         public TimeSpan LongestStep { get; set; }
 
+        public TimeSpan LongestClear { get; private set; }
+
         public long Of(int pid) => _rounds.GetValueOrDefault(pid);
 
         public void OnRound(RoundReport report, HeatMap heat)
         {
             _rounds[report.Pid] = Of(report.Pid) + 1;
+            LongestClear = Longer(LongestClear, report.Cost.LongestClear);
             Interval = report.Pid == watched ? Interval : report.Scans.Interval;
         }
 
@@ -163,10 +201,17 @@ public sealed class LongWorkTests
     private sealed class Slow(SimulatedProcess inner, SimulatedMachine machine, Slowness slowness)
         : IManagedProcess, IAccessTracker, IAccessClearer
     {
+        /// <summary>How long a piece takes.</summary>
+        public static readonly TimeSpan Piece = TimeSpan.FromMilliseconds(2);
+
         private const int NotBegun = -1;
+        private const int Slices = 50;
 
         private TimeSpan? _endsAt;
         private int _parts = NotBegun;
+        private int _slices;
+
+        public int BrokenOff { get; private set; }
 
         public int Pid => inner.Pid;
 
@@ -212,8 +257,19 @@ public sealed class LongWorkTests
                 _endsAt = null;
             }
 
+            if (slowness == Slowness.Pieces)
+            {
+                machine.Charge((long)s_part.TotalNanoseconds);
+                _slices = (_slices + 1) % Slices;
+                return _slices > 0
+                    ? new ScanOutcome(ScanStatus.Unfinished, s_part, LongestPiece: Piece)
+                    : inner.Clearer.Clear() with { Duration = s_part * Slices, LongestPiece = Piece };
+            }
+
             return inner.Clearer.Clear();
         }
+
+        public void BreakOff() => (_slices, BrokenOff) = (0, BrokenOff + 1);
 
         public void Dispose()
         {
