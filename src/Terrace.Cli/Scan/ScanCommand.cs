@@ -27,8 +27,6 @@ internal static class ScanCommand
           sudo terrace scan 1234 --json
         """;
 
-    private static readonly TimeSpan s_long = TimeSpan.FromSeconds(2);
-
     public static Command Create(CliConsole console)
     {
         Argument<string> word = ProcessWords.One();
@@ -55,7 +53,7 @@ internal static class ScanCommand
             process.PlacementRespect = PlacementRespect.None;
             process.Clearer.MaxStall = maxStall.In(parsed)!.Value;
             StatusLine status = new(console);
-            ProcessScan scan = new(machine, process) { OnScan = ProgressOf(status, scans.In(parsed), interval.In(parsed)!.Value) };
+            ProcessScan scan = new(machine, process) { OnScan = ScanProgress.On(status, scans.In(parsed), interval.In(parsed)!.Value) };
             ScanReport? report;
             try
             {
@@ -83,19 +81,5 @@ internal static class ScanCommand
             return ExitCode.Ok;
         });
         return command;
-    }
-
-    // A scan that is soon over shows its result only.
-    private static Action<int> ProgressOf(StatusLine status, int scans, TimeSpan interval)
-    {
-        bool slow = scans * interval >= s_long;
-        long start = TimeProvider.System.GetTimestamp();
-        return done =>
-        {
-            if (slow || TimeProvider.System.GetElapsedTime(start) >= s_long)
-            {
-                status.Show($"scan {done + 1} of {scans}", (double)done / scans);
-            }
-        };
     }
 }

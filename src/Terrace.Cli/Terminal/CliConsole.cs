@@ -17,6 +17,9 @@ internal sealed class CliConsole
     /// <summary>Results.</summary>
     public TextWriter Out { get; }
 
+    /// <summary>Where results are written that are no text: standard output, without a buffer. Nowhere where there is none.</summary>
+    public Stream Bytes { get; init; } = Stream.Null;
+
     /// <summary>
     /// Messages, notes and progress. One that cannot be written changes nothing: not the exit code, and not what goes to stdout.
     /// </summary>
@@ -77,8 +80,10 @@ internal sealed class CliConsole
         bool outIsTerminal = !Console.IsOutputRedirected;
         bool errorIsTerminal = !Console.IsErrorRedirected;
         bool isAscii = !PlainAscii.IsUtf8(Environment.GetEnvironmentVariable);
-        return new CliConsole(Open(new StandardStream(1)), Open(new MessageStream()), Open(new StandardStream(2)))
+        StandardStream output = new(1);
+        return new CliConsole(Open(output), Open(new MessageStream()), Open(new StandardStream(2)))
         {
+            Bytes = output,
             IsAscii = isAscii,
             OutIsTerminal = outIsTerminal,
             ErrorIsTerminal = errorIsTerminal,

@@ -20,6 +20,9 @@ internal sealed record OutputContent(string Name, params string[] Beginnings)
     /// <summary>A layout file that Terrace wrote.</summary>
     public static OutputContent Layout { get; } = new("a layout that Terrace wrote", "# by terrace layout");
 
+    /// <summary>What <c>terrace accessed</c> writes: the command that sets an address of user space, or the header of a scan.</summary>
+    public static OutputContent AccessedBits { get; } = new("accessed bits that Terrace wrote", "\u00a0\0", "TERRBITS");
+
     /// <summary>True when the first bytes of a file are those of such a file.</summary>
     public bool IsIn(ReadOnlySpan<byte> start)
     {

@@ -122,16 +122,20 @@ internal sealed class OutputFile : IDisposable
 
     /// <summary>Opens it for writing line by line; from now on it is there, and what was there is gone.</summary>
     /// <exception cref="CommandFailure">It cannot be written.</exception>
-    public StreamWriter OpenText()
+    public StreamWriter OpenText() => new(OpenStream());
+
+    /// <summary>Opens it for writing bit by bit; from now on it is there, and what was there is gone.</summary>
+    /// <exception cref="CommandFailure">It cannot be written.</exception>
+    public Stream OpenStream()
     {
         if (_open is not null)
         {
-            return new StreamWriter(new DescriptorStream(_open));
+            return new DescriptorStream(_open);
         }
 
         FileStream next = MakeNext();
         PutInPlace();
-        return new StreamWriter(next);
+        return next;
     }
 
     /// <summary>Closes a pipe, so that its reader comes to the end.</summary>
