@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Terrace.Cli.Accessed;
 using Terrace.Cli.CommandLine;
 using Terrace.Cli.Completion;
 using Terrace.Cli.Config;
@@ -60,7 +61,10 @@ internal static class TerraceCommands
         GroupedRootCommand root = new(
             Description,
             [
-                new("See", [TopologyCommand.Create(console), DoctorCommand.Create(console), ScanCommand.Create(console)]),
+                new("See", [
+                    TopologyCommand.Create(console), DoctorCommand.Create(console), ScanCommand.Create(console),
+                    AccessedCommand.Create(console),
+                ]),
                 new("Run", [RunCommand.Create(console), ManageCommand.Create(console)]),
                 new("Daemon", [
                     DaemonCommand.Create(console), ConfigCommand.Create(console), ReloadCommand.Create(console),

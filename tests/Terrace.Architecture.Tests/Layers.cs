@@ -104,6 +104,7 @@ internal static class Layers
                 ["Help"] = ["CommandLine", "Terminal"],
                 // What a command is, which shells show next to it, is the summary of its help.
                 ["Completion"] = ["CommandLine", "Terminal", "Help"],
+                ["Accessed"] = ["CommandLine", "Terminal"],
                 ["Config"] = ["CommandLine", "Terminal"],
                 ["Control"] = ["CommandLine", "Terminal"],
                 ["Exercise"] = ["CommandLine", "Terminal"],
