@@ -47,6 +47,8 @@ orders-db exercise --size 320M --hot 10% --share 90% --load 40% --json >/tmp/ord
 within 240 reports /tmp/orders-db.jsonl
 
 show scan sudo terrace scan $db --interval 1s --top 5
+show accessed sudo terrace accessed $db --scans 3 --interval 1s --json
+show accessed-bytes "sudo terrace accessed $db --scans 1 --range 100000000000-100000020000 | hexdump -C"
 show manage-dry-run sudo terrace manage --pid $db --for 20s --dry-run
 show manage sudo terrace manage --pid $db --for 30s
 show -2 wrong sudo terrace manage --pid $db --rate-limit 100

@@ -18,6 +18,7 @@ public sealed class RefusalTests(LabFixture lab)
     [Theory]
     [InlineData("terrace manage --pid 999999 --fast 40%", NoSuchProcess, "999999")]
     [InlineData("terrace scan 999999", NoSuchProcess, "999999")]
+    [InlineData("terrace accessed 999999", NoSuchProcess, "999999")]
     [InlineData("terrace manage --pid 1 --fast 140%", Usage, "140%")]
     [InlineData("terrace manage --pid 1 --fast 0%", Usage, "0%")]
     [InlineData("terrace manage --pid 1 --fast lots", Usage, "lots")]
