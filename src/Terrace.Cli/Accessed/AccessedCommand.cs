@@ -88,6 +88,13 @@ internal static class AccessedCommand
                     OnScan = ScanProgress.On(status, scans.In(parsed), wait),
                     OnDone = scan =>
                     {
+                        if (scan.Scan == 1 && process.HidesGuest)
+                        {
+                            console.Error.WriteLine(
+                                $"terrace: note: what the guest of process {pid} accesses cannot be seen here — terrace doctor says "
+                                    + "what this needs; or use --tracker idle-bitmap");
+                        }
+
                         if (isJson)
                         {
                             console.Out.WriteLine(JsonSerializer.Serialize(scan, AccessedJson.Default.AccessedScan));

@@ -70,16 +70,22 @@ public sealed class AccessedLabTests(LabFixture lab)
             """
             sleep 100 & p=$!
             { terrace accessed $p --scans 100000 --interval 20ms 2> /tmp/err; echo "code $?" > /tmp/code; } | head -c 2000 > /dev/null
-            kill $p
             cat /tmp/code /tmp/err
+            mkfifo /tmp/pipe
+            head -c 2000 /tmp/pipe > /dev/null & sleep 0.5
+            terrace accessed $p --scans 100000 --interval 20ms --output /tmp/pipe || echo "pipe $?"
+            rm /tmp/pipe
+            terrace accessed $p > /dev/full 2> /tmp/err || echo "full $?"
+            grep -o 'the disk is full' /tmp/err
+            kill $p
             sleep 3 & p=$!
             terrace accessed $p --scans 100000 --interval 20ms --json > /tmp/lines 2> /tmp/err || echo "code $?"
             cat /tmp/err
             wc -l < /tmp/lines
             """);
         string[] lines = said.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(["code 141", "code 66"], lines[..2]);
-        Assert.Matches($"^terrace: process [0-9]+ exited after {lines[3].Trim()} scans — ", lines[2]);
+        Assert.Equal(["code 141", "pipe 141", "full 73", "the disk is full", "code 66"], lines[..5]);
+        Assert.Matches($"^terrace: process [0-9]+ exited after {lines[6].Trim()} scans — ", lines[5]);
     }
 
     private async Task<ulong> ArenaAsync()

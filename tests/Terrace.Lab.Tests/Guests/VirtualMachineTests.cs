@@ -35,6 +35,8 @@ public sealed class VirtualMachineTests
             echo {{hugePages}} > /sys/kernel/mm/transparent_hugepage/enabled
             {{Start}}
             terrace scan $guest --scans 4 --interval 300ms --json > /tmp/before || exit 10
+            terrace accessed $guest --scans 3 --interval 300ms --json > /tmp/accessed 2> /tmp/noted || exit 15
+            [ ! -s /tmp/noted ] || exit 16
             # Nothing more to move.
             rested() {
                 for one in plannedPromotions plannedDemotions; do
@@ -45,8 +47,10 @@ public sealed class VirtualMachineTests
             terrace scan $guest --scans 4 --interval 300ms --json > /tmp/after || exit 12
             umount /sys/kernel/debug/tracing 2> /dev/null; umount /sys/kernel/debug || exit 13
             terrace scan $guest --scans 4 --interval 300ms --json > /tmp/blind || exit 14
+            terrace accessed $guest --scans 1 --json 2>&1 > /dev/null | grep -q 'guest of process .* accesses cannot be seen here' || exit 17
             kill $guest
             for f in before after blind; do tr -d '\n' < /tmp/$f; echo; done
+            tail -n 1 /tmp/accessed
             """,
             TimeSpan.FromMinutes(3),
             ct: TestContext.Current.CancellationToken);
@@ -61,6 +65,11 @@ public sealed class VirtualMachineTests
             long hot = HotBytes(scan);
             Assert.True(hot is >= 15 * Mebibyte and <= 20 * Mebibyte, $"{hot} bytes look hot: {result.Stdout}");
         }
+
+        using JsonDocument accessed = JsonDocument.Parse(lines[3]);
+        Assert.Equal("second-level", accessed.RootElement.GetProperty("tracker").GetString());
+        long accessedBytes = accessed.RootElement.GetProperty("accessedPages").GetInt64() * 4096;
+        Assert.True(accessedBytes is >= 15 * Mebibyte and <= 30 * Mebibyte, $"{accessedBytes} bytes were accessed: {result.Stdout}");
 
         // Without what clears the bits there is only the page table of the process, in which the guest is not seen.
         Assert.Equal("page-tables", blind.RootElement.GetProperty("tracker").GetString());
