@@ -89,11 +89,11 @@ internal sealed class AccessedRun(IManagedProcess process, AccessedPages pages)
     private bool Wait(TimeSpan interval, CancellationToken stop)
     {
         long start = Stopwatch.GetTimestamp();
-        while (true)
+        while (interval - Stopwatch.GetElapsedTime(start) is var left && left > TimeSpan.Zero)
         {
-            TimeSpan left = interval - Stopwatch.GetElapsedTime(start);
-            bool isLast = left <= s_look;
-            if (left > TimeSpan.Zero && stop.WaitHandle.WaitOne(isLast ? left : s_look))
+            // WaitOne leaves off what is not a whole millisecond.
+            TimeSpan part = left < s_look ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)) : s_look;
+            if (stop.WaitHandle.WaitOne(part))
             {
                 return true;
             }
@@ -102,12 +102,9 @@ internal sealed class AccessedRun(IManagedProcess process, AccessedPages pages)
             {
                 throw new CommandFailure(ExitCode.NobodyReads, "nobody reads standard output any more", "start its reader again");
             }
-
-            if (isLast)
-            {
-                return stop.IsCancellationRequested;
-            }
         }
+
+        return stop.IsCancellationRequested;
     }
 
     private CommandFailure FailureOf(ScanOutcome outcome, int done) => outcome.Status switch

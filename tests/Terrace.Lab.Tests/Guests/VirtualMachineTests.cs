@@ -47,7 +47,7 @@ public sealed class VirtualMachineTests
             terrace scan $guest --scans 4 --interval 300ms --json > /tmp/after || exit 12
             umount /sys/kernel/debug/tracing 2> /dev/null; umount /sys/kernel/debug || exit 13
             terrace scan $guest --scans 4 --interval 300ms --json > /tmp/blind || exit 14
-            terrace accessed $guest --scans 1 --json 2>&1 > /dev/null | grep -q 'guest of process .* accesses cannot be seen here' || exit 17
+            terrace accessed $guest --scans 1 --json 2>&1 > /dev/null | grep -q 'guest of .* accesses cannot be seen' || exit 17
             kill $guest
             for f in before after blind; do tr -d '\n' < /tmp/$f; echo; done
             tail -n 1 /tmp/accessed
