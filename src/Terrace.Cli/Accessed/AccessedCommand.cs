@@ -32,6 +32,9 @@ internal static class AccessedCommand
           sudo terrace accessed $(pidof qemu-system-x86_64) --json
         """;
 
+    /// <summary>How long a clear may make page faults wait; more where memory cannot be cleared in pieces.</summary>
+    private static readonly TimeSpan s_maxStall = TimeSpan.FromMilliseconds(100);
+
     public static Command Create(CliConsole console)
     {
         Argument<string> word = ProcessWords.One();
@@ -77,6 +80,7 @@ internal static class AccessedCommand
             using LinuxMachine machine = MachineAccess.Open();
             using LinuxProcess process = MachineAccess.Attach(machine, pid, tracker.In(parsed));
             process.PlacementRespect = PlacementRespect.None;
+            process.Clearer.MaxStall = s_maxStall;
             process.MappingRules = SeenAsTheyAre.Instance;
             AddressSelection selection = new(parsed.GetValue(range) ?? []);
             TimeSpan wait = interval.In(parsed)!.Value;
