@@ -1,16 +1,17 @@
 namespace Terrace.Core.Tracking;
 
 /// <summary>
-/// Pages by how often they are accessed, in steps of four times as often: unlike heat, which depends on when a process is looked
-/// at, rates of several processes can be compared. Pages whose rate lies between two steps are counted in both in parts, so that
+/// Pages by how often they are accessed, in steps of eight times as often: unlike heat, which depends on when a process is looked
+/// at, rates of several processes can be compared, if only roughly: where accesses come in bursts, longer intervals show lower rates.
+/// Pages whose rate lies between two steps are counted in both in parts, so that
 /// a rate that is measured a little differently the next time changes what is counted a little, and not by all pages that have it.
 /// </summary>
 public sealed class RateHistogram
 {
-    /// <summary>Steps, from one access in 17 minutes to 2^20 a second.</summary>
+    /// <summary>Steps, from one access in nine hours to 2^30 a second.</summary>
     public const int Steps = 16;
 
-    private const double OctavesInStep = 2;
+    private const double OctavesInStep = 3;
     private const int StepsBelowOne = 5;
 
     private readonly double[] _pages = new double[Steps];

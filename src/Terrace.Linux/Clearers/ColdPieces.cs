@@ -34,6 +34,9 @@ internal sealed class ColdPieces(
     /// <summary>One part in N of what there is may be refused.</summary>
     private const int MostRefused = 32;
 
+    /// <summary>Time for a thread to be woken.</summary>
+    private static readonly TimeSpan s_wake = TimeSpan.FromMicroseconds(100);
+
     private readonly IoVector[] _vectors = new IoVector[MostVectors];
     private PageSight[] _sights = [];
     private ulong _pieceBytes = Chunk.Bytes;
@@ -116,6 +119,7 @@ internal sealed class ColdPieces(
                 return error;
             }
 
+            LetOthersIn();
             if (part is { } most && Stopwatch.GetElapsedTime(begun) >= most)
             {
                 return Errno.EINPROGRESS;
@@ -163,6 +167,17 @@ internal sealed class ColdPieces(
         }
 
         return 0;
+    }
+
+    // The lock is given back after each piece, but a thread that waits for it must be woken before it can take it. A next piece that begins
+    // at once takes it first, again and again, until a tick has passed: 10 ms were seen (rwsem_down_read_slowpath, kernel/locking/rwsem.c).
+    private static void LetOthersIn()
+    {
+        long begun = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(begun) < s_wake)
+        {
+            Thread.SpinWait(32);
+        }
     }
 
     /// <summary>The next piece, as vectors in ascending order; their number, 0 at the end of the addresses or where it began.</summary>

@@ -187,7 +187,7 @@ public sealed class FastBudgetTests
         RateHistogram rates = new();
         foreach ((int heat, long count) in pages)
         {
-            rates.Count(count, Math.Pow(4, heat - 5), areCold: heat == 0);
+            rates.Count(count, Math.Pow(8, heat - 5), areCold: heat == 0);
         }
 
         return new FastClaim(share, rates);
