@@ -170,7 +170,8 @@ internal sealed class ColdPieces(
     }
 
     // The lock is given back after each piece, but a thread that waits for it must be woken before it can take it. A next piece that begins
-    // at once takes it first, again and again, until a tick has passed: 10 ms were seen (rwsem_down_read_slowpath, kernel/locking/rwsem.c).
+    // at once takes it first, again and again, until a tick or two have passed (rwsem_down_read_slowpath, kernel/locking/rwsem.c;
+    // findings/short-calls-starve-munmap.sh).
     private static void LetOthersIn()
     {
         long begun = Stopwatch.GetTimestamp();

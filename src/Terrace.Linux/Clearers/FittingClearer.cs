@@ -169,8 +169,8 @@ internal sealed class FittingClearer(
             (_doNotWork, _strikes) = (null, 0);
         }
 
-        // Before Linux 6.10 a folio is split though a piece has all of it.
-        return _doNotWork is null && hints.Guests is null && (hints.Folios is null || KernelRelease.Current.IsAtLeast(6, 10));
+        // Before Linux 6.10 folios that are mapped by base pages, parts of huge ones too, are split though a piece has all of them.
+        return _doNotWork is null && hints.Guests is null && KernelRelease.Current.IsAtLeast(6, 10);
     }
 
     // Without the longest one: it may have waited for a processor.

@@ -16,12 +16,7 @@ internal static class ProcessMemory
     }
 
     /// <summary>The same of a process that is pinned, whether its first thread continues or not.</summary>
-    public static long ResidentPagesOf(PidFd process)
-    {
-        Span<byte> text = stackalloc byte[256];
-        int read = BriefFile.ReadOnce(BriefFile.PathOf(process, "statm"u8, stackalloc byte[BriefFile.PathBytes]), text);
-        return read > 0 ? Resident(text[..read]) : 0;
-    }
+    public static long ResidentPagesOf(PidFd process) => PagesOf(process).Resident;
 
     /// <summary>
     /// Pages in memory of a pinned process, and those of them that are of files or shared memory, which others may map too.

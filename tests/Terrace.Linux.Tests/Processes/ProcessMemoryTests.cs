@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using Terrace.Linux.Interop;
 using Terrace.Linux.Processes;
 
 namespace Terrace.Linux.Tests.Processes;
@@ -19,4 +21,24 @@ public sealed class ProcessMemoryTests
         Assert.Equal(0, ProcessMemory.ResidentPagesOf(int.MaxValue));
         Assert.InRange(ProcessMemory.ResidentPagesOf(Environment.ProcessId), 100, long.MaxValue);
     }
+
+    [Fact]
+    public void Pages_of_files_and_shared_memory_are_the_third_number_of_statm()
+    {
+        Assert.Equal(0, PidFd.TryOpen(Environment.ProcessId, out PidFd? self));
+        using (self)
+        {
+            long[] before = Statm();
+            (long resident, long shared) = ProcessMemory.PagesOf(self!);
+            long[] after = Statm();
+
+            // Other tests run in this process meanwhile.
+            Assert.InRange(shared, Math.Min(before[2], after[2]) - 2000, Math.Max(before[2], after[2]) + 2000);
+            Assert.InRange(resident, shared + 1, long.MaxValue);
+            Assert.NotEqual(before[1], before[2]);
+        }
+    }
+
+    private static long[] Statm() =>
+        [.. File.ReadAllText("/proc/self/statm").Split(' ').Select(word => long.Parse(word, CultureInfo.InvariantCulture))];
 }

@@ -82,9 +82,10 @@ internal static class HostTable
 
         string hits = string.Join(", ", outcome.Hits.Select(hit => Percent(hit)));
         string late = outcome.LateSeconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"{seconds:0} s") : "never";
+        string spread = outcome.Hits.Min() > 0 ? outcome.Spread.ToString("0.000", CultureInfo.InvariantCulture) : "without bound";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {who} | {hits} | {outcome.Spread:0.000} | {late} | {Mebibytes(outcome.PromotedBytes)} of ")
+            $"| {who} | {hits} | {spread} | {late} | {Mebibytes(outcome.PromotedBytes)} of ")
             + string.Create(CultureInfo.InvariantCulture, $"{Mebibytes(outcome.MisplacedBytes)}: {outcome.PromotedOfMisplaced:0.00} | ")
             + string.Create(CultureInfo.InvariantCulture, $"{Mebibytes(outcome.LeastBytes)}: {outcome.PromotedOfLeast:0.00} |");
     }
