@@ -26,13 +26,19 @@ public interface IAccessClearer
     /// </summary>
     ScanOutcome Clear();
 
+    /// <summary>
+    /// The same for some chunks where that is cheaper: <see cref="ScanOutcome.ChosenOnly"/> tells whether it was. All others may be
+    /// cleared, too.
+    /// </summary>
+    ScanOutcome Clear(IChunkChoice? chunks) => Clear();
+
     /// <summary>Nobody continues the clear that is unfinished; the next call begins another.</summary>
     void BreakOff()
     {
     }
 
     /// <summary>
-    /// Clears the accessed bits of some pages only, which costs the process far less than <see cref="Clear"/> does. The pages are
+    /// Clears the accessed bits of some pages only, which costs the process far less than <see cref="Clear()"/> does. The pages are
     /// base pages in ascending order; those that could not be cleared are taken out of the list.
     /// </summary>
     /// <returns>Pages that are left at the start of the list; 0 where the clearer has no such means.</returns>

@@ -22,6 +22,12 @@ public interface IAccessTracker
     ScanOutcome Read(IScanSink sink);
 
     /// <summary>
+    /// Reports those of some chunks that it would ask the sink about (<see cref="IScanSink.Wants"/>), as they are and without asking.
+    /// False when that is not known; a full read says why.
+    /// </summary>
+    bool ReadChunks(IChunkChoice chunks, IScanSink sink) => false;
+
+    /// <summary>
     /// Reports some base pages, in ascending order, whether they are there and were accessed. False when that is not known; a
     /// full read says why.
     /// </summary>

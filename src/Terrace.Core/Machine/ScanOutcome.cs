@@ -7,8 +7,14 @@ namespace Terrace.Core.Machine;
 /// <param name="Treated">Of a read: pages that it reported otherwise than it saw them.</param>
 /// <param name="LongestPiece">Of a clear that is made in pieces, between which the process can map and fault: the longest one; else
 /// null.</param>
+/// <param name="ChosenOnly">Of a clear: chunks that were not chosen have kept their accessed bits, if the tracker asks about them.</param>
 public readonly record struct ScanOutcome(
-    ScanStatus Status, TimeSpan Duration, int Errno = 0, TreatedPages Treated = default, TimeSpan? LongestPiece = null)
+    ScanStatus Status,
+    TimeSpan Duration,
+    int Errno = 0,
+    TreatedPages Treated = default,
+    TimeSpan? LongestPiece = null,
+    bool ChosenOnly = false)
 {
     /// <summary>Of a clear: what bounds how long the process's own page faults and mmap calls waited.</summary>
     public TimeSpan Stall => LongestPiece ?? Duration;

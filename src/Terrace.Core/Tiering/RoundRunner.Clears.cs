@@ -23,7 +23,7 @@ internal sealed partial class RoundRunner
         target.ClearBegunAt = target.IsClearing ? target.ClearBegunAt : time.GetTimestamp();
         target.IsClearing = true;
         target.Process.Clearer.MaxStall = target.Options.MaxStall;
-        ScanOutcome outcome = target.Process.Clearer.Clear();
+        ScanOutcome outcome = target.Process.Clearer.Clear(target.Phase == TargetPhase.Scan ? target.Heat.Awake : null);
         if (outcome.Status == ScanStatus.Unfinished)
         {
             AskAgain(target, outcome.Duration, outcome.LongestPiece is null ? RestOfPart : RestOfPiece);
@@ -31,6 +31,7 @@ internal sealed partial class RoundRunner
         }
 
         (target.IsClearing, target.UnreadySince) = (false, null);
+        target.Heat.ClearedAwakeOnly = outcome.ChosenOnly;
         target.ClearedAt = ClearedAt(target, outcome);
         target.Report.Cost += new RoundCost { Clear = outcome.Duration, LongestClear = outcome.Stall };
         target.LongestInPieces = outcome.LongestPiece is not null && outcome.Duration > target.LongestInPieces

@@ -67,8 +67,9 @@ internal sealed partial class RoundRunner
     /// </summary>
     private bool Watch(TieringTarget target)
     {
+        bool looksAtCold = LooksAtCold(target);
         TimeSpan left = time.GetElapsedTime(time.GetTimestamp(), target.RestsUntil);
-        if (left < target.Options.LookEvery / 2)
+        if (left < (looksAtCold ? target.Heat.Looks!.Step : target.Options.LookEvery) / 2)
         {
             target.Phase = TargetPhase.StartRound;
             DueIn(target, left > TimeSpan.Zero ? left : TimeSpan.Zero);
@@ -80,6 +81,11 @@ internal sealed partial class RoundRunner
             TimeSpan next = target.Idle.NextLook(target.Options.LookEvery);
             DueIn(target, next < left ? next : left);
             DueWithOthers(target);
+            return true;
+        }
+
+        if (looksAtCold && LookAtCold(target))
+        {
             return true;
         }
 
@@ -104,7 +110,9 @@ internal sealed partial class RoundRunner
         target.Report.Cost += new RoundCost { Clear = time.GetElapsedTime(begun) };
         if (target.LooksAtAll)
         {
-            DueIn(target, target.Options.LookEvery);
+            // Resting chunks are looked at anyway; more of them than not would be looked at for nothing.
+            target.LooksAtAll = !looksAtCold;
+            DueIn(target, looksAtCold ? target.Heat.Looks!.Step : target.Options.LookEvery);
             return true;
         }
 
@@ -157,6 +165,6 @@ internal sealed partial class RoundRunner
     {
         target.Report.Scans = target.Report.Scans with { Looks = target.Report.Scans.Looks + 1, CalledByLook = unusual };
         target.Phase = unusual ? TargetPhase.StartRound : TargetPhase.Watch;
-        DueIn(target, unusual ? TimeSpan.Zero : target.Options.LookEvery);
+        DueIn(target, unusual ? TimeSpan.Zero : LooksAtCold(target) ? target.Heat.Looks!.Step : target.Options.LookEvery);
     }
 }

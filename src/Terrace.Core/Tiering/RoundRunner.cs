@@ -88,6 +88,7 @@ internal sealed partial class RoundRunner(
         target.Heat.BeginRound();
         target.Idle.BeginRound(target.Process);
         target.IsInRound = true;
+        target.Woken = 0;
         target.Phase = TargetPhase.Scan;
         return Clear(target);
     }
@@ -103,6 +104,7 @@ internal sealed partial class RoundRunner(
         target.CoveredTime += covered;
         target.Heat.Fit(machine.Places.Bits);
         target.ScannedPlaces = machine.Places;
+        target.Heat.Looks?.MoveTo(time.GetElapsedTime(startedAt));
         target.Heat.BeginScan();
         target.Touches.Begin(machine.Places.InTier(0), machine.Places.Bits, target.Heat);
         ScanOutcome outcome = target.Process.Tracker.Read(target.Touches);
@@ -270,7 +272,7 @@ internal sealed partial class RoundRunner(
             pages.Budget,
             report.Moves.Moved,
             // Pages that are cleared first are watched for longer: in a shorter interval that would be most of what differs.
-            target.LongestInPieces > target.CheapestScan ? target.LongestInPieces : target.CheapestScan,
+            target.LongestInPieces > target.ScanCost ? target.LongestInPieces : target.ScanCost,
             patternChanged: pages.EstimatedHitRatio < target.Last.HitRatio - PatternChange || (target.Rounds > 1 && target.Usual.HasRisen),
             target.Treated,
             keepsInterval: target.KeepsWhileNew);
@@ -343,7 +345,9 @@ internal sealed partial class RoundRunner(
     {
         TimeSpan rest = target.Last.Rest;
         target.RestsUntil = time.GetTimestamp() + Ticks(rest);
-        looks &= rest > target.Options.LookEvery && target.Last.Pages > 0;
+        target.CalledFrom = time.GetTimestamp() + Ticks(target.Options.LookEvery);
+        TimeSpan every = LooksAtCold(target) ? target.Heat.Looks!.Step : target.Options.LookEvery;
+        looks &= rest > every && target.Last.Pages > 0;
         target.Phase = looks ? TargetPhase.Watch : TargetPhase.StartRound;
         target.LooksAtAll = false;
 

@@ -16,6 +16,7 @@ public static class TieringOptionsValidation
             _ when options.MaxInterval < options.MinInterval => "the longest scan interval is below the shortest",
             { MaxRest.Ticks: < 0 } => "the longest rest must not be negative",
             { LookEvery.Ticks: <= 0 } => "the time between looks must be above 0",
+            { LookAtColdEvery.Ticks: < 0 } => "the time between looks at cold memory must not be negative",
             { RateLimitBytesPerSecond: < Chunk.PageBytes } => "the rate limit is below one page (4 KiB) a second",
             { HeadroomFraction: not (>= 0 and < 1) } => "the headroom must be at least 0 % and below 100 % of a node",
             { Horizon.Ticks: <= 0 } => "the horizon must be above 0",

@@ -30,7 +30,10 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     public long RateLimitBytesPerSecond { get; private set; } = Math.Min(
         options.RateLimitBytesPerSecond, (group.Options ?? options).RateLimitBytesPerSecond);
 
-    public HeatMap Heat { get; } = new();
+    public HeatMap Heat { get; } = new() { Looks = LooksOf(Effective(group, options)) };
+
+    /// <summary>Timestamp from which a sample of its pages may be looked at, while cold chunks are looked at more often.</summary>
+    public long SampleDueAt { get; set; }
 
     /// <summary>All its pages by place and heat.</summary>
     public HeatHistogram Histogram => _histogram;
@@ -43,6 +46,12 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
 
     /// <summary>True once it has had a part in a division of fast memory.</summary>
     public bool IsInDivision { get; set; }
+
+    /// <summary>Chunks that rested and were accessed, as looks between rounds saw since the last round.</summary>
+    public int Woken { get; set; }
+
+    /// <summary>Timestamp from which these may call for a round.</summary>
+    public long CalledFrom { get; set; }
 
     public HeatForecast Forecast { get; } = new();
 
@@ -101,6 +110,9 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
 
     /// <summary>The cheapest scan of this round: what a scan costs when nothing else gets in its way.</summary>
     public TimeSpan CheapestScan { get; set; }
+
+    /// <summary>The same; 0 when no scan of it took any time.</summary>
+    public TimeSpan ScanCost => CheapestScan < TimeSpan.MaxValue ? CheapestScan : TimeSpan.Zero;
 
     /// <summary>The longest clear of this round that was made in pieces; 0 for none.</summary>
     public TimeSpan LongestInPieces { get; set; }
@@ -217,6 +229,7 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
         }
 
         Cadence = new ScanCadence(Options.Cadence);
+        Heat.Looks = Options.LookAtColdEvery == before.LookAtColdEvery ? Heat.Looks : LooksOf(Options);
         Economics = new MoveEconomics(Options.Horizon);
         return true;
     }
@@ -241,6 +254,9 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
             Report.Clear();
         }
     }
+
+    private static ColdLooks? LooksOf(TieringOptions options) =>
+        options.LookAtColdEvery > TimeSpan.Zero ? new ColdLooks(options.LookAtColdEvery) : null;
 
     private static TieringOptions Effective(TieringGroup group, TieringOptions options) =>
         group.Options is { } own ? own with { DryRun = own.DryRun || options.DryRun } : options;

@@ -29,6 +29,9 @@ internal static class ChunkPlanes
     /// <summary>Two planes: rounds for which a page that was moved rests, 0 to 3.</summary>
     public const int Rest = 12;
 
+    /// <summary>Planes of <see cref="Rest"/>.</summary>
+    public const int RestBits = 2;
+
     /// <summary>Planes in every record.</summary>
     public const int Common = 14;
 

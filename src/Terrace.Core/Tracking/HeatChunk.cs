@@ -19,6 +19,7 @@ public readonly unsafe struct HeatChunk
         Number = entry.Chunk;
         IsHuge = entry.IsHuge;
         Area = entry.Area;
+        Rests = entry.Rests;
     }
 
     /// <summary>The chunk's number: its address is <c>Number &lt;&lt; 21</c>.</summary>
@@ -29,6 +30,9 @@ public readonly unsafe struct HeatChunk
 
     /// <summary>True when it is one huge page.</summary>
     public bool IsHuge { get; }
+
+    /// <summary>True when it is cold and was not accessed when it was last looked at: it is looked at now and then only.</summary>
+    public bool Rests { get; }
 
     /// <summary>True when pages of it are of folios (<see cref="FolioRuns"/>).</summary>
     public bool HasFolios => _joined != null;

@@ -1,4 +1,5 @@
 using Terrace.Core.Machine;
+using Terrace.Core.Units;
 
 namespace Terrace.Core.Tracking;
 
@@ -16,7 +17,7 @@ public sealed unsafe partial class HeatMap
             {
                 if (_chunks[i].Area == area)
                 {
-                    AddMovable(_chunks[i].Chunk, _records[_chunks[i].Slot], all, resting);
+                    AddMovable(i, all, resting);
                 }
             }
         }
@@ -28,7 +29,11 @@ public sealed unsafe partial class HeatMap
         long pages = 0;
         for (int i = 0; i < _count; i++)
         {
-            if (_chunks[i].Area == area)
+            if (_chunks[i].Area == area && _chunks[i].IsAlike)
+            {
+                pages += (places & (1 << _chunks[i].Pages.Place)) != 0 ? Chunk.Pages : 0;
+            }
+            else if (_chunks[i].Area == area)
             {
                 HeatChunk chunk = ChunkAt(i);
                 for (int word = 0; word < BitPlane.Words; word++)

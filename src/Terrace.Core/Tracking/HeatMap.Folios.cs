@@ -12,7 +12,7 @@ public sealed unsafe partial class HeatMap
     private const double GoldenSection = 0.6180339887498949;
 
     internal HeatChunk ChunkOf(ChunkEntry entry) =>
-        new(entry, _records[entry.Slot], _folios.IsEmpty ? null : _folios.Of(entry.Slot), PlaceBits);
+        new(entry, RecordOf(entry), _folios.IsEmpty || entry.IsAlike ? null : _folios.Of(entry.Slot), PlaceBits);
 
     /// <summary>
     /// Records a chunk with folios. One counts as accessed in a scan when more than a part of its pages were, and that part differs from

@@ -92,7 +92,7 @@ public sealed unsafe partial class HeatMap
             HeatChunk known = ChunkAt(i);
             if (known.IsPresent(page))
             {
-                ulong* record = _records[_chunks[i].Slot];
+                ulong* record = OwnRecordOf(i);
                 for (int word = page / PagesInWord; word * PagesInWord < page + pages; word++)
                 {
                     SetPlane(record, ChunkPlanes.Rest, word, FolioRuns.Within(word, page, page + pages), planned);
@@ -141,7 +141,7 @@ public sealed unsafe partial class HeatMap
         // In the records of other areas these pages are not present: what is noted there is not read.
         for (; index < _count && _chunks[index].Chunk == chunk; index++)
         {
-            ulong* record = _records[_chunks[index].Slot];
+            ulong* record = OwnRecordOf(index);
             record[(ChunkPlanes.Rest * BitPlane.Words) + word] |= pages;
             record[((ChunkPlanes.Rest + 1) * BitPlane.Words) + word] |= pages;
             CountMoved(ChunkAt(index), word, pages, place);

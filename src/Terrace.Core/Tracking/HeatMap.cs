@@ -109,11 +109,18 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
         RecordStore fitting = new(ChunkPlanes.PerChunk(placeBits));
         for (int i = 0; i < _count; i++)
         {
-            ChunkEntry entry = _chunks[i];
+            if (_chunks[i].IsAlike)
+            {
+                AlikePages pages = _chunks[i].Pages;
+                int place = pages.Place & ((1 << placeBits) - 1);
+                _chunks[i] = _chunks[i].With(new AlikePages(place, pages.Heat, pages.Seen, pages.Rest));
+                continue;
+            }
+
             int slot = fitting.Rent();
-            new ReadOnlySpan<ulong>(_records[entry.Slot], ChunkPlanes.Common * BitPlane.Words)
+            new ReadOnlySpan<ulong>(_records[_chunks[i].Slot], ChunkPlanes.Common * BitPlane.Words)
                 .CopyTo(new Span<ulong>(fitting[slot], ChunkPlanes.Common * BitPlane.Words));
-            _chunks[i] = new ChunkEntry(entry.Chunk, entry.Area, entry.IsHuge, slot);
+            _chunks[i] = _chunks[i].With(slot);
         }
 
         // Slots are others now; the next scan tells.
@@ -127,8 +134,7 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
     /// <summary>Starts a scan.</summary>
     public void BeginScan()
     {
-        _cursor = 0;
-        _nextCount = 0;
+        (_cursor, _nextCount, _nextResting, _asked) = (0, 0, 0, ulong.MaxValue);
         _added = _firstScan ? 0 : _added + 1;
         _folioPart = (_folioPart + GoldenSection) % 1;
     }
@@ -136,95 +142,37 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
     /// <inheritdoc/>
     public void Record(ulong chunk, in ChunkFacts facts)
     {
-        ulong key = ChunkEntry.KeyOf(chunk, facts.Area);
-        while (_cursor < _count && _chunks[_cursor].Key < key)
+        ForgetUpTo(ChunkEntry.KeyOf(chunk, facts.Area));
+        bool isKnown = _cursor < _count && _chunks[_cursor].Key == ChunkEntry.KeyOf(chunk, facts.Area);
+        bool mayRest = _asked == chunk;
+        if (isKnown && _chunks[_cursor].Rests)
         {
-            _records.Return(_chunks[_cursor++].Slot);
-        }
-
-        bool isKnown = _cursor < _count && _chunks[_cursor].Key == key;
-        int slot = isKnown ? _chunks[_cursor++].Slot : _records.Rent();
-        if (_nextCount == _next.Length)
-        {
-            // A quarter more, not double: the index counts against the two bytes a page.
-            Array.Resize(ref _next, Math.Max(16, _next.Length + (_next.Length / 4)));
-        }
-
-        _next[_nextCount++] = new ChunkEntry(chunk, facts.Area, facts.IsHuge, slot);
-        if (!_folios.IsEmpty && !(isKnown && facts.HasFolios))
-        {
-            _folios.Clear(slot);
-        }
-
-        if (facts.HasFolios)
-        {
-            RecordFolios(slot, in facts);
+            RecordResting(_chunks[_cursor++], in facts, mayRest);
             return;
         }
 
-        _kernels.Record(_records[slot], in facts, _added);
+        int place = 0;
+        bool accessed = false;
+        if ((!isKnown || _chunks[_cursor].IsAlike) && AlikePages.TryTell(in facts, PlaceBits, out place, out accessed))
+        {
+            AlikePages pages = (isKnown ? _chunks[_cursor++].Pages : default).Scanned(place, accessed, _added);
+            Add(new ChunkEntry(chunk, facts.Area, facts.IsHuge, pages).Resting(mayRest && !accessed && pages.AreCold));
+            return;
+        }
+
+        int slot = !isKnown ? _records.Rent() : _chunks[_cursor].IsAlike ? Unfold(_chunks[_cursor].Pages) : _chunks[_cursor].Slot;
+        _cursor += isKnown ? 1 : 0;
+        AddRecord(slot, isKnown, chunk, in facts, mayRest);
     }
 
     /// <summary>Ends a scan: chunks that it did not report are forgotten.</summary>
     public void EndScan()
     {
-        while (_cursor < _count)
-        {
-            _records.Return(_chunks[_cursor++].Slot);
-        }
-
+        ForgetUpTo(ulong.MaxValue);
         (_chunks, _next) = (_next, _chunks);
-        _count = _nextCount;
+        (_count, RestingChunks) = (_nextCount, _nextResting);
         _firstScan = false;
         Scans++;
-    }
-
-    /// <summary>Ends a round: heat becomes half of what it was plus the round's count; returns what the cadence and the planner
-    /// need to know. The forecast learns how well heat foretold this round;
-    /// <paramref name="fastPlaces"/> is the bit mask of the places of the top tier.</summary>
-    public RoundCount EndRound(HeatHistogram histogram, HeatForecast? forecast = null, int fastPlaces = 1)
-    {
-        ArgumentNullException.ThrowIfNull(histogram);
-        long hot = 0;
-        long touched = 0;
-        histogram.Clear(1 << PlaceBits);
-        Array.Clear(_movedInto);
-        ImmovableFastPages = 0;
-        _stuck.Begin();
-        Span<long> pagesByHeat = stackalloc long[2 * HeatLevels];
-        Span<long> countsByHeat = stackalloc long[2 * HeatLevels];
-        fixed (long* all = histogram.AllPages, resting = histogram.RestingPages, pages = pagesByHeat, counts = countsByHeat)
-        {
-            for (int i = 0; i < _count; i++)
-            {
-                ulong* record = _records[_chunks[i].Slot];
-                (int chunkHot, int chunkTouched) = _kernels.CountRound(record, Scans);
-                hot += chunkHot;
-                touched += chunkTouched;
-                if (_chunks[i].IsHuge)
-                {
-                    AddHugeToForecast(ChunkAt(i), fastPlaces, pages, counts);
-                }
-                else
-                {
-                    AddToForecast(_chunks[i].Slot, fastPlaces, pages, counts);
-                }
-
-                _kernels.Fold(record);
-                if (!_stuck.IsEmpty)
-                {
-                    _stuck.Look(ChunkAt(i));
-                    CountImmovable(ChunkAt(i), fastPlaces);
-                }
-
-                AddMovable(_chunks[i].Chunk, record, all, resting);
-            }
-        }
-
-        HasHeat = true;
-        _stuck.End();
-        forecast?.Learn(pagesByHeat, countsByHeat, Scans);
-        return new RoundCount(hot, touched);
     }
 
     /// <summary>Forgets everything: the process has a new address space.</summary>
@@ -280,7 +228,8 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
         _folios.Dispose();
     }
 
-    internal ulong* RecordOf(ChunkEntry entry) => _records[entry.Slot];
+    /// <summary>The record of an entry, for reading only: of pages that are alike it is everybody's.</summary>
+    internal ulong* RecordOf(ChunkEntry entry) => entry.IsAlike ? entry.Pages.Record : _records[entry.Slot];
 
     internal HeatKernels Kernels => _kernels;
 
@@ -294,15 +243,6 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
 
     /// <summary>The pages of a chunk that are not to be moved this round, as words of a plane; empty when there are none.</summary>
     internal ReadOnlySpan<ulong> ImmovableOf(ulong chunk) => _stuck.IsEmpty ? [] : _stuck.ExcludedOf(chunk);
-
-    /// <summary>One observation, not 512: all pages of a huge page have the one accessed bit.</summary>
-    private static void AddHugeToForecast(HeatChunk chunk, int fastPlaces, long* pages, long* counts)
-    {
-        bool fast = (fastPlaces & (1 << chunk.PlaceOf(0))) != 0;
-        int entry = (fast ? HeatLevels : 0) + chunk.HeatOf(0);
-        pages[entry]++;
-        counts[entry] += chunk.CountOf(0);
-    }
 
     /// <summary>Index of the first chunk whose number is at least <paramref name="chunk"/>; 0 when there is none.</summary>
     internal int IndexAtOrAfter(ulong chunk)
@@ -331,36 +271,47 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
         return index < _count && _chunks[index].Chunk == chunk ? index : -1;
     }
 
-    /// <summary>Counts the pages of a record in the top tier that are not to be moved.</summary>
-    private void CountImmovable(HeatChunk chunk, int fastPlaces)
+    /// <summary>Forgets chunks that a scan has passed without reporting them.</summary>
+    private void ForgetUpTo(ulong key)
     {
-        ReadOnlySpan<ulong> immovable = ImmovableOf(chunk.Number);
-        for (int word = 0; word < immovable.Length; word++)
+        for (; _cursor < _count && _chunks[_cursor].Key < key; _cursor++)
         {
-            ImmovableFastPages += BitOperations.PopCount(immovable[word] & chunk.Mask(word, fastPlaces));
+            if (!_chunks[_cursor].IsAlike)
+            {
+                _records.Return(_chunks[_cursor].Slot);
+            }
         }
     }
 
-    /// <summary>Counts the pages of a chunk that may be moved.</summary>
-    private void AddMovable(ulong chunk, ulong* record, long* all, long* resting)
+    private void Add(ChunkEntry entry)
     {
-        ReadOnlySpan<ulong> immovable = ImmovableOf(chunk);
-        if (immovable.IsEmpty)
+        if (_nextCount == _next.Length)
         {
-            _kernels.AddToHistogram(record, all, resting);
-            return;
+            // A quarter more, not double: the index counts against the two bytes a page.
+            Array.Resize(ref _next, Math.Max(16, _next.Length + (_next.Length / 4)));
         }
 
-        // As if they were not there; the kernel need not know of them.
-        Span<ulong> present = new(record + (ChunkPlanes.Present * BitPlane.Words), BitPlane.Words);
-        Span<ulong> kept = stackalloc ulong[BitPlane.Words];
-        present.CopyTo(kept);
-        for (int word = 0; word < BitPlane.Words; word++)
+        _next[_nextCount++] = entry;
+        _nextResting += entry.Rests ? 1 : 0;
+    }
+
+    private void AddRecord(int slot, bool isKnown, ulong chunk, in ChunkFacts facts, bool mayRest)
+    {
+        if (!_folios.IsEmpty && !(isKnown && facts.HasFolios))
         {
-            present[word] &= ~immovable[word];
+            _folios.Clear(slot);
         }
 
-        _kernels.AddToHistogram(record, all, resting);
-        kept.CopyTo(present);
+        if (facts.HasFolios)
+        {
+            RecordFolios(slot, in facts);
+        }
+        else
+        {
+            _kernels.Record(_records[slot], in facts, _added);
+        }
+
+        bool rests = mayRest && !IsAccessed(in facts) && IsCold(_records[slot]);
+        Add(new ChunkEntry(chunk, facts.Area, facts.IsHuge, slot).Resting(rests));
     }
 }

@@ -73,7 +73,7 @@ internal sealed class PageSample
         long candidates = 0;
         for (int i = 0; i < heat.Chunks; i++)
         {
-            candidates += BitOperations.PopCount(RunsIn(heat.ChunkAt(i), places));
+            candidates += BitOperations.PopCount(RunsIn(heat, i, places));
         }
 
         // One candidate in N, starting elsewhere each time.
@@ -82,7 +82,7 @@ internal sealed class PageSample
         for (int i = 0; i < heat.Chunks; i++)
         {
             HeatChunk chunk = heat.ChunkAt(i);
-            for (uint runs = RunsIn(chunk, places); runs != 0; runs &= runs - 1)
+            for (uint runs = RunsIn(heat, i, places); runs != 0; runs &= runs - 1)
             {
                 if (skip-- == 0)
                 {
@@ -146,9 +146,15 @@ internal sealed class PageSample
         return true;
     }
 
-    /// <summary>A bit for each run of a chunk that has a base page in the places.</summary>
-    private static uint RunsIn(HeatChunk chunk, int places)
+    /// <summary>A bit for each run of a chunk that has a base page in the places; none while it rests.</summary>
+    private static uint RunsIn(HeatMap heat, int index, int places)
     {
+        if (heat.Entries[index].Rests)
+        {
+            return 0;
+        }
+
+        HeatChunk chunk = heat.ChunkAt(index);
         uint runs = 0;
         for (int run = 0; !chunk.IsHuge && run < RunsInChunk; run++)
         {

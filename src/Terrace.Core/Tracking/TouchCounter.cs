@@ -6,7 +6,7 @@ namespace Terrace.Core.Tracking;
 /// <summary>Counts what one scan sees, and passes it on. Cheap enough to go along with every scan.</summary>
 internal sealed class TouchCounter : IScanSink
 {
-    private IScanSink? _inner;
+    private HeatMap? _inner;
     private int _fastPlaces;
     private bool _few;
 
@@ -23,12 +23,26 @@ internal sealed class TouchCounter : IScanSink
     /// <param name="fastPlaces">Bit mask of the places of the top tier.</param>
     /// <param name="placeBits">Bits of a place.</param>
     /// <param name="inner">Where chunks are passed on to; null for nowhere.</param>
-    public void Begin(int fastPlaces, int placeBits, IScanSink? inner)
+    public void Begin(int fastPlaces, int placeBits, HeatMap? inner)
     {
         _few = placeBits == PlaceMap.FewBits;
         _fastPlaces = fastPlaces;
         _inner = inner;
         FastPages = SlowPages = SlowTouched = 0;
+    }
+
+    /// <inheritdoc/>
+    public bool Wants(ulong chunk)
+    {
+        if (_inner is null || _inner.Wants(chunk))
+        {
+            return true;
+        }
+
+        (int fast, int slow) = _inner.KeptPages(_fastPlaces);
+        FastPages += fast;
+        SlowPages += slow;
+        return false;
     }
 
     /// <inheritdoc/>

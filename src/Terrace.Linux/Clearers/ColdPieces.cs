@@ -38,6 +38,7 @@ internal sealed class ColdPieces(
     private static readonly TimeSpan s_wake = TimeSpan.FromMicroseconds(100);
 
     private readonly IoVector[] _vectors = new IoVector[MostVectors];
+    private readonly ChosenRanges _choice = new();
     private PageSight[] _sights = [];
     private ulong _pieceBytes = Chunk.Bytes;
     private ulong _at;
@@ -69,13 +70,24 @@ internal sealed class ColdPieces(
     /// <summary>Most of what was looked at was accessed still after it had been cleared, or more than a little was refused.</summary>
     public bool HadNoEffect { get; private set; }
 
+    /// <summary>Only chosen chunks are cleared.</summary>
+    public bool IsChosen { get; private set; }
+
+    private ReadOnlySpan<AddressRange> Ranges => IsChosen ? _choice.Ranges : ranges();
+
     /// <summary>Begins one.</summary>
     /// <param name="residentPages">Pages that the process has in memory: what is refused is compared with them.</param>
-    public void Begin(long residentPages)
+    /// <param name="chosen">Chunks that are to be cleared; null for all.</param>
+    public void Begin(long residentPages, IChunkChoice? chosen = null)
     {
-        (IsGoing, HadNoEffect) = (true, false);
+        (IsGoing, HadNoEffect, IsChosen) = (true, false, chosen is not null);
+        if (chosen is not null)
+        {
+            _choice.Choose(ranges(), chosen, wholeOnly: false);
+        }
+
         (Took, Longest, Done, All, _refused) = (TimeSpan.Zero, TimeSpan.Zero, 0, 0, 0);
-        foreach (AddressRange range in ranges())
+        foreach (AddressRange range in Ranges)
         {
             All += range.End - range.Start;
         }
@@ -184,7 +196,7 @@ internal sealed class ColdPieces(
     /// <summary>The next piece, as vectors in ascending order; their number, 0 at the end of the addresses or where it began.</summary>
     private unsafe int Collect()
     {
-        ReadOnlySpan<AddressRange> left = AddressRange.From(ranges(), _at);
+        ReadOnlySpan<AddressRange> left = AddressRange.From(Ranges, _at);
         ulong until = _isRound ? _from : ulong.MaxValue;
         ulong bytes = _pieceBytes;
         int count = 0;
@@ -220,7 +232,7 @@ internal sealed class ColdPieces(
     /// <summary>The start of the chunk at some byte of all ranges, or of its range.</summary>
     private ulong AddressAt(ulong offset)
     {
-        foreach (AddressRange range in ranges())
+        foreach (AddressRange range in Ranges)
         {
             ulong length = range.End - range.Start;
             if (offset < length)

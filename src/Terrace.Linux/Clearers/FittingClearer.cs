@@ -8,8 +8,9 @@ namespace Terrace.Linux.Clearers;
 
 /// <summary>
 /// Clears a process's accessed bits in the way that fits it, chosen before each clear: by <see cref="ClearRefs"/>, which is the
-/// cheapest, while that is expected to take no longer than <see cref="MaxStall"/>. Else in <see cref="ColdPieces"/>, where these work
-/// and do not take many times as long, after what is of files or shared was cleared at once, of which there must be little.
+/// cheapest for all of its memory, while that is expected to take no longer than <see cref="MaxStall"/>. Else, and of chosen chunks,
+/// in <see cref="ColdPieces"/>, where these work and do not take many times as long, after what is of files or shared was cleared at
+/// once, of which there must be little.
 /// </summary>
 internal sealed class FittingClearer(
     PidFd pidFd, ClearRefs all, ColdPieces pieces, ManagedMappings mappings, ClearHints hints, ClearCosts costs, IAccessTracker tracker)
@@ -54,7 +55,10 @@ internal sealed class FittingClearer(
     public TimeSpan MaxStall { get; set; } = TimeSpan.MaxValue;
 
     /// <inheritdoc/>
-    public ScanOutcome Clear()
+    public ScanOutcome Clear() => Clear(null);
+
+    /// <inheritdoc/>
+    public ScanOutcome Clear(IChunkChoice? chunks)
     {
         long start = Stopwatch.GetTimestamp();
         if (pieces.IsGoing)
@@ -68,7 +72,8 @@ internal sealed class FittingClearer(
             (_pages, long shared) = ProcessMemory.PagesOf(pidFd);
             double nsPerPage = _nsPerPage ?? costs.NsPerPage;
             _expected = TimeSpan.FromMicroseconds(_pages * nsPerPage / 1000);
-            if (_expected > MaxStall && TimeSpan.FromMicroseconds(shared * nsPerPage / 1000) <= MaxStall && MayUsePieces())
+            bool wantsPieces = _expected > MaxStall || chunks is not null;
+            if (wantsPieces && TimeSpan.FromMicroseconds(shared * nsPerPage / 1000) <= MaxStall && MayUsePieces())
             {
                 // What there is to clear the mappings tell, as they are now.
                 if (!tracker.Prepare())
@@ -85,7 +90,7 @@ internal sealed class FittingClearer(
             }
         }
 
-        return _mappedFirst ? BeginPieces(start) : ClearAll();
+        return _mappedFirst ? BeginPieces(start, chunks) : ClearAll();
     }
 
     /// <inheritdoc/>
@@ -98,7 +103,7 @@ internal sealed class FittingClearer(
     public void Dispose() => all.Dispose();
 
     // Pieces flush what is left of translations afterwards.
-    private ScanOutcome BeginPieces(long start)
+    private ScanOutcome BeginPieces(long start, IChunkChoice? chunks)
     {
         ScanOutcome mapped = all.IsGoing ? all.Clear() : all.ClearMapped();
         if (mapped.Status != ScanStatus.Complete)
@@ -108,7 +113,7 @@ internal sealed class FittingClearer(
 
         Name = "madvise-cold";
         _mapped = mapped.Duration;
-        pieces.Begin(_pages);
+        pieces.Begin(_pages, chunks);
         return ClearPieces(start);
     }
 
@@ -140,7 +145,7 @@ internal sealed class FittingClearer(
         if (error == 0 && !pieces.HadNoEffect)
         {
             _strikes = 0;
-            return new ScanOutcome(ScanStatus.Complete, _mapped + pieces.Took, LongestPiece: longest);
+            return new ScanOutcome(ScanStatus.Complete, _mapped + pieces.Took, LongestPiece: longest, ChosenOnly: pieces.IsChosen);
         }
 
         // They do not work here (ESRCH: the main thread has ended), or take too long: what is done already does no harm.

@@ -26,6 +26,9 @@ internal sealed class SparePageFinder(ClearHints hints) : IScanSink
     }
 
     /// <inheritdoc/>
+    public bool Wants(ulong chunk) => _inner.Wants(chunk);
+
+    /// <inheritdoc/>
     public void Record(ulong chunk, in ChunkFacts facts)
     {
         hints.Sample.Consider(chunk, in facts);

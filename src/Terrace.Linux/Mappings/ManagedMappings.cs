@@ -23,6 +23,7 @@ public sealed partial class ManagedMappings : IManagedRanges, IDisposable
     private int _count;
     private AddressRange[] _files = [];
     private int _fileCount;
+    private readonly OwnChunks _ownChunks = new();
     private AddressRange[] _own = [];
     private int _ownCount;
     private IMappingRules? _rules;
@@ -145,7 +146,8 @@ public sealed partial class ManagedMappings : IManagedRanges, IDisposable
     /// treatments are applied, and the rest goes to <paramref name="inner"/>.
     /// </summary>
     internal IScanSink Before(IScanSink inner) =>
-        _shared.Before(_private.Before(BeforeCommon(_treatments.Before(inner), _private.HasSiblings)));
+        _ownChunks.Before(
+            _shared.Before(_private.Before(BeforeCommon(_treatments.Before(inner), _private.HasSiblings))), _own, _ownCount);
 
     /// <summary>Ends a scan that saw all that is mapped.</summary>
     internal void EndScan()

@@ -145,6 +145,10 @@ internal sealed class SharedMappings(SharedFiles files) : IScanSink, IDisposable
     }
 
     /// <inheritdoc/>
+    /// <remarks>It is not asked about chunks that have any shared mapping (<see cref="OwnChunks"/>).</remarks>
+    public bool Wants(ulong chunk) => _inner.Wants(chunk);
+
+    /// <inheritdoc/>
     public void Record(ulong chunk, in ChunkFacts facts)
     {
         ulong start = chunk << Chunk.Shift;

@@ -75,6 +75,19 @@ internal sealed class TreatmentSink : IScanSink
     }
 
     /// <inheritdoc/>
+    public bool Wants(ulong chunk)
+    {
+        ulong start = chunk << Chunk.Shift;
+        bool isTreated = Reaches(_hot, ref _nextHot, start) || Reaches(_cold, ref _nextCold, start);
+        for (int area = 1; !isTreated && _areaRanges > 0 && area < _areas.Length; area++)
+        {
+            isTreated = Reaches(_areas[area], ref _nextOf[area], start);
+        }
+
+        return isTreated || _inner.Wants(chunk);
+    }
+
+    /// <inheritdoc/>
     public void Record(ulong chunk, in ChunkFacts facts)
     {
         ulong start = chunk << Chunk.Shift;

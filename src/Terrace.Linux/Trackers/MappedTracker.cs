@@ -14,6 +14,7 @@ internal sealed class MappedTracker(PidFd pidFd, IPageReader reader, ManagedMapp
     : IAccessTracker, IDisposable
 {
     private readonly SparePageFinder _sparePages = new(hints);
+    private readonly ChosenRanges _chosen = new();
     private TimeSpan _prepared;
 
     /// <inheritdoc/>
@@ -61,6 +62,19 @@ internal sealed class MappedTracker(PidFd pidFd, IPageReader reader, ManagedMapp
         TimeSpan duration = _prepared + Stopwatch.GetElapsedTime(start);
         _prepared = TimeSpan.Zero;
         return new ScanOutcome(status, duration, status == ScanStatus.Failed ? error : 0, mappings.Treated);
+    }
+
+    /// <inheritdoc/>
+    public bool ReadChunks(IChunkChoice chunks, IScanSink sink)
+    {
+        if (!reader.IsSameAddressSpace())
+        {
+            return false;
+        }
+
+        // As last read: what has been unmapped since has no pages, and of what else has come there nothing is made.
+        _chosen.Choose(mappings.Own, chunks, wholeOnly: true);
+        return reader.Read(_chosen.Ranges, sink) == 0 && reader.IsSameAddressSpace();
     }
 
     /// <inheritdoc/>

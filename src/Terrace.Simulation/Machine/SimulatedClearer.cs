@@ -8,7 +8,9 @@ internal sealed class SimulatedClearer(SimulatedMachine machine, SimulatedProces
 {
     public string Name => "simulated";
 
-    public ScanOutcome Clear()
+    public ScanOutcome Clear() => Clear(null);
+
+    public ScanOutcome Clear(IChunkChoice? chosen)
     {
         if (process.Faults.ExitAtClear is { } left)
         {
@@ -25,13 +27,36 @@ internal sealed class SimulatedClearer(SimulatedMachine machine, SimulatedProces
         }
 
         long chunks = 0;
+        chosen = machine.Spec.ClearsChunks ? chosen : null;
         for (int m = 0; m < process.Mappings.Count; m++)
         {
-            process.Mappings[m].ClearAccessed();
-            chunks += process.Mappings[m].Chunks;
+            chunks += Clear(process.Mappings[m], process.Mappings[m].IsTreatedHot ? null : chosen);
         }
 
-        return new ScanOutcome(ScanStatus.Complete, machine.Charge(chunks * machine.Spec.ClearNsPerChunk));
+        TimeSpan took = machine.Charge(chunks * machine.Spec.ClearNsPerChunk);
+        return new ScanOutcome(ScanStatus.Complete, took, ChosenOnly: chosen is not null);
+    }
+
+    private static long Clear(SimulatedMapping mapping, IChunkChoice? chosen)
+    {
+        ulong start = Chunk.Of(mapping.Start);
+        ulong end = start + (ulong)mapping.Chunks;
+        long chunks = 0;
+        for (ulong at = start; at < end;)
+        {
+            (ulong first, ulong until) = (at, end);
+            if (chosen is not null && !chosen.TryNext(at, out first, out until))
+            {
+                break;
+            }
+
+            for (at = first; at < Math.Min(until, end); at++)
+            {
+                chunks += mapping.ClearAccessed((int)(at - start)) ? 1 : 0;
+            }
+        }
+
+        return chunks;
     }
 
     public int ClearSome(Span<ulong> pages)

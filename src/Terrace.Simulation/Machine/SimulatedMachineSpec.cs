@@ -18,6 +18,9 @@ public sealed record SimulatedMachineSpec
     /// <summary>Time to clear the accessed bits of one chunk, nanoseconds.</summary>
     public int ClearNsPerChunk { get; init; } = 6_000;
 
+    /// <summary>Whether a clear can be of some chunks only.</summary>
+    public bool ClearsChunks { get; init; } = true;
+
     /// <summary>Fixed time of one migration call, nanoseconds.</summary>
     public int MoveNsPerCall { get; init; } = 5_000;
 

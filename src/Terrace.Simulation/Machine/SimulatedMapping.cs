@@ -130,6 +130,9 @@ public sealed class SimulatedMapping
         }
     }
 
+    /// <summary>True when a page of the chunk is present.</summary>
+    internal bool HasPages(int chunk) => ChunkStates(chunk).ContainsAnyExcept(PageState.NotPresent);
+
     internal void SetHuge(int chunk, bool huge) => _hugeChunks[chunk] = huge;
 
     /// <summary>
@@ -186,14 +189,22 @@ public sealed class SimulatedMapping
         return anyPresent != 0;
     }
 
-    internal void ClearAccessed()
+    /// <summary>Clears the accessed bits of a chunk; false when no page of it is present.</summary>
+    internal bool ClearAccessed(int chunk)
     {
-        Span<byte> states = _state;
+        Span<byte> states = ChunkStates(chunk);
+        if (!HasPages(chunk))
+        {
+            return false;
+        }
+
         for (int i = 0; i < states.Length; i += Vector512<byte>.Count)
         {
             Span<byte> part = states.Slice(i, Vector512<byte>.Count);
             (Vector512.Create<byte>(part) & Vector512.Create((byte)(byte.MaxValue - PageState.Accessed))).CopyTo(part);
         }
+
+        return true;
     }
 
     // Shifting 16-bit lanes lets bits cross between the bytes of a lane, but never into a byte's top bit.

@@ -36,9 +36,15 @@ internal sealed class SimulatedTracker(SimulatedMachine machine, SimulatedProces
                     }
                 }
 
-                chunks++;
+                bool isAsked = !mapping.IsTreatedHot && mapping.HasPages(chunk);
+                if (isAsked && !sink.Wants(first + (ulong)chunk))
+                {
+                    continue;
+                }
+
                 if (mapping.Describe(chunk, ref _facts))
                 {
+                    chunks++;
                     _facts.Area = mapping.Area;
                     treatedHot += mapping.IsTreatedHot ? TreatAsHot(ref _facts) : 0;
                     sink.Record(first + (ulong)chunk, in _facts);
@@ -48,6 +54,37 @@ internal sealed class SimulatedTracker(SimulatedMachine machine, SimulatedProces
 
         return new ScanOutcome(
             ScanStatus.Complete, machine.Charge(chunks * machine.Spec.ReadNsPerChunk), Treated: new TreatedPages(treatedHot, Cold: 0));
+    }
+
+    public bool ReadChunks(IChunkChoice chunks, IScanSink sink)
+    {
+        if (process.State != ProcessState.Running || process.AddressSpaceReplaced || process.Faults.ScanErrno != 0)
+        {
+            return false;
+        }
+
+        long read = 0;
+        for (int m = 0; m < process.Mappings.Count; m++)
+        {
+            SimulatedMapping mapping = process.Mappings[m];
+            ulong start = Chunk.Of(mapping.Start);
+            ulong end = start + (ulong)mapping.Chunks;
+            for (ulong at = start; !mapping.IsTreatedHot && at < end && chunks.TryNext(at, out ulong first, out ulong until);)
+            {
+                for (at = first; at < Math.Min(until, end); at++)
+                {
+                    if (mapping.Describe((int)(at - start), ref _facts))
+                    {
+                        read++;
+                        _facts.Area = mapping.Area;
+                        sink.Record(at, in _facts);
+                    }
+                }
+            }
+        }
+
+        machine.Charge(read * machine.Spec.ReadNsPerChunk);
+        return true;
     }
 
     public bool ReadSome(ReadOnlySpan<ulong> pages, Span<PageSight> sights)

@@ -158,7 +158,7 @@ public sealed class HeatMapTests
     public void What_joins_pages_is_forgotten_with_them_and_takes_no_memory_where_there_is_none()
     {
         using HeatMap map = new();
-        Scan(map, Folios(folioPages: 1));
+        Scan(map, Facts(page: 0, accessed: true));
         long without = map.TrackingBytes;
         Scan(map, Folios(folioPages: 16));
         Assert.InRange(map.TrackingBytes - without, 5 * 64, 16384);

@@ -80,11 +80,14 @@ internal static class HeatMapTrial
             ChunkFacts facts = default;
             bool anyPresent = false;
             int density = random.Next(3);
+
+            // Some are all alike, and need no record.
+            (bool Accessed, int Place)? alike = random.Next(2) == 0 ? (random.Next(3) == 0, random.Next(2)) : null;
             for (int page = 0; page < Chunk.Pages; page++)
             {
-                bool present = random.Next(40) != 0 && (density > 0 || page % 97 == 0);
-                bool accessed = random.Next(3) > 0;
-                int place = random.Next(1 << map.PlaceBits);
+                bool present = alike is not null || (random.Next(40) != 0 && (density > 0 || page % 97 == 0));
+                bool accessed = alike?.Accessed ?? random.Next(3) > 0;
+                int place = alike?.Place ?? random.Next(1 << map.PlaceBits);
                 int word = page >> 6;
                 ulong bit = 1UL << (page & 63);
                 facts.Present.AsWords()[word] |= present ? bit : 0;

@@ -5,6 +5,7 @@ using Terrace.Core.Units;
 using Terrace.Linux.Clearers;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Mappings;
+using Terrace.Linux.Tests.Mappings;
 
 namespace Terrace.Linux.Tests.Clearers;
 
@@ -51,6 +52,26 @@ public sealed unsafe partial class ColdPiecesTests : IDisposable
             Assert.Equal((ulong)covered, pieces.Done);
             Assert.False(pieces.HadNoEffect);
             Assert.InRange(pieces.Longest, TimeSpan.FromTicks(1), pieces.Took);
+        }
+    }
+
+    [Fact]
+    public void Of_chosen_chunks_all_is_cleared_and_of_others_nothing()
+    {
+        AddressRange[] ranges = [Range(0, (5 * Chunk.Pages) + 7), Range(6 * Chunk.Pages, Pages)];
+        ulong first = Chunk.Of((ulong)_base);
+        ColdPieces pieces = new(_self, ProcessCalls.Direct, () => ranges, new Seen(_ => PageSight.Absent), new AccessedSample());
+        for (int clear = 0; clear < 4; clear++)
+        {
+            Touch();
+            pieces.Begin(Pages, new ChosenRangesTests.Chunks(first + 1, first + 2, first + 5, first + 9));
+            while (pieces.Continue(part: null, s_aim) == Errno.EINPROGRESS)
+            {
+            }
+
+            long cleared = ((3 * Chunk.Pages) + 7) * (long)Chunk.PageBytes;
+            Assert.Equal((Pages * (long)Chunk.PageBytes) - cleared, Referenced());
+            Assert.Equal((true, (ulong)cleared), (pieces.IsChosen, pieces.Done));
         }
     }
 

@@ -21,6 +21,7 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
     where TMemory : IPhysicalMemory
 {
     private const int LastLevel = 1;
+    private const int MiddleLevel = 2;
 
     /// <summary>
     /// Most tables in one read. What is read ahead is used within microseconds: no older than what a torn read would show.
@@ -36,6 +37,7 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
     private ulong _aheadFrom;
     private int _aheadCount;
     private int? _aheadAt;
+    private int _mostAhead;
     private ChunkFacts _facts;
     private long _reads;
     private long _missed;
@@ -75,8 +77,7 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
         _guestPage = _guestHugePage = 0;
         _cached.AsSpan().Fill(ulong.MaxValue);
         Load(levels, 0, root);
-        _aheadCount = 0;
-        _aheadAt = null;
+        (_aheadCount, _aheadAt, _mostAhead) = (0, null, MostAhead);
 
         // User space ends at half of what the levels can name (Documentation/arch/x86/x86_64/mm.rst).
         ulong end = 1UL << (levels == 5 ? 56 : 47);
@@ -96,8 +97,8 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
                 continue;
             }
 
-            int level = Descend(address, levels, out ulong entry, readsAhead: true);
-            if (level > 2)
+            int level = Descend(address, levels, out ulong entry, until: MiddleLevel);
+            if (level > MiddleLevel)
             {
                 // Nothing below: continue where the entry ends.
                 ulong span = Span(level);
@@ -106,13 +107,22 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
                 continue;
             }
 
-            if (level == 2)
+            entry = _tables[MiddleLevel][Index(address, MiddleLevel)];
+            bool isTable = PageTableEntry.IsTable(entry);
+
+            // What guests access the sink could not know of.
+            bool isWanted = (isTable || PageTableEntry.IsHuge(entry)) && (Marks is not null || sink.Wants(Chunk.Of(address)));
+
+            // Where some are not wanted, those that follow may not be either.
+            _mostAhead = isWanted ? Math.Min(_mostAhead * 2, MostAhead) : 1;
+            if (isWanted && isTable)
+            {
+                LoadLast(address, entry, readsAhead: true);
+                ReportTable(address, ranges[next..], frames, sink);
+            }
+            else if (isWanted)
             {
                 ReportHuge(address, entry, ranges[next..], frames, hugeZeroFrame, sink);
-            }
-            else
-            {
-                ReportTable(address, ranges[next..], frames, sink);
             }
 
             address += Chunk.Bytes;
@@ -141,12 +151,12 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
     private static ulong Span(int level) => 1UL << (Chunk.PageShift + (9 * (level - 1)));
 
     /// <summary>
-    /// Goes down to the last-level table of an address. Returns 1 when its table is loaded, else the level of the table whose
-    /// entry ends the descent.
+    /// Goes down to the table of an address at a level. Returns that level when it is loaded, else the level of the table whose entry ends
+    /// the descent.
     /// </summary>
-    private int Descend(ulong address, int levels, out ulong entry, bool readsAhead = false)
+    private int Descend(ulong address, int levels, out ulong entry, int until = LastLevel)
     {
-        for (int level = levels; level > LastLevel; level--)
+        for (int level = levels; level > until; level--)
         {
             entry = _tables[level][Index(address, level)];
             if (!PageTableEntry.IsTable(entry))
@@ -154,17 +164,29 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
                 return level;
             }
 
-            ulong tag = address / Span(level);
-            bool mayReadAhead = readsAhead && level - 1 == LastLevel;
-            if (_cached[level - 1] != tag && !(mayReadAhead && LoadAhead(tag, Index(address, level))))
+            if (level - 1 == LastLevel)
             {
-                Load(level - 1, tag, entry & AddressMask);
-                _aheadAt = null;
+                LoadLast(address, entry, readsAhead: false);
+            }
+            else if (_cached[level - 1] != address / Span(level))
+            {
+                Load(level - 1, address / Span(level), entry & AddressMask);
             }
         }
 
         entry = 0;
-        return LastLevel;
+        return until;
+    }
+
+    /// <summary>Loads the last-level table of an address, which the middle table's entry names.</summary>
+    private void LoadLast(ulong address, ulong entry, bool readsAhead)
+    {
+        ulong tag = address / Span(MiddleLevel);
+        if (_cached[LastLevel] != tag && !(readsAhead && LoadAhead(tag, Index(address, MiddleLevel))))
+        {
+            Load(LastLevel, tag, entry & AddressMask);
+            _aheadAt = null;
+        }
     }
 
     /// <summary>
@@ -179,7 +201,7 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
         if (physical < _aheadFrom || at >= (ulong)_aheadCount)
         {
             int count = 1;
-            while (count < MostAhead
+            while (count < _mostAhead
                 && index + count < PageTableEntry.Entries
                 && PageTableEntry.IsTable(above[index + count])
                 && (PageTableEntry.Address(above[index + count]) & AddressMask) == physical + ((ulong)count * Chunk.PageBytes))

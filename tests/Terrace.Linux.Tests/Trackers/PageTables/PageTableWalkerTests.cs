@@ -95,6 +95,26 @@ public sealed class PageTableWalkerTests
     }
 
     [Fact]
+    public void Tables_of_chunks_that_are_not_wanted_are_not_read_and_holes_are_not_asked_about()
+    {
+        const ulong Start = 0x7f00_0000_0000;
+        SyntheticTables tables = new(4);
+        foreach (ulong chunk in new ulong[] { 0, 1, 2, 5, 9 })
+        {
+            tables.Set(Start + (chunk * Chunk.Bytes), 1, ((0x200UL + chunk) << 12) | Accessed);
+        }
+
+        tables.Set(Start + (7 * Chunk.Bytes), 2, (0x400UL << 12) | Accessed | HugeBit);
+        tables.Set(Start + (8 * Chunk.Bytes), 2, (0x600UL << 12) | Accessed | HugeBit);
+        WantingSink sink = new(number => (number - Chunk.Of(Start)) is 1 or 8 or 9);
+        WalkResult result = new PageTableWalker<SyntheticTables>(tables).Walk(
+            tables.Root, 4, [new AddressRange(Start, Start + (20 * Chunk.Bytes))], SyntheticTables.Frames, NoZeroPage, 10_000, sink);
+        Assert.Equal([0UL, 1, 2, 5, 7, 8, 9], sink.Asked.Select(number => number - Chunk.Of(Start)));
+        Assert.Equal([1UL, 8, 9], sink.Recorded.Select(number => number - Chunk.Of(Start)));
+        Assert.Equal((3 + 2, 0), (result.TablesRead, result.TablesMissed));
+    }
+
+    [Fact]
     public void A_huge_page_is_reported_whole_only_when_the_range_covers_it()
     {
         const ulong Start = 0x7f00_0020_0000;
@@ -277,6 +297,21 @@ public sealed class PageTableWalkerTests
         result = new PageTableWalker<SyntheticTables>(tables)
             .Walk(tables.Root, levels, ranges, SyntheticTables.Frames, NoZeroPage, 10_000, sink);
         return sink;
+    }
+
+    private sealed class WantingSink(Func<ulong, bool> wants) : IScanSink
+    {
+        public List<ulong> Asked { get; } = [];
+
+        public List<ulong> Recorded { get; } = [];
+
+        public bool Wants(ulong chunk)
+        {
+            Asked.Add(chunk);
+            return wants(chunk);
+        }
+
+        public void Record(ulong chunk, in ChunkFacts facts) => Recorded.Add(chunk);
     }
 
     private sealed class CountingSink : IScanSink

@@ -1,0 +1,265 @@
+using Terrace.Core.Machine;
+using Terrace.Core.Tiering;
+using Terrace.Core.Tracking;
+using Terrace.Core.Units;
+using Terrace.Simulation.Chance;
+using Terrace.Simulation.Machine;
+using Terrace.Simulation.Runs;
+using Terrace.Simulation.Workloads;
+
+namespace Terrace.Simulation.Tests.Engine;
+
+/// <summary>A process of 8 GiB that uses 1 % of it: what scans cost follows what is active, and nothing that is in use is missed.</summary>
+public sealed class ColdMemoryTests
+{
+    private const int Chunks = 4096;
+    private const int ActiveChunks = Chunks / 100;
+    private const long Bytes = (long)Chunks << Chunk.Shift;
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public void Awakened_chunks_are_seen_within_fifteen_seconds_and_half_of_them_within_six(bool clearsChunks, bool hugePages)
+    {
+        using Run run = new(clearsChunks: clearsChunks, hugePages: hugePages);
+        run.For(TimeSpan.FromSeconds(60));
+        Assert.InRange(run.Heat.RestingChunks, Chunks * 9 / 10, Chunks);
+        SeededRandom random = new(7);
+        List<TimeSpan> seen = [];
+        for (int i = 0; i < 60; i++)
+        {
+            int chunk = run.RandomRestingChunk(ref random);
+            TimeSpan woken = run.Now;
+            run.Activate(chunk);
+            run.Until(() => !run.Rests(chunk), TimeSpan.FromSeconds(40));
+            seen.Add(run.Now - woken);
+            run.For(TimeSpan.FromSeconds(random.Below(4)));
+        }
+
+        seen.Sort();
+        Assert.InRange(seen[^1].TotalSeconds, 0, 15);
+        Assert.InRange(seen[seen.Count / 2].TotalSeconds, 0, 6);
+    }
+
+    [Fact]
+    public void What_is_seen_hot_is_what_is_accessed_at_a_tenth_of_the_cost()
+    {
+        using Run full = new(TimeSpan.Zero);
+        using Run chosen = new();
+        foreach (Run run in new[] { full, chosen })
+        {
+            run.For(TimeSpan.FromSeconds(100));
+            run.MoveOn();
+            run.For(TimeSpan.FromSeconds(100));
+            (double recall, double precision) = run.Compare();
+            Assert.InRange(recall, 0.99, 1);
+            Assert.InRange(precision, 0.99, 1);
+        }
+
+        Assert.InRange(chosen.ScansPerRound / full.ScansPerRound, 0, 0.1);
+    }
+
+    [Fact]
+    public void What_is_alike_needs_no_records()
+    {
+        using Run run = new();
+        run.For(TimeSpan.FromSeconds(60));
+        Assert.InRange(run.Heat.TrackingBytes, Chunks * 16, (Chunks * 40) + (ActiveChunks * 2000));
+    }
+
+    [Fact]
+    public void Holes_cost_nothing()
+    {
+        using Run dense = new(TimeSpan.Zero);
+        using Run sparse = new(TimeSpan.Zero, hole: Chunks);
+        dense.For(TimeSpan.FromSeconds(90));
+        sparse.For(TimeSpan.FromSeconds(90));
+        Assert.InRange(sparse.ScansPerRound / dense.ScansPerRound, 0.9, 1.1);
+        Assert.InRange(sparse.Heat.TrackingBytes, 1, dense.Heat.TrackingBytes * 2);
+    }
+
+    [Fact]
+    public void What_is_unmapped_or_moves_while_it_rests_is_forgotten_by_the_next_round()
+    {
+        using Run run = new();
+        run.For(TimeSpan.FromSeconds(60));
+        SeededRandom random = new(9);
+        int chunk = run.RandomRestingChunk(ref random);
+        run.Free(chunk);
+        run.For(TimeSpan.FromSeconds(90));
+        Assert.False(run.Knows(chunk));
+        Assert.Equal(run.Process.ResidentPages, run.LastMapped);
+    }
+
+    private sealed class Run : IRoundObserver, IDisposable
+    {
+        private readonly SimulationDriver _driver;
+        private readonly TieringEngine _engine;
+        private readonly SimulatedMapping _mapping;
+        private readonly UsesOfChunks _workload = new(Chunks, ActiveChunks);
+        private HeatMap? _heat;
+        private TimeSpan _scans;
+        private int _rounds;
+        private Func<bool>? _until;
+
+        public Run(TimeSpan? coldEvery = null, bool clearsChunks = true, bool hugePages = false, int hole = 0)
+        {
+            // What base pages cost natively.
+            SimulatedMachine machine = new(SimulatedMachineSpec.TwoTiers(Bytes / 4, Bytes) with
+            {
+                ClearsChunks = clearsChunks,
+                ReadNsPerChunk = 1000,
+                ClearNsPerChunk = 40_000,
+            });
+            TieringOptions options = new();
+            options = coldEvery is { } every ? options with { LookAtColdEvery = every } : options;
+            _driver = new SimulationDriver(machine);
+            Process = machine.StartProcess("large", threads: 1);
+            if (hole > 0)
+            {
+                Process.Map(hole * Chunk.Pages);
+            }
+
+            _mapping = Process.Map(Chunks * Chunk.Pages, hugePages);
+            Process.Populate(_mapping);
+            _driver.Add(Process, _mapping, _workload, TimeSpan.FromMicroseconds(8));
+            _engine = new TieringEngine(machine, options, machine.Clock, this);
+            _engine.Add(Process, FastShare.Auto);
+        }
+
+        public SimulatedProcess Process { get; }
+
+        public HeatMap Heat => _heat!;
+
+        public TimeSpan Now => _driver.Machine.Clock.Elapsed;
+
+        public long LastMapped { get; private set; }
+
+        /// <summary>What the scans of a round took, except the first rounds, in which nothing is known to be cold.</summary>
+        public TimeSpan ScansPerRound => _scans / _rounds;
+
+        public void For(TimeSpan time) => _driver.Run(time, Step);
+
+        /// <summary>Runs until something holds, which is looked at after every step; for some time at most.</summary>
+        public void Until(Func<bool> holds, TimeSpan most)
+        {
+            _until = holds;
+            TimeSpan end = Now + most;
+            while (Now < end && !holds())
+            {
+                _driver.Run(TimeSpan.FromMilliseconds(100), Step);
+            }
+
+            _until = null;
+        }
+
+        public void Activate(int chunk) => _workload.Active.Add(chunk);
+
+        /// <summary>From now on other chunks are in use.</summary>
+        public void MoveOn()
+        {
+            for (int i = 0; i < _workload.Active.Count; i++)
+            {
+                _workload.Active[i] = (_workload.Active[i] + 1000) % Chunks;
+            }
+        }
+
+        public void Free(int chunk) => Process.Unmap(_mapping, chunk * Chunk.Pages, Chunk.Pages);
+
+        public bool Rests(int chunk) => Knows(chunk, out HeatChunk found) && found.Rests;
+
+        public bool Knows(int chunk) => Knows(chunk, out _);
+
+        public int RandomRestingChunk(ref SeededRandom random)
+        {
+            int chunk;
+            do
+            {
+                chunk = random.Below(Chunks);
+            }
+            while (!Rests(chunk) || _workload.Active.Contains(chunk));
+
+            return chunk;
+        }
+
+        /// <summary>Of the pages in use the part that has heat, and of those that have heat the part that is in use.</summary>
+        public (double Recall, double Precision) Compare()
+        {
+            long hot = 0;
+            long right = 0;
+            foreach (HeatChunk chunk in Heat.EnumerateChunks())
+            {
+                bool active = _workload.Active.Contains((int)(chunk.Number - Chunk.Of(_mapping.Start)));
+                for (int page = 0; page < Chunk.Pages; page++)
+                {
+                    hot += chunk.HeatOf(page) > 0 ? 1 : 0;
+                    right += active && chunk.HeatOf(page) > 0 ? 1 : 0;
+                }
+            }
+
+            return ((double)right / (_workload.Active.Count * Chunk.Pages), (double)right / hot);
+        }
+
+        public void OnRound(RoundReport report, HeatMap heat)
+        {
+            _heat = heat;
+            LastMapped = report.Pages.Mapped;
+            if (report.Round > 6)
+            {
+                _scans += report.Cost.Scans;
+                _rounds++;
+            }
+        }
+
+        public void OnTargetGone(int pid)
+        {
+        }
+
+        public void OnScanFailed(int pid, int errno)
+        {
+        }
+
+        public void Dispose() => _engine.Dispose();
+
+        private TimeSpan Step()
+        {
+            TimeSpan wait = _engine.Step();
+            return _until is not null && wait > TimeSpan.FromMilliseconds(50) ? TimeSpan.FromMilliseconds(50) : wait;
+        }
+
+        private bool Knows(int chunk, out HeatChunk found) =>
+            Heat.TryFind(_mapping.AddressOf(chunk * Chunk.Pages), out found) && found.IsPresent(0);
+    }
+
+    /// <summary>Accesses all pages of some chunks alike.</summary>
+    private sealed class UsesOfChunks(int chunks, int active) : IWorkload
+    {
+        public List<int> Active { get; } = [.. Enumerable.Range(0, active).Select(i => i * (chunks / active))];
+
+        public string Name => "active-chunks";
+
+        public int Pages => chunks * Chunk.Pages;
+
+        public bool NextPages(Span<int> pages, ref SeededRandom random, TimeSpan now)
+        {
+            foreach (ref int page in pages)
+            {
+                page = (Active[random.Below(Active.Count)] * Chunk.Pages) + random.Below(Chunk.Pages);
+            }
+
+            return true;
+        }
+
+        public void FillProbabilities(Span<double> probabilities, TimeSpan now)
+        {
+            probabilities.Clear();
+            foreach (int chunk in Active)
+            {
+                probabilities.Slice(chunk * Chunk.Pages, Chunk.Pages).Fill(1.0 / (Active.Count * Chunk.Pages));
+            }
+        }
+
+        public double OracleHitRatio(long fastPages) => Math.Min(1, fastPages / (double)(Active.Count * Chunk.Pages));
+    }
+}
