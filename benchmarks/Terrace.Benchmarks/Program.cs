@@ -12,6 +12,7 @@ using Terrace.Benchmarks.Comparison;
 using Terrace.Benchmarks.History;
 using Terrace.Benchmarks.Lab;
 using Terrace.Benchmarks.Lab.Hosts;
+using Terrace.Benchmarks.Sizes;
 using Terrace.Benchmarks.Stalls;
 using Terrace.Core.Units;
 
@@ -50,18 +51,28 @@ if (args is ["--lab", .. string[] words])
     return code;
 }
 
+if (args is ["--size", .. string[] tracked])
+{
+    if (!TryReadSizes(tracked is [] ? ["10GiB", "1TiB"] : tracked, 4L << 30, out List<long> bytes))
+    {
+        return 2;
+    }
+
+    SizeBenchmark sizesTracked = new();
+    int outcome = sizesTracked.Run(bytes);
+    if (records)
+    {
+        await history.RecordAsync(sizesTracked.Samples, BenchHistory.Machine(), run => $"./bench {run}");
+    }
+
+    return outcome;
+}
+
 if (args is ["--stalls", .. string[] sizes])
 {
-    List<long> bytes = [];
-    foreach (string size in sizes is [] ? ["1GiB", "8GiB", "16GiB"] : sizes)
+    if (!TryReadSizes(sizes is [] ? ["1GiB", "8GiB", "16GiB"] : sizes, 1 << 20, out List<long> bytes))
     {
-        if (!ByteSize.TryParse(size, 1 << 20, 1L << 42, out long one, out Problem? wrong))
-        {
-            Console.Error.WriteLine($"bench: {wrong}");
-            return 2;
-        }
-
-        bytes.Add(one);
+        return 2;
     }
 
     StallBenchmark stalls = new();
@@ -100,6 +111,23 @@ if (records)
 }
 
 return 0;
+
+static bool TryReadSizes(string[] words, long min, out List<long> bytes)
+{
+    bytes = [];
+    foreach (string word in words)
+    {
+        if (!ByteSize.TryParse(word, min, 1L << 42, out long one, out Problem? wrong))
+        {
+            Console.Error.WriteLine($"bench: {wrong}");
+            return false;
+        }
+
+        bytes.Add(one);
+    }
+
+    return true;
+}
 
 static (string Run, Sample Sample) KernelSample(BenchmarkReport report)
 {

@@ -286,7 +286,12 @@ internal sealed partial class RoundRunner(
         report.BackOff |= stalls ? BackOffReasons.LongStalls : BackOffReasons.None;
         ReportMissed(target);
         target.Idle.Begin(target.Process, time.GetElapsedTime(startedAt));
-        report.Scans = report.Scans with { Interval = interval, Rest = RestAfter(target, stalls) };
+        report.Scans = report.Scans with
+        {
+            Interval = interval,
+            Rest = RestAfter(target, stalls),
+            ChunksAtRest = target.Heat.RestingChunks,
+        };
         target.Last = new LastRound(
             pages.Mapped, pages.After[Tier.Top], pages.Budget, pages.EstimatedHitRatio, report.BackOff, report.Scans.Rest);
         target.Usual.Interval = interval;

@@ -12,6 +12,9 @@ public readonly record struct RoundScans
     /// <summary>Looks at a sample of slow memory, or at all of it, in the rest before this round.</summary>
     public int Looks { get; init; }
 
+    /// <summary>2-MiB chunks that are so cold that scans need neither clear nor read them; they are looked at now and then.</summary>
+    public int ChunksAtRest { get; init; }
+
     /// <summary>
     /// True when one of them saw more of slow memory in use than usual, and so began this round before its rest was over.
     /// </summary>

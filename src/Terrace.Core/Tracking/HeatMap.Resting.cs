@@ -257,7 +257,7 @@ public sealed unsafe partial class HeatMap
     private void Refresh(int index, in ChunkFacts facts, bool accessed)
     {
         ChunkEntry entry = _chunks[index];
-        if (facts.HasFolios || facts.IsHuge != entry.IsHuge)
+        if (facts.IsHuge != entry.IsHuge)
         {
             // The next scan tells.
             Wake(index);
@@ -272,7 +272,8 @@ public sealed unsafe partial class HeatMap
         {
             ChunkFacts uncounted = facts;
             uncounted.Accessed.Fill(0);
-            _kernels.Record(OwnRecordOf(index), in uncounted, before: 1);
+            OwnRecordOf(index);
+            RecordIn(_chunks[index].Slot, isKnown: true, in uncounted);
         }
 
         if (accessed)

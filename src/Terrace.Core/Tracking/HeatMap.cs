@@ -297,6 +297,13 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
 
     private void AddRecord(int slot, bool isKnown, ulong chunk, in ChunkFacts facts, bool mayRest)
     {
+        RecordIn(slot, isKnown, in facts);
+        bool rests = mayRest && !IsAccessed(in facts) && IsCold(_records[slot]);
+        Add(new ChunkEntry(chunk, facts.Area, facts.IsHuge, slot).Resting(rests));
+    }
+
+    private void RecordIn(int slot, bool isKnown, in ChunkFacts facts)
+    {
         if (!_folios.IsEmpty && !(isKnown && facts.HasFolios))
         {
             _folios.Clear(slot);
@@ -310,8 +317,5 @@ public sealed unsafe partial class HeatMap : IScanSink, IDisposable
         {
             _kernels.Record(_records[slot], in facts, _added);
         }
-
-        bool rests = mayRest && !IsAccessed(in facts) && IsCold(_records[slot]);
-        Add(new ChunkEntry(chunk, facts.Area, facts.IsHuge, slot).Resting(rests));
     }
 }

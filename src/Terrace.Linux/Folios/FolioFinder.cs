@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Terrace.Core.Machine;
 using Terrace.Core.Units;
@@ -52,7 +53,8 @@ internal sealed class FolioFinder(IFrameFlags flags, Func<int>? likely = null)
     /// <summary>Begins a scan.</summary>
     /// <param name="everywhere">False: folios are looked for in mappings of files only.</param>
     /// <param name="files">Mappings of files, in ascending order.</param>
-    public void Begin(bool everywhere, ReadOnlySpan<AddressRange> files)
+    /// <param name="isPart">It is of some chunks only: others are not to be forgotten for it.</param>
+    public void Begin(bool everywhere, ReadOnlySpan<AddressRange> files, bool isPart = false)
     {
         _everywhere = everywhere;
         _nextFile = 0;
@@ -63,9 +65,19 @@ internal sealed class FolioFinder(IFrameFlags flags, Func<int>? likely = null)
         }
 
         files.CopyTo(_files);
-        if (_scan++ % ForgetEvery == ForgetEvery - 1)
+        if (!isPart && _scan++ % ForgetEvery == ForgetEvery - 1)
         {
             Forget();
+        }
+    }
+
+    /// <summary>A chunk is mapped, and is not looked at in this scan.</summary>
+    public void Pass(ulong chunk)
+    {
+        ref Known known = ref CollectionsMarshal.GetValueRefOrNullRef(_known, chunk);
+        if (!Unsafe.IsNullRef(ref known))
+        {
+            known.Scan = _scan;
         }
     }
 

@@ -25,7 +25,10 @@ internal interface IPageReader : IDisposable
     /// Reports every page in the ranges, which ascend and lie apart, chunk by chunk in ascending order: 0, or an error number. What
     /// was reported holds only if <see cref="IsSameAddressSpace"/> does afterwards.
     /// </summary>
-    int Read(ReadOnlySpan<AddressRange> ranges, IScanSink sink);
+    /// <param name="ranges">The ranges.</param>
+    /// <param name="sink">Takes the chunks.</param>
+    /// <param name="isPart">They are not all that there is: nothing is to be forgotten that is not among them.</param>
+    int Read(ReadOnlySpan<AddressRange> ranges, IScanSink sink, bool isPart = false);
 
     /// <inheritdoc cref="IAccessTracker.ReadSome"/>
     bool ReadSome(ReadOnlySpan<ulong> pages, Span<PageSight> sights) => false;

@@ -74,7 +74,7 @@ internal sealed class MappedTracker(PidFd pidFd, IPageReader reader, ManagedMapp
 
         // As last read: what has been unmapped since has no pages, and of what else has come there nothing is made.
         _chosen.Choose(mappings.Own, chunks, wholeOnly: true);
-        return reader.Read(_chosen.Ranges, sink) == 0 && reader.IsSameAddressSpace();
+        return reader.Read(_chosen.Ranges, sink, isPart: true) == 0 && reader.IsSameAddressSpace();
     }
 
     /// <inheritdoc/>

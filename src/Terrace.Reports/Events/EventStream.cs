@@ -51,6 +51,7 @@ internal sealed class EventStream : IRoundObserver, IDisposable
         Milliseconds("restMs"u8, report.Scans.Rest);
         _json.WriteNumber("looks"u8, report.Scans.Looks);
         _json.WriteBoolean("calledByLook"u8, report.Scans.CalledByLook);
+        _json.WriteNumber("chunksAtRest"u8, report.Scans.ChunksAtRest);
         Milliseconds("readMs"u8, report.Cost.Read);
         Milliseconds("clearMs"u8, report.Cost.Clear);
         Milliseconds("longestClearMs"u8, report.Cost.LongestClear);

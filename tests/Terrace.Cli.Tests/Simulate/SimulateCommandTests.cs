@@ -17,7 +17,7 @@ public sealed class SimulateCommandTests
                 "event", "pid", "round", "seconds", "pages", "immovablePages", "fastPagesBefore", "fastPagesAfter", "budgetPages",
                 "hotPages",
                 "touchedPages", "coldPages",
-                "hotThreshold", "estimatedHitRatio", "intervalMs", "restMs", "looks", "calledByLook", "readMs", "clearMs",
+                "hotThreshold", "estimatedHitRatio", "intervalMs", "restMs", "looks", "calledByLook", "chunksAtRest", "readMs", "clearMs",
                 "longestClearMs", "moveMs", "plannedPromotions",
                 "plannedDemotions", "promoted", "demoted", "shareMs", "sharedHotPages", "sharedColdPages", "heldBackResting",
                 "heldBackNotWorth", "heldBackPressure", "heldBackNoRoom", "moveRate", "backOff",

@@ -18,6 +18,7 @@ public sealed class RestingChunksTests : IDisposable
     private readonly HashSet<ulong> _absent = [];
     private readonly HashSet<ulong> _read = [];
     private TimeSpan _now;
+    private int _folioPages = 1;
 
     public void Dispose() => _map.Dispose();
 
@@ -130,6 +131,24 @@ public sealed class RestingChunksTests : IDisposable
     }
 
     [Fact]
+    public void Folios_rest_and_what_is_seen_of_them_between_rounds_is_known()
+    {
+        _folioPages = 16;
+        Settle(hot: First);
+        Assert.Equal(Chunks - 1, _map.RestingChunks);
+        _accessed.Add(First + 700);
+        _folioPages = 64;
+        Assert.Equal(1, LookAtDue(s_every));
+        Assert.Equal(Chunks - 2, _map.RestingChunks);
+        Assert.True(_map.TryFind((First + 5) << Chunk.Shift, out HeatChunk chunk));
+        Assert.Equal((64, 64), chunk.UnitOf(100));
+        _folioPages = 1;
+        LookAtDue(s_every);
+        Assert.True(_map.TryFind((First + 5) << Chunk.Shift, out chunk));
+        Assert.Equal((100, 1), chunk.UnitOf(100));
+    }
+
+    [Fact]
     public void Chunks_that_are_alike_take_no_more_than_their_entry()
     {
         Settle(hot: First);
@@ -211,6 +230,12 @@ public sealed class RestingChunksTests : IDisposable
         facts.Present.Fill(ulong.MaxValue);
         facts.FillPlace(Slow);
         facts.Accessed.Fill(_accessed.Contains(chunk) ? ulong.MaxValue : 0);
+        facts.HasFolios = _folioPages > 1;
+        for (int page = 0; facts.HasFolios && page < Chunk.Pages; page++)
+        {
+            facts.Joined.AsWords()[page >> 6] |= page % _folioPages != 0 ? 1UL << (page & 63) : 0;
+        }
+
         return facts;
     }
 

@@ -58,7 +58,7 @@ internal sealed class IdleBitmapReader : IPageReader, IFrameLookup
     public bool TakeMappingChange() => true;
 
     /// <inheritdoc/>
-    public int Read(ReadOnlySpan<AddressRange> ranges, IScanSink sink)
+    public int Read(ReadOnlySpan<AddressRange> ranges, IScanSink sink, bool isPart = false)
     {
         int error = _owned.Collect(ranges);
         error = error != 0 ? error : ReadIdle();

@@ -76,11 +76,11 @@ internal sealed class PageTableReader : IPageReader, INodeLookup, IFrameLookup
     public bool TakeMappingChange() => _lock.TakeChange();
 
     /// <inheritdoc/>
-    public int Read(ReadOnlySpan<AddressRange> ranges, IScanSink sink)
+    public int Read(ReadOnlySpan<AddressRange> ranges, IScanSink sink, bool isPart = false)
     {
         PageTableWalker<KernelCore> walker = Walker;
         walker.Marks = _guests.Read(_task.Facts, _machine.Frames);
-        walker.Folios = _hints.Folios = FoliosIfAny();
+        walker.Folios = _hints.Folios = FoliosIfAny(isPart);
         WalkResult walk = walker.Walk(
             _task.Root, _task.Kernel.Levels, ranges, _machine.Frames, _task.Kernel.HugeZeroFrame(), MaxTableReads(), sink);
         walker.Marks?.Clear();
@@ -197,14 +197,14 @@ internal sealed class PageTableReader : IPageReader, INodeLookup, IFrameLookup
         return kept.Walker;
     }
 
-    private FolioFinder? FoliosIfAny()
+    private FolioFinder? FoliosIfAny(bool isPart)
     {
         FolioSource? source = _machine.Folios;
         bool everywhere = source?.MayExist == true;
         _folios = source is not null && (everywhere || !_mappings.Files.IsEmpty)
             ? _folios ?? new FolioFinder(source.Flags, () => source.LargestPages)
             : null;
-        _folios?.Begin(everywhere, _mappings.Files);
+        _folios?.Begin(everywhere, _mappings.Files, isPart);
         return _folios;
     }
 

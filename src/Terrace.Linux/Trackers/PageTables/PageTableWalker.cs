@@ -124,6 +124,10 @@ internal sealed partial class PageTableWalker<TMemory>(TMemory memory)
             {
                 ReportHuge(address, entry, ranges[next..], frames, hugeZeroFrame, sink);
             }
+            else if (isTable)
+            {
+                Folios?.Pass(Chunk.Of(address));
+            }
 
             address += Chunk.Bytes;
         }
