@@ -8,7 +8,7 @@ internal sealed partial class RoundRunner
     /// <summary>One awakened chunk for N that do not rest calls for a round.</summary>
     private const int CallingPart = 64;
 
-    private static bool LooksAtCold(TieringTarget target) => target.Heat is { Looks: not null, Awake: not null };
+    private static bool LooksAtCold(TieringTarget target) => target.Heat is { Looks: not null, RestingChunks: > 0 };
 
     /// <summary>
     /// Looks at those that are due. True when that is all for now: a round begins at once where more than a few are in use again, else the

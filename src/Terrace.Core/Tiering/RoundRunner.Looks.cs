@@ -110,8 +110,8 @@ internal sealed partial class RoundRunner
         target.Report.Cost += new RoundCost { Clear = time.GetElapsedTime(begun) };
         if (target.LooksAtAll)
         {
-            // Resting chunks are looked at anyway; more of them than not would be looked at for nothing.
-            target.LooksAtAll = !looksAtCold;
+            // Where most chunks rest, and are looked at anyway, a look at all would be for nothing.
+            target.LooksAtAll = target.Heat.Awake is null;
             DueIn(target, looksAtCold ? target.Heat.Looks!.Step : target.Options.LookEvery);
             return true;
         }

@@ -30,7 +30,7 @@ public sealed record TieringOptions
     /// <summary>
     /// How often cold 2-MiB chunks of a large process are looked at, which need not be cleared and read in every scan; 0: all are.
     /// </summary>
-    public TimeSpan LookAtColdEvery { get; init; } = TimeSpan.FromSeconds(11);
+    public TimeSpan LookAtColdEvery { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Bytes moved per second in both directions together, at most.</summary>
     public long RateLimitBytesPerSecond { get; init; } = 256L << 20;

@@ -67,7 +67,7 @@ internal sealed class MappedTracker(PidFd pidFd, IPageReader reader, ManagedMapp
     /// <inheritdoc/>
     public bool ReadChunks(IChunkChoice chunks, IScanSink sink)
     {
-        if (!reader.IsSameAddressSpace())
+        if (mappings.IsReading || !reader.IsSameAddressSpace())
         {
             return false;
         }

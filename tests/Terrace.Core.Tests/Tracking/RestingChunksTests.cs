@@ -169,6 +169,54 @@ public sealed class RestingChunksTests : IDisposable
         Assert.InRange(_map.TrackingBytes, Chunks * 16, Chunks * 200L);
     }
 
+    [Fact]
+    public void Rounds_and_looks_between_them_allocate_nothing()
+    {
+        Settle(hot: First);
+        Steady tracker = new();
+        ChunkFacts facts = FactsOf(First);
+        facts.Accessed.AsWords()[3] = 5;
+        void RoundAndLooks()
+        {
+            _map.BeginRound();
+            for (int scan = 0; scan < 5; scan++)
+            {
+                _map.Looks!.MoveTo(_now += TimeSpan.FromSeconds(1));
+                _map.BeginScan();
+                for (ulong chunk = First; chunk < First + Chunks; chunk++)
+                {
+                    facts.Accessed.AsWords()[0] = chunk % 64 == 0 ? ulong.MaxValue : 0;
+                    facts.Accessed.AsWords()[3] = chunk % 64 == 0 ? 5UL : 0;
+                    if (_map.Wants(chunk))
+                    {
+                        _map.Record(chunk, facts);
+                    }
+                }
+
+                _map.EndScan();
+            }
+
+            _map.EndRound(_histogram);
+            _map.Looks!.MoveTo(_now += TimeSpan.FromSeconds(3));
+            _map.LookAtDue(tracker);
+            _map.Awake!.TryNext(0, out _, out _);
+        }
+
+        facts.Accessed.Fill(0);
+        for (int i = 0; i < 20; i++)
+        {
+            RoundAndLooks();
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 10; i++)
+        {
+            RoundAndLooks();
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
     /// <summary>Rounds in which all is accessed once, and then one chunk only.</summary>
     private void Settle(ulong hot)
     {
@@ -254,6 +302,36 @@ public sealed class RestingChunksTests : IDisposable
         }
 
         return runs;
+    }
+
+    /// <summary>Sees the same of all chunks, and allocates nothing.</summary>
+    private sealed class Steady : IAccessTracker
+    {
+        private ChunkFacts _facts;
+
+        public Steady()
+        {
+            _facts.Present.Fill(ulong.MaxValue);
+            _facts.FillPlace(Slow);
+        }
+
+        public string Name => "test";
+
+        public ScanOutcome Read(IScanSink sink) => throw new NotSupportedException();
+
+        public bool ReadChunks(IChunkChoice chunks, IScanSink sink)
+        {
+            ulong from = 0;
+            while (chunks.TryNext(from, out ulong first, out from))
+            {
+                for (ulong chunk = first; chunk < from; chunk++)
+                {
+                    sink.Record(chunk, in _facts);
+                }
+            }
+
+            return true;
+        }
     }
 
     private sealed class Tracker(RestingChunksTests test) : IAccessTracker

@@ -109,6 +109,28 @@ public sealed class FolioFinderTests
     }
 
     [Fact]
+    public void Chunks_that_are_not_looked_at_are_not_forgotten()
+    {
+        _frames.Folio(0x1000, 16);
+        Map(0, 0x1000, 16);
+        Find();
+        for (int i = 0; i < 200; i++)
+        {
+            _finder.Begin(everywhere: true, []);
+            _finder.Pass(Number);
+            _finder.Pass(Number + 1);
+        }
+
+        // Reads of some chunks are none of the process as a whole.
+        for (int i = 0; i < 200; i++)
+        {
+            _finder.Begin(everywhere: true, [], isPart: true);
+        }
+
+        Assert.Equal(1, _finder.Chunks);
+    }
+
+    [Fact]
     public void Where_the_machine_has_none_only_mappings_of_files_are_looked_at()
     {
         ulong start = Number << Chunk.Shift;
