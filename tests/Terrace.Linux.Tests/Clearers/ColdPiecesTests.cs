@@ -48,7 +48,7 @@ public sealed unsafe partial class ColdPiecesTests : IDisposable
             Touch();
             Assert.Equal(Pages * (long)Chunk.PageBytes, Referenced());
             Clear(pieces);
-            Assert.Equal((Pages * (long)Chunk.PageBytes) - covered, Referenced());
+            AssertLeft((Pages * (long)Chunk.PageBytes) - covered);
             Assert.Equal((ulong)covered, pieces.Done);
             Assert.False(pieces.HadNoEffect);
             Assert.InRange(pieces.Longest, TimeSpan.FromTicks(1), pieces.Took);
@@ -70,7 +70,7 @@ public sealed unsafe partial class ColdPiecesTests : IDisposable
             }
 
             long cleared = ((3 * Chunk.Pages) + 7) * (long)Chunk.PageBytes;
-            Assert.Equal((Pages * (long)Chunk.PageBytes) - cleared, Referenced());
+            AssertLeft((Pages * (long)Chunk.PageBytes) - cleared);
             Assert.Equal((true, (ulong)cleared), (pieces.IsChosen, pieces.Done));
         }
     }
@@ -83,7 +83,7 @@ public sealed unsafe partial class ColdPiecesTests : IDisposable
         ColdPieces pieces = new(_self, ProcessCalls.Direct, () => ranges, new Seen(_ => PageSight.Absent), new AccessedSample());
         Clear(pieces);
         Clear(pieces);
-        Assert.Equal(0, Referenced());
+        AssertLeft(0);
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public sealed unsafe partial class ColdPiecesTests : IDisposable
         Assert.InRange(pieces.Done, 1UL, pieces.All - 1);
         Assert.Equal(0, pieces.Continue(part: null, s_aim));
         Assert.Equal(pieces.All, pieces.Done);
-        Assert.Equal(0, Referenced());
+        AssertLeft(0);
     }
 
     [Fact]
@@ -214,6 +214,13 @@ public sealed unsafe partial class ColdPiecesTests : IDisposable
             _base[page * (long)Chunk.PageBytes]++;
         }
     }
+
+    /// <summary>
+    /// That much was not cleared, and of what was to be cleared at most the pages that have just been faulted in: a batch of up to 31 of
+    /// each CPU is not on any list yet, and MADV_COLD passes them over (folio_add_lru, mm/swap.c).
+    /// </summary>
+    private void AssertLeft(long bytes) =>
+        Assert.InRange(Referenced(), bytes, bytes + (31L * Environment.ProcessorCount * Chunk.PageBytes));
 
     /// <summary>Bytes of the memory whose pages were accessed, by /proc/self/smaps.</summary>
     private long Referenced()
