@@ -155,8 +155,17 @@ public sealed class LayoutChannelTests : IDisposable
     [Fact]
     public void A_listener_that_is_not_the_process_whose_guest_it_is_said_to_be_is_told_nothing()
     {
-        Assert.Null(LayoutFeed.TryConnect(_port.HostPath, Environment.ProcessId + 1, out string problem));
-        Assert.Contains($"who listens there is process {Environment.ProcessId}", problem, StringComparison.Ordinal);
+        using Process other = Process.Start("sleep", "60");
+        try
+        {
+            Assert.Null(LayoutFeed.TryConnect(_port.HostPath, other.Id, out string problem));
+            Assert.Contains($"who listens there is process {Environment.ProcessId}", problem, StringComparison.Ordinal);
+        }
+        finally
+        {
+            other.Kill();
+        }
+
         using LayoutFeed? right = LayoutFeed.TryConnect(_port.HostPath, Environment.ProcessId, out _);
         Assert.NotNull(right);
         Assert.Null(LayoutFeed.TryConnect(Path.Combine(_folder, "no-such.sock"), 1, out string missing));
