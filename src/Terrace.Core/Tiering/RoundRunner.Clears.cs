@@ -43,18 +43,19 @@ internal sealed partial class RoundRunner
         }
 
         target.ShortestClear = outcome.Stall < target.ShortestClear ? outcome.Stall : target.ShortestClear;
-        DueIn(target, target.Cadence.Interval);
+        TimeSpan left = target.Cadence.Interval - outcome.Ago;
+        DueIn(target, left > TimeSpan.Zero ? left : TimeSpan.Zero);
         return Heed(target, outcome);
     }
 
     /// <summary>
-    /// From when on the interval is measured: of a clear in pieces, the middle of it. The pages of its first piece are watched for
-    /// longer than those of its last one.
+    /// From when on the interval is measured. Of a clear in pieces, the middle of it: the pages of its first piece are watched for
+    /// longer than those of its last one. Of one that continued by itself, its end, and not when that became known.
     /// </summary>
     private long ClearedAt(TieringTarget target, ScanOutcome outcome)
     {
         long now = time.GetTimestamp();
-        return outcome.LongestPiece is null ? now : now - ((now - target.ClearBegunAt) / 2);
+        return outcome.LongestPiece is null ? now - Ticks(outcome.Ago) : now - ((now - target.ClearBegunAt) / 2);
     }
 
     // What took some time was a part of it; what took none waits for something, the longer the more rarely it is asked.

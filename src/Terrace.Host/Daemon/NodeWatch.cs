@@ -30,8 +30,10 @@ internal sealed class NodeWatch(LinuxMachine machine, Action wake, TimeProvider 
         Say();
     }
 
-    /// <summary>To be called often. Allocates nothing while nothing changes.</summary>
-    public void Tick()
+    /// <summary>
+    /// To be called often; true when a slow tier has come where there was none. Allocates nothing while nothing changes.
+    /// </summary>
+    public bool Tick()
     {
         if (ReferenceEquals(machine.Topology, _seen) && time.GetElapsedTime(_lookedAt) >= (_seen.HasSlowTier ? s_every : s_soon))
         {
@@ -42,7 +44,7 @@ internal sealed class NodeWatch(LinuxMachine machine, Action wake, TimeProvider 
         Topology now = machine.Topology;
         if (ReferenceEquals(now, _seen))
         {
-            return;
+            return false;
         }
 
         (Topology before, _seen) = (_seen, now);
@@ -60,6 +62,7 @@ internal sealed class NodeWatch(LinuxMachine machine, Action wake, TimeProvider 
         }
 
         Say();
+        return now.HasSlowTier && !before.HasSlowTier;
     }
 
     private void Say()

@@ -186,7 +186,12 @@ internal sealed class TerraceDaemon : IDisposable
             _trimmer.Expect();
         }
 
-        _nodes.Tick();
+        if (_nodes.Tick())
+        {
+            // From now on there is something that the kernel could move, too.
+            WarnOfKernel();
+        }
+
         _processLog.Tick();
         _trimmer.Tick();
         _report.Tick();

@@ -110,15 +110,17 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
             }
         }
 
-        int written = _going is null ? Write("1"u8) : Continue(out before);
-        return End(start, written, before, flushes: true);
+        TimeSpan ago = TimeSpan.Zero;
+        int written = _going is null ? Write("1"u8) : Continue(out before, out ago);
+        return End(start, written, before, ago, flushes: true);
     }
 
-    private ScanOutcome End(long start, int written, TimeSpan before, bool flushes)
+    private ScanOutcome End(long start, int written, TimeSpan before, TimeSpan ago, bool flushes)
     {
         if (written == -Errno.EINPROGRESS)
         {
-            return Unfinished(start);
+            // From now on it costs those that wait for their turn nothing: it may be asked for soon.
+            return new ScanOutcome(ScanStatus.Unfinished, TimeSpan.Zero);
         }
 
         bool agedGuests = flushes && _hints.Guests?.Run() == true;
@@ -129,7 +131,7 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
             && (HasSleptSinceFlush() || Flush(agedGuests && _hints.GuestPage != 0 ? _hints.GuestPage : _hints.SparePage));
         FlushDuration = Stopwatch.GetElapsedTime(cleared);
         TimeSpan duration = before + Stopwatch.GetElapsedTime(start);
-        return written > 0 ? new ScanOutcome(AliveOrGone(), duration)
+        return written > 0 ? new ScanOutcome(AliveOrGone(), duration, Ago: ago)
             : written == -Errno.ESRCH ? new ScanOutcome(ScanStatus.ProcessGone, duration)
             : new ScanOutcome(ScanStatus.Failed, duration, -written);
     }
@@ -137,7 +139,7 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
     /// <summary>
     /// Clears those of files and shared memory alone (3 in proc_pid_clear_refs(5)), without a flush. <see cref="Clear"/> continues it.
     /// </summary>
-    internal ScanOutcome ClearMapped() => End(Stopwatch.GetTimestamp(), Write("3"u8), TimeSpan.Zero, flushes: false);
+    internal ScanOutcome ClearMapped() => End(Stopwatch.GetTimestamp(), Write("3"u8), TimeSpan.Zero, TimeSpan.Zero, flushes: false);
 
     /// <inheritdoc/>
     /// <remarks>Held meanwhile: the mmap lock for reading, so that page faults do not wait. What guests access cannot be cleared
@@ -197,9 +199,11 @@ public sealed class ClearRefs : IAccessClearer, IDisposable
         return written == -Errno.EINPROGRESS ? written : EndOf(written, TimeSpan.Zero);
     }
 
-    private int Continue(out TimeSpan took)
+    private int Continue(out TimeSpan took, out TimeSpan ago)
     {
-        int written = _lock.Continue(_going!, _calls, out took);
+        long since = _going!.Since;
+        int written = _lock.Continue(_going, _calls, out took);
+        ago = Stopwatch.GetElapsedTime(since) - took;
         return written == -Errno.EINPROGRESS ? written : EndOf(written, took);
     }
 

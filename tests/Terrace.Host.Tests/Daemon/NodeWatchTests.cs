@@ -14,6 +14,7 @@ public sealed class NodeWatchTests : IDisposable
     private readonly FakeTimeProvider _clock = new();
     private readonly List<string> _written = [];
     private int _woken;
+    private int _slowTiersThatCame;
 
     public void Dispose() => _tree.Dispose();
 
@@ -34,6 +35,7 @@ public sealed class NodeWatchTests : IDisposable
         Assert.Equal((2, 1), (_written.Count, _woken));
         Pass(watch, seconds: 30);
         Assert.Equal((2, 1), (_written.Count, _woken));
+        Assert.Equal(1, _slowTiersThatCame);
     }
 
     [Fact]
@@ -67,6 +69,7 @@ public sealed class NodeWatchTests : IDisposable
         Pass(watch, seconds: 6);
         Assert.Equal(2, _written.Count);
         Assert.Contains("no slow tier is left", _written[^1], StringComparison.Ordinal);
+        Assert.Equal(0, _slowTiersThatCame);
     }
 
     [Fact]
@@ -99,7 +102,7 @@ public sealed class NodeWatchTests : IDisposable
         for (int i = 0; i < seconds; i++)
         {
             _clock.Advance(TimeSpan.FromSeconds(1));
-            watch.Tick();
+            _slowTiersThatCame += watch.Tick() ? 1 : 0;
         }
     }
 }

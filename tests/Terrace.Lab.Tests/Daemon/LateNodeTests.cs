@@ -39,7 +39,14 @@ public sealed class LateNodeTests
             sleep 5
             missed || exit 15
             [ "$(grep -c 'node 1 is not there' /tmp/daemon.log)" -eq 2 ] || { cat /tmp/daemon.log >&2; exit 16; }
+
+            # What the kernel does by itself matters as soon as there are tiers, and not before.
+            echo 2 > /proc/sys/kernel/numa_balancing
+            ! grep 'kernel promotes pages by itself' /tmp/daemon.log || exit 22
             terrace tiers online dax0.0 --yes || exit 17
+            sleep 2
+            grep -q 'kernel promotes pages by itself' /tmp/daemon.log || { cat /tmp/daemon.log >&2; exit 23; }
+            echo 0 > /proc/sys/kernel/numa_balancing
             met half 490 510
             ! missed || exit 18
             kill $pids; wait $pids

@@ -62,6 +62,25 @@ public sealed class LongWorkTests
     }
 
     [Fact]
+    public void What_a_scan_of_a_slow_process_covers_counts_from_the_end_of_its_clear_and_not_from_when_that_was_noticed()
+    {
+        using Scenario scenario = new();
+        Counter rounds = new(0);
+        using TieringEngine engine = EngineOf(scenario, rounds);
+        SimulatedProcess process = Start(scenario);
+        Slow slow = new(process, scenario.Machine, Slowness.Alongside);
+        engine.Add(slow, new TieringGroup("slow") { Share = FastShare.Auto }, Stranger);
+        scenario.Driver.Run(TimeSpan.FromMinutes(2), engine.Step);
+
+        // It is asked for less than once in half a second after some seconds, and noticed that much later.
+        TimeSpan covered = slow.Covered.Take((int)rounds.Of(process.Pid) * Scenario.Options.ScansPerRound)
+            .TakeLast(Scenario.Options.ScansPerRound)
+            .Aggregate(TimeSpan.Zero, (sum, one) => sum + one) / Scenario.Options.ScansPerRound;
+        Assert.InRange(covered, TimeSpan.FromMilliseconds(120), TimeSpan.FromSeconds(1));
+        Assert.Equal(covered.TotalSeconds, rounds.Interval.TotalSeconds, tolerance: 0.001);
+    }
+
+    [Fact]
     public void A_clear_that_continues_may_be_broken_off_by_a_pause()
     {
         using Scenario scenario = new();
@@ -208,10 +227,14 @@ public sealed class LongWorkTests
         private const int Slices = 50;
 
         private TimeSpan? _endsAt;
+        private TimeSpan _endedAt;
         private int _parts = NotBegun;
         private int _slices;
 
         public int BrokenOff { get; private set; }
+
+        /// <summary>From the end of each clear that continued by itself to the read after it.</summary>
+        public List<TimeSpan> Covered { get; } = [];
 
         public int Pid => inner.Pid;
 
@@ -236,7 +259,11 @@ public sealed class LongWorkTests
             return false;
         }
 
-        public ScanOutcome Read(IScanSink sink) => inner.Tracker.Read(sink);
+        public ScanOutcome Read(IScanSink sink)
+        {
+            Covered.Add(machine.Clock.GetElapsedTime(0) - _endedAt);
+            return inner.Tracker.Read(sink);
+        }
 
         public ScanOutcome Clear()
         {
@@ -254,7 +281,8 @@ public sealed class LongWorkTests
                     return new ScanOutcome(ScanStatus.Unfinished, TimeSpan.Zero);
                 }
 
-                _endsAt = null;
+                (_endedAt, _endsAt) = (_endsAt.Value, null);
+                return inner.Clearer.Clear() with { Ago = now - _endedAt };
             }
 
             if (slowness == Slowness.Pieces)
