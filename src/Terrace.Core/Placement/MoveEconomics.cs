@@ -24,6 +24,8 @@ public sealed class MoveEconomics
 
     private readonly double[] _slow = new double[HeatMap.HeatLevels];
     private readonly double[] _fast = new double[HeatMap.HeatLevels];
+    private readonly double[] _slowByScans = new double[HeatMap.HeatLevels];
+    private readonly double[] _fastByScans = new double[HeatMap.HeatLevels];
     private readonly double[] _slowAtLeast = new double[HeatMap.HeatLevels];
     private readonly double[] _fastAtMost = new double[HeatMap.HeatLevels];
     private readonly double[] _counted = new double[HeatMap.HeatLevels];
@@ -38,20 +40,33 @@ public sealed class MoveEconomics
     /// <summary>Measured cost of moving one base page, nanoseconds; a moving average.</summary>
     public double MoveCostNs { get; private set; } = InitialMoveCostNs;
 
-    /// <summary>Expected accesses per second to a page of some heat; a lower bound for pages accessed in every scan.</summary>
-    public double AccessesPerSecond(int heat, bool inFastMemory) => (inFastMemory ? _fast : _slow)[heat];
+    /// <summary>
+    /// Expected accesses per second to a page of some heat; by scans alone a lower bound for pages accessed in every scan, which differs
+    /// less from round to round.
+    /// </summary>
+    public double AccessesPerSecond(int heat, bool inFastMemory, bool byScansAlone = false) => byScansAlone
+        ? (inFastMemory ? _fastByScans : _slowByScans)[heat]
+        : (inFastMemory ? _fast : _slow)[heat];
 
     /// <summary>Accesses per second to a page that one round counted so often, without a forecast.</summary>
     public double CountedPerSecond(int count) => _counted[count];
 
     /// <summary>Sets what heat means: how often the forecast expects pages to be accessed in scans so far apart.</summary>
-    public void SetForecast(HeatForecast forecast, int scansPerRound, TimeSpan interval)
+    /// <param name="forecast">How often.</param>
+    /// <param name="scansPerRound">Scans in a round.</param>
+    /// <param name="interval">Time between two of them.</param>
+    /// <param name="hot">How often pages are accessed that every scan sees accessed, where that is known.</param>
+    public void SetForecast(HeatForecast forecast, int scansPerRound, TimeSpan interval, HotRates? hot = null)
     {
         ArgumentNullException.ThrowIfNull(forecast);
         for (int heat = 0; heat < HeatMap.HeatLevels; heat++)
         {
-            _slow[heat] = PerSecond(forecast.AccessedFraction(heat, inFastMemory: false), scansPerRound, interval);
-            _fast[heat] = PerSecond(forecast.AccessedFraction(heat, inFastMemory: true), scansPerRound, interval);
+            double slow = forecast.AccessedFraction(heat, inFastMemory: false);
+            double fast = forecast.AccessedFraction(heat, inFastMemory: true);
+            _slowByScans[heat] = PerSecond(slow, scansPerRound, interval);
+            _fastByScans[heat] = PerSecond(fast, scansPerRound, interval);
+            _slow[heat] = AtLeastSampled(_slowByScans[heat], slow, hot?.Slow);
+            _fast[heat] = AtLeastSampled(_fastByScans[heat], fast, hot?.Fast);
             _counted[heat] = PerSecond(Math.Min(1, heat / (double)scansPerRound), scansPerRound, interval);
             _slowAtLeast[heat] = PerSecond(forecast.AtLeastInSlowMemory(heat), scansPerRound, interval);
             _fastAtMost[heat] = PerSecond(forecast.AtMostInFastMemory(heat), scansPerRound, interval);
@@ -78,6 +93,9 @@ public sealed class MoveEconomics
 
     /// <summary>Nanoseconds saved over the horizon when that many accesses a second become fast.</summary>
     private double Saves(double accessesPerSecond) => accessesPerSecond * _horizonSeconds * ExtraLatencyNs;
+
+    private static double AtLeastSampled(double byScans, double accessedFraction, double? sampled) =>
+        accessedFraction >= HotRates.Saturated ? Math.Max(byScans, sampled ?? 0) : byScans;
 
     private static double PerSecond(double accessedFraction, int scansPerRound, TimeSpan interval)
     {

@@ -61,8 +61,9 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room, TimeProvider
             Touched = target.Count.TouchedPages,
             Cold = histogram.PagesIn(all, 0),
             Budget = _budgets.RecentBudgetOf(target, targets, DivisionWaits),
-            EstimatedHitRatio = EstimateHitRatio(histogram, fast, all, target.Economics),
+            EstimatedHitRatio = EstimateHitRatio(histogram, fast, all, target.Economics, byScansAlone: false),
         };
+        target.HitRatioByScans = EstimateHitRatio(histogram, fast, all, target.Economics, byScansAlone: true);
         long byRate = (long)(target.RateLimitBytesPerSecond * PlanHorizon.TotalSeconds) / Chunk.PageBytes;
         long byCost = (long)(PlanHorizon.TotalNanoseconds / target.Economics.MoveCostNs);
         long volume = Math.Max(2, Math.Min(byRate, byCost));
@@ -181,14 +182,14 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room, TimeProvider
         return lower > upper ? lower.Value - upper : MoveEconomics.DefaultExtraLatencyNs;
     }
 
-    private static double EstimateHitRatio(HeatHistogram histogram, int fast, int all, MoveEconomics economics)
+    private static double EstimateHitRatio(HeatHistogram histogram, int fast, int all, MoveEconomics economics, bool byScansAlone)
     {
         double fastAccesses = 0;
         double slowAccesses = 0;
         for (int heat = 0; heat < HeatMap.HeatLevels; heat++)
         {
-            fastAccesses += histogram.PagesIn(fast, heat) * economics.AccessesPerSecond(heat, inFastMemory: true);
-            slowAccesses += histogram.PagesIn(all & ~fast, heat) * economics.AccessesPerSecond(heat, inFastMemory: false);
+            fastAccesses += histogram.PagesIn(fast, heat) * economics.AccessesPerSecond(heat, inFastMemory: true, byScansAlone);
+            slowAccesses += histogram.PagesIn(all & ~fast, heat) * economics.AccessesPerSecond(heat, inFastMemory: false, byScansAlone);
         }
 
         double accesses = fastAccesses + slowAccesses;

@@ -45,6 +45,11 @@ internal sealed partial class RoundRunner
         target.ShortestClear = outcome.Stall < target.ShortestClear ? outcome.Stall : target.ShortestClear;
         TimeSpan left = target.Cadence.Interval - outcome.Ago;
         DueIn(target, left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        if (outcome.Status == ScanStatus.Complete)
+        {
+            BeginGlances(target);
+        }
+
         return Heed(target, outcome);
     }
 

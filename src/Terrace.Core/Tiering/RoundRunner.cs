@@ -56,6 +56,7 @@ internal sealed partial class RoundRunner(
         {
             TargetPhase.StartRound => SleepOn(target, targets) || StartRound(target),
             TargetPhase.Scan => Scan(target, targets),
+            TargetPhase.Glance => Glance(target),
             TargetPhase.Watch => Watch(target),
             TargetPhase.Look => Look(target),
             TargetPhase.Share => Share(target),
@@ -188,7 +189,8 @@ internal sealed partial class RoundRunner(
         }
 
         target.Rounds++;
-        target.Economics.SetForecast(target.Forecast, target.Options.ScansPerRound, target.CoveredTime / target.Options.ScansPerRound);
+        target.Economics.SetForecast(
+            target.Forecast, target.Options.ScansPerRound, target.CoveredTime / target.Options.ScansPerRound, target.HotRates);
         target.CountRates(machine.Places.InTier(0), time);
 
         planner.Plan(target, targets, exchangeAllowed: target.Rounds >= RoundsBeforeExchange);
@@ -273,7 +275,7 @@ internal sealed partial class RoundRunner(
             report.Moves.Moved,
             // Pages that are cleared first are watched for longer: in a shorter interval that would be most of what differs.
             target.LongestInPieces > target.ScanCost ? target.LongestInPieces : target.ScanCost,
-            patternChanged: pages.EstimatedHitRatio < target.Last.HitRatio - PatternChange || (target.Rounds > 1 && target.Usual.HasRisen),
+            patternChanged: target.HitRatioByScans < target.Last.HitRatio - PatternChange || (target.Rounds > 1 && target.Usual.HasRisen),
             target.Treated,
             keepsInterval: target.KeepsWhileNew);
         if (target.Options.DryRun || governor is null)
@@ -293,7 +295,7 @@ internal sealed partial class RoundRunner(
             ChunksAtRest = target.Heat.RestingChunks,
         };
         target.Last = new LastRound(
-            pages.Mapped, pages.After[Tier.Top], pages.Budget, pages.EstimatedHitRatio, report.BackOff, report.Scans.Rest);
+            pages.Mapped, pages.After[Tier.Top], pages.Budget, target.HitRatioByScans, report.BackOff, report.Scans.Rest);
         target.Usual.Interval = interval;
         Rest(target, looks: !stalls);
         observer?.OnRound(report, target.Heat);

@@ -55,6 +55,15 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
 
     public HeatForecast Forecast { get; } = new();
 
+    /// <summary>How often pages are accessed that every scan sees accessed.</summary>
+    public HotRates HotRates { get; } = new();
+
+    /// <summary>Share of accesses that fast memory serves, by scans alone, as of this round.</summary>
+    public double HitRatioByScans { get; set; }
+
+    /// <summary>Timestamp of the last sample of them; null before the first.</summary>
+    public long? SampledAt { get; set; }
+
     public ScanCadence Cadence { get; private set; } = new((group.Options ?? options).Cadence);
 
     public MoveEconomics Economics { get; private set; } = new((group.Options ?? options).Horizon);
@@ -206,6 +215,7 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     public void StartAnew()
     {
         Forecast.Clear();
+        HotRates.Clear();
         Cadence = new ScanCadence(Options.Cadence);
         Rounds = 0;
         IsInDivision = false;
@@ -277,6 +287,9 @@ internal enum TargetPhase
 
     /// <summary>Read the accessed bits.</summary>
     Scan,
+
+    /// <summary>Before the first read of a round: look at a sample of the hottest pages.</summary>
+    Glance,
 
     /// <summary>Move a slice of the plan.</summary>
     Move,

@@ -89,18 +89,7 @@ public readonly unsafe struct HeatChunk
     /// </summary>
     public (int Pages, int Counts) SeenIn(int word, int places, int scans)
     {
-        // From the highest bit on: pages that are above the number so far, and pages that still equal it.
-        ulong above = 0;
-        ulong equal = Mask(word, places);
-        for (int bit = ChunkPlanes.CountBits - 1; bit >= 0; bit--)
-        {
-            ulong plane = _record[((ChunkPlanes.Count + bit) * BitPlane.Words) + word];
-            bool isSet = (scans & (1 << bit)) != 0;
-            above |= isSet ? 0 : equal & plane;
-            equal &= isSet ? plane : ~plane;
-        }
-
-        ulong seen = above | equal;
+        ulong seen = From(ChunkPlanes.Count, ChunkPlanes.CountBits, word, Mask(word, places), scans);
         return (BitOperations.PopCount(seen), SumIn(word, seen, ChunkPlanes.Count, ChunkPlanes.CountBits));
     }
 
@@ -140,6 +129,26 @@ public readonly unsafe struct HeatChunk
     /// <summary>Those of them that have a heat, as of the last round's end.</summary>
     internal ulong HeatMask(int word, int places, int heat) =>
         Mask(word, places) & Equal(ChunkPlanes.Heat, ChunkPlanes.HeatBits, word, heat);
+
+    /// <summary>Those of them that have a heat or more, as of the last round's end.</summary>
+    internal ulong HeatFrom(int word, int places, int heat) =>
+        From(ChunkPlanes.Heat, ChunkPlanes.HeatBits, word, Mask(word, places), heat);
+
+    // From the highest bit on: pages that are above the value so far, and pages that still equal it.
+    private ulong From(int firstPlane, int bits, int word, ulong mask, int value)
+    {
+        ulong above = 0;
+        ulong equal = mask;
+        for (int bit = bits - 1; bit >= 0; bit--)
+        {
+            ulong plane = _record[((firstPlane + bit) * BitPlane.Words) + word];
+            bool isSet = (value & (1 << bit)) != 0;
+            above |= isSet ? 0 : equal & plane;
+            equal &= isSet ? plane : ~plane;
+        }
+
+        return above | equal;
+    }
 
     private ulong Equal(int firstPlane, int bits, int word, int value)
     {

@@ -57,7 +57,13 @@ public sealed class RoundReportTests
         SimulationDriver driver = new(machine);
         TimeSpan reported = TimeSpan.Zero;
         List<(TimeSpan Scans, TimeSpan Untold)> rounds = [];
-        TieringOptions options = new() { LookEvery = TimeSpan.FromMinutes(10) };
+
+        // In intervals so short no sample is looked at: all rounds cost the same.
+        TimeSpan interval = TimeSpan.FromMilliseconds(5);
+        TieringOptions options = new()
+        {
+            LookEvery = TimeSpan.FromMinutes(10), MinInterval = interval, FirstInterval = interval, MaxInterval = interval,
+        };
         RoundTotals totals = new();
         using TieringEngine engine = new(machine, options, machine.Clock, new Told(totals, (report, _) =>
         {
