@@ -75,6 +75,7 @@ internal static class TargetsCommand
         if (name is not null)
         {
             CgroupText.Write(console.Text, groups);
+            MeansText.Write(console.Text, groups);
         }
 
         return ExitCode.Ok;

@@ -8,8 +8,12 @@ namespace Terrace.Core.Tiering;
 /// </content>
 internal sealed partial class RoundRunner
 {
-    /// <summary>A target's hottest pages are sampled no more often.</summary>
+    /// <summary>A target's hottest pages are sampled no more often, once there are some samples.</summary>
     private static readonly TimeSpan s_sampleEvery = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan s_firstSamplesEvery = TimeSpan.FromSeconds(1);
+
+    private const int FirstSamples = 6;
 
     /// <summary>From the clear of the sample to the first look at it.</summary>
     private static readonly TimeSpan s_firstGlance = TimeSpan.FromMilliseconds(2);
@@ -33,7 +37,7 @@ internal sealed partial class RoundRunner
             && target.Rounds >= 2
             && _glanced is not { Phase: TargetPhase.Glance }
             && target.Cadence.Interval >= s_firstGlance * HotSample.Spacing
-            && (target.SampledAt is not { } sampled || time.GetElapsedTime(sampled) >= s_sampleEvery))
+            && (target.SampledAt is not { } sampled || time.GetElapsedTime(sampled) >= SampleEvery(target)))
         {
             (_glanced, _hotClearedAt, _scanAt, target.Phase) = (target, null, target.DueAt, TargetPhase.Glance);
             DueIn(target, TimeSpan.Zero);
@@ -89,11 +93,14 @@ internal sealed partial class RoundRunner
 
         if (seen)
         {
-            target.HotRates.Add(_hot.RateIn(fastMemory: true), _hot.RateIn(fastMemory: false));
+            _hot.AddTo(target.HotRates);
         }
 
         return false;
     }
+
+    private static TimeSpan SampleEvery(TieringTarget target) =>
+        target.HotRates.Samples < FirstSamples ? s_firstSamplesEvery : s_sampleEvery;
 
     private static int LowestSaturated(HeatForecast forecast)
     {

@@ -8,12 +8,6 @@ namespace Terrace.Core.Tracking;
 /// Some hundred pages of those that every scan sees accessed, cleared and then looked at a few times within one interval: after 2 ms, and
 /// each time after four times as long. How many have been accessed by then tells how often they are.
 /// </summary>
-/// <remarks>
-/// Of n pages with the same rate r, n (1 - exp(-r t)) have been accessed after a time t, so that every look gives the same r. Where rates
-/// differ (Zipf's law), earlier looks give a higher mean, because the hottest pages are not counted more than once a look; that is
-/// continued to the time within which none of the pages that they stand for would have been accessed, by Aitken's delta-squared
-/// process over the logarithm of time.
-/// </remarks>
 internal sealed class HotSample
 {
     /// <summary>Looks at a sample, at most.</summary>
@@ -25,17 +19,8 @@ internal sealed class HotSample
     /// <summary>Clearing costs a call to each CPU of the process for a page.</summary>
     private const int WantedPages = 512;
 
-    /// <summary>Fewer pages of a tier tell nothing.</summary>
-    private const int FewestPages = 64;
-
-    /// <summary>A look that saw fewer accessed is no estimate.</summary>
-    private const int FewestTouched = 24;
-
-    /// <summary>A look that saw a larger part of the pages accessed says little more than "all".</summary>
-    private const double MostTouched = 0.95;
-
-    /// <summary>Two looks differ when they do by that many standard errors.</summary>
-    private const double Errors = 1.5;
+    /// <summary>Fewer pages are no sample.</summary>
+    private const int FewestPages = LooksInTier.FewestPages;
 
     private readonly ulong[] _pages = new ulong[WantedPages];
     private readonly bool[] _isFast = new bool[WantedPages];
@@ -91,59 +76,18 @@ internal sealed class HotSample
         return true;
     }
 
-    /// <summary>Mean accesses a second of a page in a tier; null when there were too few.</summary>
-    public double? RateIn(bool fastMemory)
+    /// <summary>Adds what the looks saw to what is known.</summary>
+    public void AddTo(HotRates rates)
     {
-        Span<double> seconds = stackalloc double[MostLooks];
-        Span<int> touched = stackalloc int[MostLooks];
-        int pages = int.MaxValue;
         for (int i = 0; i < _made; i++)
         {
-            seconds[i] = _looks[i].Seconds;
-            touched[i] = fastMemory ? _looks[i].FastTouched : _looks[i].SlowTouched;
-            pages = Math.Min(pages, fastMemory ? _looks[i].Fast : _looks[i].Slow);
+            Look look = _looks[i];
+            rates.Fast.Add(i, look.Seconds, look.Fast, look.FastTouched);
+            rates.Slow.Add(i, look.Seconds, look.Slow, look.SlowTouched);
         }
 
-        return _made > 0 && pages >= FewestPages ? RateOf(seconds[.._made], touched[.._made], pages, _ofPages) : null;
+        rates.Resolve(_ofPages);
     }
-
-    /// <summary>The rate that looks after some times show of that many pages, of which each stands for <paramref name="ofPages"/>.</summary>
-    internal static double RateOf(ReadOnlySpan<double> seconds, ReadOnlySpan<int> touched, int pages, double ofPages = 1)
-    {
-        int first = 0;
-        while (first + 1 < touched.Length && touched[first] < FewestTouched)
-        {
-            first++;
-        }
-
-        double rate = Uniform(seconds[first], touched[first], pages);
-        if (first + 1 == touched.Length || touched[first + 1] > MostTouched * pages)
-        {
-            return rate;
-        }
-
-        double next = Uniform(seconds[first + 1], touched[first + 1], pages);
-        double differ = rate - next;
-        if (differ < Errors * rate / Math.Sqrt(Math.Max(1, touched[first])))
-        {
-            // All alike, as far as the sample tells: more accesses tell it better.
-            int more = touched[first + 1];
-            return ((rate * touched[first]) + (next * more)) / (touched[first] + more);
-        }
-
-        double step = Math.Log(seconds[first + 1] / seconds[first]);
-        double steps = Math.Log(Math.Max(1, touched[first] * ofPages)) / step;
-        double before = first + 2 < touched.Length && touched[first + 2] <= MostTouched * pages
-            ? next - Uniform(seconds[first + 2], touched[first + 2], pages)
-            : differ;
-        double ratio = before > differ ? differ / before : 1;
-        double continued = ratio > 0.999 ? steps : ratio * (1 - Math.Pow(ratio, steps)) / (1 - ratio);
-        return rate + (differ * continued);
-    }
-
-    // The rate of pages that all have the same; half a page more would still look like all.
-    private static double Uniform(double seconds, int touched, int pages) =>
-        -Math.Log(1 - Math.Min(touched / (double)pages, 1 - (0.5 / pages))) / seconds;
 
     private void Choose(HeatMap heat, int fromHeat, long candidates)
     {

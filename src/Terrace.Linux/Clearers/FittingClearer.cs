@@ -174,8 +174,7 @@ internal sealed class FittingClearer(
             (_doNotWork, _strikes) = (null, 0);
         }
 
-        // Before Linux 6.10 folios that are mapped by base pages, parts of huge ones too, are split though a piece has all of them.
-        return _doNotWork is null && hints.Guests is null && KernelRelease.Current.IsAtLeast(6, 10);
+        return _doNotWork is null && hints.Guests is null && Pieces.WorkOn(KernelRelease.Current);
     }
 
     // Without the longest one: it may have waited for a processor.

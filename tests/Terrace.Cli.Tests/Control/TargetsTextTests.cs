@@ -72,6 +72,22 @@ public sealed class TargetsTextTests
         Assert.EndsWith("1 process of others not shown (sudo terrace targets)\n", Written(1, s_first), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void By_what_means_accesses_are_seen_is_said_once_for_processes_that_are_alike()
+    {
+        TargetStatus small = s_first with { Rounds = 3, Tracker = "page-tables", Clearer = "clear-refs" };
+        TargetStatus[] processes =
+        [
+            small, small with { Pid = 8 }, small with { Pid = 9, Clearer = "madvise-cold" }, small with { Pid = 10, Rounds = 0 },
+        ];
+        using StringWriter writer = new();
+        MeansText.Write(new TextOutput(writer), [new GroupStatus { Name = "web", Rule = "web", Fast = "40%", Processes = processes }]);
+        Assert.Equal(
+            "accesses of 2 processes: seen by page-tables, cleared by clear-refs\n"
+                + "accesses of process 9: seen by page-tables, cleared by madvise-cold\n",
+            writer.ToString());
+    }
+
     private static string[] RowOf(string start, string text)
     {
         string line = text.Split('\n').First(line => line.TrimStart().StartsWith(start, StringComparison.Ordinal));
