@@ -35,7 +35,7 @@ public sealed class LooksInTierTests
     }
 
     [Fact]
-    public void Looks_that_saw_none_or_hardly_any_tell_of_no_accesses()
+    public void Looks_that_saw_none_or_hardly_any_accessed_show_no_rate_or_a_low_one()
     {
         Assert.Equal(0, LooksInTier.RateOf(s_seconds, [0, 0, 0, 0], Pages));
         Assert.InRange(LooksInTier.RateOf(s_seconds, [0, 0, 3, 11], Pages), 0.1, 0.3);
