@@ -62,7 +62,10 @@ public sealed class RoundReportTests
         TimeSpan interval = TimeSpan.FromMilliseconds(5);
         TieringOptions options = new()
         {
-            LookEvery = TimeSpan.FromMinutes(10), MinInterval = interval, FirstInterval = interval, MaxInterval = interval,
+            LookEvery = TimeSpan.FromMinutes(10),
+            MinInterval = interval,
+            FirstInterval = interval,
+            MaxInterval = interval,
         };
         RoundTotals totals = new();
         using TieringEngine engine = new(machine, options, machine.Clock, new Told(totals, (report, _) =>
