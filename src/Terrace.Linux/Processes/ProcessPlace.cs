@@ -21,7 +21,7 @@ public readonly record struct ProcessPlace((ulong Device, ulong Inode) User, (ul
     public static ProcessPlace? Of(FileTree tree, string process)
     {
         ArgumentNullException.ThrowIfNull(tree);
-        return NumberOf(tree, $"proc/{process}/ns/user") is { } user && NumberOf(tree, $"proc/{process}/ns/pid") is { } number
+        return NamespaceOf(tree, process, "user") is { } user && NamespaceOf(tree, process, "pid") is { } number
             ? new ProcessPlace(user, number)
             : null;
     }
@@ -32,6 +32,13 @@ public readonly record struct ProcessPlace((ulong Device, ulong Inode) User, (ul
     /// </summary>
     public static bool ShareRoot(string process, string other) =>
         NumberOf(FileTree.OfHost, $"proc/{process}/root") is { } root && NumberOf(FileTree.OfHost, $"proc/{other}/root") == root;
+
+    // A kernel without such namespaces (CONFIG_USER_NS, CONFIG_PID_NS) has no such files: there all processes are in one.
+    private static (ulong Device, ulong Inode)? NamespaceOf(FileTree tree, string process, string kind) =>
+        NumberOf(tree, $"proc/{process}/ns/{kind}")
+            ?? (NumberOf(tree, $"proc/{process}/ns") is not null
+                && NumberOf(tree, "proc/self/ns") is not null
+                && FileStatus.TryReadKnown(tree.PathOf($"proc/self/ns/{kind}"), out _) == Errno.ENOENT ? (0, 0) : null);
 
     private static (ulong Device, ulong Inode)? NumberOf(FileTree tree, string path) =>
         FileStatus.TryReadKnown(tree.PathOf(path), out FileStatus status) == 0 ? (status.Device, status.Inode) : null;

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using Terrace.Linux.Files;
 using Terrace.Linux.Processes;
+using Terrace.Linux.Tests.Nodes;
 
 namespace Terrace.Linux.Tests.Processes;
 
@@ -32,6 +34,21 @@ public sealed class ProcessPlaceTests
         Assert.Null(ProcessPlace.Of(int.MaxValue));
         Assert.False(ProcessPlace.ShareRoot($"{int.MaxValue}", "self"));
         Assert.False(ProcessPlace.ShareRoot($"{int.MaxValue}", $"{int.MaxValue}"));
+    }
+
+    [Fact]
+    public void On_a_kernel_without_user_namespaces_all_processes_are_in_one_and_what_is_not_there_is_nowhere()
+    {
+        using CapturedTree captured = CapturedTree.Empty();
+        captured.With("proc/self/ns/pid", "").With("proc/7/ns/pid", "");
+        FileTree tree = new(captured.Root);
+        Assert.Equal(ProcessPlace.Of(tree, "self")!.Value.User, ProcessPlace.Of(tree, "7")!.Value.User);
+        Assert.Null(ProcessPlace.Of(tree, "8"));
+
+        // On one that has them a file that is missing says nothing.
+        captured.With("proc/self/ns/user", "");
+        Assert.NotNull(ProcessPlace.Of(tree, "self"));
+        Assert.Null(ProcessPlace.Of(tree, "7"));
     }
 
     private static Process Start(string program, params string[] arguments) =>
