@@ -87,7 +87,7 @@ public sealed class LooksInTier
         }
 
         double rate = Uniform(seconds[first], touched[first], pages);
-        if (first + 1 == touched.Length || touched[first + 1] > MostTouched * pages)
+        if (first + 1 == touched.Length || touched[first + 1] > MostTouched * pages || !IsLater(seconds, first + 1))
         {
             return rate;
         }
@@ -103,13 +103,16 @@ public sealed class LooksInTier
 
         double step = Math.Log(seconds[first + 1] / seconds[first]);
         double steps = Math.Log(Math.Max(1, touched[first] * ofPages)) / step;
-        double before = first + 2 < touched.Length && touched[first + 2] <= MostTouched * pages
+        double before = first + 2 < touched.Length && touched[first + 2] <= MostTouched * pages && IsLater(seconds, first + 2)
             ? next - Uniform(seconds[first + 2], touched[first + 2], pages)
             : differ;
         double ratio = before > differ ? differ / before : 1;
         double continued = ratio > 0.999 ? steps : ratio * (1 - Math.Pow(ratio, steps)) / (1 - ratio);
         return rate + (differ * continued);
     }
+
+    // Averages may be of different samples, as some had no later looks: where a busy host delayed the first, it came late.
+    private static bool IsLater(ReadOnlySpan<double> seconds, int look) => seconds[look] > 1.5 * seconds[look - 1];
 
     // The rate of pages that all have the same; half a page more would still look like all.
     private static double Uniform(double seconds, double touched, double pages) =>

@@ -60,6 +60,20 @@ public sealed class LooksInTierTests
         Assert.InRange(looks.Rate!.Value, 30 * 0.6, 30 * 1.4);
     }
 
+    [Theory]
+    [InlineData(0.060, 0.008, 0.032)]
+    [InlineData(0.002, 0.008, 0.008)]
+    [InlineData(0.008, 0.008, 0.008)]
+    public void Looks_that_a_busy_host_delayed_do_not_make_rates_that_nothing_shows(double first, double second, double third)
+    {
+        double[] seconds = [first, second, third];
+        foreach (double touched in (double[])[30, 100, 300, 500])
+        {
+            double rate = LooksInTier.RateOf(seconds, [touched, touched / 2, touched / 3], Pages, ofPages: 30);
+            Assert.InRange(rate, 0, 10 * -Math.Log(1 - (touched / Pages)) / seconds.Min());
+        }
+    }
+
     [Fact]
     public void Too_few_pages_tell_nothing()
     {
