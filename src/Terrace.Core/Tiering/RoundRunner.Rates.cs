@@ -1,3 +1,4 @@
+using Terrace.Core.Machine;
 using Terrace.Core.Tracking;
 
 namespace Terrace.Core.Tiering;
@@ -71,7 +72,8 @@ internal sealed partial class RoundRunner
             return false;
         }
 
-        bool cleared = _hot.Clear(target.Process.Clearer, target.Heat, fromHeat, machine.Places.InTier(0), candidates);
+        IManagedProcess process = target.Process;
+        bool cleared = _hot.Clear(process.Clearer, process.Tracker, target.Heat, fromHeat, machine.Places.InTier(0), candidates);
         long ended = time.GetTimestamp();
         target.Report.Cost += new RoundCost { Clear = time.GetElapsedTime(begun, ended) };
         long middle = begun + ((ended - begun) / 2);

@@ -34,17 +34,22 @@ internal sealed class HotSample
     /// <summary>True when there are no more looks to be made.</summary>
     public bool IsComplete => _made == MostLooks;
 
-    /// <summary>Chooses pages of a heat or more, other ones each time, and clears them; false when there are too few.</summary>
+    /// <summary>
+    /// Chooses pages of a heat or more, other ones each time, and clears them; false when there are too few. What is accessed at once has
+    /// not been cleared, as pages that several processes map are not, and is left out.
+    /// </summary>
     /// <param name="clearer">Clears them.</param>
+    /// <param name="tracker">Tells whether they are clear.</param>
     /// <param name="heat">Says which are hot.</param>
     /// <param name="fromHeat">The least heat.</param>
     /// <param name="fastPlaces">Bit mask of the places of the top tier.</param>
     /// <param name="candidates">About how many there are.</param>
-    public bool Clear(IAccessClearer clearer, HeatMap heat, int fromHeat, int fastPlaces, long candidates)
+    public bool Clear(IAccessClearer clearer, IAccessTracker tracker, HeatMap heat, int fromHeat, int fastPlaces, long candidates)
     {
         Choose(heat, fromHeat, candidates);
         (_made, _ofPages) = (0, Math.Max(1, candidates / (double)Math.Max(1, _count)));
         _count = _count >= FewestPages ? clearer.ClearSome(_pages.AsSpan(0, _count)) : 0;
+        _count = _count >= FewestPages && tracker.ReadSome(_pages.AsSpan(0, _count), _sights) ? KeepClear() : 0;
         for (int i = 0; i < _count; i++)
         {
             _isFast[i] = heat.TryFind(_pages[i], out HeatChunk chunk) && (fastPlaces & (1 << chunk.PlaceOf(PageOf(_pages[i])))) != 0;
@@ -114,6 +119,20 @@ internal sealed class HotSample
                 }
             }
         }
+    }
+
+    private int KeepClear()
+    {
+        int kept = 0;
+        for (int i = 0; i < _count; i++)
+        {
+            if (_sights[i] == PageSight.Idle)
+            {
+                _pages[kept++] = _pages[i];
+            }
+        }
+
+        return kept;
     }
 
     private static int PageOf(ulong address) => (int)(address >> Chunk.PageShift) & (Chunk.Pages - 1);
