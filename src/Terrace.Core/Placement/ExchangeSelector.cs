@@ -7,11 +7,14 @@ namespace Terrace.Core.Placement;
 /// Turns an exchange plan, which counts pages, into moves of pages. Huge pages and folios move whole, so what is chosen can fall short of
 /// what was planned by up to
 /// one of them: nothing goes down then to make room for what does not come up, and base pages of the nearest heat fill what would
-/// be left of the budget.
+/// be left of the budget. Where there are none, huge pages come as near to it as they can, from either side.
 /// One for each address space and area of it.
 /// </summary>
 public sealed class ExchangeSelector
 {
+    /// <summary>With as many pages left, a whole huge page comes nearer to what is asked for than none.</summary>
+    private const int MoreThanHalf = (Chunk.Pages / 2) + 1;
+
     private readonly PageSelector _up = new();
     private readonly PageSelector _down = new();
 
@@ -33,7 +36,9 @@ public sealed class ExchangeSelector
         MovePlan plan)
     {
         long tolerance = ExchangePlanner.Tolerance(terms.BudgetPages);
-        long promoted = _up.Select(heat, area, exchange.Up, terms.LowerPlaces, isPromotion: true, up, plan);
+        bool onlyHuge = exchange.Up.Pages + exchange.Down.Pages > 0 && !heat.HasSmallPages(area, terms.LowerPlaces, Chunk.Pages);
+        int leastForHuge = onlyHuge && terms.UpperRoomPages >= Chunk.Pages ? MoreThanHalf : Chunk.Pages;
+        long promoted = _up.Select(heat, area, exchange.Up, terms.LowerPlaces, isPromotion: true, up, plan, leastForHuge);
         long toFill = exchange.Up.Pages - exchange.Down.Pages - promoted;
         for (int bound = exchange.Up.Bound - 1; toFill > tolerance && bound >= terms.MinFillHeat; bound--)
         {
@@ -44,11 +49,14 @@ public sealed class ExchangeSelector
         }
 
         // As many fewer go down as did not come up. What exceeds the budget by more than its tolerance takes a whole huge page
-        // with it: base pages fill the gap later.
+        // with it: base pages fill the gap later, where there are any.
         long spare = Math.Min(exchange.Down.Pages, Math.Max(0, exchange.Up.Pages - promoted));
         HeatCut coldest = exchange.Down.Truncate(exchange.Down.Pages - spare);
         long demoted = _down.Select(
-            heat, area, coldest, terms.UpperPlaces, isPromotion: false, down, plan, Math.Min(Chunk.Pages, tolerance + 1));
+            heat, area, coldest, terms.UpperPlaces, isPromotion: false, down, plan, LeastToDrain(tolerance, onlyHuge));
         return new(promoted, demoted);
     }
+
+    private static long LeastToDrain(long tolerance, bool onlyHuge) =>
+        Math.Min(Chunk.Pages, onlyHuge ? Math.Max(MoreThanHalf, tolerance + 1) : tolerance + 1);
 }

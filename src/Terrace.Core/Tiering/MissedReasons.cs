@@ -33,4 +33,7 @@ public enum MissedReasons
 
     /// <summary>It takes time: it is more than one round moves, or which pages should move is not known yet.</summary>
     MoreRounds = 1 << 8,
+
+    /// <summary>What is lacking or too much is less than half a huge page, and there are no smaller ones.</summary>
+    HugePages = 1 << 9,
 }

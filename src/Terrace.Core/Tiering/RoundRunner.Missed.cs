@@ -46,8 +46,9 @@ internal sealed partial class RoundRunner
             | (report.HeldBack.Pressure > 0 ? MissedReasons.BackOff : MissedReasons.None)
             | (IsHeldByRate(target, lacks) ? MissedReasons.RateLimit : MissedReasons.None)
             | (report.Cost.CpuWait > TimeSpan.Zero ? MissedReasons.CpuLimit : MissedReasons.None);
-        report.Missed.Reasons = reasons == MissedReasons.None && (IsPart(target, lacks) || IsUnfinished(target, lacks))
-            ? MissedReasons.MoreRounds
+        report.Missed.Reasons = reasons != MissedReasons.None ? reasons
+            : IsOfHugePages(target, lacks) ? MissedReasons.HugePages
+            : IsPart(target, lacks) || IsUnfinished(target, lacks) ? MissedReasons.MoreRounds
             : reasons;
     }
 
@@ -69,6 +70,26 @@ internal sealed partial class RoundRunner
         RoundPages pages = target.Report.Pages;
         long wanted = Math.Min(pages.Budget, pages.Mapped) - pages.Before[Tier.Top];
         return Math.Abs(wanted - target.PlanVolume.IntoTop) * 2 >= Math.Abs(lacks);
+    }
+
+    /// <summary>The part of it that lacks most is as near to what it may have as huge pages let it be.</summary>
+    private bool IsOfHugePages(TieringTarget target, long lacking)
+    {
+        int fast = machine.Places.InTier(0);
+        foreach (TargetPart part in target.Parts)
+        {
+            long lacks = part.BudgetPages - target.Heat.PagesIn(part.Number, fast);
+            int from = lacks > 0 ? machine.Places.All & ~fast : fast;
+            if (Math.Abs(lacks) <= Chunk.Pages / 2
+                && Math.Abs(lacks) * 2 >= Math.Abs(lacking)
+                && !target.Heat.HasSmallPages(part.Number, from, Chunk.Pages)
+                && target.Heat.PagesIn(part.Number, from) >= Chunk.Pages)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Most of what is lacking was in the plan, and not begun when the time for moves was over.</summary>

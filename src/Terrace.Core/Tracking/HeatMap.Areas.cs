@@ -45,4 +45,25 @@ public sealed unsafe partial class HeatMap
 
         return pages;
     }
+
+    /// <summary>
+    /// True when an area has at least that number of base pages, or pages in folios smaller than a huge page, in some places.
+    /// </summary>
+    internal bool HasSmallPages(int area, int places, long atLeast)
+    {
+        long pages = 0;
+        for (int i = 0; i < _count && pages < atLeast; i++)
+        {
+            if (_chunks[i].Area == area && !_chunks[i].IsHuge)
+            {
+                HeatChunk chunk = ChunkAt(i);
+                for (int word = 0; word < BitPlane.Words; word++)
+                {
+                    pages += chunk.PagesIn(word, places);
+                }
+            }
+        }
+
+        return pages >= atLeast;
+    }
 }

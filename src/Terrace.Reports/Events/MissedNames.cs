@@ -20,6 +20,7 @@ internal static class MissedNames
         (MissedReasons.HugetlbPool, "hugetlbPool", "pools of huge pages"),
         (MissedReasons.CpuLimit, "cpuLimit", "the CPU limit"),
         (MissedReasons.MoreRounds, "moreRounds", "more rounds are needed"),
+        (MissedReasons.HugePages, "hugePages", "huge pages, which move as a whole"),
     ];
 
     /// <summary>All of them: the name, and the words for people.</summary>

@@ -23,7 +23,7 @@ public sealed class ExchangeSelectorTests : IDisposable
     public void Nothing_goes_down_for_a_huge_page_that_does_not_come_up()
     {
         Fill(hugeBelow: 8, hugeAbove: 0);
-        ExchangedPages moves = Select(new HeatCut(3, 0, 1000), new HeatCut(1, 0, 1000), budget: 8 * 512);
+        ExchangedPages moves = Select(new HeatCut(3, 0, 700), new HeatCut(1, 0, 700), budget: 8 * 512);
         Assert.Equal(new(512, 512), moves);
     }
 
@@ -57,6 +57,30 @@ public sealed class ExchangeSelectorTests : IDisposable
         Fill(hugeBelow: 0, hugeAbove: 6);
         ExchangedPages moves = Select(default, new HeatCut(0, 0, 517), budget: (8 * 512) - 517);
         Assert.Equal(new(0, 512), moves);
+    }
+
+    [Theory]
+    [InlineData(300, 0, 512, 0)]
+    [InlineData(200, 0, 0, 0)]
+    [InlineData(700, 0, 512, 0)]
+    [InlineData(800, 0, 1024, 0)]
+    [InlineData(0, 300, 0, 512)]
+    [InlineData(0, 200, 0, 0)]
+    public void Where_there_are_huge_pages_only_the_nearest_number_of_them_moves(int lacking, int tooMuch, int up, int down)
+    {
+        Fill(hugeBelow: 8, hugeAbove: 8);
+        ExchangedPages moves = Select(new HeatCut(3, 0, lacking), new HeatCut(0, 0, tooMuch), budget: (8 * 512) + lacking - tooMuch);
+        Assert.Equal(new(up, down), moves);
+    }
+
+    [Fact]
+    public void No_huge_page_comes_up_into_room_for_half_of_it()
+    {
+        Fill(hugeBelow: 8, hugeAbove: 8);
+        ExchangeTerms terms = Terms((8 * 512) + 300) with { UpperRoomPages = 300 };
+        ExchangedPages moves = new ExchangeSelector().Select(
+            _heat, 0, new(new HeatCut(3, 0, 300), default, 0, 0, 0), terms, s_up, s_down, new MovePlan());
+        Assert.Equal(new(0, 0), moves);
     }
 
     [Fact]

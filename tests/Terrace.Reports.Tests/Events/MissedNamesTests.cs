@@ -12,6 +12,7 @@ public sealed class MissedNamesTests
     [InlineData(MissedReasons.Isolated | MissedReasons.PageCache, new int[0], "nodes that it may not use; page cache in use")]
     [InlineData(MissedReasons.HugetlbPool | MissedReasons.CpuLimit, new int[0], "pools of huge pages; the CPU limit")]
     [InlineData(MissedReasons.MoreRounds, new int[0], "more rounds are needed")]
+    [InlineData(MissedReasons.HugePages, new int[0], "huge pages, which move as a whole")]
     [InlineData(MissedReasons.Pinned | MissedReasons.BackOff, new int[0], "pages that cannot be moved; moves are held back")]
     public void What_stands_in_the_way_is_said_with_the_nodes_that_are_full(MissedReasons reasons, int[] full, string words) =>
         Assert.Equal(words, MissedNames.Describe(MissedNames.NamesOf(reasons), full));

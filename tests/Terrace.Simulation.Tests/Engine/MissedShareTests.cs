@@ -143,6 +143,32 @@ public sealed class MissedShareTests
         Assert.True(missed.MissedPages < 0, "it has more than its share");
     }
 
+    /// <summary>
+    /// 10 huge pages: a share of 0.43 is 0.3 of one more than 4, which is nearest; of 0.47 0.3 less than 5.
+    /// </summary>
+    [Theory]
+    [InlineData(0.43, 4)]
+    [InlineData(0.47, 5)]
+    [InlineData(0.5, 5)]
+    public void Of_huge_pages_the_nearest_number_is_held_and_not_changed_again(double share, int held)
+    {
+        SimulatedMachine machine = Machine(Node(0, 512, 100), Node(1, 1024, 250));
+        SimulationDriver driver = new(machine);
+        SimulatedProcess process = machine.StartProcess("few");
+        SimulatedMapping mapping = process.Map(10 * Chunk.Pages, hugePages: true);
+        Assert.True(process.Populate(mapping));
+        driver.Add(process, mapping, new UniformAccess(10 * Chunk.Pages));
+        RouteLog rounds = new();
+        using TieringEngine engine = new(machine, s_options, machine.Clock, rounds);
+        engine.Add(process, FastShare.OfPages(share));
+        driver.Run(TimeSpan.FromSeconds(20), engine.Step);
+        long moved = rounds.Promoted + rounds.Demoted;
+        driver.Run(TimeSpan.FromSeconds(100), engine.Step);
+        Assert.Equal(held * Chunk.Pages, rounds.Fast);
+        Assert.Equal(moved, rounds.Promoted + rounds.Demoted);
+        Assert.Equal(held == 5 && share == 0.5 ? MissedReasons.None : MissedReasons.HugePages, rounds.Reasons);
+    }
+
     private static RouteLog Manage(
         SimulatedMachine machine, double? share, int[]? allowed = null, int seconds = 60, FastTerms? terms = null)
     {

@@ -10,6 +10,11 @@ internal sealed class RouteLog : IRoundObserver
 {
     public long Promoted { get; private set; }
 
+    public long Demoted { get; private set; }
+
+    /// <summary>Pages in fast memory after the last round.</summary>
+    public long Fast { get; private set; }
+
     public long Denied { get; private set; }
 
     public long AlreadyThere { get; private set; }
@@ -31,6 +36,8 @@ internal sealed class RouteLog : IRoundObserver
     public void OnRound(RoundReport report, HeatMap heat)
     {
         Promoted += report.Moves.Promoted.Moved;
+        Demoted += report.Moves.Demoted.Moved;
+        Fast = report.Pages.After[Tier.Top];
         Denied += report.Moves[MoveResult.Denied];
         AlreadyThere += report.Moves[MoveResult.AlreadyThere];
         long up = 0;
