@@ -65,8 +65,8 @@ public sealed class MoveEconomics
             double fast = forecast.AccessedFraction(heat, inFastMemory: true);
             _slowByScans[heat] = PerSecond(slow, scansPerRound, interval);
             _fastByScans[heat] = PerSecond(fast, scansPerRound, interval);
-            _slow[heat] = AtLeastSampled(_slowByScans[heat], slow, hot?.Slow.Rate);
-            _fast[heat] = AtLeastSampled(_fastByScans[heat], fast, hot?.Fast.Rate);
+            _slow[heat] = AtLeastSampled(_slowByScans[heat], slow, hot?.Of(inFastMemory: false));
+            _fast[heat] = AtLeastSampled(_fastByScans[heat], fast, hot?.Of(inFastMemory: true));
             _counted[heat] = PerSecond(Math.Min(1, heat / (double)scansPerRound), scansPerRound, interval);
             _slowAtLeast[heat] = PerSecond(forecast.AtLeastInSlowMemory(heat), scansPerRound, interval);
             _fastAtMost[heat] = PerSecond(forecast.AtMostInFastMemory(heat), scansPerRound, interval);

@@ -20,10 +20,14 @@ internal sealed partial class RoundRunner
 
     private bool Clear(TieringTarget target)
     {
-        target.ClearBegunAt = target.IsClearing ? target.ClearBegunAt : time.GetTimestamp();
-        target.IsClearing = true;
+        if (!target.IsClearing)
+        {
+            LookBeforeClear(target);
+            (target.IsClearing, target.ClearBegunAt) = (true, time.GetTimestamp());
+        }
+
         target.Process.Clearer.MaxStall = target.Options.MaxStall;
-        ScanOutcome outcome = target.Process.Clearer.Clear(target.Phase == TargetPhase.Scan ? target.Heat.Awake : null);
+        ScanOutcome outcome = target.Process.Clearer.Clear(target.Heat.Awake);
         if (outcome.Status == ScanStatus.Unfinished)
         {
             AskAgain(target, outcome.Duration, outcome.LongestPiece is null ? RestOfPart : RestOfPiece);
@@ -43,8 +47,10 @@ internal sealed partial class RoundRunner
         }
 
         target.ShortestClear = outcome.Stall < target.ShortestClear ? outcome.Stall : target.ShortestClear;
-        TimeSpan left = target.Cadence.Interval - outcome.Ago;
-        DueIn(target, left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        // Pages that processors had translations of show accesses only after the flush, which came last.
+        TimeSpan interval = target.Cadence.Interval;
+        TimeSpan left = interval - outcome.Ago;
+        DueIn(target, left > interval / 2 ? left : interval / 2);
         if (outcome.Status == ScanStatus.Complete)
         {
             BeginGlances(target);

@@ -8,6 +8,19 @@ internal sealed partial class RoundRunner
     /// <summary>One awakened chunk for N that do not rest calls for a round.</summary>
     private const int CallingPart = 64;
 
+    /// <summary>Looks at all chunks that rest where the next clear is of all memory, and would lose what they were accessed for.</summary>
+    private void LookBeforeClear(TieringTarget target)
+    {
+        HeatMap heat = target.Heat;
+        bool isFirst = target.Phase != TargetPhase.Scan || heat.Scans == 0;
+        if (heat.Looks is not null && heat.MustLookBeforeClear(isFirst))
+        {
+            long begun = time.GetTimestamp();
+            target.Woken += heat.LookAtResting(target.Process.Tracker) ?? 0;
+            target.Report.Cost += new RoundCost { Read = time.GetElapsedTime(begun) };
+        }
+    }
+
     private static bool LooksAtCold(TieringTarget target) => target.Heat is { Looks: not null, RestingChunks: > 0 };
 
     /// <summary>
@@ -22,6 +35,11 @@ internal sealed partial class RoundRunner
         int? woken = heat.LookAtDue(target.Process.Tracker);
         target.Report.Cost += new RoundCost { Read = time.GetElapsedTime(begun) };
         target.Woken += woken ?? 0;
+        if (woken is null)
+        {
+            heat.Looks.Miss();
+        }
+
         bool calls = woken is null || target.Woken > (heat.Chunks - heat.RestingChunks) / CallingPart;
         if (calls && begun >= target.CalledFrom)
         {

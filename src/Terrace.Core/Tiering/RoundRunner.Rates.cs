@@ -4,7 +4,7 @@ using Terrace.Core.Tracking;
 namespace Terrace.Core.Tiering;
 
 /// <content>
-/// Short looks at a sample of the hottest pages while the interval of a round's first scan passes: how often they are accessed, which
+/// Short looks at a sample of the hottest pages while the interval of a round's second scan passes: how often they are accessed, which
 /// scans alone do not tell.
 /// </content>
 internal sealed partial class RoundRunner
@@ -29,12 +29,13 @@ internal sealed partial class RoundRunner
     private long _scanAt;
 
     /// <summary>
-    /// After the first clear of a round: the next step takes a sample, where it is time for one and no other target's is being looked at.
+    /// After the second clear of a round, when it is known which pages are base pages now: the next step takes a sample, where it is time
+    /// for one and no other target's is being looked at.
     /// </summary>
     private void BeginGlances(TieringTarget target)
     {
         if (target.Phase == TargetPhase.Scan
-            && target.Heat.Scans == 0
+            && target.Heat.Scans == 1
             && target.Rounds >= 2
             && _glanced is not { Phase: TargetPhase.Glance }
             && target.Cadence.Interval >= s_firstGlance * HotSample.Spacing
@@ -58,26 +59,21 @@ internal sealed partial class RoundRunner
 
     private bool ClearHot(TieringTarget target)
     {
-        int fromHeat = LowestSaturated(target.Forecast);
-        long candidates = 0;
-        for (int heat = fromHeat; heat < HeatMap.HeatLevels; heat++)
-        {
-            candidates += target.Histogram.PagesIn(machine.Places.All, heat);
-        }
-
+        IManagedProcess process = target.Process;
         long begun = time.GetTimestamp();
         target.SampledAt = begun;
-        if (candidates == 0)
-        {
-            return false;
-        }
-
-        IManagedProcess process = target.Process;
-        bool cleared = _hot.Clear(process.Clearer, process.Tracker, target.Heat, fromHeat, machine.Places.InTier(0), candidates);
+        int fromHeat = LowestSaturated(target.Forecast);
+        bool cleared = fromHeat < HeatMap.HeatLevels
+            && _hot.Clear(process.Clearer, process.Tracker, target.Heat, fromHeat, machine.Places.InTier(0));
         long ended = time.GetTimestamp();
         target.Report.Cost += new RoundCost { Clear = time.GetElapsedTime(begun, ended) };
         long middle = begun + ((ended - begun) / 2);
         (_hotClearedAt, target.DueAt) = (middle, middle + Ticks(s_firstGlance));
+        if (!cleared)
+        {
+            target.HotRates.Miss();
+        }
+
         return cleared && target.DueAt < _scanAt;
     }
 
@@ -102,7 +98,7 @@ internal sealed partial class RoundRunner
     }
 
     private static TimeSpan SampleEvery(TieringTarget target) =>
-        target.HotRates.Samples < FirstSamples ? s_firstSamplesEvery : s_sampleEvery;
+        target.HotRates.Attempts < FirstSamples ? s_firstSamplesEvery : s_sampleEvery;
 
     private static int LowestSaturated(HeatForecast forecast)
     {

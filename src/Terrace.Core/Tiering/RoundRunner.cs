@@ -357,6 +357,7 @@ internal sealed partial class RoundRunner(
         looks &= rest > every && target.Last.Pages > 0;
         target.Phase = looks ? TargetPhase.Watch : TargetPhase.StartRound;
         target.LooksAtAll = false;
+        target.SampleDueAt = 0;
 
         // The first look tells what is usual, and comes at once.
         DueIn(target, looks ? TimeSpan.Zero : rest);

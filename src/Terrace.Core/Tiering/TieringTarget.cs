@@ -288,7 +288,7 @@ internal enum TargetPhase
     /// <summary>Read the accessed bits.</summary>
     Scan,
 
-    /// <summary>Before the first read of a round: look at a sample of the hottest pages.</summary>
+    /// <summary>Before the second read of a round: look at a sample of the hottest pages.</summary>
     Glance,
 
     /// <summary>Move a slice of the plan.</summary>

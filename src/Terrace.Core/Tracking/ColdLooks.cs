@@ -18,6 +18,7 @@ internal sealed class ColdLooks(TimeSpan every)
     private long _done;
     private TimeSpan _at;
     private uint _due;
+    private uint _missed;
 
     /// <summary>From one part to the next.</summary>
     public TimeSpan Step { get; } = every / Parts;
@@ -31,12 +32,18 @@ internal sealed class ColdLooks(TimeSpan every)
         _at = _at > now || _done == 0 ? now - Step : _at;
         long steps = (long)((now - _at) / Step);
         _at += Step * steps;
-        _due = 0;
+        (_due, _missed) = (_missed, 0);
         for (long i = 0; i < Math.Min(steps, Parts); i++)
         {
             _due |= 1U << (int)(_done++ % Parts);
         }
     }
+
+    /// <summary>Those that are due could not be looked at: they still are after the next call of <see cref="MoveTo"/>.</summary>
+    public void Miss() => _missed = _due;
+
+    /// <summary>Until the next call of <see cref="MoveTo"/> all are due.</summary>
+    public void MakeAllDue() => _due = (1U << Parts) - 1;
 
     /// <summary>True when a chunk is to be looked at.</summary>
     public bool IsDue(ulong chunk) => (_due & (1U << (int)((chunk >> RunShift) % Parts))) != 0;

@@ -7,7 +7,8 @@ namespace Terrace.Core.Tracking;
 /// <content>
 /// Cold chunks rest: they are neither cleared nor looked at in every scan. That all their accessed bits were seen clear and nobody clears
 /// them since makes this exact: whatever is accessed shows at the next look, however long ago it was. Then they rest no more, and what
-/// was seen does not count as heat, as it is not of one scan's interval.
+/// was seen does not count as heat, as it is not of one scan's interval. Where only all chunks can be cleared at once, those that rest
+/// are read in every scan like the others, and once more before the first clear of a round.
 /// </content>
 public sealed unsafe partial class HeatMap
 {
@@ -28,6 +29,12 @@ public sealed unsafe partial class HeatMap
     /// <summary>Chunks that rest.</summary>
     public int RestingChunks { get; private set; }
 
+    /// <summary>
+    /// A clear of all chunks would lose what chunks that rest have been accessed for: they are not read in each scan as long as clears
+    /// leave them out.
+    /// </summary>
+    internal bool MustLookBeforeClear(bool isFirst) => RestingChunks > 0 && (ClearedAwakeOnly ? Awake is null : isFirst);
+
     /// <summary>What is to be cleared: all chunks but those that rest. Null when it is not worth a choice.</summary>
     internal IChunkChoice? Awake => RestingChunks > _count / 2 ? _awake ??= new AwakeChunks(this) : null;
 
@@ -47,7 +54,7 @@ public sealed unsafe partial class HeatMap
         bool isOne = _cursor < _count
             && _chunks[_cursor].Chunk == chunk
             && (_cursor + 1 == _count || _chunks[_cursor + 1].Chunk != chunk);
-        if (!isOne || !_chunks[_cursor].Rests || looks.IsDue(chunk))
+        if (!isOne || !_chunks[_cursor].Rests || !ClearedAwakeOnly || looks.IsDue(chunk))
         {
             return true;
         }
@@ -98,6 +105,13 @@ public sealed unsafe partial class HeatMap
 
         _due.WakeUnreported(ulong.MaxValue);
         return _due.Woken;
+    }
+
+    /// <summary>The same for all chunks that rest, due or not.</summary>
+    internal int? LookAtResting(IAccessTracker tracker)
+    {
+        Looks!.MakeAllDue();
+        return LookAtDue(tracker);
     }
 
     /// <summary>A scan's facts of a chunk that rested.</summary>

@@ -22,6 +22,8 @@ internal sealed class HotSample
     /// <summary>Fewer pages are no sample.</summary>
     private const int FewestPages = LooksInTier.FewestPages;
 
+    private const int AllPlaces = (1 << PlaceMap.MaxPlaces) - 1;
+
     private readonly ulong[] _pages = new ulong[WantedPages];
     private readonly bool[] _isFast = new bool[WantedPages];
     private readonly PageSight[] _sights = new PageSight[WantedPages];
@@ -43,10 +45,9 @@ internal sealed class HotSample
     /// <param name="heat">Says which are hot.</param>
     /// <param name="fromHeat">The least heat.</param>
     /// <param name="fastPlaces">Bit mask of the places of the top tier.</param>
-    /// <param name="candidates">About how many there are.</param>
-    public bool Clear(IAccessClearer clearer, IAccessTracker tracker, HeatMap heat, int fromHeat, int fastPlaces, long candidates)
+    public bool Clear(IAccessClearer clearer, IAccessTracker tracker, HeatMap heat, int fromHeat, int fastPlaces)
     {
-        Choose(heat, fromHeat, candidates);
+        long candidates = Choose(heat, fromHeat);
         (_made, _ofPages) = (0, Math.Max(1, candidates / (double)Math.Max(1, _count)));
         _count = _count >= FewestPages ? clearer.ClearSome(_pages.AsSpan(0, _count)) : 0;
         _count = _count >= FewestPages && tracker.ReadSome(_pages.AsSpan(0, _count), _sights) ? KeepClear() : 0;
@@ -94,22 +95,19 @@ internal sealed class HotSample
         rates.Resolve(_ofPages);
     }
 
-    private void Choose(HeatMap heat, int fromHeat, long candidates)
+    // Returns how many there are to choose from.
+    private long Choose(HeatMap heat, int fromHeat)
     {
         _count = 0;
+        long candidates = Count(heat, fromHeat);
         ulong stride = (ulong)Math.Max(1, candidates / WantedPages);
         ulong skip = _turn++ * 7 % stride;
         for (int i = 0; i < heat.Chunks && _count < WantedPages; i++)
         {
             HeatChunk chunk = heat.ChunkAt(i);
-            if (chunk.IsHuge || chunk.HasFolios || chunk.Rests)
+            for (int word = 0; word < BitPlane.Words && IsOfBasePages(chunk); word++)
             {
-                continue;
-            }
-
-            for (int word = 0; word < BitPlane.Words; word++)
-            {
-                for (ulong pages = chunk.HeatFrom(word, (1 << PlaceMap.MaxPlaces) - 1, fromHeat); pages != 0; pages &= pages - 1)
+                for (ulong pages = chunk.HeatFrom(word, AllPlaces, fromHeat); pages != 0; pages &= pages - 1)
                 {
                     if (skip-- == 0 && _count < WantedPages)
                     {
@@ -119,7 +117,26 @@ internal sealed class HotSample
                 }
             }
         }
+
+        return candidates;
     }
+
+    private static long Count(HeatMap heat, int fromHeat)
+    {
+        long pages = 0;
+        for (int i = 0; i < heat.Chunks; i++)
+        {
+            HeatChunk chunk = heat.ChunkAt(i);
+            for (int word = 0; word < BitPlane.Words && IsOfBasePages(chunk); word++)
+            {
+                pages += BitOperations.PopCount(chunk.HeatFrom(word, AllPlaces, fromHeat));
+            }
+        }
+
+        return pages;
+    }
+
+    private static bool IsOfBasePages(HeatChunk chunk) => !chunk.IsHuge && !chunk.HasFolios && !chunk.Rests;
 
     private int KeepClear()
     {

@@ -18,6 +18,9 @@ public sealed class LooksInTier
     /// <summary>What is left of earlier looks when another one is added.</summary>
     private const double Kept = 0.85;
 
+    /// <summary>After as many samples in a row with too few pages of the tier what older ones said is forgotten.</summary>
+    private const int MostMisses = 10;
+
     /// <summary>Looks that saw fewer pages accessed are no estimate.</summary>
     private const double FewestTouched = 24;
 
@@ -31,6 +34,8 @@ public sealed class LooksInTier
     private readonly double[] _seconds = new double[HotSample.MostLooks];
     private readonly double[] _pages = new double[HotSample.MostLooks];
     private readonly double[] _touched = new double[HotSample.MostLooks];
+    private bool _isSampled;
+    private int _misses;
 
     /// <summary>Mean accesses a second of such a page; null while too few have been looked at.</summary>
     public double? Rate { get; private set; }
@@ -43,6 +48,7 @@ public sealed class LooksInTier
             return;
         }
 
+        _isSampled = true;
         _samples[look] = (_samples[look] * Kept) + 1;
         _seconds[look] = (_seconds[look] * Kept) + seconds;
         _pages[look] = (_pages[look] * Kept) + pages;
@@ -52,6 +58,13 @@ public sealed class LooksInTier
     /// <summary>Works the rate out of all that has been added; each page stands for <paramref name="ofPages"/>.</summary>
     internal void Resolve(double ofPages)
     {
+        if (!_isSampled)
+        {
+            Miss();
+            return;
+        }
+
+        (_isSampled, _misses) = (false, 0);
         Span<double> seconds = stackalloc double[HotSample.MostLooks];
         Span<double> touched = stackalloc double[HotSample.MostLooks];
         int looks = 0;
@@ -65,10 +78,19 @@ public sealed class LooksInTier
         Rate = looks > 0 ? RateOf(seconds[..looks], touched[..looks], _pages[0], ofPages) : null;
     }
 
+    /// <summary>A sample had too few pages of the tier, or there was none.</summary>
+    internal void Miss()
+    {
+        if (++_misses >= MostMisses)
+        {
+            Clear();
+        }
+    }
+
     /// <summary>Forgets everything.</summary>
     internal void Clear()
     {
-        Rate = null;
+        (Rate, _isSampled, _misses) = (null, false, 0);
         Array.Clear(_samples);
         Array.Clear(_seconds);
         Array.Clear(_pages);

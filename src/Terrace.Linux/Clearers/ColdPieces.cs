@@ -95,7 +95,14 @@ internal sealed class ColdPieces(
         (_from, _isRound) = (AddressAt((ulong)(Random.Shared.NextDouble() * All)), false);
         _at = _from;
 
-        _mostRefused = Math.Min(All, (ulong)residentPages << Chunk.PageShift) / MostRefused;
+        ulong whole = 0;
+        foreach (AddressRange range in ranges())
+        {
+            whole += range.End - range.Start;
+        }
+
+        // Of all that there is: of a few chosen chunks one that is locked would be too much.
+        _mostRefused = Math.Min(whole, (ulong)residentPages << Chunk.PageShift) / MostRefused;
         (_looked, _still) = (0, 0);
     }
 

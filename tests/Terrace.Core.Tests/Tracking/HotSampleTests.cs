@@ -17,7 +17,7 @@ public sealed class HotSampleTests
         using HeatMap map = Hot();
         Memory memory = new(shared: page => page % 3 == 0);
         HotSample sample = new();
-        Assert.True(sample.Clear(memory, memory, map, Always, fastPlaces: 1, Chunks * Chunk.Pages));
+        Assert.True(sample.Clear(memory, memory, map, Always, fastPlaces: 1));
         HotRates rates = new();
         Assert.True(sample.TryLook(memory, s_first));
         sample.AddTo(rates);
@@ -29,7 +29,7 @@ public sealed class HotSampleTests
     {
         using HeatMap map = Hot();
         Memory memory = new(shared: _ => true);
-        Assert.False(new HotSample().Clear(memory, memory, map, Always, fastPlaces: 1, Chunks * Chunk.Pages));
+        Assert.False(new HotSample().Clear(memory, memory, map, Always, fastPlaces: 1));
     }
 
     [Fact]
@@ -38,14 +38,48 @@ public sealed class HotSampleTests
         using HeatMap map = Hot();
         Memory memory = new(shared: _ => false);
         HotSample sample = new();
-        sample.Clear(memory, memory, map, Always, fastPlaces: 1, Chunks * Chunk.Pages);
+        sample.Clear(memory, memory, map, Always, fastPlaces: 1);
         ulong[] first = memory.Cleared;
         Assert.Equal(Enumerable.Range(0, Chunks), first.Select(page => (int)Chunk.Of(page)).Distinct());
-        sample.Clear(memory, memory, map, Always, fastPlaces: 1, Chunks * Chunk.Pages);
+        sample.Clear(memory, memory, map, Always, fastPlaces: 1);
         Assert.Empty(first.Intersect(memory.Cleared));
     }
 
-    private static HeatMap Hot()
+    [Fact]
+    public void Huge_pages_are_no_candidates_of_which_there_would_be_too_few_others()
+    {
+        using HeatMap map = Hot(chunk => chunk % 10 != 0);
+        Memory memory = new(shared: _ => false);
+        Assert.True(new HotSample().Clear(memory, memory, map, Always, fastPlaces: 1));
+        Assert.All(memory.Cleared, page => Assert.Equal(0UL, Chunk.Of(page) % 10));
+        Assert.InRange(memory.Cleared.Length, 400, 512);
+    }
+
+    [Fact]
+    public void A_tier_without_a_sample_is_as_hot_as_the_other_and_what_is_old_is_forgotten()
+    {
+        using HeatMap map = Hot();
+        Memory memory = new(shared: _ => false);
+        HotSample sample = new();
+        HotRates rates = new();
+        Assert.Null(rates.Of(inFastMemory: true));
+        Assert.True(sample.Clear(memory, memory, map, Always, fastPlaces: 1));
+        memory.IsAccessed = page => page / Chunk.Pages % 4 == 0;
+        Assert.True(sample.TryLook(memory, s_first));
+        sample.AddTo(rates);
+        Assert.InRange(rates.Of(inFastMemory: true)!.Value, 1, 1000);
+        Assert.Equal(rates.Of(inFastMemory: true), rates.Of(inFastMemory: false));
+        for (int i = 0; i < 9; i++)
+        {
+            rates.Miss();
+        }
+
+        Assert.NotNull(rates.Of(inFastMemory: false));
+        rates.Miss();
+        Assert.Null(rates.Of(inFastMemory: true));
+    }
+
+    private static HeatMap Hot(Func<ulong, bool>? huge = null)
     {
         HeatMap map = new();
         ChunkFacts facts = default;
@@ -57,6 +91,7 @@ public sealed class HotSampleTests
             map.BeginScan();
             for (ulong chunk = 0; chunk < Chunks; chunk++)
             {
+                facts.IsHuge = huge?.Invoke(chunk) == true;
                 map.Record(chunk, in facts);
             }
 
@@ -71,6 +106,8 @@ public sealed class HotSampleTests
     private sealed class Memory(Func<ulong, bool> shared) : IAccessClearer, IAccessTracker
     {
         public string Name => "memory";
+
+        public Func<ulong, bool> IsAccessed { get; set; } = shared;
 
         public ulong[] Cleared { get; private set; } = [];
 
@@ -88,7 +125,7 @@ public sealed class HotSampleTests
         {
             for (int i = 0; i < pages.Length; i++)
             {
-                sights[i] = shared(pages[i] >> Chunk.PageShift) ? PageSight.Accessed : PageSight.Idle;
+                sights[i] = IsAccessed(pages[i] >> Chunk.PageShift) ? PageSight.Accessed : PageSight.Idle;
             }
 
             return true;

@@ -12,7 +12,7 @@ public sealed class RestingChunksTests : IDisposable
     private const int Slow = 1;
     private static readonly TimeSpan s_every = TimeSpan.FromSeconds(16);
 
-    private readonly HeatMap _map = new() { Looks = new ColdLooks(s_every) };
+    private readonly HeatMap _map = new() { Looks = new ColdLooks(s_every), ClearedAwakeOnly = true };
     private readonly HeatHistogram _histogram = new();
     private readonly HashSet<ulong> _accessed = [];
     private readonly HashSet<ulong> _absent = [];

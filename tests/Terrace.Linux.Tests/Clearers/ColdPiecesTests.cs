@@ -101,6 +101,22 @@ public sealed unsafe partial class ColdPiecesTests : IDisposable
         Assert.False(pieces.IsGoing);
     }
 
+    [Fact]
+    public void Of_a_few_chosen_chunks_one_may_be_locked_as_of_all_that_there_is_it_is_little()
+    {
+        AddressRange[] ranges = [Range(0, 64 * Chunk.Pages)];
+        Assert.SkipWhen(Lock(_base + Chunk.Bytes, Chunk.Bytes) != 0, "not so much may be locked here");
+        ulong first = Chunk.Of((ulong)_base);
+        ColdPieces pieces = new(_self, ProcessCalls.Direct, () => ranges, new Seen(_ => PageSight.Absent), new AccessedSample());
+        pieces.Begin(64 * Chunk.Pages, new ChosenRangesTests.Chunks(first + 1, first + 2, first + 5));
+        while (pieces.Continue(part: null, s_aim) == Errno.EINPROGRESS)
+        {
+        }
+
+        Assert.False(pieces.HadNoEffect);
+        AssertLeft((Pages - (2 * Chunk.Pages)) * (long)Chunk.PageBytes);
+    }
+
     [Theory]
     [InlineData(0, false)]
     [InlineData(3, false)]

@@ -44,6 +44,34 @@ public sealed class ColdMemoryTests
         Assert.InRange(seen[seen.Count / 2].TotalSeconds, 0, 6);
     }
 
+    /// <summary>Whether clears can leave chunks out or not, and also where they do not because too many are in use.</summary>
+    [Theory]
+    [InlineData(true, ActiveChunks)]
+    [InlineData(false, ActiveChunks)]
+    [InlineData(true, Chunks * 6 / 10)]
+    public void A_chunk_that_rested_and_is_in_use_for_a_tenth_of_a_second_is_seen(bool clearsChunks, int active)
+    {
+        // What is accessed only between the last look and the end of a clear nobody sees: clears are short here.
+        using Run run = new(clearsChunks: clearsChunks, active: active, clearNsPerChunk: 500);
+        run.For(TimeSpan.FromSeconds(100));
+        SeededRandom random = new(7);
+        for (int i = 0; i < 40; i++)
+        {
+            int chunk = run.RandomRestingChunk(ref random);
+
+            // As busy as eight of the others, so that it is accessed some forty times.
+            for (int times = 0; times < 8; times++)
+            {
+                run.Activate(chunk);
+            }
+
+            bool woke = run.Until(() => !run.Rests(chunk), TimeSpan.FromMilliseconds(100));
+            run.Deactivate(chunk);
+            Assert.True(woke || run.Until(() => !run.Rests(chunk), TimeSpan.FromSeconds(20)), $"chunk {chunk}, the {i}th");
+            run.For(TimeSpan.FromSeconds(random.Below(4)));
+        }
+    }
+
     [Fact]
     public void What_is_seen_hot_is_what_is_accessed_at_a_tenth_of_the_cost()
     {
@@ -105,14 +133,20 @@ public sealed class ColdMemoryTests
         private int _rounds;
         private Func<bool>? _until;
 
-        public Run(TimeSpan? coldEvery = null, bool clearsChunks = true, bool hugePages = false, int hole = 0, int active = ActiveChunks)
+        public Run(
+            TimeSpan? coldEvery = null,
+            bool clearsChunks = true,
+            bool hugePages = false,
+            int hole = 0,
+            int active = ActiveChunks,
+            int clearNsPerChunk = 40_000)
         {
             // What base pages cost natively.
             SimulatedMachine machine = new(SimulatedMachineSpec.TwoTiers(Bytes / 4, Bytes) with
             {
                 ClearsChunks = clearsChunks,
                 ReadNsPerChunk = 1000,
-                ClearNsPerChunk = 40_000,
+                ClearNsPerChunk = clearNsPerChunk,
             });
             _workload = new UsesOfChunks(Chunks, active);
             TieringOptions options = new();
@@ -144,20 +178,23 @@ public sealed class ColdMemoryTests
 
         public void For(TimeSpan time) => _driver.Run(time, Step);
 
-        /// <summary>Runs until something holds, which is looked at after every step; for some time at most.</summary>
-        public void Until(Func<bool> holds, TimeSpan most)
+        /// <summary>Runs until something holds, which is looked at after every step; for some time at most. Whether it does.</summary>
+        public bool Until(Func<bool> holds, TimeSpan most)
         {
             _until = holds;
             TimeSpan end = Now + most;
             while (Now < end && !holds())
             {
-                _driver.Run(TimeSpan.FromMilliseconds(100), Step);
+                _driver.Run(TimeSpan.FromMilliseconds(20), Step);
             }
 
             _until = null;
+            return holds();
         }
 
         public void Activate(int chunk) => _workload.Active.Add(chunk);
+
+        public void Deactivate(int chunk) => _workload.Active.RemoveAll(active => active == chunk);
 
         /// <summary>From now on other chunks are in use.</summary>
         public void MoveOn()
@@ -228,7 +265,7 @@ public sealed class ColdMemoryTests
         private TimeSpan Step()
         {
             TimeSpan wait = _engine.Step();
-            return _until is not null && wait > TimeSpan.FromMilliseconds(50) ? TimeSpan.FromMilliseconds(50) : wait;
+            return _until is not null && wait > TimeSpan.FromMilliseconds(20) ? TimeSpan.FromMilliseconds(20) : wait;
         }
 
         private bool Knows(int chunk, out HeatChunk found) =>

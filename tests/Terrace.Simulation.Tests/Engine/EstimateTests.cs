@@ -46,6 +46,24 @@ public sealed class EstimateTests
         Assert.InRange(estimates.Last, exact - within, exact + within);
     }
 
+    /// <summary>Few of the hottest pages are in slow memory: too few to be sampled.</summary>
+    [Theory]
+    [InlineData(4)]
+    [InlineData(1)]
+    public void Where_nearly_all_hot_pages_are_in_fast_memory_and_stay_there_the_others_count_as_much(int computeMicroseconds)
+    {
+        SimulatedMachine machine = Machines.TwoTiers((long)(Pages * 0.92), 2 * Pages);
+        SimulationDriver driver = new(machine);
+        Estimates estimates = new();
+        using TieringEngine engine = new(machine, Scenario.Options with { DryRun = true }, machine.Clock, estimates);
+        TimeSpan compute = TimeSpan.FromMicroseconds(computeMicroseconds);
+        engine.Add(driver.Start(new ScatteredHotSet(Pages, 0.1, 0.9, seed: 5), computeTime: compute).Process, FastShare.Auto);
+        SimulationResult result = driver.Run(TimeSpan.FromMinutes(2), engine.Step);
+        double exact = result.Samples.TakeLast(30).Sum(sample => sample.FastAccesses)
+            / (double)result.Samples.TakeLast(30).Sum(sample => sample.Accesses);
+        Assert.InRange(estimates.Last, exact - 0.015, exact + 0.015);
+    }
+
     private sealed class Estimates : IRoundObserver
     {
         public double Last { get; private set; }
