@@ -10,6 +10,7 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.NoEmit;
 using Terrace.Benchmarks.Comparison;
 using Terrace.Benchmarks.History;
+using Terrace.Benchmarks.HugePages;
 using Terrace.Benchmarks.Lab;
 using Terrace.Benchmarks.Lab.Hosts;
 using Terrace.Benchmarks.Sizes;
@@ -63,6 +64,18 @@ if (args is ["--size", .. string[] tracked])
     if (records)
     {
         await history.RecordAsync(sizesTracked.Samples, BenchHistory.Machine(), run => $"./bench {run}");
+    }
+
+    return outcome;
+}
+
+if (args is ["--huge-pages"])
+{
+    HugePageBenchmark hugePages = new();
+    int outcome = hugePages.Run();
+    if (records)
+    {
+        await history.RecordAsync(hugePages.Samples, BenchHistory.Machine(), run => $"./bench {run}");
     }
 
     return outcome;

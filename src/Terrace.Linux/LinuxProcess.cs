@@ -1,5 +1,6 @@
 using Terrace.Core.Machine;
 using Terrace.Linux.Files;
+using Terrace.Linux.HugePages;
 using Terrace.Linux.Interop;
 using Terrace.Linux.Mappings;
 using Terrace.Linux.Migration;
@@ -37,6 +38,7 @@ public sealed class LinuxProcess : IManagedProcess
         _pressure = new GroupPressure(FileTree.OfHost, pidFd.Pid);
         Migrator = new CpusetMigrator(new MovePagesMigrator(pidFd, tracking.Lookup, machine.Calls), mappings.Placement.Allowed, machine);
         HeatSharer = new HeatSharer(pidFd, tracking.Lookup, machine.ReclaimLists, machine.Calls, tracking.Hints);
+        HugePages = new KernelHugePages(pidFd, () => mappings.Own, tracking.Hints, KernelRelease.Current, machine.Calls);
     }
 
     /// <inheritdoc/>
@@ -59,6 +61,9 @@ public sealed class LinuxProcess : IManagedProcess
 
     /// <inheritdoc/>
     public IHeatSharer HeatSharer { get; }
+
+    /// <inheritdoc/>
+    public IHugePages HugePages { get; }
 
     /// <inheritdoc/>
     public IReadOnlyList<FastArea> Areas => _mappings.Areas;

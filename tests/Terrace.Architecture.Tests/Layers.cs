@@ -38,7 +38,8 @@ internal static class Layers
                 ["Tracking"] = ["Units", "Machine"],
                 ["Placement"] = ["Units", "Machine", "Tracking"],
                 ["Migration"] = ["Units", "Machine", "Tracking", "Placement"],
-                ["Tiering"] = ["Units", "Machine", "Tracking", "Placement", "Migration"],
+                ["HugePages"] = ["Units", "Machine", "Tracking", "Placement"],
+                ["Tiering"] = ["Units", "Machine", "Tracking", "Placement", "Migration", "HugePages"],
             },
 
             // From the C library up to the machine that is put together of it all.
@@ -59,6 +60,7 @@ internal static class Layers
                 ["Migration"] = ["Interop", "Files", "Mappings"],
                 ["Clearers"] = ["Interop", "Files", "Mappings", "Processes", "KernelMemory", "Folios"],
                 ["Reclaim"] = ["Interop", "Migration", "Clearers"],
+                ["HugePages"] = ["Interop", "Mappings", "Clearers"],
                 ["SecondLevel"] = ["Files", "KernelMemory", "Clearers"],
                 ["Trackers"] =
                 [

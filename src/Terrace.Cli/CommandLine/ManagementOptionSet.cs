@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Terrace.Core.HugePages;
 using Terrace.Core.Machine;
 using Terrace.Core.Tiering;
 using Terrace.Core.Units;
@@ -53,6 +54,7 @@ internal sealed class ManagementOptionSet
     private readonly UnitOption<TierChoice?>? _tiers;
     private readonly Option<bool>? _override;
     private readonly Option<bool>? _shareHeat;
+    private readonly UnitOption<HugePagePolicy>? _hugePages;
 
     /// <param name="json">The command's stdout is free for events.</param>
     /// <param name="tracker">The command tracks a real process.</param>
@@ -69,6 +71,7 @@ internal sealed class ManagementOptionSet
                 Description = "Also move memory that the process itself has placed by a memory policy.",
             }
             : null;
+        _hugePages = tracker ? HugePagesOption() : null;
         _shareHeat = tracker
             ? new Option<bool>("--share-heat")
             {
@@ -76,6 +79,22 @@ internal sealed class ManagementOptionSet
             }
             : null;
     }
+
+    /// <summary>What becomes of huge pages of which a part only is hot.</summary>
+    private static UnitOption<HugePagePolicy> HugePagesOption() =>
+        OptionParsers.Make<HugePagePolicy>(
+            "--huge-pages",
+            "Huge pages of which a part only is hot: split (where that pays), or keep.",
+            "WHAT",
+            "split",
+            (text, out value, out problem) =>
+            {
+                value = text == "keep" ? HugePagePolicy.Keep : HugePagePolicy.Split;
+                problem = text is "split" or "keep" ? null : new Problem($"'{text}' is not known", "say split or keep");
+                return problem is null;
+            },
+            "split",
+            "keep");
 
     /// <summary>How accesses are tracked.</summary>
     public static UnitOption<TrackerChoice> TrackerOption() =>
@@ -116,6 +135,7 @@ internal sealed class ManagementOptionSet
                 _tiers,
                 _override,
                 _shareHeat,
+                _hugePages,
                 _heatmap,
                 _heatmapSize,
                 _summary,
@@ -164,6 +184,7 @@ internal sealed class ManagementOptionSet
                 RateLimitBytesPerSecond = _rateLimit.In(parsed),
                 HeadroomFraction = _headroom.In(parsed),
                 ShareHeat = _shareHeat is not null && parsed.GetValue(_shareHeat),
+                HugePages = _hugePages?.In(parsed) ?? HugePagePolicy.Split,
                 DryRun = parsed.GetValue(_dryRun),
             },
             Tracker = _tracker?.In(parsed) ?? TrackerChoice.Best,

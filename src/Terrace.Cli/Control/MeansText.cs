@@ -19,6 +19,21 @@ internal static class MeansText
         }
     }
 
+    /// <summary>Writes a line for each process with huge pages that are split; nothing of the others.</summary>
+    public static void WriteHugePages(TextOutput output, IReadOnlyList<GroupStatus> groups)
+    {
+        foreach (TargetStatus process in groups.SelectMany(group => group.Processes))
+        {
+            if (process.SplitHugePages + process.WatchedHugePages > 0)
+            {
+                string use = process.HugePageUse is { } part ? $"; {Percent.Of(part)} of their pages get 90 % of the accesses" : "";
+                output.WriteLine(
+                    $"huge pages of process {process.Pid}: {process.HugePages} whole, {process.SplitHugePages} kept split, "
+                        + $"{process.WatchedHugePages} split to be watched{use}");
+            }
+        }
+    }
+
     private static string Who(TargetStatus[] processes) =>
         processes.Length == 1 ? $"process {processes[0].Pid}" : Counted.Of(processes.Length, "process");
 }

@@ -76,6 +76,7 @@ internal static class TargetsCommand
         {
             CgroupText.Write(console.Text, groups);
             MeansText.Write(console.Text, groups);
+            MeansText.WriteHugePages(console.Text, groups);
         }
 
         return ExitCode.Ok;

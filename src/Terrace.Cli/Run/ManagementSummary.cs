@@ -56,6 +56,12 @@ internal sealed record ManagementSummary
     /// <summary>Pages that it was told are cold.</summary>
     public long SharedColdPages { get; init; }
 
+    /// <summary>Huge pages that were split because a part of each was hot, or to find that out.</summary>
+    public long SplitHugePages { get; init; }
+
+    /// <summary>Those of them that were put together again.</summary>
+    public long JoinedHugePages { get; init; }
+
     /// <summary>CPU time of Terrace itself; null for simulations.</summary>
     public double? CpuSeconds { get; init; }
 

@@ -113,6 +113,8 @@ internal sealed class SummaryRecorder : IRoundObserver
         ShareMs = Milliseconds(_totals.Cost.Share),
         SharedHotPages = _totals.Shared.Hot,
         SharedColdPages = _totals.Shared.Cold,
+        SplitHugePages = _totals.HugePages.Split,
+        JoinedHugePages = _totals.HugePages.Joined,
         CpuSeconds = cpu is { } used ? Math.Round(used.TotalSeconds, 3) : null,
         TrackingBytes = TrackingBytes,
     };

@@ -91,6 +91,14 @@ internal static class SummaryText
             Line(output, "pages that did not move", stuck.Length == 0 ? "none" : stuck);
         }
 
+        if (summary.SplitHugePages > 0)
+        {
+            Line(
+                output,
+                "huge pages",
+                $"{summary.SplitHugePages} split to see which of their pages are hot, {summary.JoinedHugePages} put together again");
+        }
+
         if (summary.SharedHotPages + summary.SharedColdPages > 0)
         {
             Line(

@@ -61,4 +61,7 @@ public interface IManagedProcess : IDisposable
 
     /// <summary>Makes known to the kernel's reclaim which of its pages are hot and cold; null where the machine cannot.</summary>
     IHeatSharer? HeatSharer => null;
+
+    /// <summary>Splits its huge pages and puts them together; null where the machine cannot.</summary>
+    IHugePages? HugePages => null;
 }

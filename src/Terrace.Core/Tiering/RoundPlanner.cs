@@ -100,6 +100,8 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room, TimeProvider
             PlannedPages.Mark(target, tier, planned: false);
         }
 
+        target.Economics.ExtraLatencyNs = ExtraLatencyNs(0);
+
         report.Moves.PlannedPromotions = target.Plan.Pages(promotions: true);
         report.Moves.PlannedDemotions = target.Plan.Pages(promotions: false);
     }

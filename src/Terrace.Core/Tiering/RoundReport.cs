@@ -1,3 +1,4 @@
+using Terrace.Core.HugePages;
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Core.Tracking;
@@ -39,6 +40,9 @@ public sealed class RoundReport
     /// <summary>Pages whose heat was reported to the kernel's reclaim.</summary>
     public SharedPages Shared { get; internal set; }
 
+    /// <summary>Its huge pages, and those that were split or put together.</summary>
+    public RoundHugePages HugePages { get; internal set; }
+
     /// <summary>Time that it took.</summary>
     public RoundCost Cost { get; internal set; }
 
@@ -69,6 +73,7 @@ public sealed class RoundReport
         HeldBack = default;
         Missed.Clear();
         Shared = default;
+        HugePages = default;
         Cost = default;
         (BackOff, MoveRate) = (BackOffReasons.None, 1);
         AreaReports.Clear();

@@ -96,7 +96,7 @@ internal sealed partial class RoundRunner
             return Clear(target);
         }
 
-        TimeSpan interval = target.Cadence.Interval / SampleInterval;
+        TimeSpan interval = target.Cadence.Interval / target.Usual.SamplePart;
         if (_watched is { Phase: TargetPhase.Look })
         {
             // There is one sample, and another target's look is under way.

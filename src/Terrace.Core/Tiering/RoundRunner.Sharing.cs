@@ -6,7 +6,7 @@ internal sealed partial class RoundRunner
     private readonly HeatSharing _sharing = new(machine, time);
 
     /// <summary>Moves on to what comes after the moves, when pages lie where they are to be.</summary>
-    private void EndMoves(TieringTarget target)
+    private void BeginSharing(TieringTarget target)
     {
         if (!_sharing.Begin(target))
         {

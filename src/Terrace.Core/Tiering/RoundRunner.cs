@@ -30,12 +30,6 @@ internal sealed partial class RoundRunner(
     /// </summary>
     private const double PatternChange = 0.03;
 
-    /// <summary>
-    /// A look at a sample covers this part of a scan's interval: in a short one pages that have become hot stand out clearly from
-    /// those that are accessed now and then.
-    /// </summary>
-    private const int SampleInterval = 8;
-
     private readonly PageSample _sample = new();
     private readonly MoveReport _slice = new();
 
@@ -59,6 +53,7 @@ internal sealed partial class RoundRunner(
             TargetPhase.Glance => Glance(target),
             TargetPhase.Watch => Watch(target),
             TargetPhase.Look => Look(target),
+            TargetPhase.HugePages => DoHugePages(target),
             TargetPhase.Share => Share(target),
             _ => Move(target),
         };
@@ -332,6 +327,11 @@ internal sealed partial class RoundRunner(
         {
             // As it is after some more rounds that find the same. When it wakes its CPU time tells.
             rest = target.Options.MaxRest > rest ? target.Options.MaxRest : rest;
+        }
+
+        if (target.HugePages.IsSampling)
+        {
+            rest = s_samplingRest < rest ? s_samplingRest : rest;
         }
 
         TimeSpan wait = WaitForOthers(target);

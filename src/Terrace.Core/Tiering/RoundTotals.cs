@@ -23,6 +23,9 @@ public sealed class RoundTotals
     /// <summary>Pages whose heat was shared, counted again in each round.</summary>
     public SharedPages Shared { get; private set; }
 
+    /// <summary>Huge pages that were split, and put together again.</summary>
+    public (long Split, long Joined) HugePages { get; private set; }
+
     /// <summary>Time taken; the longest clear is that of all rounds.</summary>
     public RoundCost Cost { get; private set; }
 
@@ -42,6 +45,7 @@ public sealed class RoundTotals
         ArgumentNullException.ThrowIfNull(report);
         HeldBack += report.HeldBack;
         Shared += report.Shared;
+        HugePages = (HugePages.Split + report.HugePages.NowSplit, HugePages.Joined + report.HugePages.NowJoined);
         Cost += report.Cost;
     }
 }

@@ -1,3 +1,4 @@
+using Terrace.Core.HugePages;
 using Terrace.Core.Migration;
 using Terrace.Core.Tracking;
 
@@ -75,6 +76,9 @@ public sealed record TieringOptions
 
     /// <summary>Make known to the kernel's reclaim what rounds found hot and cold in fast memory. Never in a dry run.</summary>
     public bool ShareHeat { get; init; }
+
+    /// <summary>What becomes of huge pages of which a part only is hot. In a dry run they stay as they are.</summary>
+    public HugePagePolicy HugePages { get; init; }
 
     /// <summary>Decide but leave pages where they are.</summary>
     public bool DryRun { get; init; }

@@ -1,3 +1,4 @@
+using Terrace.Core.HugePages;
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Core.Placement;
@@ -159,6 +160,9 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     /// <summary>Pays for the processor time that it takes.</summary>
     public required CpuAccount Account { get; set; }
 
+    /// <summary>Its huge pages of which a part only is hot.</summary>
+    public SkewedPages HugePages { get; } = new();
+
     public RoundCount Count { get; set; }
 
     public long Rounds { get; set; }
@@ -216,6 +220,7 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     {
         Forecast.Clear();
         HotRates.Clear();
+        HugePages.Clear();
         Cadence = new ScanCadence(Options.Cadence);
         Rounds = 0;
         IsInDivision = false;
@@ -293,6 +298,9 @@ internal enum TargetPhase
 
     /// <summary>Move a slice of the plan.</summary>
     Move,
+
+    /// <summary>Split huge pages, or put them together, a few of them.</summary>
+    HugePages,
 
     /// <summary>Tell the kernel's reclaim what is hot and what is cold, a slice of it.</summary>
     Share,

@@ -22,6 +22,14 @@ internal sealed class UsualTouches
     /// <summary>For a sample, this many standard deviations above the usual are not noise.</summary>
     private const double Deviations = 3;
 
+    /// <summary>A sample of which fewer than one page in N is accessed hardly shows what is new: it is watched for longer.</summary>
+    private const int FewTouched = 400;
+
+    /// <summary>One of which more than one in N is shows it among much that is not.</summary>
+    private const int ManyTouched = 20;
+
+    private const int ShortestPart = 8;
+
     private long _touched;
     private long _pages;
     private (double Touched, TimeSpan Covered)? _first;
@@ -31,6 +39,12 @@ internal sealed class UsualTouches
 
     /// <summary>Time that a scan of the round covered, on average.</summary>
     public TimeSpan Interval { get; set; }
+
+    /// <summary>
+    /// A look at a sample covers this part (1 in N) of a scan's interval: in a short one pages that have become hot stand out from those
+    /// that are accessed now and then, and in a long one they are seen at all.
+    /// </summary>
+    public int SamplePart { get; private set; } = ShortestPart;
 
     /// <summary>Begins a round.</summary>
     public void Clear()
@@ -81,6 +95,9 @@ internal sealed class UsualTouches
     public bool IsExceededBy(PageSample look, TimeSpan covered, long residentPages)
     {
         double fraction = (double)look.Touched / look.Seen;
+        SamplePart = fraction < 1.0 / FewTouched ? Math.Max(1, SamplePart / 2)
+            : fraction > 1.0 / ManyTouched ? Math.Min(ShortestPart, SamplePart * 2)
+            : SamplePart;
         if (_sampled is not { } usual)
         {
             (_sampled, _sampledTime, _resident) = (fraction, covered, residentPages);

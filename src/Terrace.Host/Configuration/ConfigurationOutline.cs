@@ -17,8 +17,8 @@ internal sealed record ConfigurationOutline(
     private static readonly (string Key, string Text)[] s_host =
     [
         ("cpu-limit", "3%"), ("rate-limit", "256MiB/s"), ("headroom", "1%"), ("interval", "10ms..1s"), ("scans", "5"),
-        ("max-stall", "100ms"), ("tiers", NotSet), ("kernel", "leave"), (ShareHeat, "false"), ("dry-run", "false"), ("metrics", NotSet),
-        ("metrics-group", NotSet), ("metrics-names", "true"), ("otlp", NotSet),
+        ("max-stall", "100ms"), ("tiers", NotSet), ("kernel", "leave"), (ShareHeat, "false"), ("huge-pages", "split"), ("dry-run", "false"),
+        ("metrics", NotSet), ("metrics-group", NotSet), ("metrics-names", "true"), ("otlp", NotSet),
     ];
 
     private static readonly (string Key, string Text)[] s_backOff =
@@ -33,7 +33,7 @@ internal sealed record ConfigurationOutline(
     ];
 
     // What the host says where a rule says nothing.
-    private static readonly string[] s_hosts = ["scans", "interval", "max-stall", ShareHeat, "dry-run"];
+    private static readonly string[] s_hosts = ["scans", "interval", "max-stall", ShareHeat, "huge-pages", "dry-run"];
 
     /// <summary>A file that says nothing.</summary>
     public static ConfigurationOutline Empty { get; } =

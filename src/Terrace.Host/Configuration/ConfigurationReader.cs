@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Terrace.Core.HugePages;
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
@@ -188,6 +189,7 @@ internal sealed class ConfigurationReader
             MaxStall = host.Read("max-stall", standard.MaxStall, ConfigurationValues.TimeOrOff),
             BackOff = ReadBackOff(host, standard.BackOff),
             ShareHeat = host.Read("share-heat", standard.ShareHeat, ConfigurationValues.YesOrNo),
+            HugePages = host.Read("huge-pages", standard.HugePages, ConfigurationValues.HugePages),
             DryRun = host.Read("dry-run", standard.DryRun, ConfigurationValues.YesOrNo),
         };
     }

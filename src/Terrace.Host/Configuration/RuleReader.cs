@@ -1,3 +1,4 @@
+using Terrace.Core.HugePages;
 using Terrace.Core.Machine;
 using Terrace.Core.Units;
 using Terrace.Host.Files;
@@ -148,6 +149,9 @@ internal static class RuleReader
                 ? section.Read("max-stall", TimeSpan.MaxValue, ConfigurationValues.TimeOrOff)
                 : defaults.MaxStall,
             ShareHeat = section.Has("share-heat") ? section.Read("share-heat", false, ConfigurationValues.YesOrNo) : defaults.ShareHeat,
+            HugePages = section.Has("huge-pages")
+                ? section.Read("huge-pages", HugePagePolicy.Split, ConfigurationValues.HugePages)
+                : defaults.HugePages,
             DryRun = section.Read("dry-run", defaults.DryRun, ConfigurationValues.YesOrNo),
             OverridePlacement = section.Read("override-placement", defaults.OverridePlacement, ConfigurationValues.YesOrNo),
             PublishLayout = section.Read("publish-layout", defaults.PublishLayout, ConfigurationValues.YesOrNo),

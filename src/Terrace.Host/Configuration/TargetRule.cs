@@ -1,3 +1,4 @@
+using Terrace.Core.HugePages;
 using Terrace.Core.Units;
 using Terrace.Linux.Processes;
 using Terrace.Linux.Trackers;
@@ -68,6 +69,9 @@ internal sealed record TargetRule
 
     /// <summary>Make known to the kernel's reclaim what of their fast memory is hot and cold; null for the host's.</summary>
     public bool? ShareHeat { get; init; }
+
+    /// <summary>What becomes of their huge pages of which a part only is hot; null for the host's.</summary>
+    public HugePagePolicy? HugePages { get; init; }
 
     /// <summary>Decide, but leave pages where they are.</summary>
     public bool DryRun { get; init; }

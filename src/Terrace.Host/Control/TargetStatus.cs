@@ -110,6 +110,18 @@ internal sealed record TargetStatus
     /// <summary>Pages that it was told are cold.</summary>
     public long SharedColdPages { get; init; }
 
+    /// <summary>Huge pages that it has; 0 too where nothing looks at them.</summary>
+    public int HugePages { get; init; }
+
+    /// <summary>Huge pages that are kept split, because a part only of each is hot.</summary>
+    public int SplitHugePages { get; init; }
+
+    /// <summary>Those that are split to find out whether that pays.</summary>
+    public int WatchedHugePages { get; init; }
+
+    /// <summary>Part of the base pages (0 to 1) that gets nine tenths of the accesses, of huge pages watched last; null for none.</summary>
+    public double? HugePageUse { get; init; }
+
     public long FailedScans { get; init; }
 
     /// <summary>How the guest that it runs is told where its memory lies; null when that is not wanted.</summary>

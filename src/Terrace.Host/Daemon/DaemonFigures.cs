@@ -31,6 +31,10 @@ internal static class DaemonFigures
                 Processes = members.Count,
                 TierPages = TierPagesOf(members, places),
                 BudgetPages = members.Sum(member => member.Pages.Budget),
+                HugePages = (
+                    members.Sum(member => member.HugePages.Whole),
+                    members.Sum(member => member.HugePages.Split),
+                    members.Sum(member => member.HugePages.Watched)),
                 ImmovablePages = members.Sum(member => member.Pages.Immovable),
                 Missed = MissedNames.All.Select(one => one.Reason)
                     .ToDictionary(reason => reason, reason => members.Count(member => member.MissedBecause.HasFlag(reason))),

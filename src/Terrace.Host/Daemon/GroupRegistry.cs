@@ -134,6 +134,7 @@ internal sealed class GroupRegistry(ShareOverrides overrides)
                 && rule.RateLimitBytesPerSecond is null
                 && rule.MaxStall is null
                 && rule.ShareHeat is null
+                && rule.HugePages is null
                 && !rule.DryRun)
         {
             return null;
@@ -149,6 +150,7 @@ internal sealed class GroupRegistry(ShareOverrides overrides)
             RateLimitBytesPerSecond = rule.RateLimitBytesPerSecond ?? host.RateLimitBytesPerSecond,
             MaxStall = rule.MaxStall ?? host.MaxStall,
             ShareHeat = rule.ShareHeat ?? host.ShareHeat,
+            HugePages = rule.HugePages ?? host.HugePages,
             DryRun = rule.DryRun,
         };
     }

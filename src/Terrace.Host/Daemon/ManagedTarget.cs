@@ -1,3 +1,4 @@
+using Terrace.Core.HugePages;
 using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
 using Terrace.Host.Configuration;
@@ -51,6 +52,9 @@ internal sealed class ManagedTarget(LinuxProcess process, ProcessIdentity identi
     /// <summary>Share of accesses that the fast tier is estimated to serve; null before the first round, and while all is cold.</summary>
     public double? HitRatio => Totals.Rounds > 0 && Pages.Cold < Pages.Mapped ? Pages.EstimatedHitRatio : null;
 
+    /// <summary>Its huge pages, as of the last round.</summary>
+    public RoundHugePages HugePages { get; private set; }
+
     /// <summary>When its last round looked.</summary>
     public RoundScans Scans { get; private set; }
 
@@ -78,6 +82,7 @@ internal sealed class ManagedTarget(LinuxProcess process, ProcessIdentity identi
         Totals.Add(report);
         Pages = report.Pages;
         Scans = report.Scans;
+        HugePages = report.HugePages;
         (BackOff, MoveRate) = (report.BackOff, report.MoveRate);
         (MissedPages, MissedBecause) = (report.Missed.Pages, report.Missed.Reasons);
         FullNodes = report.Missed.FullNodes.IsEmpty ? [] : report.Missed.FullNodes.ToArray();

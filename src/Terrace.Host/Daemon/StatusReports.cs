@@ -91,6 +91,10 @@ internal static class StatusReports
         MoveRate = Math.Round(target.MoveRate, 4),
         SharedHotPages = target.Totals.Shared.Hot,
         SharedColdPages = target.Totals.Shared.Cold,
+        HugePages = target.HugePages.Whole,
+        SplitHugePages = target.HugePages.Split,
+        WatchedHugePages = target.HugePages.Watched,
+        HugePageUse = target.HugePages.Use is { } use ? Math.Round(use, 4) : null,
         FailedScans = target.Totals.FailedScans,
         Areas = target.Areas.Count > 0 ? [.. target.Areas.Select(Of)] : null,
     };

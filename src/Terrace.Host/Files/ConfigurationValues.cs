@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Terrace.Core.HugePages;
 using Terrace.Core.Machine;
 using Terrace.Core.Units;
 
@@ -15,6 +16,9 @@ internal static class ConfigurationValues
 
     private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan s_shortestTime = TimeSpan.FromMicroseconds(1);
+    private static readonly TextReaderOf<HugePagePolicy> s_hugePages =
+        OneOf(("split", HugePagePolicy.Split), ("keep", HugePagePolicy.Keep));
+
     private static readonly PercentageRange s_threshold = new(ZeroAllowed: false);
 
     public static bool Share(string text, out FastShare value, [NotNullWhen(false)] out Problem? problem) =>
@@ -126,6 +130,9 @@ internal static class ConfigurationValues
             : new Problem($"'{text}' is neither true nor false", "write one of them");
         return problem is null;
     }
+
+    public static bool HugePages(string text, out HugePagePolicy value, [NotNullWhen(false)] out Problem? problem) =>
+        s_hugePages(text, out value, out problem);
 
     public static TextReaderOf<T> OneOf<T>(params (string Word, T Value)[] words) => (text, out value, out problem) =>
     {

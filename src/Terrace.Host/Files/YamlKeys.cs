@@ -16,7 +16,7 @@ internal static class YamlKeys
     private static readonly HashSet<string> s_values =
     [
         "name", "executable", "version", "cpu-limit", "rate-limit", "headroom", "interval", "scans", "max-stall",
-        "kernel", "tiers", "share-heat", "dry-run", "metrics", "metrics-group", "metrics-names", "otlp", "memory", "cpu",
+        "kernel", "tiers", "share-heat", "huge-pages", "dry-run", "metrics", "metrics-group", "metrics-names", "otlp", "memory", "cpu",
         "target-memory", "target-cpu",
         "failed-moves", "max-hold", "fast", "per", "min", "max", "weight", "priority", "class", "tracker",
         "override-placement", "publish-layout", "exclude", "include-system", "cgroup", "comm", "parent", "user", "uid",

@@ -23,6 +23,9 @@ internal sealed record GroupFigures
     /// <summary>Further pages that cannot be moved.</summary>
     public long ImmovablePages { get; init; }
 
+    /// <summary>Huge pages that it has, that are kept split, and that are split to be watched.</summary>
+    public (long Whole, long Split, long Watched) HugePages { get; init; }
+
     /// <summary>How many of its processes miss their shares, by what stands in their way.</summary>
     public IReadOnlyDictionary<MissedReasons, int> Missed { get; init; } = new Dictionary<MissedReasons, int>();
 
@@ -57,6 +60,8 @@ internal sealed record GroupFigures
         ],
         BudgetPages = BudgetPages + other.BudgetPages,
         ImmovablePages = ImmovablePages + other.ImmovablePages,
+        HugePages = (
+            HugePages.Whole + other.HugePages.Whole, HugePages.Split + other.HugePages.Split, HugePages.Watched + other.HugePages.Watched),
         Missed = Missed.Concat(other.Missed).GroupBy(one => one.Key).ToDictionary(one => one.Key, one => one.Sum(each => each.Value)),
         HotPages = HotPages + other.HotPages,
         ColdPages = ColdPages + other.ColdPages,

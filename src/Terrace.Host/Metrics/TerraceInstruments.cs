@@ -114,6 +114,17 @@ internal sealed class TerraceInstruments : IDisposable
             (group, now) => [group.Value(GroupSeries.Bytes(now.ColdPages))]);
         OfGroups(
             Gauge,
+            "terrace.group.huge_pages",
+            "{page}",
+            "Huge pages: whole, kept split as a part only is hot, or split to find that out.",
+            (group, now) =>
+            [
+                group.Value(now.HugePages.Whole, "state", "whole"),
+                group.Value(now.HugePages.Split, "state", "split"),
+                group.Value(now.HugePages.Watched, "state", "watched"),
+            ]);
+        OfGroups(
+            Gauge,
             "terrace.group.hit",
             Ratio,
             "Estimated part of accesses that the fastest tier serves, from accessed bits.",

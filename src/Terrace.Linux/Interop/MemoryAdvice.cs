@@ -9,6 +9,7 @@ namespace Terrace.Linux.Interop;
 public static unsafe class MemoryAdvice
 {
     internal const int MADV_COLD = 20;
+    internal const int MADV_COLLAPSE = 25;
 
     /// <summary>UIO_MAXIOV, include/uapi/linux/uio.h.</summary>
     private const int MaxVectors = 1024;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Terrace.Core.HugePages;
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
@@ -63,6 +64,7 @@ internal sealed class EventStream : IRoundObserver, IDisposable
         Milliseconds("shareMs"u8, report.Cost.Share);
         _json.WriteNumber("sharedHotPages"u8, report.Shared.Hot);
         _json.WriteNumber("sharedColdPages"u8, report.Shared.Cold);
+        HugePages(report.HugePages);
         _json.WriteNumber("heldBackResting"u8, report.HeldBack.Resting);
         _json.WriteNumber("heldBackNotWorth"u8, report.HeldBack.NotWorth);
         _json.WriteNumber("heldBackPressure"u8, report.HeldBack.Pressure);
@@ -80,6 +82,23 @@ internal sealed class EventStream : IRoundObserver, IDisposable
         _json.WriteEndArray();
         ByTier(pages, report.Moves);
         EndLine();
+    }
+
+    private void HugePages(in RoundHugePages pages)
+    {
+        _json.WriteNumber("hugePages"u8, pages.Whole);
+        _json.WriteNumber("splitHugePages"u8, pages.Split);
+        _json.WriteNumber("watchedHugePages"u8, pages.Watched);
+        _json.WriteNumber("nowSplit"u8, pages.NowSplit);
+        _json.WriteNumber("nowJoined"u8, pages.NowJoined);
+        _json.WriteNumber("joinedByOthers"u8, pages.JoinedByOthers);
+        _json.WriteNumber("splitsRefused"u8, pages.Refused);
+        if (pages.Use is { } use)
+        {
+            _json.WriteNumber("hugePageUse"u8, Math.Round(use, 4));
+        }
+
+        Milliseconds("hugePageMs"u8, pages.Time);
     }
 
     private void Names(ReadOnlySpan<byte> member, IReadOnlyList<string> names)

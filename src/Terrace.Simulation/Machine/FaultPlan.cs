@@ -35,6 +35,24 @@ public sealed class FaultPlan
     /// <summary>When not 0, reads and clears fail with this error number.</summary>
     public int ScanErrno { get; set; }
 
+    /// <summary>Huge pages that can still be split before the rest refuses; null for all.</summary>
+    public int? Splits { get; set; }
+
+    /// <summary>How many were to be split so far.</summary>
+    public int SplitsTried { get; private set; }
+
+    internal bool RefusesSplit()
+    {
+        SplitsTried++;
+        if (Splits is { } left)
+        {
+            Splits = Math.Max(0, left - 1);
+            return left <= 0;
+        }
+
+        return false;
+    }
+
     /// <summary>Lets migrations to a node fail as if it were full, or no longer.</summary>
     public void SetFull(int node, bool full = true)
     {

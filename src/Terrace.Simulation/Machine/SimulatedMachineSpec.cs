@@ -33,6 +33,12 @@ public sealed record SimulatedMachineSpec
     /// <summary>Time to tell reclaim of one page that it is hot or cold, nanoseconds.</summary>
     public int ShareNsPerPage { get; init; } = 400;
 
+    /// <summary>Time to make base pages of a huge page, nanoseconds.</summary>
+    public int SplitNs { get; init; } = 50_000;
+
+    /// <summary>Time to make a huge page of base pages, nanoseconds.</summary>
+    public int JoinNs { get; init; } = 300_000;
+
     /// <summary>Time of a page fault that allocates, nanoseconds.</summary>
     public int FaultNs { get; init; } = 500;
 

@@ -133,6 +133,20 @@ public sealed class SimulatedMapping
     /// <summary>True when a page of the chunk is present.</summary>
     internal bool HasPages(int chunk) => ChunkStates(chunk).ContainsAnyExcept(PageState.NotPresent);
 
+    /// <summary>True when the pages of a chunk are all there, are base pages, and are nobody else's.</summary>
+    internal bool IsWhole(int chunk)
+    {
+        foreach (byte state in ChunkStates(chunk))
+        {
+            if ((state & (PageState.NotPresent | PageState.Joined)) != 0)
+            {
+                return false;
+            }
+        }
+
+        return !_hugeChunks[chunk] && (chunk + 1) * Chunk.Pages <= Pages && Original is null && _merged is null or { Count: 0 };
+    }
+
     internal void SetHuge(int chunk, bool huge) => _hugeChunks[chunk] = huge;
 
     /// <summary>

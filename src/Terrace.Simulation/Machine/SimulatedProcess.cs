@@ -31,6 +31,7 @@ public sealed partial class SimulatedProcess : IManagedProcess
         Clearer = new SimulatedClearer(machine, this);
         Migrator = new SimulatedMigrator(machine, this);
         HeatSharer = new SimulatedHeatSharer(machine, this);
+        HugePages = new SimulatedHugePages(machine, this);
     }
 
     /// <inheritdoc/>
@@ -53,6 +54,9 @@ public sealed partial class SimulatedProcess : IManagedProcess
 
     /// <inheritdoc/>
     public IHeatSharer HeatSharer { get; }
+
+    /// <inheritdoc/>
+    public IHugePages HugePages { get; }
 
     /// <summary>CPU time that it is said to have used; null, as at first, when the machine cannot tell. Set by tests.</summary>
     public TimeSpan? CpuTime { get; set; }

@@ -38,6 +38,7 @@ public sealed partial class OptionProblemTests
     [InlineData("terrace exercise --bind", "64", "'64' is not the number of a node; see terrace topology")]
     [InlineData("terrace scan --interval", "1us", "'1us' is out of range; write 1ms to 1000d")]
     [InlineData("terrace run --fast", "0%", "'0%' is out of range; write more than 0%, up to 100%")]
+    [InlineData("terrace run --huge-pages", "never", "'never' is not known; say split or keep")]
     [InlineData("terrace run --tracker", "x", "there is no tracker 'x'; there are auto, page-tables and idle-bitmap")]
     [InlineData("terrace layout stripe --block", "0", "blocks need at least one page; write for example 1MiB")]
     [InlineData("terrace layout stripe --on-full", "x", "'x' is neither rollback nor stop; write one of them")]

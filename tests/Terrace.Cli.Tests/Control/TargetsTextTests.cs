@@ -88,6 +88,24 @@ public sealed class TargetsTextTests
             writer.ToString());
     }
 
+    [Fact]
+    public void Huge_pages_that_are_split_are_said_and_how_many_of_their_pages_are_in_use()
+    {
+        TargetStatus[] processes =
+        [
+            s_first with { HugePages = 22, SplitHugePages = 107, WatchedHugePages = 3, HugePageUse = 0.125 },
+            s_second with { HugePages = 9 },
+            s_second with { Pid = 9, WatchedHugePages = 8 },
+        ];
+        using StringWriter writer = new();
+        MeansText.WriteHugePages(
+            new TextOutput(writer), [new GroupStatus { Name = "web", Rule = "web", Fast = "40%", Processes = processes }]);
+        Assert.Equal(
+            "huge pages of process 21: 22 whole, 107 kept split, 3 split to be watched; 12.5 % of their pages get 90 % of the accesses\n"
+                + "huge pages of process 9: 0 whole, 0 kept split, 8 split to be watched\n",
+            writer.ToString());
+    }
+
     private static string[] RowOf(string start, string text)
     {
         string line = text.Split('\n').First(line => line.TrimStart().StartsWith(start, StringComparison.Ordinal));

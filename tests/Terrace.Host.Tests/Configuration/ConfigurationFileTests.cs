@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Terrace.Core.HugePages;
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Core.Units;
@@ -128,6 +129,20 @@ public sealed class ConfigurationFileTests
             """);
         Assert.Equal([true, false], configuration.Rules.Select(rule => rule.ShareHeat));
         Assert.Null(Assert.Single(Good("rules: [{ name: a, match: { user: a } }]").Rules).ShareHeat);
+    }
+
+    [Fact]
+    public void Uneven_huge_pages_are_split_unless_the_host_or_a_rule_says_otherwise()
+    {
+        DaemonConfiguration configuration = Good("""
+            host: { huge-pages: keep }
+            rules:
+              - { name: a, match: { user: a }, huge-pages: split }
+              - { name: b, match: { user: b } }
+            """);
+        Assert.Equal(HugePagePolicy.Keep, configuration.Tiering.HugePages);
+        Assert.Equal([HugePagePolicy.Split, null], configuration.Rules.Select(rule => rule.HugePages));
+        Assert.Equal(HugePagePolicy.Split, Good("host: { scans: 5 }").Tiering.HugePages);
     }
 
     [Fact]

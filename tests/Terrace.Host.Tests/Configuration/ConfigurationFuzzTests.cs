@@ -15,6 +15,7 @@ public sealed class ConfigurationFuzzTests
         "scans",
         "kernel",
         "share-heat",
+        "huge-pages",
         "dry-run",
         "zzz",
     ];
@@ -32,6 +33,7 @@ public sealed class ConfigurationFuzzTests
         "interval",
         "rate-limit",
         "share-heat",
+        "huge-pages",
         "dry-run",
         "exclude",
         "areas",

@@ -1,3 +1,4 @@
+using Terrace.Core.HugePages;
 using Terrace.Core.Tiering;
 using Terrace.Core.Units;
 using Terrace.Simulation.Runs;
@@ -86,7 +87,7 @@ public sealed class PlacementTests
     public void Huge_pages_move_whole_and_stay_huge()
     {
         // A huge page has one accessed bit for 512 pages: cold memory must be colder than in the reference case to be told from hot.
-        using Scenario scenario = new();
+        using Scenario scenario = new(options: Scenario.Options with { HugePages = HugePagePolicy.Keep });
         SimulatedLoad load = scenario.Manage(new ContiguousHotSet(Scenario.Pages, 0.1, 0.9995), hugePages: true);
         scenario.Run(40);
         Assert.InRange(Scenario.HitRatio(load, 0, 1), 0, 0.5);

@@ -1,3 +1,4 @@
+using Terrace.Core.HugePages;
 using Terrace.Core.Machine;
 using Terrace.Core.Migration;
 using Terrace.Core.Tiering;
@@ -53,6 +54,12 @@ internal sealed class RoundLog : IRoundObserver
 
     public long LastColdPages { get; private set; }
 
+    public RoundHugePages LastHugePages { get; private set; }
+
+    public long JoinedHugePages { get; private set; }
+
+    public long JoinedByOthers { get; private set; }
+
     public List<int> Gone { get; } = [];
 
     public List<int> ScanErrors { get; } = [];
@@ -80,6 +87,9 @@ internal sealed class RoundLog : IRoundObserver
         LastHotPages = report.Pages.Hot;
         LastColdPages = report.Pages.Cold;
         NoMemory += report.Moves.Promoted[MoveResult.NoMemory] + report.Moves.Demoted[MoveResult.NoMemory];
+        LastHugePages = report.HugePages;
+        JoinedHugePages += report.HugePages.NowJoined;
+        JoinedByOthers += report.HugePages.JoinedByOthers;
         LastAreas.Clear();
         for (int i = 0; i < report.Areas.Count; i++)
         {

@@ -15,7 +15,7 @@ internal sealed class HugePagesCheck : IHostCheck
             Group = CheckGroups.Kernel,
             Name = "huge pages",
             State = coarse ? CheckState.Degraded : CheckState.Works,
-            NeededFor = "heat of single pages: a huge page is hot or cold as a whole",
+            NeededFor = "heat of single pages: a huge page is hot or cold as a whole, until it is split",
             Detail = value is null ? "this kernel has no transparent huge pages" : $"{value}: {knob.MeaningOf(value)}",
             Fix = coarse ? "where scans show all huge pages warm: sudo terrace kernel --set transparent_hugepage=madvise" : null,
         };

@@ -1,0 +1,56 @@
+using Terrace.Core.Machine;
+using Terrace.Core.Units;
+
+namespace Terrace.Core.Tracking;
+
+/// <content>Huge pages that are split, and pages that become a huge one.</content>
+public sealed unsafe partial class HeatMap
+{
+    /// <summary>
+    /// Forgets the heat of a chunk whose huge page was split, which says nothing of its base pages. They rest until their own is known.
+    /// </summary>
+    internal void ForgetHeat(ulong chunk)
+    {
+        for (int i = FirstOf(chunk); i >= 0 && i < _count && _chunks[i].Chunk == chunk; i++)
+        {
+            ulong* record = OwnRecordOf(i);
+            const int First = ChunkPlanes.Count * BitPlane.Words;
+            const int Words = (ChunkPlanes.CountBits + ChunkPlanes.HeatBits) * BitPlane.Words;
+            new Span<ulong>(record + First, Words).Clear();
+            new Span<ulong>(record + (ChunkPlanes.Rest * BitPlane.Words), ChunkPlanes.RestBits * BitPlane.Words).Fill(ulong.MaxValue);
+        }
+    }
+
+    /// <summary>Gives all pages of a chunk that became one huge page the heat of the hottest of them.</summary>
+    internal void LevelHeat(ulong chunk)
+    {
+        for (int i = FirstOf(chunk); i >= 0 && i < _count && _chunks[i].Chunk == chunk; i++)
+        {
+            HeatChunk pages = ChunkAt(i);
+            int heat = 0;
+            for (int page = 0; page < Chunk.Pages; page++)
+            {
+                heat = Math.Max(heat, pages.HeatOf(page));
+            }
+
+            ulong* record = OwnRecordOf(i);
+            for (int bit = 0; bit < ChunkPlanes.HeatBits; bit++)
+            {
+                new Span<ulong>(record + ((ChunkPlanes.Heat + bit) * BitPlane.Words), BitPlane.Words)
+                    .Fill((heat & (1 << bit)) != 0 ? ulong.MaxValue : 0);
+            }
+        }
+    }
+
+    /// <summary>Huge pages that there are.</summary>
+    internal int CountHuge()
+    {
+        int huge = 0;
+        for (int i = 0; i < _count; i++)
+        {
+            huge += _chunks[i].IsHuge ? 1 : 0;
+        }
+
+        return huge;
+    }
+}
