@@ -28,7 +28,7 @@ internal sealed class PageUse
     /// <summary>Accesses a second to all its pages.</summary>
     public double PerSecond { get; private set; }
 
-    /// <summary>Some of its pages are accessed in every scan, and how often that is was not known: they are taken for less hot.</summary>
+    /// <summary>Nearly every scan saw some of its pages accessed, and how often that is was not known: they are taken for less hot.</summary>
     public bool IsUnderrated { get; private set; }
 
     /// <summary>Forgets everything.</summary>
@@ -63,7 +63,7 @@ internal sealed class PageUse
 
     /// <summary>Works out <see cref="PerSecond"/> and what <see cref="ShareOf"/> and <see cref="PagesFor"/> tell.</summary>
     /// <param name="hotPerSecond">
-    /// How often pages are accessed that every scan sees accessed; null where that is not known, and they are taken for less hot.
+    /// How often pages are accessed that nearly every scan sees accessed; null where that is not known, and they are taken for less hot.
     /// </param>
     public void Resolve(double? hotPerSecond)
     {
@@ -76,8 +76,12 @@ internal sealed class PageUse
         {
             // Accesses at random times: -ln of the part of scans that saw none; seen by all is "fewer than a quarter of a miss".
             double rate = -Math.Log(Math.Max(0.25 / _seenScans, 1 - (_seen[page] / (double)_seenScans)));
-            IsUnderrated |= _seen[page] == _seenScans && hotPerSecond is null;
-            rate = _seen[page] == _seenScans ? Math.Max(rate, (hotPerSecond ?? 0) * interval) : rate;
+            if (_seen[page] >= HotRates.Saturated * _seenScans)
+            {
+                IsUnderrated |= hotPerSecond is null;
+                rate = Math.Max(rate, (hotPerSecond ?? 0) * interval);
+            }
+
             _rates[_rank[page]] += rate;
             _pages[_rank[page]]++;
             all += rate;

@@ -24,6 +24,9 @@ internal sealed class SkewedPages
     /// <summary>Fewer accesses than these, and pages for which that is fewer than they are, tell nothing.</summary>
     private const int LeastSeen = 64;
 
+    /// <summary>Huge pages of this heat are in use.</summary>
+    private const int LeastHeat = 1;
+
     private const int FirstSample = 8;
     private const int MostWatched = 256;
     private const int Growth = 4;
@@ -64,6 +67,9 @@ internal sealed class SkewedPages
     /// <summary>What the round has done so far, and what there is.</summary>
     public RoundHugePages Done { get; private set; }
 
+    /// <summary>Fast memory cannot hold all huge pages that every scan of the last round saw accessed.</summary>
+    public bool IsScarce { get; private set; }
+
     /// <summary>A sample is being watched: rounds are to follow soon.</summary>
     public bool IsSampling => _sampled > 0;
 
@@ -80,6 +86,22 @@ internal sealed class SkewedPages
         _work.Clear();
         (_sample, _paid, _judged, _sampleFrom, _wait) = (FirstSample, 0, 0, TimeSpan.Zero, s_firstWait);
         (_use, _perSecond) = (null, null);
+    }
+
+    /// <summary>Looks at the end of a round at huge pages that are all to be kept: what was split is nobody's any more.</summary>
+    public void Keep(in SkewTerms terms)
+    {
+        if (_chunks.Count > 0)
+        {
+            Clear();
+        }
+
+        Done = new RoundHugePages { Whole = terms.Heat.CountHuge() };
+        IsScarce = false;
+        if (Done.Whole >= LeastHuge)
+        {
+            Count(in terms);
+        }
     }
 
     /// <summary>Judges at the end of a round what was split, and chooses what else is to be. True when there is something to do.</summary>
@@ -101,12 +123,13 @@ internal sealed class SkewedPages
             EndSample(terms.Now);
         }
 
-        if (_sampled == 0 && terms.Now >= _sampleFrom && Done.Whole >= LeastHuge)
+        IsScarce = false;
+        if (Done.Whole >= LeastHuge)
         {
             Choose(in terms);
         }
 
-        Done = Done with { Split = _chunks.Count - _watched, Watched = _watched, Use = _use / Chunk.Pages };
+        Done = Done with { Split = _chunks.Count - _sampled, Watched = _sampled, Use = _use / Chunk.Pages };
         return _work.Count > 0;
     }
 
@@ -255,21 +278,22 @@ internal sealed class SkewedPages
     }
 
     /// <summary>
-    /// Chooses huge pages that are in use, spread over the address space, where fast memory cannot hold all of them and what is hotter.
+    /// Counts huge pages that are in use, and how many base pages fast memory lacks for all of them and for what is hotter.
     /// </summary>
-    private void Choose(in SkewTerms terms)
+    private (long Huge, long Lacking) Count(in SkewTerms terms)
     {
         HeatMap heat = terms.Heat;
-        int leastHuge = 1;
         int leastSmall = HotterThanHuge(in terms);
         long huge = 0;
+        long saturated = 0;
         long small = 0;
         for (int i = 0; i < heat.Chunks; i++)
         {
             HeatChunk chunk = heat.ChunkAt(i);
             if (chunk.IsHuge)
             {
-                huge += chunk.HeatOf(0) >= leastHuge ? 1 : 0;
+                huge += chunk.HeatOf(0) >= LeastHeat ? 1 : 0;
+                saturated += HugeRanking.IsSaturated(in chunk, heat.Scans) ? 1 : 0;
                 continue;
             }
 
@@ -279,18 +303,28 @@ internal sealed class SkewedPages
             }
         }
 
-        long lacking = (huge * Chunk.Pages) + small - terms.BudgetPages;
-        if (huge < LeastHuge || lacking < Chunk.Pages || terms.BudgetPages < Chunk.Pages)
+        IsScarce = saturated >= LeastHuge && (saturated * Chunk.Pages) + small >= terms.BudgetPages + Chunk.Pages;
+        return (huge, (huge * Chunk.Pages) + small - terms.BudgetPages);
+    }
+
+    /// <summary>
+    /// Chooses huge pages that are in use, spread over the address space, where fast memory cannot hold all of them and what is hotter.
+    /// </summary>
+    private void Choose(in SkewTerms terms)
+    {
+        (long huge, long lacking) = Count(in terms);
+        bool isDue = _sampled == 0 && terms.Now >= _sampleFrom;
+        if (!isDue || huge < LeastHuge || lacking < Chunk.Pages || terms.BudgetPages < Chunk.Pages)
         {
             return;
         }
 
         long wanted = (long)Math.Ceiling(lacking / Math.Max(1, Chunk.Pages - _hotPages));
         int count = (int)Math.Min(Math.Min(wanted, huge), Math.Min(_sample, MostWatched - _watched));
-        Take(heat, leastHuge, huge, count);
+        Take(terms.Heat, huge, count);
     }
 
-    private void Take(HeatMap heat, int leastHeat, long huge, int count)
+    private void Take(HeatMap heat, long huge, int count)
     {
         // One in N of them, beginning elsewhere each time.
         ulong stride = (ulong)Math.Max(1, huge / Math.Max(1, count));
@@ -298,7 +332,7 @@ internal sealed class SkewedPages
         for (int i = 0; i < heat.Chunks && count > 0; i++)
         {
             HeatChunk chunk = heat.ChunkAt(i);
-            if (chunk.IsHuge && chunk.HeatOf(0) >= leastHeat && skip-- == 0)
+            if (chunk.IsHuge && chunk.HeatOf(0) >= LeastHeat && skip-- == 0)
             {
                 skip = stride - 1;
                 if (IndexOf(chunk.Number) < 0)

@@ -82,6 +82,9 @@ public sealed class MoveEconomics
     /// </summary>
     public bool Pays(int up, int down) => Saves(_slowAtLeast[up] - _fastAtMost[down]) > 2 * MoveCostNs;
 
+    /// <summary>True when it pays to exchange some base pages for as many that have so many accesses a second more together.</summary>
+    public bool PaysFor(double accessesPerSecond, int pages) => Saves(accessesPerSecond) > 2 * pages * MoveCostNs;
+
     /// <summary>Learns from moves that were made.</summary>
     public void Learn(long pages, TimeSpan duration)
     {

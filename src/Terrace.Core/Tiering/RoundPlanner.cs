@@ -146,7 +146,22 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room, TimeProvider
 
         ExchangedPages moves = part.Selector.Select(target.Heat, part.Number, plan, terms, _routes.Up, _routes.Down, target.Plan);
         upperRoom -= moves.Up - moves.Down;
-        return moves;
+        return top && target.Ranking.IsKnown ? ExchangeRanked(target, part, volume, moves) : moves;
+    }
+
+    /// <summary>Adds exchanges of huge pages whose heat is the same, and of which looks have shown that some are hotter.</summary>
+    private ExchangedPages ExchangeRanked(TieringTarget target, TargetPart part, long volume, ExchangedPages moves)
+    {
+        long pages = target.Ranking.Plan(
+            target.Heat,
+            part.Number,
+            machine.Places.InTier(0),
+            volume - moves.Up - moves.Down,
+            target.Economics,
+            _routes.Up,
+            _routes.Down,
+            target.Plan);
+        return new ExchangedPages(moves.Up + (pages / 2), moves.Down + (pages / 2));
     }
 
     private static int MaxDrainHeat(TieringTarget target)

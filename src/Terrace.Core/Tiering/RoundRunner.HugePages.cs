@@ -25,25 +25,21 @@ internal sealed partial class RoundRunner
             return;
         }
 
-        BeginSharing(target);
+        BeginRanking(target);
     }
 
     private bool HasHugePagesToDo(TieringTarget target)
     {
-        if (target.Process.HugePages is null || target.Options.DryRun || target.Options.HugePages == HugePagePolicy.Keep)
-        {
-            // What is split by now stays so; it is nobody's any more.
-            target.HugePages.Clear();
-            return false;
-        }
-
-        if (target.Rounds < RoundsBeforeSplitting || target.Report.BackOff != BackOffReasons.None)
+        if (target.Process.HugePages is null
+            || target.Options.DryRun
+            || target.Rounds < RoundsBeforeSplitting
+            || target.Report.BackOff != BackOffReasons.None)
         {
             return false;
         }
 
         long begun = time.GetTimestamp();
-        bool any = target.HugePages.EndRound(new SkewTerms(
+        SkewTerms terms = new(
             target.Heat,
             target.Economics,
             target.Options.Horizon,
@@ -51,7 +47,17 @@ internal sealed partial class RoundRunner
             target.Report.Pages.Budget,
             target.CoveredTime,
             time.GetElapsedTime(startedAt),
-            target.HotRates.Of(inFastMemory: true)));
+            target.HotRates.Of(inFastMemory: true));
+        bool any = false;
+        if (target.Options.HugePages == HugePagePolicy.Keep)
+        {
+            target.HugePages.Keep(in terms);
+        }
+        else
+        {
+            any = target.HugePages.EndRound(in terms);
+        }
+
         NoteHugePages(target, begun);
         return any;
     }
@@ -73,11 +79,77 @@ internal sealed partial class RoundRunner
         }
         else
         {
+            BeginRanking(target);
+        }
+
+        return true;
+    }
+
+    private void BeginRanking(TieringTarget target)
+    {
+        TimeSpan now = time.GetElapsedTime(startedAt);
+        if (target.Process.HugePages is null
+            || target.Options.DryRun
+            || !target.HugePages.IsScarce
+            || target.HugePages.IsSampling
+            || now < target.Ranking.Due)
+        {
+            BeginSharing(target);
+            return;
+        }
+
+        target.Ranking.Begin(target.Heat);
+        (target.BatchClearedAt, target.Phase) = (null, TargetPhase.Rank);
+        DueIn(target, TimeSpan.Zero);
+    }
+
+    private bool Rank(TieringTarget target)
+    {
+        long begun = time.GetTimestamp();
+        TimeSpan clearing = TimeSpan.Zero;
+        if (target.BatchClearedAt is null)
+        {
+            bool any = target.Ranking.ClearBatch(target.Process.HugePages!);
+            target.BatchClearedAt = begun;
+            clearing = time.GetElapsedTime(begun);
+            if (any && target.Ranking.Wait > TimeSpan.Zero)
+            {
+                AddRankingTime(target, clearing);
+                DueIn(target, target.Ranking.Wait);
+                return true;
+            }
+        }
+
+        long looked = time.GetTimestamp();
+        TimeSpan covered = time.GetElapsedTime(target.BatchClearedAt.Value, looked);
+        target.BatchClearedAt = null;
+        TimeSpan took = time.GetElapsedTime(begun);
+        bool more = target.Ranking.LookAtBatch(target.Process.Tracker, covered, took, time.GetElapsedTime(startedAt));
+        AddRankingTime(target, time.GetElapsedTime(begun));
+        if (more)
+        {
+            DueIn(target, TimeSpan.Zero);
+        }
+        else
+        {
             BeginSharing(target);
         }
 
         return true;
     }
+
+    /// <summary>The longest rest: rounds are to follow soon while a sample is watched, and when the next ranking is due.</summary>
+    private TimeSpan HugePageRest(TieringTarget target)
+    {
+        TimeSpan due = target.Ranking.Due - time.GetElapsedTime(startedAt);
+        return target.HugePages.IsSampling ? s_samplingRest
+            : !target.HugePages.IsScarce ? TimeSpan.MaxValue
+            : due > s_samplingRest ? due
+            : s_samplingRest;
+    }
+
+    private static void AddRankingTime(TieringTarget target, TimeSpan took) =>
+        target.Report.HugePages = target.Report.HugePages with { Time = target.Report.HugePages.Time + took };
 
     private void NoteHugePages(TieringTarget target, long begun) => target.Report.HugePages =
         target.HugePages.Done with { Time = target.Report.HugePages.Time + time.GetElapsedTime(begun) };

@@ -54,6 +54,7 @@ internal sealed partial class RoundRunner(
             TargetPhase.Watch => Watch(target),
             TargetPhase.Look => Look(target),
             TargetPhase.HugePages => DoHugePages(target),
+            TargetPhase.Rank => Rank(target),
             TargetPhase.Share => Share(target),
             _ => Move(target),
         };
@@ -320,7 +321,7 @@ internal sealed partial class RoundRunner(
     /// The rest that the cadence wants, longer after a round that was held back, and after one whose clears stalled the process
     /// for too long.
     /// </summary>
-    private static TimeSpan RestAfter(TieringTarget target, bool stalls)
+    private TimeSpan RestAfter(TieringTarget target, bool stalls)
     {
         TimeSpan rest = target.Cadence.Rest;
         if (target.Rounds >= RoundsBeforeExchange && target.PlannedPages == 0 && target.Idle.SleptThrough)
@@ -329,10 +330,8 @@ internal sealed partial class RoundRunner(
             rest = target.Options.MaxRest > rest ? target.Options.MaxRest : rest;
         }
 
-        if (target.HugePages.IsSampling)
-        {
-            rest = s_samplingRest < rest ? s_samplingRest : rest;
-        }
+        TimeSpan most = HugePageRest(target);
+        rest = most < rest ? most : rest;
 
         TimeSpan wait = WaitForOthers(target);
         rest = wait < rest ? wait : rest;

@@ -163,6 +163,12 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     /// <summary>Its huge pages of which a part only is hot.</summary>
     public SkewedPages HugePages { get; } = new();
 
+    /// <summary>Which of its huge pages are hotter than others that every scan sees accessed, too.</summary>
+    public HugeRanking Ranking { get; } = new();
+
+    /// <summary>Timestamp at which the clear of a batch of huge pages began; null while none waits to be looked at.</summary>
+    public long? BatchClearedAt { get; set; }
+
     public RoundCount Count { get; set; }
 
     public long Rounds { get; set; }
@@ -221,6 +227,7 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
         Forecast.Clear();
         HotRates.Clear();
         HugePages.Clear();
+        Ranking.Clear();
         Cadence = new ScanCadence(Options.Cadence);
         Rounds = 0;
         IsInDivision = false;
@@ -301,6 +308,9 @@ internal enum TargetPhase
 
     /// <summary>Split huge pages, or put them together, a few of them.</summary>
     HugePages,
+
+    /// <summary>Look at huge pages that every scan sees accessed, soon after they were cleared.</summary>
+    Rank,
 
     /// <summary>Tell the kernel's reclaim what is hot and what is cold, a slice of it.</summary>
     Share,

@@ -24,6 +24,8 @@ namespace Terrace.Linux.HugePages;
 internal sealed class KernelHugePages(
     PidFd pidFd, ColdPieces.RangeSource own, ClearHints hints, KernelRelease kernel, BoundedCalls? bounded = null) : IHugePages
 {
+    private const int MostVectors = 64;
+
     private readonly ProcessCalls _calls = new(pidFd, bounded);
 
     /// <inheritdoc/>
@@ -31,6 +33,25 @@ internal sealed class KernelHugePages(
 
     /// <inheritdoc/>
     public bool Split(ulong chunk) => IsOwn(chunk) && Advise(chunk, Chunk.PageBytes, MemoryAdvice.MADV_COLD);
+
+    /// <inheritdoc/>
+    /// <remarks>All of a huge page is given, so that none is split.</remarks>
+    public unsafe int Clear(Span<ulong> chunks)
+    {
+        Span<IoVector> ranges = stackalloc IoVector[MostVectors];
+        int kept = 0;
+        for (int i = 0; i < chunks.Length && kept < MostVectors; i++)
+        {
+            if (IsOwn(chunks[i]))
+            {
+                ranges[kept] = new IoVector { Base = (void*)Chunk.AddressOf(chunks[i], 0), Length = Chunk.Bytes };
+                chunks[kept++] = chunks[i];
+            }
+        }
+
+        nint advised = kept > 0 ? _calls.Advise(pidFd, ranges[..kept], MemoryAdvice.MADV_COLD) : 0;
+        return pidFd.IsAlive ? (int)(Math.Max(0, advised) / Chunk.Bytes) : 0;
+    }
 
     /// <inheritdoc/>
     public bool Join(ulong chunk) => CanJoin && IsOwn(chunk) && Advise(chunk, Chunk.Bytes, MemoryAdvice.MADV_COLLAPSE);

@@ -30,6 +30,21 @@ internal sealed class SimulatedHugePages(SimulatedMachine machine, SimulatedProc
         return true;
     }
 
+    public int Clear(Span<ulong> chunks)
+    {
+        int kept = 0;
+        foreach (ulong chunk in chunks)
+        {
+            if (Find(chunk) is var (mapping, index) && mapping.ClearAccessed(index))
+            {
+                chunks[kept++] = chunk;
+            }
+        }
+
+        machine.Charge((long)kept * machine.Spec.ClearNsPerHugePage);
+        return kept;
+    }
+
     public bool Join(ulong chunk)
     {
         if (Find(chunk) is not var (mapping, index) || !mapping.IsWhole(index))

@@ -18,6 +18,9 @@ public sealed record SimulatedMachineSpec
     /// <summary>Time to clear the accessed bits of one chunk, nanoseconds.</summary>
     public int ClearNsPerChunk { get; init; } = 6_000;
 
+    /// <summary>Time to clear the accessed bit of one huge page, nanoseconds.</summary>
+    public int ClearNsPerHugePage { get; init; } = 4_000;
+
     /// <summary>Whether a clear can be of some chunks only.</summary>
     public bool ClearsChunks { get; init; } = true;
 

@@ -101,6 +101,8 @@ internal sealed class SimulatedTracker(SimulatedMachine machine, SimulatedProces
         return process.State == ProcessState.Running && !process.AddressSpaceReplaced;
     }
 
+    public bool ReadSomeOfAny(ReadOnlySpan<ulong> pages, Span<PageSight> sights) => ReadSome(pages, sights);
+
     private static long TreatAsHot(ref ChunkFacts facts)
     {
         facts.Accessed = facts.Present;

@@ -33,6 +33,20 @@ public sealed class SkewedPagesLabTests(LabFixture lab)
     }
 
     [Fact]
+    public async Task Of_huge_pages_that_are_all_in_use_the_hottest_get_into_fast_memory_and_stay_whole()
+    {
+        LabMachine vm = await lab.MachineWithTerraceAsync();
+        Exercised exercise = await Exercised.StartAsync(vm, Workload + " --contiguous");
+        await RunAsync(
+            vm, $"terrace manage --pid {exercise.Pid} --fast 30% --for 45s --events /tmp/events.jsonl --summary-json /tmp/summary.json");
+        Assert.InRange(await exercise.LastAsync("ofOracle"), 0.95, 1.01);
+        Assert.InRange(await Exercised.ManagedShareAsync(vm), 0.28, 0.32);
+        Assert.InRange((await LastRoundAsync(vm)).GetProperty("splitHugePages").GetInt32(), 0, 2);
+        Assert.InRange(await HugeMebibytesAsync(vm, exercise.Pid), 200, 320);
+        await exercise.EndAsync();
+    }
+
+    [Fact]
     public async Task With_keep_no_huge_page_is_split()
     {
         LabMachine vm = await lab.MachineWithTerraceAsync();

@@ -40,7 +40,8 @@ public sealed class SkewedPagesTests
         scenario.Run(60);
         Assert.InRange(Scenario.HitRatio(load, 30, 60), 0.2, 0.4);
         Assert.Equal(0, load.Process.Faults.SplitsTried);
-        Assert.Equal(default, scenario.Rounds.LastHugePages);
+        RoundHugePages last = scenario.Rounds.LastHugePages;
+        Assert.Equal((Chunks(1), 0, 0), (last.Whole, last.Split, last.Watched));
     }
 
     [Fact]
@@ -75,13 +76,42 @@ public sealed class SkewedPagesTests
     }
 
     [Fact]
-    public void A_contiguous_hot_set_leaves_next_to_none_split()
+    public void A_contiguous_hot_set_gets_into_fast_memory_and_next_to_no_huge_page_stays_split()
     {
         using Scenario scenario = new();
-        scenario.Manage(new ContiguousHotSet(Scenario.Pages, 0.1, 0.9), s_share, hugePages: true);
+        SimulatedLoad load = scenario.Manage(new ContiguousHotSet(Scenario.Pages, 0.1, 0.9), s_share, hugePages: true);
         scenario.Run(300);
+
+        // Nothing of it is in fast memory, all huge pages are accessed in every scan, and looks soon after clears tell which are hot.
+        Assert.InRange(Scenario.HitRatio(load, 0, 1), 0, 0.2);
+        Assert.InRange(Scenario.HitRatio(load, 60, 300) / load.Workload.OracleHitRatio((long)(Share * Scenario.Pages)), 0.95, 1);
         RoundHugePages last = scenario.Rounds.LastHugePages;
         Assert.InRange(last.Split + last.Watched, 0, Chunks(0.02));
+    }
+
+    [Fact]
+    public void So_it_does_where_huge_pages_are_kept()
+    {
+        using Scenario scenario = new(options: Scenario.Options with { HugePages = HugePagePolicy.Keep });
+        SimulatedLoad load = scenario.Manage(new ContiguousHotSet(Scenario.Pages, 0.1, 0.9), s_share, hugePages: true);
+        scenario.Run(120);
+        Assert.InRange(Scenario.HitRatio(load, 60, 120) / load.Workload.OracleHitRatio((long)(Share * Scenario.Pages)), 0.95, 1);
+        Assert.Equal(0, load.Process.Faults.SplitsTried);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Where_all_huge_pages_are_equally_hot_none_is_exchanged(ulong seed)
+    {
+        using Scenario scenario = new(seed, Scenario.Options with { HugePages = HugePagePolicy.Keep });
+        scenario.Manage(new UniformAccess(Scenario.Pages), s_share, hugePages: true);
+        scenario.Run(30);
+        long moved = scenario.Machine.MovedPages;
+        scenario.Run(570);
+        Assert.InRange(scenario.Machine.MovedPages - moved, 0, 2 * Chunk.Pages);
     }
 
     [Fact]
