@@ -33,6 +33,9 @@ internal sealed class HugeRanking
 
     private const byte Unknown = byte.MaxValue;
 
+    /// <summary>Added to what is known of a page that has been exchanged since.</summary>
+    private const byte Exchanged = 128;
+
     private static readonly TimeSpan s_again = TimeSpan.FromSeconds(15);
 
     /// <summary>The same after rankings that were for nothing.</summary>
@@ -203,8 +206,9 @@ internal sealed class HugeRanking
             Add(heat, below, isPromotion: false, down, plan);
             moved += 2 * Chunk.Pages;
 
-            // What is known of them is of where they were.
-            (_seen[above], _seen[below], _exchanged) = (Unknown, Unknown, true);
+            _seen[above] += Exchanged;
+            _seen[below] += Exchanged;
+            _exchanged = true;
             above = NextOf(heat, area, fastPlaces, isFast: false, aboveSeen, above + 1, out aboveSeen);
             below = NextOf(heat, area, fastPlaces, isFast: true, belowSeen, below + 1, out belowSeen);
         }
@@ -212,7 +216,29 @@ internal sealed class HugeRanking
         return moved;
     }
 
-    /// <summary>Accesses a second to a page that so many looks saw accessed.</summary>
+    /// <summary>
+    /// Accesses a second to ranked pages in the places of a bit mask, on average, or to all of them; null where nothing is known. Of those
+    /// that all looks saw accessed, at least that.
+    /// </summary>
+    public double? PerSecondIn(HeatMap heat, int places)
+    {
+        double sum = 0;
+        int known = 0;
+        for (int i = 0; i < _count && IsKnown; i++)
+        {
+            if (_seen[i] != Unknown
+                && heat.TryFind(Chunk.AddressOf(_chunks[i], 0), out HeatChunk chunk)
+                && (places & (1 << chunk.PlaceOf(0))) != 0)
+            {
+                sum += PerSecond(_seen[i] & (Exchanged - 1));
+                known++;
+            }
+        }
+
+        return known > 0 ? sum / known : null;
+    }
+
+    /// <summary>Accesses a second to a page that some of the looks saw accessed.</summary>
     private double PerSecond(int seen) =>
         _windowSeconds > 0 ? -Math.Log(Math.Max(0.25 / Looks, 1 - (Expected(seen) / Looks))) / _windowSeconds : 0;
 

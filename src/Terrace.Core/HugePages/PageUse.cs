@@ -28,7 +28,9 @@ internal sealed class PageUse
     /// <summary>Accesses a second to all its pages.</summary>
     public double PerSecond { get; private set; }
 
-    /// <summary>Nearly every scan saw some of its pages accessed, and how often that is was not known: they are taken for less hot.</summary>
+    /// <summary>
+    /// Nearly every scan saw some of its pages accessed, and how often that is was not known: they are taken for less hot.
+    /// </summary>
     public bool IsUnderrated { get; private set; }
 
     /// <summary>Forgets everything.</summary>

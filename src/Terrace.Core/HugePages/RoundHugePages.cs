@@ -30,6 +30,6 @@ public readonly record struct RoundHugePages
     /// </summary>
     public double? Use { get; init; }
 
-    /// <summary>Time that splitting and putting together took.</summary>
+    /// <summary>Time that splitting, putting together and ranking took.</summary>
     public TimeSpan Time { get; init; }
 }

@@ -13,9 +13,6 @@ namespace Terrace.Core.HugePages;
 /// </summary>
 internal sealed class SkewedPages
 {
-    /// <summary>Where fewer huge pages are in use, they are left alone.</summary>
-    public const int LeastHuge = 16;
-
     /// <summary>Rounds that a sample is watched for; longer while it was hardly accessed.</summary>
     private const int WatchedRounds = 4;
 
@@ -24,8 +21,8 @@ internal sealed class SkewedPages
     /// <summary>Fewer accesses than these, and pages for which that is fewer than they are, tell nothing.</summary>
     private const int LeastSeen = 64;
 
-    /// <summary>Huge pages of this heat are in use.</summary>
-    private const int LeastHeat = 1;
+    /// <summary>What base pages get that were hot before the kernel put their huge page together: as if seen in most scans.</summary>
+    private const int KnownHeat = 8;
 
     private const int FirstSample = 8;
     private const int MostWatched = 256;
@@ -46,6 +43,8 @@ internal sealed class SkewedPages
     /// <summary>The same where it was not known how hot the hottest pages are, which the next rounds tell.</summary>
     private static readonly TimeSpan s_watchSoon = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan s_disputed = TimeSpan.FromMinutes(1);
+
     private readonly List<SplitChunk> _chunks = [];
     private readonly Dictionary<ulong, int> _indices = [];
     private readonly List<(ulong Chunk, bool Joins)> _work = [];
@@ -63,12 +62,20 @@ internal sealed class SkewedPages
     private double? _use;
     private double _hotPages = Chunk.Pages / 4.0;
     private double? _perSecond;
+    private HugeShortage _shortage;
+    private TimeSpan? _joinedByOthers;
 
     /// <summary>What the round has done so far, and what there is.</summary>
     public RoundHugePages Done { get; private set; }
 
     /// <summary>Fast memory cannot hold all huge pages that every scan of the last round saw accessed.</summary>
-    public bool IsScarce { get; private set; }
+    public bool IsScarce => _shortage.IsScarce;
+
+    /// <summary>Accesses a second to a huge page, on average of those that were split to be watched; null before any were.</summary>
+    public double? PerSecond => _perSecond;
+
+    /// <summary>Others have put together lately what was split: rounds are to find that soon.</summary>
+    public bool IsDisputed(TimeSpan now) => _joinedByOthers is { } joined && now - joined < s_disputed;
 
     /// <summary>A sample is being watched: rounds are to follow soon.</summary>
     public bool IsSampling => _sampled > 0;
@@ -85,7 +92,7 @@ internal sealed class SkewedPages
         _indices.Clear();
         _work.Clear();
         (_sample, _paid, _judged, _sampleFrom, _wait) = (FirstSample, 0, 0, TimeSpan.Zero, s_firstWait);
-        (_use, _perSecond) = (null, null);
+        (_use, _perSecond, _joinedByOthers) = (null, null, null);
     }
 
     /// <summary>Looks at the end of a round at huge pages that are all to be kept: what was split is nobody's any more.</summary>
@@ -97,11 +104,7 @@ internal sealed class SkewedPages
         }
 
         Done = new RoundHugePages { Whole = terms.Heat.CountHuge() };
-        IsScarce = false;
-        if (Done.Whole >= LeastHuge)
-        {
-            Count(in terms);
-        }
+        _shortage = HugeShortage.Of(in terms, Done.Whole, _perSecond);
     }
 
     /// <summary>Judges at the end of a round what was split, and chooses what else is to be. True when there is something to do.</summary>
@@ -123,11 +126,8 @@ internal sealed class SkewedPages
             EndSample(terms.Now);
         }
 
-        IsScarce = false;
-        if (Done.Whole >= LeastHuge)
-        {
-            Choose(in terms);
-        }
+        _shortage = HugeShortage.Of(in terms, Done.Whole, _perSecond);
+        Choose(in terms);
 
         Done = Done with { Split = _chunks.Count - _sampled, Watched = _sampled, Use = _use / Chunk.Pages };
         return _work.Count > 0;
@@ -160,7 +160,11 @@ internal sealed class SkewedPages
         {
             Done = Done with { NowSplit = Done.NowSplit + 1, Whole = Done.Whole - 1 };
             heat.ForgetHeat(chunk);
-            if (index < 0)
+            if (index >= 0)
+            {
+                heat.SetHeat(chunk, _chunks[index].Hot, KnownHeat);
+            }
+            else
             {
                 Done = Done with { Watched = Done.Watched + 1 };
                 _indices[chunk] = _chunks.Count;
@@ -198,7 +202,7 @@ internal sealed class SkewedPages
 
         if (pages.IsHuge)
         {
-            return LookAtHuge(ref chunk);
+            return LookAtHuge(ref chunk, terms.Now);
         }
 
         if (chunk.State == SplitState.Kept && terms.Now >= chunk.LookAt && _watched < MostWatched)
@@ -210,6 +214,7 @@ internal sealed class SkewedPages
         if (chunk.State is SplitState.Kept or SplitState.Joining)
         {
             chunk.State = SplitState.Kept;
+            NoteHot(ref chunk, in pages);
             return true;
         }
 
@@ -224,7 +229,16 @@ internal sealed class SkewedPages
         return true;
     }
 
-    private bool LookAtHuge(ref SplitChunk chunk)
+    private void NoteHot(ref SplitChunk chunk, in HeatChunk pages)
+    {
+        Span<ulong> hot = chunk.Hot.AsWords();
+        for (int word = 0; word < BitPlane.Words; word++)
+        {
+            hot[word] = pages.HeatFrom(word, (1 << PlaceMap.MaxPlaces) - 1, _shortage.HotHeat);
+        }
+    }
+
+    private bool LookAtHuge(ref SplitChunk chunk, TimeSpan now)
     {
         if (chunk.State == SplitState.Asked)
         {
@@ -235,6 +249,7 @@ internal sealed class SkewedPages
         }
 
         Done = Done with { JoinedByOthers = Done.JoinedByOthers + 1 };
+        _joinedByOthers = now;
         if (chunk.State == SplitState.Watched || chunk.State == SplitState.Joining)
         {
             _judged += chunk.IsSampled ? 1 : 0;
@@ -278,43 +293,13 @@ internal sealed class SkewedPages
     }
 
     /// <summary>
-    /// Counts huge pages that are in use, and how many base pages fast memory lacks for all of them and for what is hotter.
-    /// </summary>
-    private (long Huge, long Lacking) Count(in SkewTerms terms)
-    {
-        HeatMap heat = terms.Heat;
-        int leastSmall = HotterThanHuge(in terms);
-        long huge = 0;
-        long saturated = 0;
-        long small = 0;
-        for (int i = 0; i < heat.Chunks; i++)
-        {
-            HeatChunk chunk = heat.ChunkAt(i);
-            if (chunk.IsHuge)
-            {
-                huge += chunk.HeatOf(0) >= LeastHeat ? 1 : 0;
-                saturated += HugeRanking.IsSaturated(in chunk, heat.Scans) ? 1 : 0;
-                continue;
-            }
-
-            for (int word = 0; word < BitPlane.Words && !chunk.Rests; word++)
-            {
-                small += System.Numerics.BitOperations.PopCount(chunk.HeatFrom(word, (1 << PlaceMap.MaxPlaces) - 1, leastSmall));
-            }
-        }
-
-        IsScarce = saturated >= LeastHuge && (saturated * Chunk.Pages) + small >= terms.BudgetPages + Chunk.Pages;
-        return (huge, (huge * Chunk.Pages) + small - terms.BudgetPages);
-    }
-
-    /// <summary>
     /// Chooses huge pages that are in use, spread over the address space, where fast memory cannot hold all of them and what is hotter.
     /// </summary>
     private void Choose(in SkewTerms terms)
     {
-        (long huge, long lacking) = Count(in terms);
+        (long huge, long lacking) = (_shortage.Huge, _shortage.LackingPages);
         bool isDue = _sampled == 0 && terms.Now >= _sampleFrom;
-        if (!isDue || huge < LeastHuge || lacking < Chunk.Pages || terms.BudgetPages < Chunk.Pages)
+        if (!isDue || huge < HugeShortage.LeastHuge || lacking < Chunk.Pages || terms.BudgetPages < Chunk.Pages)
         {
             return;
         }
@@ -332,7 +317,7 @@ internal sealed class SkewedPages
         for (int i = 0; i < heat.Chunks && count > 0; i++)
         {
             HeatChunk chunk = heat.ChunkAt(i);
-            if (chunk.IsHuge && chunk.HeatOf(0) >= LeastHeat && skip-- == 0)
+            if (HugeShortage.IsInUse(in chunk) && skip-- == 0)
             {
                 skip = stride - 1;
                 if (IndexOf(chunk.Number) < 0)
@@ -342,19 +327,6 @@ internal sealed class SkewedPages
                 }
             }
         }
-    }
-
-    /// <summary>The least heat of base pages that are accessed more often than those of huge pages on average.</summary>
-    private int HotterThanHuge(in SkewTerms terms)
-    {
-        double average = (_perSecond ?? 0) / Chunk.Pages;
-        int heat = 1;
-        while (heat < HeatMap.HeatLevels - 1 && terms.Economics.AccessesPerSecond(heat, inFastMemory: false) <= average)
-        {
-            heat++;
-        }
-
-        return heat;
     }
 
     private int IndexOf(ulong chunk) => _indices.GetValueOrDefault(chunk, -1);

@@ -1,8 +1,12 @@
+using Terrace.Core.Machine;
+
 namespace Terrace.Core.HugePages;
 
 /// <summary>A chunk whose huge page was split.</summary>
-internal record struct SplitChunk(ulong Number)
+internal struct SplitChunk(ulong number)
 {
+    public ulong Number { get; } = number;
+
     /// <summary>What is known of it.</summary>
     public SplitState State { get; set; }
 
@@ -11,6 +15,9 @@ internal record struct SplitChunk(ulong Number)
 
     /// <summary>From when on, from the start of management, it is looked at again.</summary>
     public TimeSpan LookAt { get; set; }
+
+    /// <summary>Those of its pages that were hot in the last round in which it was split.</summary>
+    public BitPlane Hot;
 
     /// <summary>It is one of the sample that is being watched.</summary>
     public bool IsSampled { get; set; }

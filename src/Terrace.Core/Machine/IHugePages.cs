@@ -3,8 +3,8 @@ using Terrace.Core.Units;
 namespace Terrace.Core.Machine;
 
 /// <summary>
-/// Makes base pages of huge pages of one process, puts them together again, and clears single ones of their accessed bits. What was asked for may not have been done though the
-/// answer was yes: the next scan tells. That the process is gone is an ordinary outcome.
+/// Makes base pages of huge pages of one process, puts them together again, and clears single ones of their accessed bits. What was
+/// asked for may not have been done though the answer was yes: the next scan tells. That the process is gone is an ordinary outcome.
 /// </summary>
 public interface IHugePages
 {

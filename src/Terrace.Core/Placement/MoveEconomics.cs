@@ -28,6 +28,8 @@ public sealed class MoveEconomics
     private readonly double[] _fastByScans = new double[HeatMap.HeatLevels];
     private readonly double[] _slowAtLeast = new double[HeatMap.HeatLevels];
     private readonly double[] _fastAtMost = new double[HeatMap.HeatLevels];
+    private readonly bool[] _slowSaturated = new bool[HeatMap.HeatLevels];
+    private readonly bool[] _fastSaturated = new bool[HeatMap.HeatLevels];
     private readonly double[] _counted = new double[HeatMap.HeatLevels];
     private readonly double _horizonSeconds;
 
@@ -48,6 +50,9 @@ public sealed class MoveEconomics
         ? (inFastMemory ? _fastByScans : _slowByScans)[heat]
         : (inFastMemory ? _fast : _slow)[heat];
 
+    /// <summary>True for pages that nearly every scan is expected to see accessed.</summary>
+    public bool IsSaturated(int heat, bool inFastMemory) => (inFastMemory ? _fastSaturated : _slowSaturated)[heat];
+
     /// <summary>Accesses per second to a page that one round counted so often, without a forecast.</summary>
     public double CountedPerSecond(int count) => _counted[count];
 
@@ -63,6 +68,7 @@ public sealed class MoveEconomics
         {
             double slow = forecast.AccessedFraction(heat, inFastMemory: false);
             double fast = forecast.AccessedFraction(heat, inFastMemory: true);
+            (_slowSaturated[heat], _fastSaturated[heat]) = (slow >= HotRates.Saturated, fast >= HotRates.Saturated);
             _slowByScans[heat] = PerSecond(slow, scansPerRound, interval);
             _fastByScans[heat] = PerSecond(fast, scansPerRound, interval);
             _slow[heat] = AtLeastSampled(_slowByScans[heat], slow, hot?.Of(inFastMemory: false));
@@ -82,7 +88,7 @@ public sealed class MoveEconomics
     /// </summary>
     public bool Pays(int up, int down) => Saves(_slowAtLeast[up] - _fastAtMost[down]) > 2 * MoveCostNs;
 
-    /// <summary>True when it pays to exchange some base pages for as many that have so many accesses a second more together.</summary>
+    /// <summary>True when it pays to exchange some base pages for others that together are accessed that much more often.</summary>
     public bool PaysFor(double accessesPerSecond, int pages) => Saves(accessesPerSecond) > 2 * pages * MoveCostNs;
 
     /// <summary>Learns from moves that were made.</summary>

@@ -61,9 +61,10 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room, TimeProvider
             Touched = target.Count.TouchedPages,
             Cold = histogram.PagesIn(all, 0),
             Budget = _budgets.RecentBudgetOf(target, targets, DivisionWaits),
-            EstimatedHitRatio = EstimateHitRatio(histogram, fast, all, target.Economics, byScansAlone: false),
+            EstimatedHitRatio = EstimateHitRatio(
+                histogram, fast, all, target.Economics, target.HugePerSecond(fast, all), target.HugePerSecond(all & ~fast, all)),
         };
-        target.HitRatioByScans = EstimateHitRatio(histogram, fast, all, target.Economics, byScansAlone: true);
+        target.HitRatioByScans = HitRatioByScans(histogram, fast, all, target.Economics);
         long byRate = (long)(target.RateLimitBytesPerSecond * PlanHorizon.TotalSeconds) / Chunk.PageBytes;
         long byCost = (long)(PlanHorizon.TotalNanoseconds / target.Economics.MoveCostNs);
         long volume = Math.Max(2, Math.Min(byRate, byCost));
@@ -199,17 +200,45 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room, TimeProvider
         return lower > upper ? lower.Value - upper : MoveEconomics.DefaultExtraLatencyNs;
     }
 
-    private static double EstimateHitRatio(HeatHistogram histogram, int fast, int all, MoveEconomics economics, bool byScansAlone)
+    /// <summary>By scans alone, all pages alike: it changes less from round to round, and tells when other pages have become hot.</summary>
+    private static double HitRatioByScans(HeatHistogram histogram, int fast, int all, MoveEconomics economics)
     {
         double fastAccesses = 0;
         double slowAccesses = 0;
         for (int heat = 0; heat < HeatMap.HeatLevels; heat++)
         {
-            fastAccesses += histogram.PagesIn(fast, heat) * economics.AccessesPerSecond(heat, inFastMemory: true, byScansAlone);
-            slowAccesses += histogram.PagesIn(all & ~fast, heat) * economics.AccessesPerSecond(heat, inFastMemory: false, byScansAlone);
+            fastAccesses += histogram.PagesIn(fast, heat) * economics.AccessesPerSecond(heat, inFastMemory: true, byScansAlone: true);
+            slowAccesses += histogram.PagesIn(all & ~fast, heat) * economics.AccessesPerSecond(heat, false, byScansAlone: true);
         }
 
-        double accesses = fastAccesses + slowAccesses;
-        return accesses > 0 ? fastAccesses / accesses : 1;
+        return PartOf(fastAccesses, slowAccesses);
     }
+
+    private static double EstimateHitRatio(
+        HeatHistogram histogram, int fast, int all, MoveEconomics economics, double? fastHuge, double? slowHuge)
+    {
+        double fastAccesses = 0;
+        double slowAccesses = 0;
+        for (int heat = 0; heat < HeatMap.HeatLevels; heat++)
+        {
+            fastAccesses += AccessesTo(histogram, fast, heat, economics, inFastMemory: true, fastHuge);
+            slowAccesses += AccessesTo(histogram, all & ~fast, heat, economics, inFastMemory: false, slowHuge);
+        }
+
+        return PartOf(fastAccesses, slowAccesses);
+    }
+
+    /// <summary>Accesses a second to pages of a heat in some places. What is seen of a huge page is of all its base pages together.</summary>
+    private static double AccessesTo(
+        HeatHistogram histogram, int places, int heat, MoveEconomics economics, bool inFastMemory, double? hugePerSecond)
+    {
+        long huge = histogram.HugeIn(places, heat);
+        double byScans = economics.AccessesPerSecond(heat, inFastMemory, byScansAlone: true);
+        double ofHuge = economics.IsSaturated(heat, inFastMemory) ? Math.Max(byScans, hugePerSecond ?? 0) : byScans;
+        return ((histogram.PagesIn(places, heat) - huge) * economics.AccessesPerSecond(heat, inFastMemory))
+            + (huge / (double)Chunk.Pages * ofHuge);
+    }
+
+    private static double PartOf(double fastAccesses, double slowAccesses) =>
+        fastAccesses + slowAccesses > 0 ? fastAccesses / (fastAccesses + slowAccesses) : 1;
 }

@@ -15,6 +15,9 @@ internal sealed partial class RoundRunner
     /// <summary>The longest rest while a sample is being watched.</summary>
     private static readonly TimeSpan s_samplingRest = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>The same while the kernel puts pages together that were split: by default eight in ten seconds.</summary>
+    private static readonly TimeSpan s_disputedRest = TimeSpan.FromSeconds(2);
+
     /// <summary>Moves on to what comes after the moves.</summary>
     private void EndMoves(TieringTarget target)
     {
@@ -141,8 +144,10 @@ internal sealed partial class RoundRunner
     /// <summary>The longest rest: rounds are to follow soon while a sample is watched, and when the next ranking is due.</summary>
     private TimeSpan HugePageRest(TieringTarget target)
     {
-        TimeSpan due = target.Ranking.Due - time.GetElapsedTime(startedAt);
+        TimeSpan now = time.GetElapsedTime(startedAt);
+        TimeSpan due = target.Ranking.Due - now;
         return target.HugePages.IsSampling ? s_samplingRest
+            : target.HugePages.IsDisputed(now) ? s_disputedRest
             : !target.HugePages.IsScarce ? TimeSpan.MaxValue
             : due > s_samplingRest ? due
             : s_samplingRest;

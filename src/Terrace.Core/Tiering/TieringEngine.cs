@@ -69,7 +69,7 @@ public sealed partial class TieringEngine : IDisposable
     public bool IsPaused { get; set; }
 
     /// <summary>Memory that tracking holds, bytes: of heat, and of what processes share.</summary>
-    public long TrackingBytes => _machine.TrackingBytes + _targets.Sum(target => target.Heat.TrackingBytes);
+    public long TrackingBytes => _machine.TrackingBytes + _targets.Sum(target => target.Heat.TrackingBytes + target.Ranking.Bytes);
 
     /// <summary>
     /// Processor time that is saved up under <see cref="TieringOptions.CpuLimit"/>; below zero when more was spent. Null without a limit.

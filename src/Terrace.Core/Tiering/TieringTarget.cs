@@ -166,6 +166,17 @@ internal sealed class TieringTarget(IManagedProcess process, TieringGroup group,
     /// <summary>Which of its huge pages are hotter than others that every scan sees accessed, too.</summary>
     public HugeRanking Ranking { get; } = new();
 
+    /// <summary>
+    /// Accesses a second to a huge page in some places that every scan sees accessed: by how much those that were watched page by page
+    /// get, and how the quick looks of a ranking differ. Null where neither is known.
+    /// </summary>
+    public double? HugePerSecond(int places, int all)
+    {
+        double? ranked = Ranking.PerSecondIn(Heat, places);
+        double? every = Ranking.PerSecondIn(Heat, all);
+        return HugePages.PerSecond is { } watched ? (ranked is { } some && every is > 0 ? watched * some / every : watched) : ranked;
+    }
+
     /// <summary>Timestamp at which the clear of a batch of huge pages began; null while none waits to be looked at.</summary>
     public long? BatchClearedAt { get; set; }
 

@@ -9,6 +9,8 @@ public sealed class HeatHistogram
 
     internal long[] RestingPages { get; private set; } = new long[(1 << PlaceMap.FewBits) * HeatMap.HeatLevels];
 
+    internal long[] HugePages { get; private set; } = new long[(1 << PlaceMap.FewBits) * HeatMap.HeatLevels];
+
     private int Places => AllPages.Length / HeatMap.HeatLevels;
 
     /// <summary>Pages of a place with a heat.</summary>
@@ -22,6 +24,9 @@ public sealed class HeatHistogram
 
     /// <summary>Those of them that rest.</summary>
     public long RestingIn(int places, int heat) => Sum(RestingPages, places, heat);
+
+    /// <summary>Base pages of huge pages with a heat in any of the places of a bit mask. Not added up over address spaces.</summary>
+    public long HugeIn(int places, int heat) => Sum(HugePages, places, heat);
 
     /// <summary>Pages of any heat in the places of a bit mask.</summary>
     public long TotalIn(int places)
@@ -74,6 +79,7 @@ public sealed class HeatHistogram
         if (places != Places)
         {
             (AllPages, RestingPages) = (new long[places * HeatMap.HeatLevels], new long[places * HeatMap.HeatLevels]);
+            HugePages = new long[places * HeatMap.HeatLevels];
             return;
         }
 
@@ -85,6 +91,7 @@ public sealed class HeatHistogram
     {
         Array.Clear(AllPages);
         Array.Clear(RestingPages);
+        Array.Clear(HugePages);
     }
 
     private long Sum(long[] pages, int places, int heat)

@@ -21,6 +21,25 @@ public sealed unsafe partial class HeatMap
         }
     }
 
+    /// <summary>Gives some pages of a chunk whose heat was forgotten a heat that is known from before; none of the chunk rests then.</summary>
+    internal void SetHeat(ulong chunk, in BitPlane pages, int heat)
+    {
+        for (int i = FirstOf(chunk); i >= 0 && i < _count && _chunks[i].Chunk == chunk; i++)
+        {
+            ulong* record = OwnRecordOf(i);
+            for (int word = 0; word < BitPlane.Words; word++)
+            {
+                for (int bit = 0; bit < ChunkPlanes.HeatBits; bit++)
+                {
+                    SetPlane(record, ChunkPlanes.Heat + bit, word, pages[word], (heat & (1 << bit)) != 0);
+                }
+
+                SetPlane(record, ChunkPlanes.Rest, word, ulong.MaxValue, false);
+                SetPlane(record, ChunkPlanes.Rest + 1, word, ulong.MaxValue, false);
+            }
+        }
+    }
+
     /// <summary>Gives all pages of a chunk that became one huge page the heat of the hottest of them.</summary>
     internal void LevelHeat(ulong chunk)
     {
@@ -38,6 +57,19 @@ public sealed unsafe partial class HeatMap
             {
                 new Span<ulong>(record + ((ChunkPlanes.Heat + bit) * BitPlane.Words), BitPlane.Words)
                     .Fill((heat & (1 << bit)) != 0 ? ulong.MaxValue : 0);
+            }
+        }
+    }
+
+    /// <summary>Counts the base pages of huge ones, as of the last round's end, by place and heat.</summary>
+    private void CountHuge(HeatHistogram histogram)
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            if (_chunks[i].IsHuge && ImmovableOf(_chunks[i].Chunk).IsEmpty)
+            {
+                HeatChunk chunk = ChunkAt(i);
+                histogram.HugePages[(chunk.PlaceOf(0) * HeatLevels) + chunk.HeatOf(0)] += Chunk.Pages;
             }
         }
     }

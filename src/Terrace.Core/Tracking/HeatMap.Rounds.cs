@@ -35,6 +35,7 @@ public sealed unsafe partial class HeatMap
             }
         }
 
+        CountHuge(histogram);
         HasHeat = true;
         _stuck.End();
         forecast?.Learn(pagesByHeat, countsByHeat, Scans);
