@@ -35,7 +35,8 @@ internal sealed class HugePageBenchmark
             double atEnd = (watch.Last.Split + watch.Last.Watched) / (SimulationPresets.WorkingSetPages / (double)Chunk.Pages);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {name} | {kept:0.0 %} | {split:0.0 %} | {best:0.0 %} | {watch.Estimate:0.0 %} | {atEnd:0.0 %} | {watch.Splits} | {watch.Joins} |"));
+                $"| {name} | {kept:0.0 %} | {split:0.0 %} | {best:0.0 %} | {watch.Estimate:0.0 %} | {atEnd:0.0 %} "
+                    + $"| {watch.Splits} | {watch.Joins} |"));
             Samples.Add(("--huge-pages", new Sample($"served-kept-{name}", kept * 100, "%")));
             Samples.Add(("--huge-pages", new Sample($"served-split-{name}", split * 100, "%")));
             Samples.Add(("--huge-pages", new Sample($"split-at-end-{name}", atEnd * 100, "%")));
@@ -45,7 +46,8 @@ internal sealed class HugePageBenchmark
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{Share:0 %} of the pages in fast memory. Served: of the accesses of the last {s_measured.TotalMinutes:0} of "
-                + $"{s_run.TotalMinutes:0} minutes. Estimated: what the engine says of the last round, with uneven ones split. That translations of base pages cost more is not simulated."));
+                + $"{s_run.TotalMinutes:0} minutes. Estimated: what the engine says of the last round, with uneven ones split. "
+                + $"That translations of base pages cost more is not simulated."));
         return 0;
     }
 

@@ -5,7 +5,7 @@ using Terrace.Core.Units;
 
 namespace Terrace.Core.HugePages;
 
-/// <summary>What fast memory lacks for all huge pages that are in use, and for base pages that are hotter than these are on average.</summary>
+/// <summary>What fast memory lacks for all huge pages in use, and for base pages that are hotter than these are on average.</summary>
 internal readonly record struct HugeShortage
 {
     /// <summary>Where fewer huge pages are in use, they are left alone.</summary>

@@ -228,7 +228,7 @@ internal sealed class RoundPlanner(IMachine machine, FastRoom room, TimeProvider
         return PartOf(fastAccesses, slowAccesses);
     }
 
-    /// <summary>Accesses a second to pages of a heat in some places. What is seen of a huge page is of all its base pages together.</summary>
+    /// <summary>Accesses a second to pages of a heat in some places. What is seen of a huge page is of all of it.</summary>
     private static double AccessesTo(
         HeatHistogram histogram, int places, int heat, MoveEconomics economics, bool inFastMemory, double? hugePerSecond)
     {

@@ -21,7 +21,7 @@ public sealed unsafe partial class HeatMap
         }
     }
 
-    /// <summary>Gives some pages of a chunk whose heat was forgotten a heat that is known from before; none of the chunk rests then.</summary>
+    /// <summary>Gives some pages of a chunk whose heat was forgotten a heat that is known from before; none of it rests then.</summary>
     internal void SetHeat(ulong chunk, in BitPlane pages, int heat)
     {
         for (int i = FirstOf(chunk); i >= 0 && i < _count && _chunks[i].Chunk == chunk; i++)
