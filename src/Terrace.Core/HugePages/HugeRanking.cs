@@ -321,7 +321,7 @@ internal sealed class HugeRanking
             {
                 if (_seen[i] == found
                     && heat.TryFind(Chunk.AddressOf(_chunks[i], 0), out HeatChunk chunk)
-                    && chunk.IsHuge
+                    && IsSaturated(in chunk, heat.Scans)
                     && chunk.Area == area
                     && chunk.RestOf(0) == 0
                     && heat.ImmovableOf(chunk.Number).IsEmpty

@@ -92,7 +92,7 @@ internal sealed class SkewedPages
         _indices.Clear();
         _work.Clear();
         (_sample, _paid, _judged, _sampleFrom, _wait) = (FirstSample, 0, 0, TimeSpan.Zero, s_firstWait);
-        (_use, _perSecond, _joinedByOthers) = (null, null, null);
+        (_use, _perSecond, _joinedByOthers, _shortage) = (null, null, null, default);
     }
 
     /// <summary>Looks at the end of a round at huge pages that are all to be kept: what was split is nobody's any more.</summary>
@@ -143,8 +143,15 @@ internal sealed class SkewedPages
 
         (ulong chunk, bool joins) = _work[^1];
         _work.RemoveAt(_work.Count - 1);
-        bool done = joins ? pages.Join(chunk) : pages.Split(chunk);
         int index = IndexOf(chunk);
+        if (joins && !heat.IsWhole(chunk))
+        {
+            // The kernel would fill the holes that the program has made, and bring back what was swapped out.
+            RemoveAt(index);
+            return _work.Count > 0;
+        }
+
+        bool done = joins ? pages.Join(chunk) : pages.Split(chunk);
         if (!done)
         {
             Done = Done with { Refused = Done.Refused + 1 };
@@ -163,6 +170,7 @@ internal sealed class SkewedPages
             if (index >= 0)
             {
                 heat.SetHeat(chunk, _chunks[index].Hot, KnownHeat);
+                CollectionsMarshal.AsSpan(_chunks)[index].IsAskedAgain = true;
             }
             else
             {
@@ -187,6 +195,7 @@ internal sealed class SkewedPages
         }
 
         ref SplitChunk chunk = ref CollectionsMarshal.AsSpan(_chunks)[index];
+        chunk.IsAskedAgain = !joins;
         chunk.State = joins ? SplitState.Kept : chunk.State;
         chunk.LookAt = now + s_watchAgain;
     }
@@ -213,7 +222,7 @@ internal sealed class SkewedPages
 
         if (chunk.State is SplitState.Kept or SplitState.Joining)
         {
-            chunk.State = SplitState.Kept;
+            (chunk.State, chunk.IsAskedAgain) = (SplitState.Kept, false);
             NoteHot(ref chunk, in pages);
             return true;
         }
@@ -240,11 +249,11 @@ internal sealed class SkewedPages
 
     private bool LookAtHuge(ref SplitChunk chunk, TimeSpan now)
     {
-        if (chunk.State == SplitState.Asked)
+        if (chunk.State == SplitState.Asked || chunk.IsAskedAgain)
         {
             // The kernel took the call and did not split it.
             Done = Done with { Refused = Done.Refused + 1 };
-            _judged++;
+            _judged += chunk.IsSampled ? 1 : 0;
             return false;
         }
 

@@ -19,6 +19,9 @@ internal struct SplitChunk(ulong number)
     /// <summary>Those of its pages that were hot in the last round in which it was split.</summary>
     public BitPlane Hot;
 
+    /// <summary>It was to be split again in the last round.</summary>
+    public bool IsAskedAgain { get; set; }
+
     /// <summary>It is one of the sample that is being watched.</summary>
     public bool IsSampled { get; set; }
 }

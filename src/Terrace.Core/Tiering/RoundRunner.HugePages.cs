@@ -93,6 +93,7 @@ internal sealed partial class RoundRunner
         TimeSpan now = time.GetElapsedTime(startedAt);
         if (target.Process.HugePages is null
             || target.Options.DryRun
+            || target.Report.BackOff != BackOffReasons.None
             || !target.HugePages.IsScarce
             || target.HugePages.IsSampling
             || now < target.Ranking.Due)
@@ -146,7 +147,8 @@ internal sealed partial class RoundRunner
     {
         TimeSpan now = time.GetElapsedTime(startedAt);
         TimeSpan due = target.Ranking.Due - now;
-        return target.HugePages.IsSampling ? s_samplingRest
+        return target.Options.DryRun || target.Report.BackOff != BackOffReasons.None ? TimeSpan.MaxValue
+            : target.HugePages.IsSampling ? s_samplingRest
             : target.HugePages.IsDisputed(now) ? s_disputedRest
             : !target.HugePages.IsScarce ? TimeSpan.MaxValue
             : due > s_samplingRest ? due

@@ -74,6 +74,22 @@ public sealed unsafe partial class HeatMap
         }
     }
 
+    /// <summary>True when all pages of a chunk are mapped.</summary>
+    internal bool IsWhole(ulong chunk)
+    {
+        int pages = 0;
+        for (int i = FirstOf(chunk); i >= 0 && i < _count && _chunks[i].Chunk == chunk; i++)
+        {
+            HeatChunk known = ChunkAt(i);
+            for (int word = 0; word < BitPlane.Words; word++)
+            {
+                pages += known.PagesIn(word, (1 << PlaceMap.MaxPlaces) - 1);
+            }
+        }
+
+        return pages == Chunk.Pages;
+    }
+
     /// <summary>Huge pages that there are.</summary>
     internal int CountHuge()
     {

@@ -164,6 +164,23 @@ public sealed class SkewedPagesTests
     }
 
     [Fact]
+    public void What_the_kernel_has_put_together_and_does_not_split_again_is_not_asked_for_ever()
+    {
+        using Scenario scenario = new();
+        SimulatedLoad load = scenario.Manage(Scenario.Scattered, s_share, hugePages: true);
+        scenario.Run(60);
+        int tried = load.Process.Faults.SplitsTried;
+        load.Process.Faults.Splits = 0;
+        for (int chunk = 0; chunk < 10; chunk++)
+        {
+            load.Process.HugePages.Join(Chunk.Of(load.Mapping.Start) + (ulong)chunk);
+        }
+
+        scenario.Run(600);
+        Assert.InRange(load.Process.Faults.SplitsTried - tried, 1, 80);
+    }
+
+    [Fact]
     public void A_small_process_keeps_its_huge_pages()
     {
         using Scenario scenario = new();
